@@ -1,0 +1,73 @@
+/** The arrows of docs/architecture.md, each a rule with a sentence. */
+
+const test = '[.](test|contract)[.]ts$'
+
+/** src/FROM may import itself and the rooms it names; nothing else of ours. */
+const may = (from, ...to) => ({
+  name: `${from}-knows-${to.join('-') || 'nobody'}`,
+  comment: `src/${from} may import ${to.map((room) => `src/${room}`).join(', ') || 'nothing else of ours'}. See docs/architecture.md.`,
+  severity: 'error',
+  from: { path: `^src/${from}/`, pathNot: test },
+  to: { path: '^src/', pathNot: [from, ...to].map((room) => `^src/${room}/`) },
+})
+
+const pure = ['model', 'wire', 'linux', 'aws', 'intent', 'forward', 'diagnose', 'report', 'i18n']
+
+export default {
+  forbidden: [
+    may('model'),
+    may('wire', 'model'),
+    may('linux', 'model'),
+    may('aws', 'model'),
+    may('intent', 'model'),
+    may('forward', 'model'),
+    may('capture', 'wire', 'model'),
+    may('diagnose', 'intent', 'forward', 'model'),
+    may('bundle', 'linux', 'aws', 'model'),
+    may('exec'),
+    may('cluster', 'linux', 'aws', 'bundle', 'capture', 'wire', 'exec', 'model'),
+    may('lab', 'intent', 'exec', 'wire', 'aws', 'model'),
+    may('i18n', 'model'),
+    may('report', 'i18n', 'model'),
+    may(
+      'app',
+      'forward',
+      'diagnose',
+      'capture',
+      'cluster',
+      'bundle',
+      'report',
+      'linux',
+      'aws',
+      'wire',
+      'intent',
+      'i18n',
+      'model',
+      'exec',
+    ),
+    may('server', 'app', 'report', 'i18n', 'model'),
+    {
+      name: 'pure-rooms-run-in-a-browser',
+      comment: 'What has no I/O imports no node:* module: same input, same output, also in a browser.',
+      severity: 'error',
+      from: { path: `^src/(${pure.join('|')})/`, pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle means two files hold one idea.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+}

@@ -1,0 +1,72 @@
+import type { Readable, Writable } from 'node:stream'
+
+/**
+ * What the lab's Kubernetes side asks of its data plane: pod sandboxes on a node, and processes in them.
+ * The Kubernetes room decides what runs; the data plane makes namespaces, addresses and routes, and runs it.
+ */
+export interface Sandboxes {
+  /** Makes the pod's namespaces and, unless it uses the host network, does what the CNI plugin's ADD does. */
+  create(request: SandboxRequest): Promise<Sandbox>
+  /** Ends every process of the sandbox and does what CNI DEL does. No error when it is gone already. */
+  remove(uid: string): Promise<void>
+  /** Runs a process in the sandbox; it ends with the sandbox at the latest. */
+  spawn(uid: string, process: ProcessRequest): SandboxProcess
+  /** A byte stream to a TCP port on the sandbox's loopback or own address; rejects when nobody listens. */
+  connect(
+    uid: string,
+    port: number,
+  ): Promise<{ readonly readable: Readable; readonly writable: Writable; close(): void }>
+}
+
+export interface SandboxRequest {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** The Kubernetes node's name. */
+  readonly node: string
+  readonly hostname: string
+  readonly hostNetwork: boolean
+  readonly hostPID: boolean
+  readonly hosts: string
+  readonly resolvConf: string
+  /** A static address asked for by the lab's own plan; the CNI picks one otherwise. */
+  readonly address?: string
+}
+
+export interface Sandbox {
+  readonly uid: string
+  readonly address: string
+  /** Of the sandbox's first process, in the lab's process namespace. */
+  readonly pid: number
+}
+
+export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'failed'
+
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError'
+  readonly code: SandboxErrorCode
+  constructor(code: SandboxErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export interface ProcessRequest {
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** A terminal of this size in characters; stdout and stderr are then one stream. */
+  readonly tty?: { readonly columns: number; readonly rows: number }
+  /** Drops what a container without `privileged` or the capability would not have. */
+  readonly capabilities?: { readonly add: readonly string[]; readonly privileged: boolean }
+}
+
+export interface SandboxProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Null with a terminal. */
+  readonly stderr: Readable | null
+  readonly exit: Promise<number>
+  resize(columns: number, rows: number): void
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): void
+}

@@ -1,0 +1,61 @@
+import type { Ip } from './address.ts'
+import type { StackId } from './stack-id.ts'
+
+/** One interface of one stack. */
+export interface CapturePoint {
+  readonly stack: StackId
+  /** The name in the captured stack's own table of interfaces. */
+  readonly interface: string
+}
+
+/** What a captured packet carries above IP, as far as following it needs to know. */
+export type SeenTransport =
+  | {
+      readonly kind: 'icmp'
+      readonly type: number
+      readonly code: number
+      readonly id: number
+      readonly sequence: number
+    }
+  | {
+      readonly kind: 'tcp'
+      readonly sourcePort: number
+      readonly destinationPort: number
+      readonly flags: number
+      readonly sequence: number
+      readonly acknowledgement: number
+    }
+  | { readonly kind: 'udp'; readonly sourcePort: number; readonly destinationPort: number }
+  | { readonly kind: 'other' }
+
+/** One IP packet as it was captured. */
+export interface SeenPacket {
+  readonly source: Ip
+  readonly destination: Ip
+  /** IANA protocol number (1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6). */
+  readonly protocol: number
+  readonly ttl: number
+  /** IPv4 identification; 0 for IPv6. */
+  readonly id: number
+  /** Octets of the whole IP packet, from its header. */
+  readonly length: number
+  /** Fragment offset in octets; transport is `other` when it is not 0. */
+  readonly fragmentOffset: number
+  readonly transport: SeenTransport
+  /** A digest of the payload above the transport header, as far as it was captured: equal payloads, equal digests. */
+  readonly payloadDigest: number
+  readonly payloadLength: number
+}
+
+/** One packet seen at one capture point at one time. */
+export interface Sighting {
+  readonly point: CapturePoint
+  /** As the capture's link layer tells it; `unknown` where it cannot (Ethernet, RAW). */
+  readonly direction: 'in' | 'out' | 'unknown'
+  /** Nanoseconds since the epoch by the clock of that stack. */
+  readonly time: bigint
+  readonly packet: SeenPacket
+  /** Which packet of which capture file it is: lets a reader find the octets again. */
+  readonly capture: number
+  readonly frame: number
+}

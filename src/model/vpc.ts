@@ -1,0 +1,134 @@
+import type { Ip } from './address.ts'
+import type { Prefix } from './prefix.ts'
+
+/**
+ * The VPC around the nodes, as the EC2 API describes it. Field names follow EC2's nouns; ids are EC2's ids.
+ * `line` is the verbatim description of the object, so that a decision can quote what decided it.
+ */
+export interface Vpc {
+  readonly id: string
+  readonly region: string
+  readonly prefixes: readonly Prefix[]
+  readonly subnets: readonly Subnet[]
+  readonly interfaces: readonly Eni[]
+  readonly routeTables: readonly VpcRouteTable[]
+  readonly securityGroups: readonly SecurityGroup[]
+  readonly networkAcls: readonly NetworkAcl[]
+  readonly internetGateways: readonly string[]
+  readonly natGateways: readonly NatGateway[]
+  readonly instances: readonly Instance[]
+}
+
+export interface Subnet {
+  readonly id: string
+  readonly prefix: Prefix
+  readonly zone: string
+  readonly mapPublicIp: boolean
+}
+
+export interface Instance {
+  readonly id: string
+  readonly type: string
+  /** `ip-192-168-1-138.ap-northeast-2.compute.internal`: the Kubernetes node's name on EKS. */
+  readonly privateDnsName: string
+  readonly zone: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** An elastic network interface. */
+export interface Eni {
+  readonly id: string
+  readonly subnet: string
+  readonly mac: string
+  /** The primary private address first. */
+  readonly addresses: readonly EniAddress[]
+  /** Delegated prefixes (/28), with prefix delegation. */
+  readonly prefixes: readonly Prefix[]
+  readonly securityGroups: readonly string[]
+  readonly sourceDestCheck: boolean
+  readonly attachment: { readonly instance: string; readonly deviceIndex: number } | null
+  readonly description: string
+}
+
+export interface EniAddress {
+  readonly address: Ip
+  readonly primary: boolean
+  /** The public address that the internet gateway maps to it. */
+  readonly publicAddress: Ip | null
+  /** EC2's association id, when it is an Elastic IP. */
+  readonly associationId: string | null
+}
+
+export type VpcRouteTarget =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'internet-gateway'; readonly id: string }
+  | { readonly kind: 'nat-gateway'; readonly id: string }
+  | { readonly kind: 'interface'; readonly id: string }
+  | { readonly kind: 'peering'; readonly id: string }
+  | { readonly kind: 'transit-gateway'; readonly id: string }
+  | { readonly kind: 'vpc-endpoint'; readonly id: string }
+  | { readonly kind: 'other'; readonly id: string }
+
+export interface VpcRoute {
+  /** A managed prefix list appears as one route for each of its entries. */
+  readonly destination: Prefix
+  readonly target: VpcRouteTarget
+  readonly state: 'active' | 'blackhole'
+  readonly line: string
+}
+
+export interface VpcRouteTable {
+  readonly id: string
+  readonly main: boolean
+  readonly subnets: readonly string[]
+  readonly routes: readonly VpcRoute[]
+}
+
+/** Who a security-group rule speaks of. */
+export type SecurityGroupPeer =
+  | { readonly kind: 'prefix'; readonly prefix: Prefix }
+  | { readonly kind: 'group'; readonly id: string }
+  | { readonly kind: 'prefix-list'; readonly id: string; readonly prefixes: readonly Prefix[] | null }
+
+export interface SecurityGroupRule {
+  readonly id: string
+  readonly direction: 'ingress' | 'egress'
+  /** IANA protocol number; null is every protocol (EC2's -1). */
+  readonly protocol: number | null
+  /** Ports for TCP and UDP, type and code for ICMP; null is all. For ICMP `to` null with a `from` is every code. */
+  readonly ports: { readonly from: number; readonly to: number } | null
+  readonly peer: SecurityGroupPeer
+  readonly line: string
+}
+
+export interface SecurityGroup {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly rules: readonly SecurityGroupRule[]
+}
+
+export interface NetworkAclEntry {
+  /** Entries are read in this order; 32767 is the final deny. */
+  readonly number: number
+  readonly direction: 'ingress' | 'egress'
+  readonly action: 'allow' | 'deny'
+  readonly protocol: number | null
+  readonly prefix: Prefix
+  readonly ports: { readonly from: number; readonly to: number } | null
+  readonly line: string
+}
+
+export interface NetworkAcl {
+  readonly id: string
+  readonly default: boolean
+  readonly subnets: readonly string[]
+  readonly entries: readonly NetworkAclEntry[]
+}
+
+export interface NatGateway {
+  readonly id: string
+  readonly subnet: string
+  readonly privateAddress: Ip
+  readonly publicAddress: Ip | null
+}
