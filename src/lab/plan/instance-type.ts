@@ -1,0 +1,20 @@
+/**
+ * ENIs an instance may have, and IPv4 addresses on each.
+ * Source: amazon-vpc-cni-k8s pkg/vpc/vpc_ip_resource_limit.go (v1.23.1).
+ */
+export const instanceTypes = {
+  't3.small': { enis: 3, addressesPerEni: 4, cpus: 2, memoryMiB: 2048 },
+  't3.medium': { enis: 3, addressesPerEni: 6, cpus: 2, memoryMiB: 4096 },
+  't3.large': { enis: 3, addressesPerEni: 12, cpus: 2, memoryMiB: 8192 },
+  'm5.large': { enis: 3, addressesPerEni: 10, cpus: 2, memoryMiB: 8192 },
+  'm5.xlarge': { enis: 4, addressesPerEni: 15, cpus: 4, memoryMiB: 16384 },
+  'm5.4xlarge': { enis: 8, addressesPerEni: 30, cpus: 16, memoryMiB: 65536 },
+} as const
+
+export type InstanceType = keyof typeof instanceTypes
+
+export const isInstanceType = (text: string): text is InstanceType => Object.hasOwn(instanceTypes, text)
+
+/** Pods a node may run: each ENI's secondary addresses, and two pods on the host network. */
+export const maxPods = (type: InstanceType): number =>
+  instanceTypes[type].enis * (instanceTypes[type].addressesPerEni - 1) + 2
