@@ -17,11 +17,62 @@ export interface Vpc {
   readonly internetGateways: readonly string[]
   readonly natGateways: readonly NatGateway[]
   readonly instances: readonly Instance[]
+  /** Managed prefix lists whose entries are known. */
+  readonly prefixLists?: readonly PrefixList[]
+  readonly peerings?: readonly VpcPeering[]
+  readonly endpoints?: readonly VpcEndpoint[]
+  /**
+   * Kinds of objects that nobody could read (`network-acls`, `interfaces`…): an empty list above then says nothing.
+   * Absent: everything was read.
+   */
+  readonly missing?: readonly VpcPart[]
+}
+
+/** The parts of a VPC that a recording may lack; each is one `aws ec2 describe-…`. */
+export type VpcPart =
+  | 'vpcs'
+  | 'instances'
+  | 'network-interfaces'
+  | 'subnets'
+  | 'route-tables'
+  | 'security-groups'
+  | 'network-acls'
+  | 'internet-gateways'
+  | 'nat-gateways'
+  | 'managed-prefix-lists'
+  | 'vpc-peering-connections'
+  | 'vpc-endpoints'
+
+/** A managed prefix list with its entries: AWS's own (`com.amazonaws.REGION.s3`) or a customer's. */
+export interface PrefixList {
+  readonly id: string
+  readonly name: string
+  readonly prefixes: readonly Prefix[]
+}
+
+/** A peering connection, as this VPC sees it. */
+export interface VpcPeering {
+  readonly id: string
+  /** EC2's status code: only `active` carries packets. */
+  readonly status: string
+  readonly peerVpc: string
+  /** The address ranges on the far side; null: not told. */
+  readonly peerPrefixes: readonly Prefix[] | null
+}
+
+export interface VpcEndpoint {
+  readonly id: string
+  readonly service: string
+  readonly type: 'Gateway' | 'Interface' | 'GatewayLoadBalancer' | 'other'
+  /** EC2's state; `available` carries packets. */
+  readonly state: string
 }
 
 export interface Subnet {
   readonly id: string
   readonly prefix: Prefix
+  /** The IPv6 ranges, where the subnet has any. */
+  readonly ipv6Prefixes?: readonly Prefix[]
   readonly zone: string
   readonly mapPublicIp: boolean
 }
@@ -62,6 +113,7 @@ export interface EniAddress {
 export type VpcRouteTarget =
   | { readonly kind: 'local' }
   | { readonly kind: 'internet-gateway'; readonly id: string }
+  | { readonly kind: 'egress-only-internet-gateway'; readonly id: string }
   | { readonly kind: 'nat-gateway'; readonly id: string }
   | { readonly kind: 'interface'; readonly id: string }
   | { readonly kind: 'peering'; readonly id: string }
@@ -74,6 +126,18 @@ export interface VpcRoute {
   readonly destination: Prefix
   readonly target: VpcRouteTarget
   readonly state: 'active' | 'blackhole'
+  /** The managed prefix list that this route is an entry of. */
+  readonly prefixList?: string
+  /** Learned from a virtual private gateway (EC2's origin `EnableVgwRoutePropagation`): loses against a static route. */
+  readonly propagated?: boolean
+  readonly line: string
+}
+
+/** A route to a managed prefix list whose entries nobody could read: where it applies is not known. */
+export interface UnresolvedVpcRoute {
+  readonly prefixList: string
+  readonly target: VpcRouteTarget
+  readonly state: 'active' | 'blackhole'
   readonly line: string
 }
 
@@ -81,7 +145,10 @@ export interface VpcRouteTable {
   readonly id: string
   readonly main: boolean
   readonly subnets: readonly string[]
+  /** Internet and virtual private gateways that route what enters the VPC by this table (ingress routing). */
+  readonly gateways?: readonly string[]
   readonly routes: readonly VpcRoute[]
+  readonly unresolved?: readonly UnresolvedVpcRoute[]
 }
 
 /** Who a security-group rule speaks of. */
@@ -95,7 +162,7 @@ export interface SecurityGroupRule {
   readonly direction: 'ingress' | 'egress'
   /** IANA protocol number; null is every protocol (EC2's -1). */
   readonly protocol: number | null
-  /** Ports for TCP and UDP, type and code for ICMP; null is all. For ICMP `to` null with a `from` is every code. */
+  /** Ports for TCP and UDP; for ICMP `from` is the type and `to` the code, -1 for every code. Null is all. */
   readonly ports: { readonly from: number; readonly to: number } | null
   readonly peer: SecurityGroupPeer
   readonly line: string
@@ -113,8 +180,10 @@ export interface NetworkAclEntry {
   readonly number: number
   readonly direction: 'ingress' | 'egress'
   readonly action: 'allow' | 'deny'
+  /** IANA protocol number; null is every protocol (EC2's -1). */
   readonly protocol: number | null
   readonly prefix: Prefix
+  /** Ports for TCP and UDP; for ICMP `from` is the type and `to` the code, -1 for every one. Null is all. */
   readonly ports: { readonly from: number; readonly to: number } | null
   readonly line: string
 }
@@ -130,5 +199,10 @@ export interface NatGateway {
   readonly id: string
   readonly subnet: string
   readonly privateAddress: Ip
+  /** Null: a private NAT gateway, or the address is not told. */
   readonly publicAddress: Ip | null
+  /** Absent: `public`. */
+  readonly connectivity?: 'public' | 'private'
+  /** EC2's state; absent: `available`. Only `available` carries packets. */
+  readonly state?: string
 }

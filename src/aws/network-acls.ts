@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { NetworkAcl, NetworkAclEntry } from '../model/vpc.ts'
+import { networkAclEntryLine } from './line.ts'
+import { hasPorts, isIcmp, readPorts } from './protocol.ts'
+import { cidr, id, readItems, type Reading } from './reading.ts'
+import { protocol } from './security-groups.ts'
+import type { InVpc } from './subnets.ts'
+
+const number = z.int().min(-1).max(65535)
+
+const entry = z.object({
+  RuleNumber: z.int().min(1).max(65535),
+  RuleAction: z.enum(['allow', 'deny']),
+  Egress: z.boolean(),
+  Protocol: protocol,
+  CidrBlock: cidr.optional(),
+  Ipv6CidrBlock: cidr.optional(),
+  PortRange: z.object({ From: number.optional(), To: number.optional() }).optional(),
+  IcmpTypeCode: z.object({ Type: number.optional(), Code: number.optional() }).optional(),
+})
+
+const acl = z
+  .object({
+    NetworkAclId: id,
+    VpcId: id,
+    IsDefault: z.boolean().default(false),
+    Associations: z.array(z.object({ SubnetId: id })).default([]),
+    Entries: z.array(entry).default([]),
+  })
+  .transform((a): InVpc<NetworkAcl> => ({
+    vpc: a.VpcId,
+    value: {
+      id: a.NetworkAclId,
+      default: a.IsDefault,
+      subnets: a.Associations.map((s) => s.SubnetId),
+      entries: a.Entries.flatMap((e) => entryOf(a.NetworkAclId, e)).toSorted(inOrder),
+    },
+  }))
+
+function entryOf(aclId: string, e: z.infer<typeof entry>): readonly NetworkAclEntry[] {
+  const prefix = e.CidrBlock ?? e.Ipv6CidrBlock
+  if (prefix === undefined) return []
+  const ports = isIcmp(e.Protocol)
+    ? readPorts(e.Protocol, e.IcmpTypeCode?.Type, e.IcmpTypeCode?.Code)
+    : hasPorts(e.Protocol)
+      ? readPorts(e.Protocol, e.PortRange?.From, e.PortRange?.To)
+      : null
+  const made: Omit<NetworkAclEntry, 'line'> = {
+    number: e.RuleNumber,
+    direction: e.Egress ? 'egress' : 'ingress',
+    action: e.RuleAction,
+    protocol: e.Protocol,
+    prefix,
+    ports,
+  }
+  return [{ ...made, line: networkAclEntryLine(aclId, made) }]
+}
+
+/** EC2 evaluates by number; its IPv6 final deny is 32768 and stands after the IPv4 one. */
+export const inOrder = (a: NetworkAclEntry, b: NetworkAclEntry): number =>
+  a.direction === b.direction ? a.number - b.number : a.direction === 'ingress' ? -1 : 1
+
+/** `aws ec2 describe-network-acls` */
+export const readNetworkAcls = (json: unknown): Reading<readonly InVpc<NetworkAcl>[]> =>
+  readItems('ec2/network-acls.json', json, 'NetworkAcls', acl)
