@@ -1,0 +1,87 @@
+import type { Findings } from '../finding-facts.ts'
+
+export const findings: Findings = {
+  PACKET_LOST: {
+    message: ({ from, to, at, interface: by }) =>
+      `Packets from ${from} to ${to} are lost: last seen at ${at}${by === null ? '' : ` ${by}`}`,
+    remedy: ({ at }) =>
+      `Look at what ${at} does with the packet: its routes, its FORWARD chain, its reverse-path filter; then at what stands behind it.`,
+  },
+  REPLY_LOST: {
+    message: ({ from, to, at, interface: by }) =>
+      `${to} got the packets of ${from}, but the reply is lost: last seen at ${at}${by === null ? '' : ` ${by}`}`,
+    remedy: ({ at }) =>
+      `Look at how ${at} sends the reply: its policy rules, its reverse-path filter, the security group of the ENI it leaves by.`,
+  },
+  PARTIAL_LOSS: {
+    message: ({ from, to, sent, received }) =>
+      `Only ${received} of ${sent} probes from ${from} to ${to} were answered`,
+    remedy: () =>
+      'Send more with --count: a steady share points to one of several backends or paths, a random one to congestion or a full table.',
+  },
+  PROBE_FAILED: {
+    message: ({ from, to, error }) => `The probe from ${from} to ${to} could not be sent: ${error}`,
+    remedy: () =>
+      'See to what the prober says; a name that does not resolve points to CoreDNS or to the VPC resolver.',
+  },
+  PATH_DIFFERS: {
+    message: ({ from, to, predicted, observed }) =>
+      `From ${from} to ${to} the packet went ${observed}, but its tables predict ${predicted}`,
+    remedy: ({ at }) =>
+      `The two part at ${at}: compare its policy rules and routes with what was captured; something that podpath did not read decides there.`,
+  },
+  VERDICT_DIFFERS: {
+    message: ({ from, to, predicted, observed }) =>
+      `From ${from} to ${to} the tables predict "${predicted}", but the packet was ${observed}`,
+    remedy: ({ at }) =>
+      `Look at ${at}, where the two part. If nothing changed between snapshot and probe, please report it with the bundle: the prediction is wrong.`,
+  },
+  ADDRESSES_DIFFER: {
+    message: ({ from, to, at, interface: by, predicted, observed }) =>
+      `On the way from ${from} to ${to} the packet at ${at} ${by} is ${observed}, but its NAT rules predict ${predicted}`,
+    remedy: ({ at }) =>
+      `Compare the NAT table of ${at} with its connection tracking: an old entry keeps an old translation (conntrack -D removes it).`,
+  },
+  STATEMENT_FAILED: {
+    message: ({ id, statement, reason }) => `Statement ${id} does not hold (${statement}): ${reason}`,
+    remedy: () =>
+      'The evidence of the statement names the line or the capture that speaks against it; begin there.',
+  },
+  NAT_COUNT: {
+    message: ({ from, to, expected, seen }) =>
+      `From ${from} to ${to} the source was rewritten ${seen} times instead of ${expected}`,
+    remedy: () =>
+      'Check AWS_VPC_K8S_CNI_EXTERNALSNAT and AWS-SNAT-CHAIN on the node, and whether its ENI has a public address.',
+  },
+  PUBLIC_ADDRESS_DIFFERS: {
+    message: ({ pod, podAddress, node, nodeAddress }) =>
+      `Pod ${pod} is seen on the internet as ${podAddress}, but its node ${node} as ${nodeAddress}`,
+    remedy: () =>
+      "Without the node's SNAT a pod leaves by a NAT gateway: check AWS_VPC_K8S_CNI_EXTERNALSNAT and the route table of the pod's subnet.",
+  },
+  CAPTURE_DROPPED: {
+    message: ({ at, dropped }) =>
+      `The capture at ${at} lost ${dropped} packets: what was not seen there may still have passed`,
+    remedy: () => 'Run again when the node is less busy, or follow fewer endpoints at once.',
+  },
+  CAPTURE_FAILED: {
+    message: ({ at, because }) => `Nothing could be captured at ${at}: ${because}`,
+    remedy: () => 'The agent needs tcpdump and the NET_RAW and NET_ADMIN capabilities on that node.',
+  },
+  PREDICTION_UNKNOWN: {
+    message: ({ from, to, at, because }) =>
+      `The way from ${from} to ${to} cannot be predicted beyond ${at}: ${because}`,
+    remedy: () =>
+      'What was captured still counts. Give podpath the missing input, or look at the named line yourself.',
+  },
+  CLOCKS_DIFFER: {
+    message: ({ one, other, milliseconds }) =>
+      `The clocks of ${one} and ${other} differ by about ${milliseconds} ms`,
+    remedy: () => 'Times between the two are left out of the report. Check chronyd on both nodes.',
+  },
+  NODE_UNREACHABLE: {
+    message: ({ node, because }) => `Node ${node} could not be read: ${because}`,
+    remedy: ({ node }) =>
+      `Look at the node with kubectl describe node ${node}; what lies behind it is left out of this result.`,
+  },
+}

@@ -1,0 +1,27 @@
+import type { ProgressSentences } from '../progress-sentences.ts'
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+export const progress: ProgressSentences = {
+  labStarting: (nodes, pods) => `Starting a lab: ${count(nodes, 'node')}, ${count(pods, 'pod')}`,
+  labReady: (milliseconds) => `The lab is up (${milliseconds} ms)`,
+  labStopping: 'Taking the lab down',
+  labGone: 'The lab is gone, nothing is left of it',
+  clusterReading: (name) => `Reading cluster ${name}`,
+  clusterRead: (nodes, pods) => `Found ${count(nodes, 'node')} and ${count(pods, 'pod')}`,
+  agentCreating: (nodes) => `Starting the agent on ${count(nodes, 'node')}`,
+  agentReady: (milliseconds) => `The agent is ready (${milliseconds} ms)`,
+  agentRemoving: 'Removing the agent',
+  agentRemoved: 'The agent is gone',
+  snapshotTaking: (stacks) => `Reading routes, rules and neighbours of ${count(stacks, 'network namespace')}`,
+  captureStarting: (stacks) => `Starting tcpdump in ${count(stacks, 'network namespace')}`,
+  captureListening: (points) => `Listening on ${count(points, 'interface')}`,
+  probing: (from, to) => `Probing ${from} → ${to}`,
+  probed: (received, sent) => `${received} of ${sent} answered`,
+  following: 'Following the packets through the captures',
+  predicting: 'Predicting the paths from the tables',
+  comparing: 'Comparing what was predicted with what was seen',
+  captureWritten: (file) => `Captures written to ${file}`,
+  reportWritten: (file) => `Report written to ${file}`,
+  interrupted: 'Interrupted: clearing up',
+}

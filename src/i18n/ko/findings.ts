@@ -1,0 +1,88 @@
+import type { Findings } from '../finding-facts.ts'
+
+/** The verdicts as they read inside a Korean sentence. */
+const verdict = { delivered: '도착', dropped: '유실', unknown: '판단 불가' } as const
+
+export const findings: Findings = {
+  PACKET_LOST: {
+    message: ({ from, to, at, interface: by }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`,
+    remedy: ({ at }) =>
+      `${at} 위치가 패킷을 어떻게 처리하는지 라우팅 정보, FORWARD 체인, 역방향 경로 필터(rp_filter) 순서로 확인하고, 그다음 구간을 살펴보세요.`,
+  },
+  REPLY_LOST: {
+    message: ({ from, to, at, interface: by }) =>
+      `${from} 쪽의 패킷은 ${to} 쪽에 도착했지만 응답이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`,
+    remedy: ({ at }) =>
+      `${at} 위치에서 응답이 나가는 길을 확인하세요. 정책 라우팅 규칙(ip rule), 역방향 경로 필터, 나가는 ENI의 보안 그룹이 대상입니다.`,
+  },
+  PARTIAL_LOSS: {
+    message: ({ from, to, sent, received }) =>
+      `${from} 쪽에서 ${to} 쪽으로 보낸 프로브 ${sent}개 중 ${received}개만 응답을 받았습니다`,
+    remedy: () =>
+      '--count 값을 늘려 다시 보내 보세요. 일정한 비율로 사라지면 여러 경로나 백엔드 중 하나가, 불규칙하면 혼잡이나 가득 찬 테이블이 원인입니다.',
+  },
+  PROBE_FAILED: {
+    message: ({ from, to, error }) => `${from} 쪽에서 ${to} 쪽으로 프로브를 보내지 못했습니다: ${error}`,
+    remedy: () =>
+      '프로브가 알려 준 오류를 먼저 해결하세요. 이름을 찾지 못하는 경우에는 CoreDNS와 VPC DNS를 확인하세요.',
+  },
+  PATH_DIFFERS: {
+    message: ({ from, to, predicted, observed }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷의 실제 경로가 예측과 다릅니다. 실제: ${observed} / 예측: ${predicted}`,
+    remedy: ({ at }) =>
+      `두 경로는 ${at} 위치에서 갈라집니다. 이 위치의 정책 라우팅 규칙과 경로를 캡처와 비교하세요. podpath가 읽지 못한 무언가가 여기서 결정하고 있습니다.`,
+  },
+  VERDICT_DIFFERS: {
+    message: ({ from, to, predicted, observed }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷의 결과가 예측과 다릅니다. 실제: ${verdict[observed]} / 예측: ${verdict[predicted]}`,
+    remedy: ({ at }) =>
+      `결과가 갈라지는 ${at} 위치를 확인하세요. 스냅샷과 프로브 사이에 바뀐 것이 없다면 예측이 틀린 것이니 번들과 함께 알려 주세요.`,
+  },
+  ADDRESSES_DIFFER: {
+    message: ({ from, to, at, interface: by, predicted, observed }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷의 주소가 ${at} ${by} 지점에서 NAT 규칙의 예측과 다릅니다. 실제: ${observed} / 예측: ${predicted}`,
+    remedy: ({ at }) =>
+      `${at} 위치의 NAT 테이블과 연결 추적(conntrack) 항목을 비교하세요. 오래된 항목은 예전 변환을 계속 사용합니다(conntrack -D 명령으로 지울 수 있습니다).`,
+  },
+  STATEMENT_FAILED: {
+    message: ({ id, statement, reason }) => `${id} 항목이 성립하지 않습니다 (${statement}): ${reason}`,
+    remedy: () => '해당 항목의 근거에 어긋나는 규칙이나 캡처가 나와 있습니다. 그곳부터 확인하세요.',
+  },
+  NAT_COUNT: {
+    message: ({ from, to, expected, seen }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 동안 출발지 주소가 ${expected}번이 아니라 ${seen}번 바뀌었습니다`,
+    remedy: () =>
+      '노드의 AWS_VPC_K8S_CNI_EXTERNALSNAT 설정과 AWS-SNAT-CHAIN 체인, 그리고 노드의 ENI에 퍼블릭 IP 주소가 있는지 확인하세요.',
+  },
+  PUBLIC_ADDRESS_DIFFERS: {
+    message: ({ pod, podAddress, node, nodeAddress }) =>
+      `인터넷에서 ${pod} 파드는 ${podAddress} 주소로, ${node} 노드는 ${nodeAddress} 주소로 보입니다`,
+    remedy: () =>
+      '노드가 SNAT를 하지 않으면 파드는 NAT 게이트웨이로 나갑니다. AWS_VPC_K8S_CNI_EXTERNALSNAT 설정과 파드 서브넷의 라우팅 테이블을 확인하세요.',
+  },
+  CAPTURE_DROPPED: {
+    message: ({ at, dropped }) =>
+      `${at} 위치의 캡처가 패킷 ${dropped}개를 놓쳤습니다. 보이지 않은 패킷도 실제로는 지나갔을 수 있습니다`,
+    remedy: () => '노드가 한가할 때 다시 실행하거나 한 번에 추적하는 대상을 줄여 보세요.',
+  },
+  CAPTURE_FAILED: {
+    message: ({ at, because }) => `${at} 위치에서 캡처하지 못했습니다: ${because}`,
+    remedy: () => '에이전트에는 해당 노드의 tcpdump 프로그램과 NET_RAW, NET_ADMIN 권한이 필요합니다.',
+  },
+  PREDICTION_UNKNOWN: {
+    message: ({ from, to, at, because }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 길을 ${at} 위치 너머로는 예측할 수 없습니다: ${because}`,
+    remedy: () => '캡처 결과는 그대로 유효합니다. 빠진 정보를 주거나 표시된 줄을 직접 확인하세요.',
+  },
+  CLOCKS_DIFFER: {
+    message: ({ one, other, milliseconds }) =>
+      `${one} 위치와 ${other} 위치의 시계가 약 ${milliseconds} ms 다릅니다`,
+    remedy: () => '두 곳 사이의 시간은 보고서에서 뺐습니다. 두 노드의 chronyd 상태를 확인하세요.',
+  },
+  NODE_UNREACHABLE: {
+    message: ({ node, because }) => `${node} 노드의 정보를 읽지 못했습니다: ${because}`,
+    remedy: ({ node }) =>
+      `kubectl describe node ${node} 명령으로 노드 상태를 확인하세요. 이 노드 너머의 내용은 결과에서 빠졌습니다.`,
+  },
+}

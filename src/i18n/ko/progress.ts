@@ -1,0 +1,25 @@
+import type { ProgressSentences } from '../progress-sentences.ts'
+
+export const progress: ProgressSentences = {
+  labStarting: (nodes, pods) => `실습 환경을 시작합니다: 노드 ${nodes}대, 파드 ${pods}개`,
+  labReady: (milliseconds) => `실습 환경이 준비되었습니다 (${milliseconds} ms)`,
+  labStopping: '실습 환경을 정리합니다',
+  labGone: '실습 환경을 남김없이 정리했습니다',
+  clusterReading: (name) => `${name} 클러스터를 읽습니다`,
+  clusterRead: (nodes, pods) => `노드 ${nodes}대와 파드 ${pods}개를 찾았습니다`,
+  agentCreating: (nodes) => `노드 ${nodes}대에 에이전트를 시작합니다`,
+  agentReady: (milliseconds) => `에이전트가 준비되었습니다 (${milliseconds} ms)`,
+  agentRemoving: '에이전트를 삭제합니다',
+  agentRemoved: '에이전트를 삭제했습니다',
+  snapshotTaking: (stacks) => `네트워크 네임스페이스 ${stacks}개의 라우팅, 규칙, 이웃 정보를 읽습니다`,
+  captureStarting: (stacks) => `네트워크 네임스페이스 ${stacks}개에서 tcpdump를 시작합니다`,
+  captureListening: (points) => `인터페이스 ${points}개에서 캡처 중입니다`,
+  probing: (from, to) => `프로브를 보냅니다: ${from} → ${to}`,
+  probed: (received, sent) => `${sent}개 중 ${received}개 응답`,
+  following: '캡처에서 패킷을 따라갑니다',
+  predicting: '라우팅과 규칙으로 경로를 예측합니다',
+  comparing: '예측과 관측을 비교합니다',
+  captureWritten: (file) => `캡처를 저장했습니다: ${file}`,
+  reportWritten: (file) => `보고서를 저장했습니다: ${file}`,
+  interrupted: '중단되었습니다. 정리하는 중입니다',
+}

@@ -1,0 +1,75 @@
+import type { Statements } from '../statement-facts.ts'
+
+// A noun follows every value, so that no particle ever touches an address or a name.
+
+const table = (name: string): string => (name === 'main' ? 'main 테이블' : `${name}번 테이블`)
+
+const nodeRoute: Statements['pod-to-pod.5'] = ({
+  node,
+  destination,
+  way,
+  gateway,
+  interface: out,
+  ...route
+}) => {
+  const by = out === null ? '' : ` dev ${out}`
+  return way === 'subnet'
+    ? `${node} 워커 노드는 Host Network Namespace의 라우팅 정보(${table(route.table)})를 확인합니다. ${destination} 주소는 같은 서브넷${by === '' ? '' : `(${by.trim()})`}에 있어 게이트웨이가 필요 없습니다`
+    : `${node} 워커 노드는 Host Network Namespace의 라우팅 정보(${table(route.table)})를 확인합니다. ${destination} 주소는 여기서도 모르는 목적지이므로 default 경로${gateway === null ? '' : `(default via ${gateway}${by})`}를 따라 VPC 가상 라우터로 전달합니다`
+}
+
+export const statements: Statements = {
+  'pod-to-pod.1': ({ fromPod, fromNode, toPod, toNode }) =>
+    `${fromNode} 노드와 ${toNode} 노드가 구성되어 있고, ${fromPod} 파드와 ${toPod} 파드는 각각 자신의 Pod Network Namespace에 있습니다`,
+  'pod-to-pod.2': ({ pod, source, destination }) =>
+    `${pod} 파드가 출발지 ${source} 주소, 목적지 ${destination} 주소인 패킷을 만듭니다`,
+  'pod-to-pod.3': ({ pod, destination }) =>
+    `${pod} 파드의 Pod Network Namespace에서 ${destination} 주소로 가는 라우팅 정보를 확인합니다`,
+  'pod-to-pod.4': ({ destination, gateway, interface: out }) =>
+    `${destination} 주소는 파드가 모르는 목적지이므로 default 경로로 전달합니다 (default via ${gateway} dev ${out})`,
+  'pod-to-pod.4a': ({ gateway }) =>
+    `링크 로컬 ${gateway} 주소는 노드 쪽 가상 인터페이스의 MAC 주소를 가진 영구(PERMANENT) 이웃으로 등록되어 있습니다`,
+  'pod-to-pod.4b': ({ podInterface, hostInterface, node }) =>
+    `패킷은 파드의 ${podInterface} 인터페이스에서 나가, 페어링된 ${node} 노드의 ${hostInterface === null ? '' : `${hostInterface} `}가상 인터페이스로 들어갑니다`,
+  'pod-to-pod.5': nodeRoute,
+  'pod-to-pod.5a': ({ node, interface: out }) =>
+    `패킷은 주소가 그대로인 채 ${node} 노드의 ${out === null ? 'ENI로' : `${out} ENI로`} 나갑니다. VPC 안에서는 SNAT를 하지 않습니다`,
+  'pod-to-pod.6': ({ destination, node }) =>
+    `VPC 가상 라우터는 ${destination} 주소의 위치를 알고 있어 ${node} 노드의 ENI까지 전달합니다`,
+  'pod-to-pod.6a': ({ ttl }) =>
+    ttl === null
+      ? 'VPC 가상 라우터는 홉으로 세지 않으므로 TTL 값이 바뀌지 않습니다'
+      : `VPC 가상 라우터는 홉으로 세지 않으므로 TTL은 ${ttl} 값 그대로입니다`,
+  'pod-to-pod.7': ({ node, destination, interface: out }) =>
+    `${node} 노드는 ${destination} 주소로 가는 경로가 파드와 연결된 ${out === null ? '' : `${out} `}가상 인터페이스임을 알고 있습니다`,
+  'pod-to-pod.7a': ({ pod }) => `${pod} 파드의 eth0 인터페이스에 패킷이 도착합니다`,
+  'pod-to-pod.7b': ({ source, destination }) =>
+    `모든 캡처 지점에서 같은 패킷입니다. 출발지 ${source} 주소와 목적지 ${destination} 주소는 도중에 바뀌지 않습니다`,
+  'pod-to-pod.7c': ({ ttl, nodes }) =>
+    `응답은 같은 길로 돌아옵니다. 노드 ${nodes}대를 거치므로 ${ttl === null ? 'TTL은 그만큼 줄어듭니다' : `TTL은 ${ttl} 값이 됩니다`}`,
+  'pod-to-internet.1': ({ pod, source, destination, name }) =>
+    `${pod} 파드가 출발지 ${source} 주소, 목적지 ${destination} 주소(${name})인 패킷을 만듭니다`,
+  'pod-to-internet.2': ({ node, gateway, interface: out }) =>
+    `Pod Network Namespace의 default 경로를 따라 ${node} 노드로 전달합니다 (default via ${gateway} dev ${out})`,
+  'pod-to-internet.3': nodeRoute,
+  'pod-to-internet.4': ({ node, destination }) =>
+    `${node} 노드의 iptables NAT 테이블에서 AWS-SNAT-CHAIN 체인을 확인합니다. ${destination} 주소는 VPC 대역이 아니므로 SNAT 규칙이 적용됩니다`,
+  'pod-to-internet.4a': ({ podAddress, nodeAddress }) =>
+    `SNAT를 통해 출발지가 ${podAddress} 주소에서 노드의 ${nodeAddress === null ? '' : `${nodeAddress} `}주소로 바뀌어 나갑니다`,
+  'pod-to-internet.5': ({ destination }) =>
+    `VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 라우팅 정보를 통해 인터넷 게이트웨이로 전달합니다`,
+  'pod-to-internet.5a': ({ nodeAddress, publicAddress }) =>
+    `인터넷 게이트웨이에서 출발지가 ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}에서 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`,
+  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress }) =>
+    `SNAT를 정확히 두 번 수행합니다: ${podAddress} → ${nodeAddress ?? '노드 IP'} → ${publicAddress ?? '퍼블릭 IP'}`,
+  'pod-to-internet.6a': ({ podAddress }) =>
+    `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 노드가 ${podAddress} 주소로 되돌립니다`,
+  'pod-to-internet.6b': ({ ttl, nodes }) =>
+    `VPC 안에서 응답의 홉으로 세는 것은 노드 ${nodes}대뿐입니다${ttl === null ? '' : `. 파드가 받은 응답은 TTL ${ttl} 값입니다`}`,
+  'public-address.1': ({ pod, node }) =>
+    `${pod} 파드와 ${node} 워커 노드는 인터넷에서 같은 공인 IP 주소로 보입니다`,
+  'public-address.2': ({ node, address }) =>
+    address === null
+      ? `그 주소는 ${node} 노드의 퍼블릭 IP 주소입니다`
+      : `그 주소는 ${node} 노드의 퍼블릭 IP 주소(${address})입니다`,
+}

@@ -1,0 +1,24 @@
+/** Lines that stand on the standard error stream while podpath works. */
+export interface ProgressSentences {
+  readonly labStarting: (nodes: number, pods: number) => string
+  readonly labReady: (milliseconds: number) => string
+  readonly labStopping: string
+  readonly labGone: string
+  readonly clusterReading: (name: string) => string
+  readonly clusterRead: (nodes: number, pods: number) => string
+  readonly agentCreating: (nodes: number) => string
+  readonly agentReady: (milliseconds: number) => string
+  readonly agentRemoving: string
+  readonly agentRemoved: string
+  readonly snapshotTaking: (stacks: number) => string
+  readonly captureStarting: (stacks: number) => string
+  readonly captureListening: (points: number) => string
+  readonly probing: (from: string, to: string) => string
+  readonly probed: (received: number, sent: number) => string
+  readonly following: string
+  readonly predicting: string
+  readonly comparing: string
+  readonly captureWritten: (file: string) => string
+  readonly reportWritten: (file: string) => string
+  readonly interrupted: string
+}

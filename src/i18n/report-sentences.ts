@@ -1,0 +1,64 @@
+import type { ProbeProtocol, OverallVerdict } from '../model/result.ts'
+import type { Severity } from '../model/finding.ts'
+import type { StackKind } from '../model/stack-id.ts'
+import type { Verdict } from '../model/path.ts'
+
+/** Words and sentences of the reports. Short: they stand beside values, not in running text. */
+export interface ReportSentences {
+  readonly experiments: {
+    readonly [Id in 'pod-to-pod' | 'pod-to-internet' | 'pod-to-service' | 'public-address']: string
+  }
+  /** The number of each thing, with its noun. */
+  readonly nodes: (count: number) => string
+  readonly pods: (count: number) => string
+  readonly flows: (count: number) => string
+  readonly source: (kind: 'cluster' | 'bundle', name: string) => string
+  readonly pod: string
+  readonly node: string
+  readonly address: string
+  readonly stack: { readonly [Kind in Exclude<StackKind, 'other'>]: string }
+  /** A name for what a probe does: `ping`, `TCP port`. */
+  readonly probe: { readonly [P in ProbeProtocol]: string }
+  readonly answered: (received: number, sent: number) => string
+  readonly asPredicted: string
+  readonly notAsPredicted: string
+  readonly predicted: string
+  readonly observed: string
+  readonly notSent: string
+  readonly undone: string
+  readonly inferred: string
+  readonly notCaptured: string
+  readonly request: string
+  readonly reply: string
+  readonly requestEndedHere: string
+  readonly replyEndedHere: string
+  readonly endUnknown: string
+  readonly replyTakesAnotherWay: string
+  readonly clocksDiffer: string
+  readonly otherFlows: string
+  readonly flow: string
+  readonly hop: string
+  readonly time: string
+  readonly rewritten: string
+  readonly statements: string
+  readonly statementsPassed: (passed: number, all: number) => string
+  readonly statementsUndecided: (count: number) => string
+  readonly statementsFailed: (count: number) => string
+  readonly state: { readonly [State in 'passed' | 'failed' | 'unknown']: string }
+  readonly evidence: string
+  readonly direction: { readonly in: string; readonly out: string }
+  readonly missing: string
+  readonly counter: (before: number, after: number) => string
+  readonly findings: string
+  readonly severity: { readonly [S in Severity]: string }
+  readonly where: string
+  readonly line: string
+  readonly remedy: string
+  readonly gaps: string
+  readonly gap: (what: string, because: string) => string
+  readonly verdict: { readonly [V in OverallVerdict]: string }
+  readonly verdictMeans: { readonly [V in OverallVerdict]: string }
+  readonly pathVerdict: { readonly [V in Verdict]: string }
+  readonly captureFile: string
+  readonly duration: string
+}
