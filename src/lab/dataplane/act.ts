@@ -1,0 +1,84 @@
+import { paste } from '../../exec/run-error.ts'
+
+/**
+ * One thing to do inside a network namespace, as data: the plan of the lab is a list of these, printed, tested and
+ * compared without a kernel; only a shell session turns them into effects.
+ */
+export type Act =
+  | {
+      readonly kind: 'ip'
+      readonly why: string
+      /** A named namespace below the session's own; absent is the session's. */
+      readonly namespace?: string
+      /** Lines of one `ip -batch`. */
+      readonly lines: readonly string[]
+      /** Go on with the next line when one fails. */
+      readonly force?: boolean
+    }
+  | {
+      readonly kind: 'sysctl'
+      readonly why: string
+      /** Dotted names below /proc/sys; a `/` stands for a dot inside a name, as in sysctl(8). */
+      readonly values: readonly (readonly [name: string, value: string])[]
+    }
+  | {
+      readonly kind: 'iptables-restore'
+      readonly why: string
+      readonly backend: 'legacy' | 'nft'
+      readonly family: 4 | 6
+      readonly text: string
+      /** Leave what is there and is not named. */
+      readonly keep?: boolean
+    }
+  | { readonly kind: 'nft'; readonly why: string; readonly text: string }
+  | { readonly kind: 'run'; readonly why: string; readonly argv: readonly [string, ...string[]] }
+
+/**
+ * The acts as one POSIX shell script that stops at the first failure. Values reach the shell quoted or in
+ * here-documents whose delimiter is quoted, so nothing in them is ever evaluated.
+ */
+export function renderScript(acts: readonly Act[]): string {
+  return ['set -e', ...acts.map(renderAct)].join('\n') + '\n'
+}
+
+function renderAct(act: Act): string {
+  switch (act.kind) {
+    case 'ip': {
+      if (act.lines.length === 0) return ':'
+      const argv = [
+        'ip',
+        ...(act.namespace ? ['-n', act.namespace] : []),
+        ...(act.force ? ['-force'] : []),
+        '-batch',
+        '-',
+      ]
+      return fed(argv, `${act.lines.join('\n')}\n`, act.force ? ' || :' : '')
+    }
+    case 'sysctl':
+      return (
+        act.values
+          .map(([name, value]) => `echo ${paste([value])} > ${paste([sysctlPath(name)])}`)
+          .join('\n') || ':'
+      )
+    case 'iptables-restore': {
+      const program = `${act.family === 4 ? 'iptables' : 'ip6tables'}-${act.backend}-restore`
+      return fed([program, ...(act.keep ? ['--noflush'] : [])], act.text)
+    }
+    case 'nft':
+      return fed(['nft', '-f', '-'], act.text)
+    case 'run':
+      return paste(act.argv)
+  }
+}
+
+/** `net.ipv4.conf.eth0.rp_filter` → its file; a `/` in the name stands for a dot. */
+export const sysctlPath = (name: string): string =>
+  `/proc/sys/${name.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))}`
+
+const delimiter = 'PODPATH_END_OF_INPUT'
+
+/** A command with its standard input in a here-document. */
+function fed(argv: readonly string[], input: string, after = ''): string {
+  if (input.split('\n').includes(delimiter)) throw new Error('the input holds the end-of-input line')
+  return `${paste(argv)} <<'${delimiter}'${after}\n${input.endsWith('\n') ? input : `${input}\n`}${delimiter}`
+}
