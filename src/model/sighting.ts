@@ -16,6 +16,8 @@ export type SeenTransport =
       readonly code: number
       readonly id: number
       readonly sequence: number
+      /** The packet that an ICMP error quotes, as far as it was captured. Absent in all other messages. */
+      readonly about?: SeenPacket
     }
   | {
       readonly kind: 'tcp'
@@ -42,7 +44,10 @@ export interface SeenPacket {
   /** Fragment offset in octets; transport is `other` when it is not 0. */
   readonly fragmentOffset: number
   readonly transport: SeenTransport
-  /** A digest of the payload above the transport header, as far as it was captured: equal payloads, equal digests. */
+  /**
+   * A digest of the first octets of the payload above the transport header: equal payloads, equal digests.
+   * 0 is not known: an empty payload, or one that was captured too short to be compared.
+   */
   readonly payloadDigest: number
   readonly payloadLength: number
 }
@@ -52,6 +57,8 @@ export interface Sighting {
   readonly point: CapturePoint
   /** As the capture's link layer tells it; `unknown` where it cannot (Ethernet, RAW). */
   readonly direction: 'in' | 'out' | 'unknown'
+  /** The frame was for another host (tcpdump's `P`): the interface saw it, and IP did not take it. */
+  readonly otherHost?: true
   /** Nanoseconds since the epoch by the clock of that stack. */
   readonly time: bigint
   readonly packet: SeenPacket
