@@ -1,0 +1,39 @@
+import type { CloudControl, CloudView } from './cloud-view.ts'
+import { describe, type Describe } from './describe.ts'
+import { describeInstances } from './describe/instances.ts'
+import { describeNetworkAcls } from './describe/network-acls.ts'
+import { describeNetworkInterfaces } from './describe/network-interfaces.ts'
+import { describeRouteTables } from './describe/route-tables.ts'
+import { describeSecurityGroupRules, describeSecurityGroups } from './describe/security-groups.ts'
+import { describeSubnets } from './describe/subnets.ts'
+import { describeVpcs } from './describe/vpcs.ts'
+import type { QueryTree } from './query.ts'
+import type { XmlObject } from './xml.ts'
+
+/** One call of one action, its caller already known. */
+export interface Call {
+  readonly parameters: QueryTree
+  readonly view: CloudView
+  /** Null: this lab's VPC cannot be changed. */
+  readonly control: CloudControl | null
+}
+
+/** Answers with the elements that stand beside `requestId`; refuses by throwing an AwsError. */
+export type Action = (call: Call) => XmlObject | Promise<XmlObject>
+
+const listing = <T>(spec: Describe<T>): readonly [string, Action] => [
+  spec.action,
+  ({ parameters, view }) => describe(spec, parameters, view),
+]
+
+/** Every EC2 action that the lab knows, by the name in the `Action` parameter. */
+export const actions: ReadonlyMap<string, Action> = new Map([
+  listing(describeInstances),
+  listing(describeNetworkInterfaces),
+  listing(describeVpcs),
+  listing(describeSubnets),
+  listing(describeRouteTables),
+  listing(describeSecurityGroups),
+  listing(describeSecurityGroupRules),
+  listing(describeNetworkAcls),
+])
