@@ -1,0 +1,281 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
+import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
+import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
+import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
+import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
+import { eniMac } from '../plan/identifier.ts'
+import type { Topology } from '../plan/topology.ts'
+import { SandboxError, type ProcessRequest, type Sandboxes, type SandboxRequest } from '../sandbox.ts'
+import { nodeFiles, podFiles } from './host-files.ts'
+import { createNode, type LiveNode } from './node.ts'
+import { spawnInside } from './process.ts'
+import { openShell } from './shell-session.ts'
+import { createVpcNetwork, type VpcNetwork } from './vpc-network.ts'
+
+export interface DataplaneOptions {
+  readonly topology: Topology
+  /** The lab's directory, as the lab's first script laid it out. */
+  readonly lab: string
+  readonly way: Way
+  /** Programs of podpath that sandboxes may run: [path outside, path inside], bound read-only. */
+  readonly programs: readonly (readonly [from: string, to: string])[]
+  /** Told what is being done, for people who wait. */
+  readonly progress: (step: string) => void
+}
+
+/** Every namespace, wire and process of the lab, live. */
+export interface Dataplane {
+  readonly sandboxes: Sandboxes
+  readonly network: VpcNetwork
+  readonly guests: Guests
+  readonly settings: VpcCniSettings
+  readonly nodes: ReadonlyMap<string, LiveNode>
+  readonly bastion: NamespaceSet
+  syncServices(services: KubeProxyInput['services']): Promise<void>
+}
+
+interface LiveSandbox {
+  readonly set: NamespaceSet
+  readonly node: LiveNode
+  readonly wire: {
+    readonly namespace: string
+    readonly name: string
+    readonly netns: string
+    readonly hostMac: string
+  } | null
+}
+
+export async function createDataplane(options: DataplaneOptions): Promise<Dataplane> {
+  const { topology, lab, way } = options
+  const settings = settingsFor(topology.options.ami)
+  const rootFor = rootMaker(options)
+  const guests = await createGuests(way)
+  const daemon = openShell('the lab’s daemon', ['sh'])
+  options.progress('vpc')
+  const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
+  const group = topology.vpc.securityGroups[0]?.id ?? ''
+  const wiring = {
+    topology,
+    settings,
+    guests,
+    network,
+    rootFor: (name: string, sysctls: boolean) => rootFor(name, sysctls, []),
+    securityGroup: group,
+  }
+
+  options.progress('nodes')
+  const [bastion, , ...live] = await Promise.all([
+    createBastion(options, guests, network, rootFor('bastion', true, options.programs)),
+    attachControlPlane(topology, network),
+    ...topology.nodes.map((plan) => createNode(wiring, plan)),
+  ])
+  const nodes = new Map(live.map((node) => [node.plan.name, node]))
+
+  const sandboxes = new Map<string, LiveSandbox>()
+  const find = (uid: string): LiveSandbox => {
+    const found = sandboxes.get(uid)
+    if (!found) throw new SandboxError('no-sandbox', `no sandbox ${uid}`)
+    return found
+  }
+
+  return {
+    network,
+    guests,
+    settings,
+    nodes,
+    bastion,
+    async syncServices(services) {
+      await Promise.all([...nodes.values()].map((node) => node.syncServices(services)))
+    },
+    sandboxes: {
+      async create(request) {
+        check(request)
+        const node = nodes.get(request.node)
+        if (!node) throw new SandboxError('no-node', `no node ${request.node}`)
+        const files = podFiles(request.hostname, request.hosts, request.resolvConf)
+        const root = rootFor(`pod-${request.uid}`, request.hostNetwork, options.programs)
+        if (request.hostNetwork) {
+          const set = await createNamespaces(guests, {
+            name: `${request.namespace}/${request.name}`,
+            hostname: node.plan.name,
+            root,
+            files: { ...files, ...nodeFiles(node.plan.name, topology.region, topology.resolver) },
+            network: `/proc/${node.set.pid}/ns/net`,
+            processes: { under: node.set.pid, own: !request.hostPID },
+          })
+          sandboxes.set(request.uid, { set, node, wire: null })
+          return { uid: request.uid, address: node.plan.address, pid: set.pid }
+        }
+        const wire = {
+          namespace: request.namespace,
+          name: request.name,
+          netns: `cni-${request.uid}`,
+          hostMac: eniMac(topology.options.seed, `veth/${request.namespace}/${request.name}`),
+        }
+        const assignment = await node.addPod(wire, request.uid, request.address)
+        try {
+          const set = await createNamespaces(guests, {
+            name: `${request.namespace}/${request.name}`,
+            hostname: request.hostname,
+            root,
+            files,
+            network: `/proc/${node.set.pid}/root/run/netns/${wire.netns}`,
+            processes: { under: node.set.pid, own: true },
+          })
+          sandboxes.set(request.uid, { set, node, wire })
+          return { uid: request.uid, address: assignment.address, pid: set.pid }
+        } catch (error) {
+          await node.removePod(wire, request.uid)
+          throw error
+        }
+      },
+      async remove(uid) {
+        const sandbox = sandboxes.get(uid)
+        if (!sandbox) return
+        sandboxes.delete(uid)
+        await sandbox.set.end()
+        if (sandbox.wire) await sandbox.node.removePod(sandbox.wire, uid)
+      },
+      spawn: (uid, process: ProcessRequest) => spawnInside(find(uid).set, process),
+      connect: (uid, port) => connect(find(uid).set, port),
+    },
+  }
+}
+
+/** Kubernetes has checked these already; they reach file names and shell words here, so they are checked again. */
+function check(request: SandboxRequest): void {
+  const label = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+  for (const [what, value] of [
+    ['uid', request.uid],
+    ['namespace', request.namespace],
+    ['name', request.name],
+    ['host name', request.hostname],
+  ] as const)
+    if (!label.test(value))
+      throw new SandboxError('failed', `not a ${what} that a sandbox can have: ${JSON.stringify(value)}`)
+}
+
+function rootMaker(
+  options: DataplaneOptions,
+): (name: string, sysctls: boolean, binds: DataplaneOptions['programs']) => RootRequest {
+  const host = join(options.lab, 'host')
+  const topLevel = readdirSync(host, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => ({
+      name: entry.name,
+      link: entry.isSymbolicLink() ? readlinkSync(join(host, entry.name)) : null,
+    }))
+  const procEntries = new Set([
+    ...readdirSync('/proc').filter((name) => !/^\d+$/.test(name)),
+    ...readdirSync('/proc/sys').map((name) => `sys/${name}`),
+  ])
+  return (name, networkSysctls, binds) => ({
+    way: options.way,
+    lab: options.lab,
+    directory: join(options.lab, 'sandbox', name),
+    networkSysctls,
+    topLevel,
+    procEntries,
+    binds,
+  })
+}
+
+async function createBastion(
+  options: DataplaneOptions,
+  guests: Guests,
+  network: VpcNetwork,
+  root: RootRequest,
+): Promise<NamespaceSet> {
+  const { topology } = options
+  const { bastion } = topology
+  const hostname = `ip-${bastion.address.replaceAll('.', '-')}`
+  const set = await createNamespaces(guests, {
+    name: 'bastion',
+    hostname,
+    root,
+    files: nodeFiles(hostname, topology.region, topology.resolver),
+    network: 'new',
+    processes: { under: null, own: true },
+  })
+  const eni = topology.vpc.interfaces.find((one) => one.id === bastion.eni)
+  if (!eni) throw new Error('the plan has no ENI for the bastion')
+  await network.attach(eni, 'eth0', set.pid)
+  const shell = openShell('bastion', [...inside(set), 'sh'])
+  const subnet = topology.vpc.subnets.find((one) => one.id === bastion.subnet)
+  await shell.apply([
+    {
+      kind: 'ip',
+      why: 'the bastion’s ENI',
+      lines: [
+        'link set lo up',
+        'link set eth0 up',
+        `addr add ${bastion.address}/${subnet?.prefix.length ?? 24} brd + dev eth0`,
+        `route replace default via ${bastion.gateway} dev eth0`,
+      ],
+    },
+  ])
+  shell.close()
+  return set
+}
+
+/** EKS's ENI in the VPC ends in the daemon's own namespace, where the API servers listen. */
+async function attachControlPlane(topology: Topology, network: VpcNetwork): Promise<void> {
+  const { controlPlane } = topology
+  const eni = topology.vpc.interfaces.find((one) => one.id === controlPlane.eni)
+  if (!eni) throw new Error('the plan has no ENI for the control plane')
+  await network.attach(eni, 'eni0', process.pid)
+  const shell = openShell('control plane', ['sh'])
+  await shell.apply([
+    {
+      kind: 'ip',
+      why: 'the control plane’s ENI',
+      lines: [
+        'link set eni0 up',
+        `addr add ${controlPlane.address}/32 dev eni0`,
+        `route replace ${controlPlane.gateway} dev eni0 scope link table 10`,
+        `route replace default via ${controlPlane.gateway} dev eni0 table 10`,
+        `rule add pref 100 from ${controlPlane.address} lookup 10`,
+      ],
+    },
+  ])
+  shell.close()
+}
+
+/** A TCP connection made inside the sandbox, carried over a process's standard input and output. */
+function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect']> {
+  return new Promise((resolve, reject) => {
+    const script =
+      'const s=require("net").connect(+process.argv[1],"127.0.0.1");s.on("connect",()=>{process.stderr.write("\\n");process.stdin.pipe(s);s.pipe(process.stdout)});s.on("error",e=>{process.stderr.write(e.message);process.exit(1)});s.on("close",()=>process.exit(0))'
+    const child = spawn(
+      'nsenter',
+      [
+        `--target=${set.pid}`,
+        '--user',
+        '--preserve-credentials',
+        '--net',
+        process.execPath,
+        '-e',
+        script,
+        String(port),
+      ],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    )
+    let said = ''
+    child.once('error', reject)
+    child.stdin.on('error', () => undefined)
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8')
+      if (said.startsWith('\n'))
+        resolve({ readable: child.stdout, writable: child.stdin, close: () => void child.kill('SIGKILL') })
+    })
+    child.once('exit', () => {
+      if (!said.startsWith('\n'))
+        reject(new SandboxError('failed', said.trim() || `nobody listens on port ${port}`))
+    })
+  })
+}

@@ -1,0 +1,166 @@
+import type { IptablesPart } from '../../intent/iptables-table.ts'
+import { kubeProxyIntent, type KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
+import { deviceName } from '../../intent/vpc-cni/ami.ts'
+import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
+import type { Guests } from '../namespaces/guests.ts'
+import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
+import type { RootRequest } from '../namespaces/root-filesystem.ts'
+import { nodeEni, type NodePlan, type Topology } from '../plan/topology.ts'
+import { randomFor, type Random } from '../plan/random.ts'
+import { nodeFiles } from './host-files.ts'
+import {
+  assign,
+  attachAhead,
+  attachFor,
+  detachable,
+  emptyPool,
+  release,
+  type Assignment,
+  type Pool,
+} from './ipamd.ts'
+import { attachEni, detachEni, nodeBoot, nodeEniOf } from './node-stack.ts'
+import { addPods, removePod, type PodWire } from './pod-stack.ts'
+import { serviceSync } from './service-rules.ts'
+import { openShell, type ShellSession } from './shell-session.ts'
+import type { VpcNetwork } from './vpc-network.ts'
+
+export interface NodeContext {
+  readonly topology: Topology
+  readonly settings: VpcCniSettings
+  readonly guests: Guests
+  readonly network: VpcNetwork
+  /** The root of a sandbox of this name. */
+  readonly rootFor: (name: string, networkSysctls: boolean) => RootRequest
+  readonly securityGroup: string
+}
+
+/** One worker node, live. */
+export interface LiveNode {
+  readonly plan: NodePlan
+  readonly set: NamespaceSet
+  readonly shell: ShellSession
+  /** CNI ADD: an address, a wire, routes and rules. Pods that come together are set up together. */
+  addPod(
+    pod: Omit<PodWire, 'address' | 'deviceIndex'>,
+    uid: string,
+    wanted: string | undefined,
+  ): Promise<Assignment>
+  removePod(pod: Omit<PodWire, 'address' | 'deviceIndex'>, uid: string): Promise<void>
+  syncServices(services: KubeProxyInput['services']): Promise<void>
+}
+
+export async function createNode(context: NodeContext, plan: NodePlan): Promise<LiveNode> {
+  const { topology, settings, network, guests } = context
+  const vpcCidrs = topology.vpc.prefixes
+  const set = await createNamespaces(guests, {
+    name: plan.name,
+    hostname: plan.name,
+    root: context.rootFor(plan.name, true),
+    files: nodeFiles(plan.name, topology.region, topology.resolver),
+    network: 'new',
+    processes: { under: null, own: true },
+  })
+  const shell = openShell(`node/${plan.name}`, [...inside(set), 'sh'])
+  const device = (index: number): string => deviceName(topology.options.ami, index)
+  const primary = nodeEniOf(plan, device(0), 0)
+  const first = plan.enis[0]
+  if (!first) throw new Error(`${plan.name} has no primary ENI`)
+  const proxy = (services: KubeProxyInput['services']): readonly IptablesPart[] =>
+    kubeProxyIntent({ services, nodeName: plan.name, nodeAddress: primary.address })
+
+  let rules = proxy([])
+  await network.attach(nodeEni(plan, first, context.securityGroup), device(0), set.pid)
+  await shell.apply(
+    nodeBoot(
+      { ami: topology.options.ami, settings, vpcCidrs, resolver: topology.resolver, services: rules },
+      primary,
+    ),
+  )
+
+  let pool: Pool = emptyPool(plan)
+  const random: Random = randomFor(topology.options.seed, `ipamd/${plan.name}`)
+  /** ipamd works on one thing at a time, as the real one under its lock. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work, work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  const attach = async (enis: ReturnType<typeof attachFor>): Promise<void> => {
+    for (const eni of enis) {
+      await network.attach(nodeEni(plan, eni, context.securityGroup), device(eni.deviceIndex), set.pid)
+      await shell.apply(
+        attachEni(settings, vpcCidrs, primary, nodeEniOf(plan, device(eni.deviceIndex), eni.deviceIndex)),
+      )
+      pool = { ...pool, attached: [...pool.attached, eni] }
+    }
+  }
+
+  const waiting: { wire: PodWire; resolve: () => void; reject: (error: unknown) => void }[] = []
+  let flushing = false
+  const flush = async (): Promise<void> => {
+    flushing = true
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0)
+      try {
+        await shell.apply(
+          addPods(
+            settings,
+            vpcCidrs,
+            batch.map((one) => one.wire),
+          ),
+        )
+        for (const one of batch) one.resolve()
+      } catch (error) {
+        for (const one of batch) one.reject(error)
+      }
+    }
+    flushing = false
+  }
+  const wireUp = (wire: PodWire): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ wire, resolve, reject })
+      if (!flushing) {
+        flushing = true
+        setImmediate(() => void flush())
+      }
+    })
+
+  return {
+    plan,
+    set,
+    shell,
+    async addPod(pod, uid, wanted) {
+      const assignment = await inTurn(async () => {
+        const needed = attachFor(plan, pool, wanted)
+        if (needed.length > 0) await attach(needed)
+        const given = assign(pool, uid, wanted, (among) => random.below(among))
+        pool = given.pool
+        return given.assignment
+      })
+      await wireUp({ ...pod, ...assignment })
+      void inTurn(() => attach(attachAhead(plan, pool)))
+      return assignment
+    },
+    async removePod(pod, uid) {
+      const assignment = pool.taken.get(uid)
+      if (!assignment) return
+      await shell.apply(removePod(settings, vpcCidrs, { ...pod, ...assignment }))
+      await inTurn(async () => {
+        pool = release(pool, uid)
+        for (let eni = detachable(pool); eni; eni = detachable(pool)) {
+          const { deviceIndex, id } = eni
+          await shell.apply(detachEni(nodeEniOf(plan, device(deviceIndex), deviceIndex)))
+          await network.detach(id)
+          pool = { ...pool, attached: pool.attached.filter((one) => one.id !== id) }
+        }
+      })
+    },
+    async syncServices(services) {
+      const next = proxy(services)
+      const acts = serviceSync(settings.iptables, rules, next)
+      rules = next
+      await shell.apply(acts)
+    },
+  }
+}

@@ -1,0 +1,210 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Guests } from './guests.ts'
+import { sandboxScript } from './lab-script.ts'
+import { sandboxFstab, type RootRequest } from './root-filesystem.ts'
+
+/** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
+export interface NamespaceSet {
+  readonly name: string
+  /** Of its first process, in the lab's PID namespace. */
+  readonly pid: number
+  /** Settles when its first process has ended, by whatever cause. */
+  readonly ended: Promise<void>
+  /** Ends every process in it. */
+  end(): Promise<void>
+}
+
+export interface NamespaceRequest {
+  readonly name: string
+  readonly hostname: string
+  readonly root: RootRequest
+  /** Files put into the root before it is entered, by absolute path. */
+  readonly files: Readonly<Record<string, string>>
+  /** The network namespace's file, or a new one. */
+  readonly network: string | 'new'
+  /** The process whose PID namespace it lives in, and whether it gets one of its own below it. */
+  readonly processes: { readonly under: number | null; readonly own: boolean }
+}
+
+/** Builds the set and waits until its first process stands in its own root. */
+export async function createNamespaces(guests: Guests, request: NamespaceRequest): Promise<NamespaceSet> {
+  const { directory } = request.root
+  layOut(request)
+  const guestFd = openSync(guests.path, 'r')
+  const networkFd = request.network === 'new' ? null : openSync(request.network, 'r')
+  const { under, own } = request.processes
+  const argv = [
+    ...(under === null ? [] : ['nsenter', `--pid=/proc/${under}/ns/pid`]),
+    'unshare',
+    ...['--mount', '--uts', '--ipc', '--propagation', 'private'],
+    ...(own ? ['--pid', '--fork', '--kill-child'] : []),
+    ...['sh', '-c', sandboxScript, 'podpath-sandbox', directory, request.hostname],
+    request.network === 'new' ? 'new' : 'given',
+  ]
+  let child: ChildProcess
+  try {
+    child = spawn(argv[0] ?? '', argv.slice(1), {
+      stdio: [
+        'ignore',
+        'ignore',
+        'pipe',
+        'pipe',
+        'ignore',
+        'ignore',
+        'ignore',
+        'ignore',
+        networkFd ?? 'ignore',
+        guestFd,
+      ],
+    })
+  } finally {
+    closeSync(guestFd)
+    if (networkFd !== null) closeSync(networkFd)
+  }
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve()
+    }),
+  )
+  await ready(child, request.name)
+  const pid = descendant(child.pid ?? -1, (under === null ? 0 : 1) + (own ? 1 : 0))
+  return {
+    name: request.name,
+    pid,
+    ended,
+    async end() {
+      if (own) kill(pid)
+      else for (const one of sharingMounts(pid)) kill(one)
+      await ended
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function layOut(request: NamespaceRequest): void {
+  const { directory, way, topLevel } = request.root
+  for (const part of ['root', 'upper', 'work']) mkdirSync(join(directory, part), { recursive: true })
+  if (way === 'rootless') {
+    for (const { name, link } of topLevel) if (link !== null) symlinkSync(link, join(directory, 'root', name))
+    for (const name of [
+      ...topLevel.filter(({ link }) => link === null).map(({ name }) => name),
+      'proc',
+      'sys',
+      'dev',
+      'run',
+      'tmp',
+      'root',
+      'home',
+      'etc',
+      'mnt',
+      'media',
+      '.old',
+    ])
+      mkdirSync(join(directory, 'root', name), { recursive: true })
+    mkdirSync(join(directory, 'upper/etc'), { recursive: true })
+  }
+  for (const [from, to] of request.root.binds ?? [])
+    makeTarget(join(directory, way === 'root' ? 'upper' : 'root', to), from)
+  for (const [path, text] of Object.entries(request.files)) {
+    const target = join(directory, 'upper', path)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, text)
+  }
+  writeFileSync(join(directory, 'fstab'), sandboxFstab(request.root))
+}
+
+/** A bind mount needs something of its own kind to be mounted on. */
+function makeTarget(target: string, source: string): void {
+  mkdirSync(dirname(target), { recursive: true })
+  let isDirectory = false
+  try {
+    readdirSync(source)
+    isDirectory = true
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) throw error
+  }
+  if (isDirectory) mkdirSync(target, { recursive: true })
+  else writeFileSync(target, '')
+}
+
+function ready(child: ChildProcess, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let complaints = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaints = (complaints + chunk.toString('utf8')).slice(-4096)
+    })
+    child.once('error', reject)
+    const early = (code: number | null): void => {
+      reject(
+        new Error(
+          `${name}: its namespaces could not be made (exit ${code ?? 'by signal'}): ${complaints.trim() || 'no message'}`,
+        ),
+      )
+    }
+    child.once('exit', early)
+    const word = child.stdio[3]
+    word?.once('data', () => {
+      child.off('exit', early)
+      child.stderr?.destroy()
+      word.removeAllListeners()
+      if ('destroy' in word) word.destroy()
+      resolve()
+    })
+  })
+}
+
+/** The only child of the only child …: nsenter and unshare each fork once. */
+function descendant(pid: number, generations: number): number {
+  let at = pid
+  for (let i = 0; i < generations; i++) {
+    const children = readFileSync(`/proc/${at}/task/${at}/children`, 'utf8').trim().split(' ')
+    const next = Number(children[0])
+    if (!Number.isInteger(next) || next <= 0) throw new Error(`process ${at} has no child`)
+    at = next
+  }
+  return at
+}
+
+/** Every process that lives in the mount namespace of this one. */
+function sharingMounts(pid: number): readonly number[] {
+  const of = (one: number): string | null => {
+    try {
+      return readlinkSync(`/proc/${one}/ns/mnt`)
+    } catch {
+      // The process ended while we looked: nothing to end any more.
+      return null
+    }
+  }
+  const wanted = of(pid)
+  if (wanted === null) return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((one) => Number.isInteger(one) && one > 0 && of(one) === wanted)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+/** The arguments that enter every namespace of the set, as its root. */
+export const inside = (set: Pick<NamespaceSet, 'pid'>): readonly [string, ...string[]] => [
+  'nsenter',
+  `--target=${set.pid}`,
+  ...['--user', '--preserve-credentials', '--mount', '--uts', '--ipc', '--net', '--pid', '--wd=/'],
+]
