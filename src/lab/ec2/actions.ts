@@ -1,12 +1,28 @@
 import type { CloudControl, CloudView } from './cloud-view.ts'
 import { describe, type Describe } from './describe.ts'
+import { describeAddresses } from './describe/addresses.ts'
+import { describeVpcEndpoints, describeVpcPeeringConnections } from './describe/connections.ts'
+import {
+  describeEgressOnlyInternetGateways,
+  describeInternetGateways,
+  describeNatGateways,
+} from './describe/gateways.ts'
+import { describeInstanceTypes } from './describe/instance-types.ts'
 import { describeInstances } from './describe/instances.ts'
 import { describeNetworkAcls } from './describe/network-acls.ts'
 import { describeNetworkInterfaces } from './describe/network-interfaces.ts'
+import {
+  describeManagedPrefixLists,
+  describePrefixLists,
+  prefixListEntries,
+} from './describe/prefix-lists.ts'
 import { describeRouteTables } from './describe/route-tables.ts'
 import { describeSecurityGroupRules, describeSecurityGroups } from './describe/security-groups.ts'
 import { describeSubnets } from './describe/subnets.ts'
+import { describeTags } from './describe/tags.ts'
+import { vpcAttribute } from './describe/vpc-attribute.ts'
 import { describeVpcs } from './describe/vpcs.ts'
+import { describeAvailabilityZones, describeRegions } from './describe/zones.ts'
 import type { QueryTree } from './query.ts'
 import type { XmlObject } from './xml.ts'
 
@@ -36,4 +52,18 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   listing(describeSecurityGroups),
   listing(describeSecurityGroupRules),
   listing(describeNetworkAcls),
+  listing(describeInternetGateways),
+  listing(describeEgressOnlyInternetGateways),
+  listing(describeNatGateways),
+  listing(describeAddresses),
+  listing(describeAvailabilityZones),
+  listing(describeRegions),
+  listing(describeInstanceTypes),
+  listing(describeManagedPrefixLists),
+  listing(describePrefixLists),
+  ['GetManagedPrefixListEntries', ({ parameters, view }) => prefixListEntries(parameters, view)],
+  listing(describeVpcPeeringConnections),
+  listing(describeVpcEndpoints),
+  listing(describeTags),
+  ['DescribeVpcAttribute', ({ parameters, view }) => vpcAttribute(parameters, view)],
 ])

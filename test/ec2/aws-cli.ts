@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import type { Ran } from '../../src/exec/runner.ts'
+import { student } from './tutorial-cloud.ts'
+
+/** Runs the real aws CLI against an endpoint on loopback, with nothing of this machine's own configuration. */
+export const aws = (
+  endpoint: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> =>
+  new Promise((resolve) => {
+    execFile(
+      'aws',
+      argv,
+      {
+        timeout: 60_000,
+        maxBuffer: 1 << 26,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: '/nonexistent',
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_ACCESS_KEY_ID: student.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: student.secretAccessKey,
+          AWS_DEFAULT_REGION: 'ap-northeast-2',
+          AWS_EC2_METADATA_DISABLED: 'true',
+          AWS_MAX_ATTEMPTS: '1',
+          AWS_PAGER: '',
+          ...env,
+        },
+      },
+      (error, stdout, stderr) => {
+        resolve({ exit: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
+      },
+    )
+  })
