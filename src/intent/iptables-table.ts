@@ -105,5 +105,17 @@ export function renderRestore(tables: readonly IptablesTable[]): string {
     .join('\n')
 }
 
+/**
+ * The lines `iptables-save` prints for these tables once restored, comments, counters and blank lines aside: nf_tables
+ * lists tables in order of creation, the legacy backend the youngest first.
+ */
+export const printSave = (tables: readonly IptablesTable[], backend: IptablesBackend): readonly string[] =>
+  (backend === 'legacy' ? tables.toReversed() : tables).flatMap(({ table, chains, rules }) => [
+    `*${table}`,
+    ...chains.map(({ name, policy }) => `:${name} ${policy ?? '-'}`),
+    ...rules,
+    'COMMIT',
+  ])
+
 /** By code point, as both backends sort user-defined chains; never by the reader's locale. */
 const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

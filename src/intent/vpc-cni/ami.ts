@@ -1,4 +1,5 @@
 import { formatIp4, type Ip4 } from '../../model/address.ts'
+import { contains, networkOf } from '../../model/prefix.ts'
 import { userChain, type IptablesPart } from '../iptables-table.ts'
 import type { IntendedRoute, Sysctl } from '../routing.ts'
 import { addressText, broadcastOf, gatewayOf, subnetText, type NodeEni } from './node-eni.ts'
@@ -71,15 +72,27 @@ function al2Routes(eni: NodeEni): readonly string[] {
   ]
 }
 
+/** systemd-networkd: the resolver gets a route of its own, over the router unless it stands in the node's subnet. */
 function al2023Routes(eni: NodeEni, resolver: Ip4): readonly string[] {
   const gateway = formatIp4(gatewayOf(eni))
   const end = `src ${formatIp4(eni.address)} metric 512`
-  const toSubnet = `${subnetText(eni)} dev ${eni.device} proto kernel scope link ${end}`
-  const toResolver = `${formatIp4(resolver)} via ${gateway} dev ${eni.device} proto dhcp ${end}`
+  const onLink = contains(eni.subnet, resolver)
+  const routes = [
+    {
+      to: networkOf(eni.subnet),
+      line: `${subnetText(eni)} dev ${eni.device} proto kernel scope link ${end}`,
+    },
+    { to: gatewayOf(eni), line: `${gateway} dev ${eni.device} proto dhcp scope link ${end}` },
+    {
+      to: resolver,
+      line: onLink
+        ? `${formatIp4(resolver)} dev ${eni.device} proto dhcp scope link ${end}`
+        : `${formatIp4(resolver)} via ${gateway} dev ${eni.device} proto dhcp ${end}`,
+    },
+  ]
   return [
     `default via ${gateway} dev ${eni.device} proto dhcp ${end}`,
-    ...(resolver < eni.address ? [toResolver, toSubnet] : [toSubnet, toResolver]),
-    `${gateway} dev ${eni.device} proto dhcp scope link ${end}`,
+    ...routes.toSorted((a, b) => Number(a.to) - Number(b.to)).map(({ line }) => line),
   ]
 }
 
