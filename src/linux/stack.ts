@@ -1,0 +1,106 @@
+/** The text files of one `stacks/NAME/` directory of a bundle → one network stack. */
+import type { Family } from '../model/address.ts'
+import type { Gap } from '../model/result.ts'
+import type { Link } from '../model/link.ts'
+import type { PolicyRule } from '../model/rule.ts'
+import type { Route } from '../model/route.ts'
+import type { NetworkStack } from '../model/stack.ts'
+import type { StackId } from '../model/stack-id.ts'
+import { readConntrack } from './conntrack.ts'
+import { readAddresses, readLinks } from './ip-link.ts'
+import { readNeighbours } from './ip-neigh.ts'
+import { readRoutesJson, readRoutesText } from './ip-route.ts'
+import { readRulesJson, readRulesText } from './ip-rule.ts'
+import { readIpsetSave } from './ipset-save.ts'
+import { readIptablesSave } from './iptables-save.ts'
+import { readNft } from './nft.ts'
+import type { Reading } from './reading.ts'
+import { readSysctls } from './sysctl.ts'
+
+/** File name (`link.json`, `iptables-save.txt`, …) → what is in it. */
+export type StackFiles = ReadonlyMap<string, string>
+
+export interface ReadStack {
+  readonly stack: NetworkStack
+  /** What is missing or could not be read; a missing optional file is named too. */
+  readonly gaps: readonly Gap[]
+}
+
+/** Reads a stack. Never throws: what cannot be read becomes a gap, and null in the stack. */
+export function readStack(id: StackId, files: StackFiles): ReadStack {
+  const gaps: Gap[] = []
+  const gap = (what: string, because: string): void => {
+    gaps.push({ at: id, what, because })
+  }
+  const take = <T>(
+    names: readonly string[],
+    read: (text: string, name: string) => Reading<T>,
+  ): readonly T[] | null => {
+    for (const name of names) {
+      const text = files.get(name)
+      if (text === undefined) continue
+      const { value, problems } = read(text, name)
+      for (const problem of problems) gap(name, problem)
+      return value
+    }
+    gap(names[0] ?? '', 'the file is missing')
+    return null
+  }
+  const rules = (family: Family): readonly PolicyRule[] | null =>
+    take(family === 4 ? ['rule.json', 'rule.txt'] : ['rule6.json', 'rule6.txt'], (text, name) =>
+      name.endsWith('.json') ? readRulesJson(text, family) : readRulesText(text, family),
+    )
+  const routes = (family: Family): readonly Route[] | null =>
+    take(family === 4 ? ['route.json', 'route.txt'] : ['route6.json', 'route6.txt'], (text, name) =>
+      name.endsWith('.json')
+        ? readRoutesJson(text, family === 6 ? 6 : null)
+        : readRoutesText(text, family === 6 ? 6 : null),
+    )
+  const iptables = (family: Family): NetworkStack['iptables'] => {
+    const stem = family === 4 ? 'iptables' : 'ip6tables'
+    const first = take([`${stem}-save.txt`], (text) => readIptablesSave(text, family))
+    const second = files.get(`${stem}-legacy-save.txt`)
+    if (first === null || second === undefined) return first
+    const more = readIptablesSave(second, family)
+    for (const problem of more.problems) gap(`${stem}-legacy-save.txt`, problem)
+    return [...first, ...more.value.filter((set) => !first.some((known) => known.backend === set.backend))]
+  }
+  const both = routes(4)
+  const own6 = routes(6)
+  const mixed6 = both?.filter((route) => route.family === 6) ?? []
+  const neighbours = take(['neigh.json'], readNeighbours)
+  const neighbours6 = files.has('neigh6.json') ? take(['neigh6.json'], readNeighbours) : []
+  const proxies = files.has('neigh-proxy.json') ? take(['neigh-proxy.json'], readNeighbours) : []
+  const sysctlText = files.get('sysctl.txt')
+  if (sysctlText === undefined) gap('sysctl.txt', 'the file is missing')
+  const stack: NetworkStack = {
+    id,
+    links: readInterfaces(files, gap),
+    rules: rules(4),
+    rules6: rules(6),
+    routes: both?.filter((route) => route.family === 4) ?? [],
+    routes6: own6 ?? (mixed6.length > 0 ? mixed6 : null),
+    neighbours: neighbours === null ? null : [...neighbours, ...(neighbours6 ?? []), ...(proxies ?? [])],
+    iptables: iptables(4),
+    ip6tables: iptables(6),
+    nft: take(['nft.json'], readNft),
+    sets: take(['ipset-save.txt'], readIpsetSave),
+    sysctls: sysctlText === undefined ? null : readSysctls(sysctlText),
+    conntrack: take(['conntrack.txt'], readConntrack),
+  }
+  return { stack, gaps }
+}
+
+/** Links from link.json, with the addresses of addr.json; either alone will do as far as it goes. */
+function readInterfaces(files: StackFiles, gap: (what: string, because: string) => void): readonly Link[] {
+  const linkText = files.get('link.json')
+  const addressText = files.get('addr.json')
+  if (linkText === undefined) gap('link.json', 'the file is missing')
+  if (addressText === undefined) gap('addr.json', 'the file is missing')
+  const links = readLinks(linkText ?? addressText ?? '')
+  for (const problem of links.problems) gap(linkText === undefined ? 'addr.json' : 'link.json', problem)
+  if (addressText === undefined || linkText === undefined) return links.value
+  const addresses = readAddresses(addressText)
+  for (const problem of addresses.problems) gap('addr.json', problem)
+  return links.value.map((link) => ({ ...link, addresses: addresses.value.get(link.name) ?? link.addresses }))
+}

@@ -1,0 +1,33 @@
+import type { ConntrackEntry } from './conntrack.ts'
+import type { IpSet } from './ipset.ts'
+import type { Link } from './link.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { NftTable } from './nft.ts'
+import type { Route } from './route.ts'
+import type { PolicyRule } from './rule.ts'
+import type { Ruleset } from './ruleset.ts'
+import type { StackId } from './stack-id.ts'
+import type { Sysctls } from './sysctl.ts'
+
+/**
+ * One network namespace, as its own tools printed it. Null means "was not read", which is not the same
+ * as empty: what depends on it cannot be decided.
+ */
+export interface NetworkStack {
+  readonly id: StackId
+  readonly links: readonly Link[]
+  /** IPv4, in the kernel's order. */
+  readonly rules: readonly PolicyRule[] | null
+  readonly rules6: readonly PolicyRule[] | null
+  readonly routes: readonly Route[]
+  /** Null: IPv6 routes were not read. */
+  readonly routes6: readonly Route[] | null
+  readonly neighbours: readonly Neighbour[] | null
+  /** IPv4 iptables, one for each backend that printed something. */
+  readonly iptables: readonly Ruleset[] | null
+  readonly ip6tables: readonly Ruleset[] | null
+  readonly nft: readonly NftTable[] | null
+  readonly sets: readonly IpSet[] | null
+  readonly sysctls: Sysctls | null
+  readonly conntrack: readonly ConntrackEntry[] | null
+}
