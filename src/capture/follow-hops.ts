@@ -1,0 +1,91 @@
+import type { Ip } from '../model/address.ts'
+import type { Hop, PacketView } from '../model/path.ts'
+import type { Sighting } from '../model/sighting.ts'
+import { internetStack, stackKind, type StackId } from '../model/stack-id.ts'
+import { isBeyondCapture, type FollowFabric } from './follow-fabric.ts'
+import { packetView, viewWith } from './follow-packet.ts'
+import type { Visit } from './follow-walk.ts'
+
+/** The stays of a packet as hops, with what must lie between them and cannot be captured. */
+export function hopsOf(visits: readonly Visit[], fabric: FollowFabric, epoch: bigint): Hop[] {
+  return visits.flatMap((visit, i) => {
+    const before = visits[i - 1]
+    return [...(before ? between(before, visit, fabric) : []), captured(visit, fabric, epoch)]
+  })
+}
+
+function captured(visit: Visit, fabric: FollowFabric, epoch: bigint): Hop {
+  const time = (sighting: Sighting | null): number | null => sighting && Number(sighting.time - epoch)
+  return {
+    stack: visit.stack,
+    in: visit.in?.point.interface ?? null,
+    out: visit.out?.point.interface ?? null,
+    packetIn: visit.in && packetView(visit.in.packet),
+    packetOut: visit.out && packetView(visit.out.packet),
+    decisions: [],
+    times: { in: time(visit.in), out: time(visit.out) },
+    evidence: 'captured',
+  }
+}
+
+const inferred = (stack: StackId, packetIn: PacketView | null, packetOut: PacketView | null): Hop => ({
+  stack,
+  in: null,
+  out: null,
+  packetIn,
+  packetOut,
+  decisions: [],
+  evidence: 'inferred',
+})
+
+/** The VPC lies between two machines that no known wire joins; a pod hangs on its node alone. */
+function between(before: Visit, after: Visit, fabric: FollowFabric): Hop[] {
+  const left = before.out
+  const came = after.in
+  if (!fabric.vpc || !left || !came) return []
+  if (stackKind(before.stack) === 'pod' || stackKind(after.stack) === 'pod') return []
+  const peer = fabric.peerOf(left.point)
+  if (peer && !isBeyondCapture(peer.stack)) return []
+  return [inferred(fabric.vpcStack, packetView(left.packet), packetView(came.packet))]
+}
+
+/** What lies beyond the last capture, for a packet that was answered from there. */
+export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
+  const view = packetView(last.packet)
+  const { source, destination } = last.packet
+  const peer = fabric.peerOf(last.point)
+  if (peer && !isBeyondCapture(peer.stack)) return [inferred(peer.stack, view, null)]
+  const owner = fabric.ownerOf(destination)
+  if (!fabric.vpc) return owner ? [inferred(owner, view, null)] : []
+  if (fabric.isInVpc(destination)) {
+    const node = owner && stackKind(owner) === 'pod' ? fabric.neighbourOf(owner) : null
+    const machine = node ?? owner
+    return [
+      inferred(fabric.vpcStack, view, machine ? view : null),
+      ...(machine ? [inferred(machine, view, null)] : []),
+      ...(node && owner ? [inferred(owner, viewWith(view, {}), null)] : []),
+    ]
+  }
+  const shown = publicOf(source, fabric)
+  const outside = shown === null ? null : viewWith(view, { src: shown })
+  return [
+    inferred(fabric.vpcStack, view, view),
+    inferred(fabric.gatewayStack, view, outside),
+    inferred(internetStack, outside, null),
+  ]
+}
+
+/** The same way back: from where nobody captures to the first sighting. */
+export function fromBeyond(first: Sighting, forward: readonly Hop[], fabric: FollowFabric): Hop[] {
+  const view = packetView(first.packet)
+  const shown = publicOf(first.packet.destination, fabric)
+  const outside = shown === null ? null : viewWith(view, { dst: shown })
+  return [...forward].reverse().map((hop, i) => {
+    if (hop.stack === internetStack) return inferred(hop.stack, null, outside)
+    if (stackKind(hop.stack) === 'igw') return inferred(hop.stack, outside, view)
+    return inferred(hop.stack, i === 0 ? null : view, view)
+  })
+}
+
+export const publicOf = (address: Ip, fabric: FollowFabric): Ip | null =>
+  fabric.vpc?.publicAddresses?.get(address) ?? null
