@@ -1,4 +1,4 @@
-import type { CloudControl, CloudView } from './cloud-view.ts'
+import type { Action } from './call.ts'
 import { describe, type Describe } from './describe.ts'
 import { describeAddresses } from './describe/addresses.ts'
 import { describeVpcEndpoints, describeVpcPeeringConnections } from './describe/connections.ts'
@@ -23,19 +23,7 @@ import { describeTags } from './describe/tags.ts'
 import { vpcAttribute } from './describe/vpc-attribute.ts'
 import { describeVpcs } from './describe/vpcs.ts'
 import { describeAvailabilityZones, describeRegions } from './describe/zones.ts'
-import type { QueryTree } from './query.ts'
-import type { XmlObject } from './xml.ts'
-
-/** One call of one action, its caller already known. */
-export interface Call {
-  readonly parameters: QueryTree
-  readonly view: CloudView
-  /** Null: this lab's VPC cannot be changed. */
-  readonly control: CloudControl | null
-}
-
-/** Answers with the elements that stand beside `requestId`; refuses by throwing an AwsError. */
-export type Action = (call: Call) => XmlObject | Promise<XmlObject>
+import { mutations } from './mutate.ts'
 
 const listing = <T>(spec: Describe<T>): readonly [string, Action] => [
   spec.action,
@@ -65,5 +53,6 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   listing(describeVpcPeeringConnections),
   listing(describeVpcEndpoints),
   listing(describeTags),
+  ...mutations,
   ['DescribeVpcAttribute', ({ parameters, view }) => vpcAttribute(parameters, view)],
 ])

@@ -8,6 +8,8 @@ import type { Credential } from './cloud-view.ts'
 
 /** Fifteen minutes, either way: AWS's own tolerance. */
 const skewMs = 15 * 60_000
+/** A presigned request lives seven days at most. */
+const longestLifeMs = 7 * 86_400_000
 
 export interface SignedRequest {
   readonly method: string
@@ -38,11 +40,15 @@ interface Claim {
   readonly expires: number | null
 }
 
-/** Checks a request signed in its Authorization header, or presigned in its query. */
+/**
+ * Checks a request signed in its Authorization header, or presigned in its query. `lifeSeconds` stands in for a
+ * presigned request's own `X-Amz-Expires`.
+ */
 export function checkSignature(
   request: SignedRequest,
   credentials: readonly Credential[],
   now: Date,
+  lifeSeconds?: number,
 ): Signature {
   const claim = readClaim(request)
   const no = (reason: SignatureProblem): Signature => ({
@@ -57,7 +63,8 @@ export function checkSignature(
   if (!sameText(credential.sessionToken ?? '', claim.token ?? '')) return no('bad-token')
   const sent = parseTime(claim.time)
   if (sent === null || !claim.time.startsWith(claim.date)) return no('malformed')
-  const late = claim.expires === null ? skewMs : Math.min(claim.expires * 1000, 7 * 86_400_000)
+  const life = lifeSeconds ?? claim.expires
+  const late = life === null ? skewMs : Math.min(life * 1000, longestLifeMs)
   if (now.getTime() - sent > late || sent - now.getTime() > skewMs) return no('expired')
   if (!sameText(sign(request, claim, credential.secretAccessKey), claim.signature)) return no('mismatch')
   return { ok: true, credential, region: claim.region, service: claim.service }
