@@ -1,0 +1,270 @@
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Access } from './access.ts'
+import { ClusterError } from './cluster-error.ts'
+import { connectionError, statusError } from './api-error.ts'
+import { listAt, textAt } from './fields.ts'
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface ApiOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for one try; absent is the client's own limit. */
+  readonly timeoutMs?: number
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: unknown
+}
+
+/** One collection as it stood at one moment. */
+export interface ApiList {
+  readonly items: readonly unknown[]
+  readonly resourceVersion: string
+}
+
+/** The Kubernetes API as podpath uses it. Everything rejects with a ClusterError. */
+export interface KubernetesApi {
+  readonly access: Access
+  get(path: string, query?: Query, options?: ApiOptions): Promise<unknown>
+  /** All pages of a list. */
+  list(path: string, query?: Query, options?: ApiOptions): Promise<ApiList>
+  create(path: string, body: unknown, options?: ApiOptions): Promise<unknown>
+  /** No error when it is gone already. */
+  remove(path: string, options?: ApiOptions): Promise<void>
+  /** Shows every event until the server ends the watch (it does, after minutes) or `onEvent` says stop by returning true. */
+  watch(
+    path: string,
+    query: Query,
+    onEvent: (event: WatchEvent) => boolean,
+    options?: ApiOptions,
+  ): Promise<void>
+}
+
+export interface ApiSettings {
+  /** Milliseconds that one request may take. */
+  readonly timeoutMs: number
+  /** Tries of one request, the first included. */
+  readonly tries: number
+}
+
+const settingsByDefault: ApiSettings = { timeoutMs: 15_000, tries: 4 }
+
+/** Objects in one page of a list: kubectl's own choice. */
+const pageSize = 500
+/** Octets of one answer; a page of 500 large pods has about 10 MB. */
+const mostAnswer = 64 * 1024 * 1024
+/** Milliseconds that we are ready to wait when the server says when to come back. */
+const mostPatience = 10_000
+const firstBackOff = 200
+
+interface Request {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly query: Query
+  readonly body?: unknown
+  readonly options: ApiOptions
+}
+
+interface Answer {
+  readonly status: number
+  readonly retryAfterMs: number | null
+  readonly body: unknown
+}
+
+/** A client for one API server. No request is sent before the first call. */
+export function kubernetesApi(access: Access, settings: Partial<ApiSettings> = {}): KubernetesApi {
+  const limits = { ...settingsByDefault, ...settings }
+  const send = (request: Request): Promise<unknown> => sendPatiently(access, limits, request)
+  const api: KubernetesApi = {
+    access,
+    get: (path, query = {}, options = {}) => send({ method: 'GET', path, query, options }),
+    create: (path, body, options = {}) => send({ method: 'POST', path, query: {}, body, options }),
+    list: async (path, query = {}, options = {}) => {
+      const items: unknown[] = []
+      let next: string | undefined
+      for (;;) {
+        const page = await api.get(path, { limit: pageSize, ...query, continue: next }, options)
+        items.push(...listAt(page, 'items'))
+        next = textAt(page, 'metadata', 'continue')
+        if (!next) return { items, resourceVersion: textAt(page, 'metadata', 'resourceVersion') ?? '' }
+      }
+    },
+    remove: async (path, options = {}) => {
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' }
+      try {
+        await send({ method: 'DELETE', path, query: {}, body, options })
+      } catch (error) {
+        if (!(error instanceof ClusterError && error.code === 'not-found')) throw error
+      }
+    },
+    watch: (path, query, onEvent, options = {}) => watch(access, limits, path, query, onEvent, options),
+  }
+  return api
+}
+
+/**
+ * Tries again what may be tried again, for a bounded time: 429 when the server says so or with growing pauses,
+ * 5xx and broken connections where repeating does no harm. A repeated create that finds its object there has
+ * succeeded before: our names are unique.
+ */
+async function sendPatiently(access: Access, limits: ApiSettings, request: Request): Promise<unknown> {
+  const { signal } = request.options
+  for (let tried = 1; ; tried++) {
+    const last = tried >= limits.tries
+    let answer: Answer
+    try {
+      answer = await sendOnce(access, limits, request)
+    } catch (cause) {
+      const error = connectionError(access, request, cause)
+      const broken = error.code === 'unreachable' && textAt(cause, 'code') === 'ECONNRESET'
+      if (last || !broken || request.method === 'POST') throw error
+      await pause(firstBackOff, signal, access, request)
+      continue
+    }
+    if (answer.status < 300) return answer.body
+    const error = statusError(access, request, answer.status, answer.body)
+    if (tried > 1 && request.method === 'POST' && answer.status === 409) return answer.body
+    const throttled = answer.status === 429
+    const failed = answer.status >= 500 && (request.method !== 'POST' || answer.status === 503)
+    const wait = answer.retryAfterMs ?? firstBackOff * 3 ** (tried - 1)
+    if (last || !(throttled || failed) || wait > mostPatience) throw error
+    await pause(wait, signal, access, request)
+  }
+}
+
+async function pause(
+  ms: number,
+  signal: AbortSignal | undefined,
+  access: Access,
+  request: Request,
+): Promise<void> {
+  try {
+    await delay(ms, undefined, signal ? { signal } : {})
+  } catch (cause) {
+    throw connectionError(access, request, cause)
+  }
+}
+
+async function sendOnce(access: Access, limits: ApiSettings, request: Request): Promise<Answer> {
+  const timeout = AbortSignal.timeout(request.options.timeoutMs ?? limits.timeoutMs)
+  const signal = request.options.signal ? AbortSignal.any([request.options.signal, timeout]) : timeout
+  const response = await open(access, request, signal)
+  const text = await readText(response)
+  const status = response.statusCode ?? 0
+  let body: unknown = text
+  try {
+    body = text === '' ? undefined : JSON.parse(text)
+  } catch (cause) {
+    if (status < 300)
+      throw new ClusterError(
+        'unexpected-answer',
+        `${access.server} answers with something that is not JSON: is it a Kubernetes API server?`,
+        { cause },
+      )
+  }
+  const after = Number(response.headers['retry-after'])
+  return {
+    status,
+    retryAfterMs: Number.isFinite(after) && response.headers['retry-after'] ? after * 1000 : null,
+    body,
+  }
+}
+
+async function open(access: Access, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
+  const url = new URL(access.server + request.path)
+  for (const [key, value] of Object.entries(request.query))
+    if (value !== undefined) url.searchParams.set(key, String(value))
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+  const headers = {
+    Accept: 'application/json',
+    'User-Agent': 'podpath',
+    ...(await access.headers()),
+    ...(body === undefined
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+  }
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const outgoing = send(url, { method: request.method, agent: access.agent, headers, signal })
+    outgoing.once('response', resolve)
+    outgoing.once('error', (error) => reject(signal.aborted ? signal.reason : error))
+    outgoing.end(body)
+  })
+}
+
+function readText(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size > mostAnswer)
+        response.destroy(
+          new ClusterError('unexpected-answer', `an answer has more than ${mostAnswer} octets`),
+        )
+    })
+    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    response.once('error', reject)
+  })
+}
+
+async function watch(
+  access: Access,
+  limits: ApiSettings,
+  path: string,
+  query: Query,
+  onEvent: (event: WatchEvent) => boolean,
+  options: ApiOptions,
+): Promise<void> {
+  const request: Request = { method: 'GET', path, query: { ...query, watch: true }, options }
+  const opening = new AbortController()
+  const timer = setTimeout(
+    () => opening.abort(new DOMException('no answer', 'TimeoutError')),
+    options.timeoutMs ?? limits.timeoutMs,
+  )
+  const signal = options.signal ? AbortSignal.any([options.signal, opening.signal]) : opening.signal
+  try {
+    const response = await open(access, request, signal)
+    clearTimeout(timer)
+    const status = response.statusCode ?? 0
+    if (status >= 300) throw statusError(access, request, status, parseLine(await readText(response)))
+    await readEvents(response, onEvent)
+  } catch (cause) {
+    throw connectionError(access, request, options.signal?.aborted ? options.signal.reason : cause)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A watch is one JSON object a line (Kubernetes API concepts, "Efficient detection of changes"). */
+async function readEvents(response: IncomingMessage, onEvent: (event: WatchEvent) => boolean): Promise<void> {
+  let rest = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response as AsyncIterable<string>) {
+    rest += chunk
+    if (rest.length > mostAnswer) throw new ClusterError('unexpected-answer', 'a watch event is too large')
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const event = parseLine(line)
+      const type = textAt(event, 'type')
+      if (type === undefined) continue
+      // Leaving the loop destroys the response, which ends the watch.
+      if (onEvent({ type: type as WatchEvent['type'], object: (event as { object?: unknown }).object }))
+        return
+    }
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return line
+  }
+}

@@ -1,0 +1,32 @@
+import { openAccess } from './access.ts'
+import { kubernetesApi } from './api.ts'
+import type { ApiSettings, KubernetesApi } from './api.ts'
+import { loadKubeconfig } from './kubeconfig.ts'
+import type { KubeconfigChoice } from './kubeconfig.ts'
+
+/** A cluster that we can speak to. */
+export interface Cluster {
+  /** The kubeconfig's context. */
+  readonly name: string
+  /** The context's namespace: what a pod without one in its name is looked for in. */
+  readonly namespace: string
+  readonly api: KubernetesApi
+  close(): void
+}
+
+/**
+ * Reads the configuration as kubectl does and prepares to speak to the cluster; no request is sent yet.
+ * Throws a ClusterError: `no-kubeconfig`, `unreadable-kubeconfig`, `no-context`, `credentials`.
+ */
+export async function connect(
+  choice: KubeconfigChoice,
+  settings: Partial<ApiSettings> = {},
+): Promise<Cluster> {
+  const access = await openAccess(await loadKubeconfig(choice))
+  return {
+    name: access.context,
+    namespace: access.namespace,
+    api: kubernetesApi(access, settings),
+    close: () => access.close(),
+  }
+}
