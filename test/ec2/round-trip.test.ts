@@ -1,33 +1,22 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import * as sdk from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readVpcs, type Ec2Answers } from '../../src/aws/read-vpcs.ts'
-import { createEc2Api } from '../../src/lab/ec2/api.ts'
-import { student, tutorialVpc, tutorialView } from './tutorial-cloud.ts'
 import { aws } from './aws-cli.ts'
+import { startLabAws, type LabAws } from './lab-aws.ts'
+import { student, tutorialVpc } from './tutorial-cloud.ts'
 
 /*
  * One source of truth: what the lab's router enforces is a Vpc; what the EC2 API describes, read back by the reader
  * that real clusters use, must be that same Vpc. Once through the aws CLI, once through the SDK.
  */
 
-let server: Server
-let endpoint: string
-
+let lab: LabAws
 beforeAll(async () => {
-  const api = createEc2Api({
-    view: () => tutorialView,
-    credentials: () => [student],
-    clock: () => new Date(),
-  })
-  server = createServer((request, response) => {
-    api.handle(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  lab = await startLabAws()
 })
-afterAll(() => server.close())
+afterAll(() => {
+  lab.close()
+})
 
 const described = {
   ...tutorialVpc,
@@ -55,7 +44,7 @@ test('the aws CLI describes the VPC that the lab holds', async () => {
   ] as const
   const answers: Record<string, unknown> = {}
   for (const part of parts) {
-    const ran = await aws(endpoint, ['ec2', `describe-${part}`, '--output', 'json'])
+    const ran = await aws(lab.endpoint, ['ec2', `describe-${part}`, '--output', 'json'])
     expect(ran.stderr).toBe('')
     answers[part] = JSON.parse(ran.stdout)
   }
@@ -66,7 +55,7 @@ test('the aws CLI describes the VPC that the lab holds', async () => {
 
 test('@aws-sdk/client-ec2 describes the VPC that the lab holds', async () => {
   const client = new sdk.EC2Client({
-    endpoint,
+    endpoint: lab.endpoint,
     region: tutorialVpc.region,
     credentials: student,
     maxAttempts: 1,
