@@ -2,7 +2,7 @@ import type { Sighting } from '../model/sighting.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Exchanges } from './follow-exchange.ts'
 import type { FollowFabric } from './follow-fabric.ts'
-import { answerKind, isErrorAbout, sameAddresses, type AnswerKind } from './follow-packet.ts'
+import { answerKind, isErrorAbout, packetKey, sameAddresses, type AnswerKind } from './follow-packet.ts'
 import type { SightingPool, Walk } from './follow-walk.ts'
 
 /** The first sighting of what came back. */
@@ -92,20 +92,24 @@ function repeats(packet: Sighting, other: Sighting): boolean {
   return a.transport.kind === b.transport.kind && a.payloadDigest === b.payloadDigest
 }
 
-/** ICMP errors about the packet, wherever it was seen, in the order of its way. */
+/** ICMP errors about the packet, one for each, by the stack that sent it out without having taken it in. */
 export function findErrors(way: Walk, exchanges: Exchanges): ErrorReport[] {
-  const reports: ErrorReport[] = []
+  const sightings = new Map<string, Set<Sighting>>()
   for (const visit of way.visits)
     for (const seen of [visit.in, visit.out]) {
       if (!seen) continue
       for (const other of exchanges.errorsAbout(visit.stack, seen.packet, seen.time)) {
         if (!isErrorAbout(other.packet, seen.packet)) continue
-        // Where the packet came in, this stack speaks; where it had left, somebody beyond does.
-        const speaks = seen === visit.in && other.direction !== 'in'
-        const hears = seen === visit.out && other.direction !== 'out'
-        if (speaks || hears) reports.push({ first: other, by: speaks ? visit.stack : null })
+        const key = packetKey(other.packet)
+        sightings.set(key, (sightings.get(key) ?? new Set()).add(other))
       }
     }
-  const spoken = reports.filter((report) => report.by !== null)
-  return spoken.length > 0 ? spoken : reports.slice(-1)
+  return [...sightings.values()].flatMap((same) => {
+    const passed = new Set(
+      [...same].filter(({ direction }) => direction === 'in').map(({ point }) => point.stack),
+    )
+    const spoken = [...same].find(({ direction, point }) => direction !== 'in' && !passed.has(point.stack))
+    const first = spoken ?? [...same].at(-1)
+    return first ? [{ first, by: spoken?.point.stack ?? null }] : []
+  })
 }
