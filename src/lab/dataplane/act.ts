@@ -45,13 +45,9 @@ function renderAct(act: Act): string {
   switch (act.kind) {
     case 'ip': {
       if (act.lines.length === 0) return ':'
-      const argv = [
-        'ip',
-        ...(act.namespace ? ['-n', act.namespace] : []),
-        ...(act.force ? ['-force'] : []),
-        '-batch',
-        '-',
-      ]
+      // `ip -n NAME` would also mount a sysfs, which costs time and is refused in a user namespace.
+      const enter = act.namespace ? ['nsenter', `--net=/run/netns/${act.namespace}`] : []
+      const argv = [...enter, 'ip', ...(act.force ? ['-force'] : []), '-batch', '-']
       return fed(argv, `${act.lines.join('\n')}\n`, act.force ? ' || :' : '')
     }
     case 'sysctl':

@@ -1,10 +1,16 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
-import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
+import { sandboxScript } from '../namespaces/lab-script.ts'
+import {
+  createNamespaces,
+  inside,
+  sandboxScriptPath,
+  type NamespaceSet,
+} from '../namespaces/namespace-set.ts'
 import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
@@ -52,6 +58,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const { topology, lab, way } = options
   const settings = settingsFor(topology.options.ami)
   const rootFor = rootMaker(options)
+  writeFileSync(sandboxScriptPath(lab), sandboxScript)
   const guests = await createGuests(way)
   const daemon = openShell('the lab’s daemon', ['sh'])
   options.progress('vpc')

@@ -38,38 +38,34 @@ export function addPods(
   pods: readonly PodWire[],
 ): readonly Act[] {
   const planned = pods.map((pod) => ({ pod, intent: intentOf(settings, vpcCidrs, pod) }))
+  const names = pods.map((pod) => `${pod.namespace}/${pod.name}`).join(', ')
   return [
-    {
-      kind: 'ip',
-      why: `CNI ADD for ${pods.map((pod) => `${pod.namespace}/${pod.name}`).join(', ')}`,
-      lines: planned.flatMap(({ pod, intent }) => hostLines(settings, pod, intent)),
-    },
-    ...planned.map(({ pod, intent }) => podAct(pod, intent)),
+    { kind: 'ip', why: `namespaces for ${names}`, lines: pods.map((pod) => `netns add ${pod.netns}`) },
+    ...planned.map(({ pod, intent }) => podAct(settings, pod, intent)),
+    { kind: 'ip', why: `CNI ADD for ${names}`, lines: planned.flatMap(({ intent }) => hostLines(intent)) },
   ]
 }
 
-function hostLines(settings: VpcCniSettings, pod: PodWire, intent: PodIntent): readonly string[] {
+const hostLines = (intent: PodIntent): readonly string[] => [
+  `link set ${intent.hostInterface} up`,
+  ...intent.host.routes.map((route) => `route replace ${route.line} table ${route.table}`),
+  ...intent.host.rules.map((rule) => `rule add pref ${rule.priority} ${rule.line}`),
+]
+
+/** In the pod's namespace; process 1 there is the node's first, which stands in the node's own namespace. */
+function podAct(settings: VpcCniSettings, pod: PodWire, intent: PodIntent): Act {
   const both = `mtu ${intent.mtu} txqueuelen ${intent.transmitQueueLength}`
   // Before v1.23 the host end was made in the pod as index 2 and moved away, so the pod's own end is index 3.
-  const podIndex = atLeast(settings.version, 1, 23, 0) ? 2 : 3
-  return [
-    `netns add ${pod.netns}`,
-    `link add ${intent.hostInterface} ${both} address ${pod.hostMac} type veth peer name eth0 ${both} index ${podIndex} netns ${pod.netns}`,
-    `link set ${intent.hostInterface} up`,
-    ...intent.host.routes.map((route) => `route replace ${route.line} table ${route.table}`),
-    ...intent.host.rules.map((rule) => `rule add pref ${rule.priority} ${rule.line}`),
-  ]
-}
-
-function podAct(pod: PodWire, intent: PodIntent): Act {
+  const index = atLeast(settings.version, 1, 23, 0) ? 2 : 3
   const lines = [
+    `link add name eth0 index ${index} ${both} type veth peer name ${intent.hostInterface} ${both} address ${pod.hostMac} netns 1`,
     'link set lo up',
     'link set eth0 up',
     ...intent.pod.routes.map((route) => `route replace ${route.line} table ${route.table}`),
     `addr add ${intent.pod.address} dev eth0`,
     `neigh replace ${intent.pod.neighbour.address} lladdr ${pod.hostMac} dev eth0 nud permanent`,
   ]
-  return { kind: 'ip', why: `the pod’s own namespace`, namespace: pod.netns, lines }
+  return { kind: 'ip', why: 'the pod’s own namespace', namespace: pod.netns, lines }
 }
 
 /** What CNI DEL and the runtime do. Goes on when a part is gone already. */

@@ -25,7 +25,6 @@ export function routerBase(vpc: Vpc): readonly Act[] {
         ['net.ipv4.conf.default.forwarding', '1'],
         ['net.ipv4.conf.all.send_redirects', '0'],
         ['net.ipv4.conf.default.send_redirects', '0'],
-        ['net.ipv4.neigh.default.proxy_delay', '0'],
         ['net.ipv6.conf.all.disable_ipv6', '1'],
         ['net.ipv6.conf.default.disable_ipv6', '1'],
       ],
@@ -103,7 +102,7 @@ function kernelTarget(
     case 'local':
       return { kind: 'throw', rest: '' }
     case 'internet-gateway':
-      return { kind: 'unicast', rest: `dev ${gatewayWire}` }
+      return { kind: 'unicast', rest: `via 169.254.100.2 dev ${gatewayWire} onlink` }
     case 'interface': {
       const target = route.target
       const eni = vpc.interfaces.find((one) => one.id === target.id)

@@ -86,9 +86,9 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
       kind: 'ip',
       why: 'the wires of the VPC’s edge',
       lines: [
-        `link add ${gatewayWire} netns ${router.pid} mtu ${mtu.internet} address ${mac.router} type veth peer name vpc mtu ${mtu.internet} address ${mac.gateway} netns ${gateway.pid}`,
-        `link add internet netns ${gateway.pid} mtu ${mtu.internet} address ${mac.gatewayOutside} type veth peer name eth0 mtu ${mtu.internet} address ${mac.internet} netns ${internet.pid}`,
-        `link add ${serviceWire} netns ${router.pid} mtu ${mtu.inside} address ${mac.router} type veth peer name vpc mtu ${mtu.inside} address ${mac.services}`,
+        `link add name ${gatewayWire} netns ${router.pid} mtu ${mtu.internet} address ${mac.router} type veth peer name vpc mtu ${mtu.internet} address ${mac.gateway} netns ${gateway.pid}`,
+        `link add name internet netns ${gateway.pid} mtu ${mtu.internet} address ${mac.gatewayOutside} type veth peer name eth0 mtu ${mtu.internet} address ${mac.internet} netns ${internet.pid}`,
+        `link add name ${serviceWire} netns ${router.pid} mtu ${mtu.inside} address ${mac.router} type veth peer name vpc mtu ${mtu.inside} address ${mac.services}`,
         ...services.map((address) => `addr add ${address}/32 dev lo`),
         'link set vpc up',
         'neigh replace 169.254.100.1 lladdr 0e:00:00:00:64:01 dev vpc nud permanent',
@@ -173,7 +173,7 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
           kind: 'ip',
           why: `the wire of ${eni.id}`,
           lines: [
-            `link add ${wire} netns ${router.pid} mtu ${mtu.inside} type veth peer name ${device} mtu ${mtu.inside} address ${eni.mac} netns ${pid}`,
+            `link add name ${wire} netns ${router.pid} mtu ${mtu.inside} type veth peer name ${device} mtu ${mtu.inside} address ${eni.mac} netns ${pid}`,
           ],
         },
       ])

@@ -37,9 +37,12 @@ if [ "$way" = rootless ]; then
   mkdir "$lab/etc"
   cp -a --no-preserve=ownership /etc/. "$lab/etc/" 2>/dev/null || :
 fi
-echo podpath-lab > /proc/sys/kernel/hostname
+hostname podpath-lab
 ip link set lo up
-"$node" "$daemon" "$lab" "$way" &
+# A background job's standard input would be /dev/null; the daemon must see the end of ours.
+exec 6<&0
+"$node" "$daemon" "$lab" "$way" <&6 &
+exec 6<&- 0</dev/null 3<&- 4<&- 5>&-
 wait $!
 `
 
@@ -54,7 +57,8 @@ wait $!
 export const sandboxScript = `
 set -eu
 dir=$1 name=$2 network=$3
-echo "$name" > /proc/sys/kernel/hostname
+# The file is quicker than a program, and only the machine's own root may write it.
+{ echo "$name" > /proc/sys/kernel/hostname; } 2>/dev/null || hostname "$name"
 mount -a -T "$dir/fstab"
 cd "$dir/root"
 mkdir -p .old

@@ -12,7 +12,6 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Guests } from './guests.ts'
-import { sandboxScript } from './lab-script.ts'
 import { sandboxFstab, type RootRequest } from './root-filesystem.ts'
 
 /** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
@@ -50,7 +49,7 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
     'unshare',
     ...['--mount', '--uts', '--ipc', '--propagation', 'private'],
     ...(own ? ['--pid', '--fork', '--kill-child'] : []),
-    ...['sh', '-c', sandboxScript, 'podpath-sandbox', directory, request.hostname],
+    ...['sh', sandboxScriptPath(request.root.lab), directory, request.hostname],
     request.network === 'new' ? 'new' : 'given',
   ]
   let child: ChildProcess
@@ -92,6 +91,9 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
     },
   }
 }
+
+/** Where the daemon puts the script, so that a node's process list shows a name and not the text. */
+export const sandboxScriptPath = (lab: string): string => join(lab, 'lib', 'podpath-sandbox')
 
 function layOut(request: NamespaceRequest): void {
   const { directory, way, topLevel } = request.root
@@ -206,5 +208,5 @@ function kill(pid: number): void {
 export const inside = (set: Pick<NamespaceSet, 'pid'>): readonly [string, ...string[]] => [
   'nsenter',
   `--target=${set.pid}`,
-  ...['--user', '--preserve-credentials', '--mount', '--uts', '--ipc', '--net', '--pid', '--wd=/'],
+  ...['--user', '--preserve-credentials', '--mount', '--uts', '--ipc', '--net', '--pid'],
 ]

@@ -90,7 +90,8 @@ export function sandboxFstab(request: RootRequest): string {
         ),
       ),
     ...proc,
-    line('/sys', `${root}/sys`, 'none', 'rbind,ro'),
+    // Not the file systems below it: control groups are the host's. Without root, what is below is locked to it.
+    line('/sys', `${root}/sys`, 'none', request.way === 'root' ? 'bind,ro' : 'rbind,ro'),
     line(`${request.lab}/dev`, `${root}/dev`, 'none', 'rbind'),
     line('devpts', `${root}/dev/pts`, 'devpts', 'newinstance,ptmxmode=0666,mode=0620'),
     line('tmpfs', `${root}/dev/shm`, 'tmpfs', 'nosuid,nodev,mode=1777'),

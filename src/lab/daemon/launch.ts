@@ -1,0 +1,202 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { labScript } from '../namespaces/lab-script.ts'
+import type { Way } from '../namespaces/root-filesystem.ts'
+import type { LabOptions } from '../plan/topology.ts'
+import { configurationVariable, type DaemonConfiguration, type DaemonMessage } from './configuration.ts'
+import { LabError } from './lab-error.ts'
+
+export interface LaunchOptions {
+  readonly lab: LabOptions
+  /** The lab ends when this process does. */
+  readonly tied: boolean
+  /** The package's directory: what holds dist/. */
+  readonly packageRoot: string
+  /** Where the daemon writes what it has to say beside its messages. */
+  readonly log: string
+  readonly progress: (step: string) => void
+  readonly signal?: AbortSignal
+}
+
+export interface LaunchedLab {
+  /** Of the process whose end is the lab's end. */
+  readonly pid: number
+  readonly ready: Extract<DaemonMessage, { readonly kind: 'ready' }>
+  /** Settles when the lab is gone. */
+  readonly ended: Promise<void>
+  /** Lets the lab go on without us. */
+  release(): void
+  end(): Promise<void>
+}
+
+/**
+ * Starts a lab: one process tree in its own namespaces. The Kubernetes and AWS ports are opened here, on the host's
+ * loopback, and handed down as descriptors: the only thing of the host's network that anything in the lab holds.
+ */
+export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
+  const way: Way = process.getuid?.() === 0 ? 'root' : 'rootless'
+  const mountPoint = ['/mnt', '/media', '/srv'].find((path) => existsSync(path))
+  if (mountPoint === undefined)
+    throw new LabError(
+      'not-able',
+      'the lab needs /mnt, /media or /srv to mount on, and there is none of them',
+    )
+  const [kubernetes, aws] = await Promise.all([listen(), listen()])
+  const configuration: DaemonConfiguration = {
+    options: options.lab,
+    tied: options.tied,
+    ports: { kubernetes: portOf(kubernetes), aws: portOf(aws) },
+    packageRoot: options.packageRoot,
+    node: process.execPath,
+  }
+  const log = openSync(options.log, 'a', 0o600)
+  let child: ChildProcess
+  try {
+    child = spawn(
+      'unshare',
+      [
+        ...(way === 'rootless' ? ['--user', '--map-root-user'] : []),
+        ...['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child'],
+        ...['sh', '-c', labScript, 'podpath-lab', mountPoint],
+        process.execPath,
+        join(options.packageRoot, 'dist/lab/daemon/main.js'),
+        way,
+      ],
+      {
+        detached: true,
+        env: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          [configurationVariable]: JSON.stringify(configuration),
+        },
+        stdio: [
+          options.tied ? 'pipe' : 'ignore',
+          log,
+          log,
+          descriptorOf(kubernetes),
+          descriptorOf(aws),
+          'pipe',
+        ],
+      },
+    )
+  } finally {
+    closeSync(log)
+  }
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve()
+    }),
+  )
+  // The lab holds its own copies now.
+  for (const server of [kubernetes, aws]) server.close()
+  const end = async (): Promise<void> => {
+    endProcess(child.pid ?? -1)
+    await ended
+  }
+  const abort = (): void => void end()
+  options.signal?.addEventListener('abort', abort, { once: true })
+  try {
+    const ready = await untilReady(child, options)
+    return {
+      pid: child.pid ?? -1,
+      ready,
+      ended,
+      end,
+      release() {
+        messagesOf(child).destroy()
+        child.unref()
+      },
+    }
+  } catch (error) {
+    await end()
+    throw error
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
+  }
+}
+
+function untilReady(
+  child: ChildProcess,
+  options: LaunchOptions,
+): Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(new LabError('not-able', `the lab could not be started: ${error.message}`, { cause: error }))
+    })
+    child.once('exit', () => {
+      reject(
+        options.signal?.aborted
+          ? new LabError('aborted', 'the lab was not started: interrupted')
+          : new LabError('not-able', whyNot(options.log)),
+      )
+    })
+    createInterface({ input: messagesOf(child) }).on('line', (line) => {
+      const message = JSON.parse(line) as DaemonMessage
+      if (message.kind === 'progress') options.progress(message.step)
+      else if (message.kind === 'ready') resolve(message)
+      else reject(new LabError('failed', `the lab could not be built: ${message.message}`))
+    })
+  })
+}
+
+/** Descriptor 5; Node's types know of five descriptors only. */
+function messagesOf(child: ChildProcess): Readable {
+  const stream: unknown = Reflect.get(child.stdio, 5)
+  if (!(stream instanceof Readable)) throw new Error('the lab was started without its message pipe')
+  return stream
+}
+
+/** What the lab's log ends with, and what it means where we know. */
+function whyNot(log: string): string {
+  const last = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
+  if (/unshare: unshare failed: (Operation not permitted|No space left on device)/.test(last))
+    return 'this machine lets nobody but root make namespaces: run as root, or enable user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)'
+  return `the lab ended before it was ready: ${last || 'it said nothing'} (log: ${log})`
+}
+
+/** Ends the lab by ending the process that its namespaces hang from; the kernel takes the rest with it. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+const listen = (): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 511 }, () => {
+      resolve(server)
+    })
+  })
+
+const portOf = (server: Server): number => {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a listening socket has a port')
+  return address.port
+}
+
+/** Node has no public word for it; `stdio` takes the number. */
+function descriptorOf(server: Server): number {
+  const handle: unknown = Reflect.get(server, '_handle')
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined
+  if (typeof fd !== 'number' || fd < 0) throw new Error('a listening socket has a descriptor')
+  return fd
+}
+
+/** Is this still the process that the lab was started as? Pids are used again; start times are not. */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    readlinkSync(`/proc/${pid}/exe`)
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    // It is gone, or not ours to look at: either way it is not the lab that this user started.
+    return undefined
+  }
+}

@@ -1,0 +1,38 @@
+import { writeSync } from 'node:fs'
+import { runDaemon } from './daemon.ts'
+import { configurationVariable, type DaemonConfiguration, type DaemonMessage } from './configuration.ts'
+
+/** The lab's daemon: the only program that the lab's first script runs. Arguments: lab directory, way. */
+
+const say = (message: DaemonMessage): void => {
+  try {
+    writeSync(5, `${JSON.stringify(message)}\n`)
+  } catch (error) {
+    // Whoever started us may be gone; a lab that is not tied to them goes on.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
+}
+
+const fail = (error: unknown): never => {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`)
+  say({ kind: 'failed', message })
+  process.exit(1)
+}
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(0))
+
+const configuration = JSON.parse(process.env[configurationVariable] ?? '{}') as DaemonConfiguration
+const [, , lab, way] = process.argv
+if (lab === undefined || (way !== 'root' && way !== 'rootless'))
+  fail(new Error('the lab’s daemon is started by `podpath lab up`, not by hand'))
+else {
+  if (configuration.tied)
+    process.stdin
+      .resume()
+      .once('end', () => process.exit(0))
+      .once('close', () => process.exit(0))
+  runDaemon({ configuration, lab, way, say }).catch(fail)
+}
