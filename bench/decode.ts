@@ -1,0 +1,254 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CaptureReader } from '../src/capture/capture-reader.ts'
+import { writePcapHeader, writePcapRecord, type PcapHeader } from '../src/capture/pcap.ts'
+import { SightingReader } from '../src/capture/sighting-reader.ts'
+import type { Ip4 } from '../src/model/address.ts'
+import { linkType } from '../src/wire/link-type.ts'
+import { writeIcmp } from '../src/wire/icmp.ts'
+import { writeIpv4 } from '../src/wire/ipv4.ts'
+import { writeLinuxSll2 } from '../src/wire/linux-sll2.ts'
+import { readSeenPacket } from '../src/wire/seen-packet.ts'
+import { writeTcp } from '../src/wire/tcp.ts'
+import { writeUdp } from '../src/wire/udp.ts'
+import type { BenchRow } from './row.ts'
+
+const header: PcapHeader = {
+  littleEndian: true,
+  resolution: 'microseconds',
+  linkType: linkType.linuxSll2,
+  snapLength: 96,
+}
+/** What an exec WebSocket or a pipe brings at a time. */
+const chunkOctets = 65_536
+const rounds = 5
+
+/**
+ * Decoding a capture of `packets` packets (a third each of ICMP, TCP and UDP, as `tcpdump -i any -s 96` keeps them),
+ * against tcpdump, which copies it, and tshark, which prints the same fields. All read the same file; each does so
+ * once to warm the cache and is then measured; ours is the median of five rounds.
+ */
+export function benchDecode(packets = 1_000_000): BenchRow[] {
+  const directory = mkdtempSync(join(tmpdir(), 'podpath-bench-'))
+  try {
+    const file = join(directory, 'decode.pcap')
+    writeFileSync(file, synthesize(packets))
+    const decode = median(() => readAll(file, decodeAll(packets)))
+    const sight = median(() => readAll(file, sightAll(packets)))
+    const copy = timeOf('tcpdump', ['-r', file, '-w', '/dev/null'])
+    const shark = timeOf('tshark', ['-r', file, '-n', '-T', 'fields', ...sharkFields], { HOME: directory })
+    const rate = packets / (decode / 1000)
+    return [
+      { name: 'decode', value: rate, unit: 'packets/s', note: `${packets} packets, file to SeenPacket` },
+      {
+        name: 'decode to sightings',
+        value: packets / (sight / 1000),
+        unit: 'packets/s',
+        note: 'the same, with interface name, direction and a bigint time',
+      },
+      ...(copy === null
+        ? []
+        : [
+            {
+              name: 'decode against tcpdump',
+              value: copy / decode,
+              unit: 'x',
+              note: `tcpdump -r FILE -w /dev/null took ${copy.toFixed(0)} ms, we ${decode.toFixed(0)} ms`,
+            },
+          ]),
+      ...(shark === null
+        ? []
+        : [
+            {
+              name: 'decode against tshark',
+              value: shark / decode,
+              unit: 'x',
+              note: `tshark -T fields took ${shark.toFixed(0)} ms, we ${decode.toFixed(0)} ms`,
+            },
+          ]),
+    ]
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const sharkFields = [
+  'ip.src',
+  'ip.dst',
+  'ip.ttl',
+  'ip.id',
+  'ip.proto',
+  'icmp.seq',
+  'tcp.srcport',
+  'tcp.dstport',
+  'udp.srcport',
+  'udp.dstport',
+].flatMap((field) => ['-e', field])
+
+/** The packets differ in everything that following looks at. */
+function synthesize(packets: number): Uint8Array {
+  const kinds = [icmpFrame(), tcpFrame(), udpFrame()]
+  const size = 24 + kinds.reduce((sum, kind) => sum + 16 + kind.octets.length, 0) * Math.ceil(packets / 3)
+  const file = new Uint8Array(size)
+  file.set(writePcapHeader(header))
+  let at = 24
+  for (let i = 0; i < packets; i++) {
+    const kind = kinds[i % 3]!
+    kind.view.setUint32(4, 2 + (i % 7))
+    kind.view.setUint16(24, i & 0xffff)
+    kind.view.setUint32(32, 0xc0a80000 + (i % 50_000))
+    kind.view.setUint32(48, i)
+    const record = writePcapRecord(header, 1_700_000_000_000_000_000n + BigInt(i) * 1000n, kind.octets, 104)
+    file.set(record, at)
+    at += record.length
+  }
+  return file.subarray(0, at)
+}
+
+function frameOf(protocol: number): { octets: Uint8Array; view: DataView } {
+  const octets = new Uint8Array(96)
+  octets.forEach((_, i) => {
+    octets[i] = i
+  })
+  const view = new DataView(octets.buffer)
+  writeLinuxSll2(view, {
+    protocol: 0x0800,
+    interfaceIndex: 2,
+    hardwareType: 1,
+    packetType: 0,
+    address: new Uint8Array(6),
+  })
+  writeIpv4(new DataView(octets.buffer, 20), {
+    typeOfService: 0,
+    totalLength: 84,
+    id: 0,
+    dontFragment: true,
+    moreFragments: false,
+    fragmentOffset: 0,
+    ttl: 64,
+    protocol,
+    checksum: 0,
+    source: 0xc0a801ef as Ip4,
+    destination: 0xc0a8038f as Ip4,
+    options: new Uint8Array(0),
+  })
+  return { octets, view }
+}
+
+function icmpFrame(): ReturnType<typeof frameOf> {
+  const frame = frameOf(1)
+  writeIcmp(new DataView(frame.octets.buffer, 40), { type: 8, code: 0, checksum: 0, id: 7, sequence: 1 })
+  return frame
+}
+
+function tcpFrame(): ReturnType<typeof frameOf> {
+  const frame = frameOf(6)
+  writeTcp(new DataView(frame.octets.buffer, 40), {
+    sourcePort: 40000,
+    destinationPort: 80,
+    sequence: 1,
+    acknowledgement: 2,
+    flags: 24,
+    window: 1000,
+    checksum: 0,
+    urgent: 0,
+    options: new Uint8Array(12),
+  })
+  return frame
+}
+
+function udpFrame(): ReturnType<typeof frameOf> {
+  const frame = frameOf(17)
+  writeUdp(new DataView(frame.octets.buffer, 40), {
+    sourcePort: 40000,
+    destinationPort: 4789,
+    length: 64,
+    checksum: 0,
+  })
+  return frame
+}
+
+/** Reads the file in chunks, as it would arrive. */
+function readAll(path: string, to: { write(chunk: Uint8Array): void; end(): void }): void {
+  const file = openSync(path, 'r')
+  try {
+    const chunk = new Uint8Array(chunkOctets)
+    for (let have = readSync(file, chunk); have > 0; have = readSync(file, chunk))
+      to.write(chunk.subarray(0, have))
+    to.end()
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Looks at every packet, so that no part of the work can be left out. */
+function decodeAll(packets: number): { write(chunk: Uint8Array): void; end(): void } {
+  let seen = 0
+  let sum = 0
+  const reader = new CaptureReader((frame) => {
+    const { view, start, end } = frame
+    const packet = readSeenPacket(
+      view,
+      start,
+      end,
+      frame.originalLength - (end - start),
+      frame.interface.linkType,
+    )
+    if (!packet) return
+    seen++
+    sum = (sum + packet.ttl + packet.payloadDigest) | 0
+  })
+  return {
+    write: (chunk) => {
+      reader.write(chunk)
+    },
+    end() {
+      const problem = reader.end()
+      if (problem || seen !== packets || sum === 0)
+        throw new Error(`decoded ${seen} of ${packets} packets: ${problem?.message ?? 'no problem'}`)
+    },
+  }
+}
+
+function sightAll(packets: number): { write(chunk: Uint8Array): void; end(): void } {
+  const interfaces = new Map(Array.from({ length: 7 }, (_, i) => [2 + i, `eni${i}`]))
+  const reader = new SightingReader({ capture: 0, stack: 'node/bench', interfaces })
+  let seen = 0
+  return {
+    write(chunk) {
+      seen += reader.write(chunk).length
+    },
+    end() {
+      const problem = reader.end()
+      if (problem || seen !== packets) throw new Error(`saw ${seen} of ${packets} packets`)
+    },
+  }
+}
+
+/** Milliseconds; the median of the rounds after one to warm up. */
+function median(run: () => void): number {
+  run()
+  const times = Array.from({ length: rounds }, () => {
+    const begun = performance.now()
+    run()
+    return performance.now() - begun
+  }).sort((a, b) => a - b)
+  return times[Math.floor(rounds / 2)]!
+}
+
+/** Milliseconds of one run; null when the program is not there. */
+function timeOf(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): number | null {
+  const begun = performance.now()
+  const { status, error } = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    env: { ...process.env, ...env },
+  })
+  if (error || status !== 0) return null
+  return performance.now() - begun
+}
