@@ -1,4 +1,4 @@
-import { dnsCode, readDns, type DnsMessage } from '../../wire/dns.ts'
+import { dnsCode, dnsType, readDns, writeDns, type DnsMessage } from '../../wire/dns.ts'
 import { isProblem } from '../../wire/decoded.ts'
 import { answerCache } from './answer-cache.ts'
 import { answerFrom, reply } from './answer.ts'
@@ -46,7 +46,7 @@ export function clusterDns({ zone, forward, now }: ClusterDnsOptions): ClusterDn
     const current = zone()
     if (!current) return encodeAnswer(query, reply(query, style, dnsCode.serverFailure), overTcp)
     const own = answerFrom(current, query, style)
-    if (own) return encodeAnswer(query, own, overTcp)
+    if (own) return encodeAnswer(query, await withAliasTarget(own, forward), overTcp)
     const kept = cache.find(query, octets)
     if (kept) {
       counts.cacheHits++
@@ -81,6 +81,37 @@ export function clusterDns({ zone, forward, now }: ClusterDnsOptions): ClusterDn
       counts.responses.set(code, (counts.responses.get(code) ?? 0) + 1)
       return answer
     },
+  }
+}
+
+/**
+ * An ExternalName service points out of the cluster, and stub resolvers do not follow: the target's records go along.
+ * Where the target cannot be had, the alias alone is the answer.
+ */
+async function withAliasTarget(
+  answer: DnsMessage,
+  forward: ClusterDnsOptions['forward'],
+): Promise<DnsMessage> {
+  const [question] = answer.questions
+  const last = answer.answers.at(-1)
+  if (!question || last?.data.kind !== 'cname' || question.type === dnsType.cname) return answer
+  const query = writeDns({
+    ...answer,
+    response: false,
+    recursionDesired: true,
+    questions: [{ ...question, name: last.data.name }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+  })
+  try {
+    const octets = await forward(query)
+    const target = readDns(new DataView(octets.buffer, octets.byteOffset, octets.byteLength))
+    if (isProblem(target)) return answer
+    const known = target.value.answers.filter(({ data }) => data.kind !== 'other')
+    return { ...answer, answers: [...answer.answers, ...known] }
+  } catch {
+    return answer
   }
 }
 
