@@ -1,0 +1,317 @@
+import type { StatementFacts } from '../../i18n/statement-facts.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { NatOutcome } from './nat-walk.ts'
+import { natAddress } from './nat-walk.ts'
+import { stackKind, type StackId } from '../../model/stack-id.ts'
+import { claim, type AnyClaim } from './claim.ts'
+import { shortPod, type InternetFacts } from './facts.ts'
+import { after, failed, passed, unknown, type Found, type Outcome } from './outcome.ts'
+import { replyCountsNodes, replyFacts, replyMirrors } from './reply-claims.ts'
+import {
+  crossesVethPair,
+  endsOf,
+  nodeOf,
+  nodeRouteFacts,
+  nodeTakesDefault,
+  packetIsMade,
+  podOf,
+  podRouteFacts,
+  podTakesDefault,
+  sentPacket,
+} from './routing-claims.ts'
+import { lineOf, seenAt, sightingOf } from './sighting.ts'
+import { hostEnd, nodeLabel, postrouting, stackIn } from './tables.ts'
+
+const awsChain = 'AWS-SNAT-CHAIN'
+
+const nodeAddressOf = (facts: InternetFacts): string | null =>
+  facts.nodeAddresses.get(facts.trace.from.node ?? '') ?? null
+
+/** The public source, as a server saw it; else as the gateway's hop has it; else unknown. */
+function publicSource(facts: InternetFacts): string | null {
+  if (facts.seenAs !== null) return facts.seenAs
+  const gateway = facts.trace.observed?.forward.find((hop) => stackKind(hop.stack) === 'igw')
+  return gateway?.packetOut?.src ?? null
+}
+
+function leavesThePod(facts: InternetFacts): Outcome {
+  const route = podTakesDefault(facts)
+  if (route.state !== 'passed') return route
+  const crossed = crossesVethPair(facts)
+  return crossed.state === 'passed'
+    ? passed([...route.evidence, ...crossed.evidence])
+    : after(route.evidence, crossed)
+}
+
+/** What the node's nat table does with the first packet, walked with that packet's own addresses. */
+function walkOf(facts: InternetFacts): Found<NatOutcome> {
+  const node = nodeOf(facts)
+  const stack = stackIn(facts, node)
+  if (stack.miss) return stack
+  const out = seenAt(facts, 'forward', node, 'out').found?.interface ?? nodeRouteFacts(facts).interface
+  const walked = postrouting(
+    stack.found,
+    sentPacket(facts),
+    hostEnd(stack.found, facts.trace.from.address),
+    out,
+  )
+  return walked
+    ? { found: walked }
+    : { miss: unknown(node, { code: 'not-read', facts: { stack: node, what: 'iptables-save' } }) }
+}
+
+/** The jump, the rule that asks for the VPC's prefix, and the rule that rewrites. */
+function snatRuleMatches(facts: InternetFacts): Outcome {
+  const node = nodeOf(facts)
+  const walked = walkOf(facts)
+  if (walked.miss) return walked.miss
+  const walk = walked.found
+  const inChain = (rule: { readonly chain: string }): boolean => rule.chain.startsWith(awsChain)
+  const shown = [
+    ...walk.matched.filter((rule) => inChain(rule) || rule.target?.name.startsWith(awsChain)),
+    ...walk.passedOver.filter(inChain),
+  ]
+  const last = walk.kind === 'rewritten' ? walk.rule : null
+  const ordered = last ? [...shown.filter((rule) => rule !== last), last] : shown
+  const evidence = ordered.map((rule) => lineOf(node, 'iptables-save', rule.line))
+  switch (walk.kind) {
+    case 'undecided':
+      return unknown(
+        node,
+        { code: 'walk-undecided', facts: { line: walk.rule.line, because: walk.because } },
+        evidence,
+      )
+    case 'untouched':
+      return failed(node, whyUntouched(facts, walk), evidence)
+    case 'rewritten': {
+      if (!inChain(walk.rule))
+        return failed(node, { code: 'snat-other-rule', facts: { line: walk.rule.line } }, evidence)
+      const expected = nodeAddressOf(facts)
+      const seen = walk.to === null ? null : natAddress(walk.to)
+      return expected !== null && seen !== null && seen !== expected
+        ? failed(
+            node,
+            { code: 'snat-other-source', facts: { line: walk.rule.line, expected, seen } },
+            evidence,
+          )
+        : passed(evidence)
+    }
+  }
+}
+
+function whyUntouched(facts: InternetFacts, walk: NatOutcome) {
+  const node = nodeOf(facts)
+  const destination = facts.trace.to.address
+  const excluded = walk.matched.find(
+    (rule) => rule.chain.startsWith(awsChain) && rule.target?.name === 'RETURN',
+  )
+  if (excluded) return { code: 'snat-excluded', facts: { line: excluded.line, destination } } as const
+  const tables = facts.stacks.get(node)?.iptables?.flatMap((ruleset) => ruleset.tables) ?? []
+  const chains = tables.filter((table) => table.name === 'nat').flatMap((table) => table.chains)
+  const aws = chains.filter((chain) => chain.name.startsWith(awsChain))
+  const empty = aws[0]
+  if (empty && aws.every((chain) => chain.rules.length === 0))
+    return { code: 'snat-chain-empty', facts: { chain: empty.name } } as const
+  const jumped = walk.matched.some((rule) => rule.target?.name.startsWith(awsChain))
+  return jumped
+    ? ({ code: 'snat-no-rule', facts: { stack: node, destination } } as const)
+    : ({ code: 'snat-no-chain', facts: { stack: node } } as const)
+}
+
+/** Captured on both sides of the node: the pod's address before, the node's address after. */
+function nodeRewrites(facts: InternetFacts): Outcome {
+  const node = nodeOf(facts)
+  const into = seenAt(facts, 'forward', node, 'in')
+  if (into.miss) return into.miss
+  const out = seenAt(facts, 'forward', node, 'out')
+  if (out.miss) return after([sightingOf(into.found)], out.miss)
+  const evidence = [sightingOf(into.found), sightingOf(out.found)]
+  const source = out.found.packet.src
+  if (source === facts.trace.from.address)
+    return failed(node, { code: 'not-rewritten', facts: { stack: node, source } }, evidence)
+  const expected = nodeAddressOf(facts)
+  if (expected === null)
+    return unknown(node, { code: 'not-read', facts: { stack: node, what: 'InternalIP' } }, evidence)
+  if (source !== expected)
+    return failed(
+      node,
+      { code: 'rewritten-otherwise', facts: { stack: node, expected, seen: source } },
+      evidence,
+    )
+  return out.found.packet.dst === facts.trace.to.address
+    ? passed(evidence)
+    : failed(
+        node,
+        {
+          code: 'addresses-changed',
+          facts: {
+            stack: node,
+            interface: out.found.interface,
+            expected: facts.trace.to.address,
+            seen: out.found.packet.dst,
+          },
+        },
+        evidence,
+      )
+}
+
+/** Behind the VPC router stands the internet gateway, not a NAT gateway. */
+function vpcSendsToGateway(facts: InternetFacts): Outcome {
+  const hops = facts.trace.observed?.forward ?? []
+  const at = hops.findIndex((hop) => stackKind(hop.stack) === 'vpc')
+  const vpc = hops[at]?.stack ?? null
+  const next = at < 0 ? undefined : hops[at + 1]
+  const path = hops.map((hop) => hop.stack).join(' → ')
+  if (vpc === null || !next) {
+    const left = seenAt(facts, 'forward', nodeOf(facts), 'out')
+    return (
+      left.miss ?? unknown(vpc, { code: 'gateway-not-on-path', facts: { path } }, [sightingOf(left.found)])
+    )
+  }
+  if (stackKind(next.stack) !== 'igw')
+    return failed(vpc, { code: 'next-hop', facts: { stack: vpc, expected: 'igw', seen: next.stack } })
+  const route = (facts.trace.predicted?.forward ?? [])
+    .filter((hop) => hop.stack === vpc)
+    .flatMap((hop) => hop.decisions.filter((decision) => decision.stage === 'vpc-route'))
+    .map((decision) => lineOf(vpc, 'describe-route-tables', decision.by))
+  return passed([...route, { kind: 'note', text: path }])
+}
+
+const gatewayIn = (facts: InternetFacts): StackId | null =>
+  facts.trace.observed?.forward.find((hop) => stackKind(hop.stack) === 'igw')?.stack ?? null
+
+/** The second rewriting: seen from outside, or from what the gateway's own mapping says. */
+function gatewayRewrites(facts: InternetFacts): Outcome {
+  const gateway = gatewayIn(facts)
+  const seen = publicSource(facts)
+  const evidence = translationLines(facts, gateway)
+  if (seen === null)
+    return unknown(gateway, { code: 'public-address-not-seen', facts: { stack: gateway ?? 'igw' } }, evidence)
+  const known: Evidence[] =
+    facts.seenAs === null ? [] : [{ kind: 'note', text: `ipinfo.io/ip: ${facts.seenAs}` }]
+  const all = [...evidence, ...known]
+  const nodeAddress = nodeAddressOf(facts)
+  if (seen === nodeAddress || seen === facts.trace.from.address)
+    return failed(gateway, { code: 'not-rewritten', facts: { stack: gateway ?? 'igw', source: seen } }, all)
+  if (facts.publicAddress !== null && seen !== facts.publicAddress)
+    return failed(
+      gateway,
+      {
+        code: 'rewritten-otherwise',
+        facts: { stack: gateway ?? 'igw', expected: facts.publicAddress, seen },
+      },
+      all,
+    )
+  return passed(all)
+}
+
+const translationLines = (facts: InternetFacts, at: StackId | null): readonly Evidence[] =>
+  facts.trace.translations
+    .filter((translation) => translation.at === at)
+    .map((translation) => lineOf(translation.at, translation.kind, translation.by))
+
+/** Every source that the packet had, in order. */
+function sourcesOf(facts: InternetFacts): readonly string[] {
+  const sources: string[] = []
+  const add = (source: string | null | undefined): void => {
+    if (source && sources.at(-1) !== source) sources.push(source)
+  }
+  for (const hop of facts.trace.observed?.forward ?? []) {
+    add(hop.packetIn?.src)
+    add(hop.packetOut?.src)
+  }
+  add(publicSource(facts))
+  return sources
+}
+
+function twoTranslations(facts: InternetFacts): Outcome {
+  const out = seenAt(facts, 'forward', nodeOf(facts), 'out')
+  if (out.miss) return out.miss
+  const sources = sourcesOf(facts)
+  const evidence: Evidence[] = [
+    ...facts.trace.translations.map((one) => lineOf(one.at, one.kind, one.by)),
+    { kind: 'note', text: sources.join(' → ') },
+  ]
+  const gateway = gatewayIn(facts)
+  if (publicSource(facts) === null)
+    return unknown(gateway, { code: 'public-address-not-seen', facts: { stack: gateway ?? 'igw' } }, evidence)
+  const counted = sources.length - 1
+  const dnat = facts.trace.translations.filter((one) => one.kind === 'DNAT').length
+  return counted === 2 && dnat === 0
+    ? passed(evidence)
+    : failed(
+        counted < 2 && sources[1] === undefined ? nodeOf(facts) : (gateway ?? nodeOf(facts)),
+        {
+          code: 'translation-count',
+          facts: { expected: 2, seen: counted + dnat, list: sources.join(' → ') },
+        },
+        evidence,
+      )
+}
+
+/** At the node's ENI the reply already goes to the node's address; behind the node, to the pod's. */
+function undoneInOppositeOrder(facts: InternetFacts): Outcome {
+  const mirrored = replyMirrors(facts)
+  if (mirrored.state !== 'passed') return mirrored
+  const node = nodeOf(facts)
+  const pod = podOf(facts)
+  const expectedAtNode =
+    nodeAddressOf(facts) ?? seenAt(facts, 'forward', node, 'out').found?.packet.src ?? null
+  if (expectedAtNode === null)
+    return unknown(node, { code: 'not-read', facts: { stack: node, what: 'InternalIP' } })
+  const evidence: Evidence[] = []
+  for (const [stack, direction, behind, expected] of [
+    [node, 'in', gatewayIn(facts) ?? 'igw', expectedAtNode],
+    [node, 'out', node, facts.trace.from.address],
+    [pod, 'in', node, facts.trace.from.address],
+  ] as const) {
+    const seen = seenAt(facts, 'reply', stack, direction)
+    if (seen.miss) return after(evidence, seen.miss)
+    evidence.push(sightingOf(seen.found))
+    const { dst } = seen.found.packet
+    if (dst !== expected)
+      return failed(behind, { code: 'not-undone', facts: { stack: behind, expected, seen: dst } }, evidence)
+  }
+  return passed(evidence)
+}
+
+const addressFacts = (facts: InternetFacts): StatementFacts['pod-to-internet.6'] => ({
+  podAddress: facts.trace.from.address,
+  nodeAddress: nodeAddressOf(facts),
+  publicAddress: facts.publicAddress ?? publicSource(facts),
+})
+
+/** The tutorial's section 2.2, statements 1 to 6, in its order. */
+export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
+  claim({
+    id: 'pod-to-internet.1',
+    says: ({ trace }: InternetFacts) => ({
+      pod: shortPod(trace.from.name),
+      source: trace.from.address,
+      destination: trace.to.address,
+      name: trace.to.name,
+    }),
+    holds: packetIsMade,
+  }),
+  claim({
+    id: 'pod-to-internet.2',
+    says: (facts: InternetFacts) => ({ ...podRouteFacts(facts), node: nodeLabel(nodeOf(facts)) }),
+    holds: leavesThePod,
+  }),
+  claim({ id: 'pod-to-internet.3', says: nodeRouteFacts, holds: nodeTakesDefault }),
+  claim({
+    id: 'pod-to-internet.4',
+    says: (facts: InternetFacts) => ({ node: nodeLabel(nodeOf(facts)), destination: endsOf(facts).dst }),
+    holds: snatRuleMatches,
+  }),
+  claim({ id: 'pod-to-internet.4a', says: addressFacts, holds: nodeRewrites }),
+  claim({
+    id: 'pod-to-internet.5',
+    says: ({ trace }: InternetFacts) => ({ destination: trace.to.address }),
+    holds: vpcSendsToGateway,
+  }),
+  claim({ id: 'pod-to-internet.5a', says: addressFacts, holds: gatewayRewrites }),
+  claim({ id: 'pod-to-internet.6', says: addressFacts, holds: twoTranslations }),
+  claim({ id: 'pod-to-internet.6a', says: addressFacts, holds: undoneInOppositeOrder }),
+  claim({ id: 'pod-to-internet.6b', says: replyFacts, holds: replyCountsNodes }),
+]
