@@ -50,15 +50,6 @@ export function podRunner(access: Access, target: PodTarget): Runner {
   }
 }
 
-/** `podRunner(…).start` without a standard input: spares the command a stream that nobody writes to. */
-export const silentPodRunner = (access: Access, target: PodTarget): Pick<Runner, 'where' | 'start'> => {
-  const where = `pod ${target.namespace}/${target.pod}`
-  return {
-    where,
-    start: (argv, options) => startExec({ access, target, where, argv, withInput: false }, options?.signal),
-  }
-}
-
 interface Exec {
   readonly access: Access
   readonly target: PodTarget

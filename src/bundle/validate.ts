@@ -1,0 +1,43 @@
+import { stackKind } from '../model/stack-id.ts'
+import type { Bundle } from './bundle.ts'
+import { indexFile } from './bundle.ts'
+import { parseJson } from './json-line.ts'
+
+/** Something wrong in a bundle, where a person finds it. */
+export interface BundleProblem {
+  readonly file: string
+  /** From 1; null where it is about the file as a whole. */
+  readonly line: number | null
+  readonly message: string
+}
+
+/** A prediction through a stack is impossible without these. */
+const indispensable = ['link.json', 'addr.json', 'route.json'] as const
+
+/** What is wrong with a bundle whose index could be read: files that are no JSON, stacks that lack files, wires to nowhere. */
+export function validateBundle({ index, files }: Bundle): readonly BundleProblem[] {
+  const problems: BundleProblem[] = []
+  for (const [file, text] of files) {
+    if (!file.endsWith('.json')) continue
+    const parsed = parseJson(text)
+    if ('problem' in parsed) problems.push({ file, line: parsed.line, message: parsed.problem })
+  }
+  for (const { id, dir } of index.stacks)
+    for (const name of indispensable)
+      if (!files.has(`${dir}/${name}`))
+        problems.push({
+          file: `${dir}/${name}`,
+          line: null,
+          message: `missing: nothing can be predicted through ${id}`,
+        })
+  const known = new Set(index.stacks.map(({ id }) => id))
+  for (const { a, b } of index.wires)
+    for (const [stack] of [a, b])
+      if (!known.has(stack) && stackKind(stack) !== 'vpc')
+        problems.push({
+          file: indexFile,
+          line: null,
+          message: `a wire ends at ${stack}, which is no stack of the bundle`,
+        })
+  return problems
+}

@@ -1,0 +1,192 @@
+import type * as Ec2Sdk from '@aws-sdk/client-ec2'
+import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
+import type { Gap } from '../model/result.ts'
+import { printable } from './cluster-error.ts'
+import type { NodeFacts } from './facts.ts'
+import { at, listAt, textAt } from './fields.ts'
+
+export interface Ec2Options {
+  /** Absent: that of the nodes' zone. */
+  readonly region?: string
+  /** Absent: AWS's own, or what AWS_ENDPOINT_URL says. */
+  readonly endpoint?: string
+  readonly profile?: string
+  readonly signal?: AbortSignal
+}
+
+/** What EC2 says of the VPC around the nodes: the answers by the name of their describe, pages joined. */
+export interface Ec2Recording {
+  readonly answers: ReadonlyMap<string, unknown>
+  readonly gaps: readonly Gap[]
+}
+
+type Sdk = typeof Ec2Sdk
+type AnyCommand = DescribeInstancesCommand
+
+interface Describe {
+  readonly name: string
+  /** The member of the answer that holds the list. */
+  readonly list: string
+  command(sdk: Sdk, filters: Filter[], next: string | undefined): unknown
+}
+
+const paged = (filters: Filter[], next: string | undefined) => ({
+  Filters: filters,
+  ...(next === undefined ? {} : { NextToken: next }),
+})
+
+const instances: Describe = {
+  name: 'instances',
+  list: 'Reservations',
+  command: (sdk, filters, next) => new sdk.DescribeInstancesCommand(paged(filters, next)),
+}
+
+/** The parts of one VPC, with the filter that selects it. */
+const ofVpc: readonly (Describe & { readonly filter: string })[] = [
+  {
+    name: 'vpcs',
+    list: 'Vpcs',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeVpcsCommand(paged(f, n)),
+  },
+  {
+    name: 'network-interfaces',
+    list: 'NetworkInterfaces',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeNetworkInterfacesCommand(paged(f, n)),
+  },
+  {
+    name: 'subnets',
+    list: 'Subnets',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeSubnetsCommand(paged(f, n)),
+  },
+  {
+    name: 'route-tables',
+    list: 'RouteTables',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeRouteTablesCommand(paged(f, n)),
+  },
+  {
+    name: 'security-groups',
+    list: 'SecurityGroups',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeSecurityGroupsCommand(paged(f, n)),
+  },
+  {
+    name: 'network-acls',
+    list: 'NetworkAcls',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeNetworkAclsCommand(paged(f, n)),
+  },
+  {
+    name: 'internet-gateways',
+    list: 'InternetGateways',
+    filter: 'attachment.vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeInternetGatewaysCommand(paged(f, n)),
+  },
+  {
+    name: 'nat-gateways',
+    list: 'NatGateways',
+    filter: 'vpc-id',
+    // The one describe whose filters are called `Filter`.
+    command: (sdk, f, n) =>
+      new sdk.DescribeNatGatewaysCommand({ Filter: f, ...(n === undefined ? {} : { NextToken: n }) }),
+  },
+  {
+    name: 'vpc-endpoints',
+    list: 'VpcEndpoints',
+    filter: 'vpc-id',
+    command: (sdk, f, n) => new sdk.DescribeVpcEndpointsCommand(paged(f, n)),
+  },
+]
+
+/** EC2 takes at most 200 values in one filter; a page has at most 1,000 objects. */
+const mostValues = 200
+const mostPages = 100
+const connectTimeout = 3_000
+const answerTimeout = 15_000
+
+/**
+ * Describes the VPC of the nodes. Never rejects but for an abort: what EC2 refuses or cannot answer becomes a gap.
+ * The SDK is heavy and is loaded here, when it is needed.
+ */
+export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options): Promise<Ec2Recording> {
+  const answers = new Map<string, unknown>()
+  const gaps: Gap[] = []
+  const gap = (name: string, error: unknown): void => {
+    gaps.push({ at: `ec2/${name}.json`, what: `describe-${name}`, because: reason(error) })
+  }
+  const ids = nodes.flatMap(({ providerId }) => instanceOf(providerId)?.id ?? [])
+  const region = options.region ?? nodes.flatMap(({ providerId }) => instanceOf(providerId)?.region ?? [])[0]
+  if (ids.length === 0 || region === undefined) {
+    gap('instances', new Error('the nodes name no EC2 instances (spec.providerID)'))
+    return { answers, gaps }
+  }
+  const sdk = await import('@aws-sdk/client-ec2')
+  const client = new sdk.EC2Client({
+    region,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
+  })
+  const describe = async (what: Describe, filter: string, values: readonly string[]): Promise<void> => {
+    try {
+      answers.set(what.name, await describeAll(sdk, client, what, filter, values, options.signal))
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      gap(what.name, error)
+    }
+  }
+  try {
+    await describe(instances, 'instance-id', ids)
+    const vpcs = new Set(
+      listAt(answers.get('instances'), 'Reservations')
+        .flatMap((one) => listAt(one, 'Instances'))
+        .flatMap((one) => textAt(one, 'VpcId') ?? []),
+    )
+    if (vpcs.size > 0) await Promise.all(ofVpc.map((what) => describe(what, what.filter, [...vpcs])))
+    return { answers, gaps }
+  } finally {
+    client.destroy()
+  }
+}
+
+async function describeAll(
+  sdk: Sdk,
+  client: EC2Client,
+  what: Describe,
+  filter: string,
+  values: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const found: unknown[] = []
+  for (let from = 0; from < values.length; from += mostValues) {
+    const filters = [{ Name: filter, Values: values.slice(from, from + mostValues) }]
+    let next: string | undefined
+    for (let page = 0; page < mostPages; page++) {
+      // Every describe has its own type in the SDK; we read all of their answers as JSON.
+      const command = what.command(sdk, filters, next) as AnyCommand
+      const answer: unknown = await client.send(command, signal ? { abortSignal: signal } : {})
+      found.push(...listAt(answer, what.list))
+      next = textAt(answer, 'NextToken')
+      if (next === undefined || next === '') break
+    }
+  }
+  return { [what.list]: found }
+}
+
+/** `aws:///ap-northeast-2a/i-0123…` → the instance and its region (a zone is its region and a letter, but for local zones). */
+export function instanceOf(
+  providerId: string | null,
+): { readonly id: string; readonly region: string } | undefined {
+  const match = /^aws:\/\/\/([a-z]{2}(?:-[a-z]+)+-\d+)[a-z0-9-]*\/(i-[0-9a-f]+)$/.exec(providerId ?? '')
+  return match?.[1] !== undefined && match[2] !== undefined ? { region: match[1], id: match[2] } : undefined
+}
+
+function reason(error: unknown): string {
+  const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : ''
+  const said = error instanceof Error ? error.message : String(at(error, 'message') ?? error)
+  return printable(`${name}${said}`)
+}
