@@ -1,0 +1,51 @@
+import type { Vpc } from '../../model/vpc.ts'
+import type { CloudView, InstanceDetail } from '../ec2/cloud-view.ts'
+import type { Topology } from '../plan/topology.ts'
+
+export interface CloudFacts {
+  readonly topology: Topology
+  /** Of the Kubernetes API server. */
+  readonly endpoint: string
+  /** PEM. */
+  readonly certificateAuthority: string
+  readonly created: Date
+}
+
+/** What the lab's AWS endpoints tell beside the VPC itself. */
+export function cloudView(facts: CloudFacts): (vpc: Vpc) => CloudView {
+  const { topology } = facts
+  const created = facts.created.toISOString()
+  const group = topology.vpc.securityGroups[0]?.id ?? ''
+  const detail: InstanceDetail = {
+    launchTime: created,
+    imageId: 'ami-0c1a7f89451184c8b',
+    keyName: 'podpath-lab',
+    state: 'running',
+  }
+  const rest: Omit<CloudView, 'vpc'> = {
+    account: topology.account,
+    instances: Object.fromEntries(topology.vpc.instances.map((instance) => [instance.id, detail])),
+    tags: {
+      [topology.vpc.id]: { Name: 'podpath-lab-VPC' },
+      ...Object.fromEntries(
+        topology.vpc.subnets.map((subnet) => [
+          subnet.id,
+          { Name: `podpath-lab-PublicSubnet-${subnet.zone.slice(-1)}`, 'kubernetes.io/role/elb': '1' },
+        ]),
+      ),
+    },
+    cluster: {
+      name: topology.clusterName,
+      version: '1.32',
+      endpoint: facts.endpoint,
+      certificateAuthority: facts.certificateAuthority,
+      createdAt: created,
+      serviceIpv4Cidr: '10.100.0.0/16',
+      securityGroups: [],
+      clusterSecurityGroup: group,
+      subnets: topology.vpc.subnets.map((subnet) => subnet.id),
+      tags: {},
+    },
+  }
+  return (vpc) => ({ vpc, ...rest })
+}

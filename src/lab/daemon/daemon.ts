@@ -1,0 +1,256 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer, type Server } from 'node:https'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
+import { ip4Of } from '../../model/address.ts'
+import { createDataplane, type Dataplane } from '../dataplane/dataplane.ts'
+import type { CloudControl, Credential } from '../ec2/cloud-view.ts'
+import { createEc2Api } from '../ec2/api.ts'
+import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts'
+import type { NodeSpec } from '../kubernetes/bootstrap/node-object.ts'
+import { kubeconfig, randomToken } from '../kubernetes/kubeconfig.ts'
+import { createPki, type Pki } from '../kubernetes/pki.ts'
+import { serveDns } from '../names/dns-server.ts'
+import { createResolver } from '../names/resolver.ts'
+import { vpcZone } from '../names/vpc-zone.ts'
+import { asGuest } from '../namespaces/guests.ts'
+import type { Way } from '../namespaces/root-filesystem.ts'
+import { instanceTypes, maxPods } from '../plan/instance-type.ts'
+import { planTopology, type Topology } from '../plan/topology.ts'
+import { cloudView } from './cloud.ts'
+import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
+import { programBinds, programs, zoneFile } from './programs.ts'
+
+export interface DaemonOptions {
+  readonly configuration: DaemonConfiguration
+  readonly lab: string
+  readonly way: Way
+  readonly say: (message: DaemonMessage) => void
+}
+
+const kubernetesVersion = 'v1.32.9-eks-113cf36'
+
+/** The descriptors of the sockets that listen on the host's loopback. */
+const descriptor = { kubernetes: 3, aws: 4 } as const
+
+const report = (error: unknown): void => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+}
+
+/** Builds the lab and serves it until the process ends. Resolves when every pod runs. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { configuration, lab, say } = options
+  const topology = planTopology(configuration.options)
+  const progress = (step: string): void => {
+    say({ kind: 'progress', step })
+  }
+  const zone = join(lab, 'zone')
+  mkdirSync(zone)
+  const [pki, dataplane] = await Promise.all([
+    createPki({ addresses: [topology.controlPlane.address], now: Date.now() }),
+    createDataplane({
+      topology,
+      lab,
+      way: options.way,
+      programs: programBinds(configuration.packageRoot, configuration.node, zone),
+      progress,
+    }),
+  ])
+  startInternet(configuration, topology, dataplane)
+  await serveResolver(topology)
+
+  progress('pods')
+  const token = randomToken()
+  const endpoint = `https://127.0.0.1:${configuration.ports.kubernetes}`
+  const controlPlane = startControlPlane({
+    sandboxes: dataplane.sandboxes,
+    pki,
+    token,
+    seed: topology.options.seed,
+    programs,
+    placements: placementsOf(topology),
+    hosts: ['127.0.0.1', 'localhost', topology.controlPlane.address],
+    serviceProxy: { sync: (services) => dataplane.syncServices(services) },
+    onDnsZone: (records) => {
+      replaceFile(join(zone, zoneFile), JSON.stringify(records))
+    },
+    onError: report,
+    resolver: topology.resolver,
+    nodes: topology.nodes.map((node): NodeSpec => nodeSpec(topology, node)),
+    ...(topology.options.ami === 'al2023'
+      ? {
+          system: {
+            osImage: 'Amazon Linux 2023.9.20251014',
+            kernelVersion: '6.12.46-66.121.amzn2023.x86_64',
+            containerRuntime: 'containerd://2.1.4',
+          },
+        }
+      : {}),
+    settings: {
+      clusterName: topology.clusterName,
+      region: topology.region,
+      vpcId: topology.vpc.id,
+      endpoint,
+      cniVersion: formatCniVersion(dataplane.settings.version),
+      cniEnvironment: {},
+      kubernetesVersion,
+    },
+    apiServers: [topology.controlPlane.address],
+    netshoot: true,
+  })
+  serveKubernetes(controlPlane, pki, topology)
+  const credential = serveAws(topology, dataplane, pki, endpoint)
+  await controlPlane.ready
+  say({
+    kind: 'ready',
+    kubeconfig: kubeconfig({
+      name: topology.clusterName,
+      server: endpoint,
+      certificateAuthority: pki.certificateAuthority,
+      token,
+    }),
+    aws: {
+      endpoint: `http://127.0.0.1:${configuration.ports.aws}`,
+      region: topology.region,
+      accessKeyId: credential.accessKeyId,
+      secretAccessKey: credential.secretAccessKey,
+    },
+    environment: Object.fromEntries(
+      topology.nodes.slice(0, 3).map((node, index) => [`N${index + 1}`, node.address]),
+    ),
+  })
+}
+
+/** Where the tutorial's pods and CoreDNS go; whatever else comes is the scheduler's and ipamd's to place. */
+const placementsOf = (topology: Topology) => [
+  ...topology.placements.netshoot.map((place) => ({ ...place, namespace: 'default', owner: 'netshoot-pod' })),
+  ...topology.placements.coredns.map((place) => ({ ...place, namespace: 'kube-system', owner: 'coredns' })),
+]
+
+function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec {
+  const { instanceType } = topology.options
+  return {
+    name: node.name,
+    internalAddress: node.address,
+    externalAddress: node.publicAddress,
+    instanceId: node.instance,
+    instanceType,
+    region: topology.region,
+    zone: node.zone,
+    maxPods: maxPods(instanceType),
+    cpus: instanceTypes[instanceType].cpus,
+    memoryMiB: instanceTypes[instanceType].memoryMiB,
+  }
+}
+
+/** The API server on the host's loopback and, for what runs in the lab, on the control plane's ENI. */
+function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topology): void {
+  const make = (): Server => {
+    const server = createHttpsServer({ key: pki.privateKey, cert: pki.certificate }, (request, response) => {
+      controlPlane.api.handle(request, response)
+    })
+    server.on('upgrade', (request, socket, head) => {
+      controlPlane.api.upgrade(request, socket, head)
+    })
+    server.on('tlsClientError', () => undefined)
+    server.on('error', report)
+    return server
+  }
+  make().listen({ fd: descriptor.kubernetes })
+  make().listen(443, topology.controlPlane.address)
+}
+
+/** EC2, STS and EKS on the host's loopback. */
+function serveAws(topology: Topology, dataplane: Dataplane, pki: Pki, endpoint: string): Credential {
+  const credential: Credential = {
+    accessKeyId: `AKIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    arn: `arn:aws:iam::${topology.account}:user/podpath`,
+    userId: 'AIDAPODPATHLABSTUDENT',
+  }
+  const view = cloudView({
+    topology,
+    endpoint,
+    certificateAuthority: pki.certificateAuthority,
+    created: new Date(),
+  })
+  let turn: Promise<unknown> = Promise.resolve()
+  const control: CloudControl = {
+    change(edit) {
+      const mine = turn.then(async () => {
+        const edited = edit(dataplane.network.vpc())
+        if ('vpc' in edited) await dataplane.network.change(edited.vpc)
+        return edited
+      })
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+  }
+  const api = createEc2Api({
+    view: () => view(dataplane.network.vpc()),
+    control,
+    credentials: () => [credential],
+    clock: () => new Date(),
+    onError: report,
+  })
+  const server = createHttpServer((request, response) => {
+    api.handle(request, response)
+  })
+  server.on('error', report)
+  server.listen({ fd: descriptor.aws })
+  return credential
+}
+
+/** The VPC's resolver, at the VPC's base + 2, in the daemon's own namespace. */
+async function serveResolver(topology: Topology): Promise<void> {
+  const resolver = createResolver({
+    zone: vpcZone({
+      region: topology.region,
+      vpcCidrs: topology.vpc.prefixes,
+      hosts: Object.entries(topology.internet.names).map(([name, address]) => ({
+        name,
+        address: ip4Of(address),
+      })),
+    }),
+  })
+  await serveDns({
+    address: topology.resolver,
+    port: 53,
+    handle: (query, overTcp) => resolver.handle(query, overTcp),
+    onError: report,
+  })
+}
+
+/** The hosts of the internet: one program in the internet's namespace. */
+function startInternet(
+  configuration: DaemonConfiguration,
+  topology: Topology,
+  dataplane: Dataplane,
+): ChildProcess {
+  const [enter, ...rest] = asGuest(dataplane.guests)
+  const child = spawn(
+    enter,
+    [
+      ...rest,
+      `--net=/proc/${dataplane.network.internet.pid}/ns/net`,
+      configuration.node,
+      join(configuration.packageRoot, 'dist/lab/names/internet.js'),
+      ...Object.entries(topology.internet.names).map(([name, address]) => `${name}=${address}`),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  child.once('error', report)
+  child.once('exit', (code) => {
+    report(`the internet ended (exit ${code ?? 'by signal'})`)
+  })
+  return child
+}
+
+/** A reader sees the old text or the new, never half of one. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}

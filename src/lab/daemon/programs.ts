@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { Programs } from '../kubernetes/kubelet/images.ts'
+
+/** Where podpath's own programs stand inside a sandbox. */
+const inside = '/opt/podpath'
+
+const node = `${inside}/node`
+const dist = `${inside}/dist`
+const zoneDirectory = `${inside}/zone`
+
+/** What is bound into a sandbox so that it can run them: [path outside, path inside]. */
+export const programBinds = (
+  packageRoot: string,
+  nodeExecutable: string,
+  zone: string,
+): readonly (readonly [string, string])[] => [
+  [nodeExecutable, node],
+  [join(packageRoot, 'dist'), dist],
+  // Says that the files beside it are modules.
+  [join(packageRoot, 'package.json'), `${inside}/package.json`],
+  [zone, zoneDirectory],
+]
+
+export const zoneFile = 'cluster.json'
+
+/** What the lab runs where a cluster would pull an image. */
+export const programs: Programs = {
+  echoServer: [node, `${dist}/lab/kubernetes/programs/echo-server.js`],
+  images: [
+    {
+      repository: 'coredns',
+      argv: [node, `${dist}/lab/names/coredns.js`, `${zoneDirectory}/${zoneFile}`],
+    },
+  ],
+}
