@@ -5,7 +5,7 @@
 export const digestedOctets = 32
 
 /**
- * A 32-bit digest of the payload's first octets (a murmur3 round per word, finished). Not for security.
+ * A 31-bit digest of the payload's first octets (a murmur3 round per word, finished). Not for security.
  * @param payloadLength octets that the payload has, captured or not
  * @returns 0 when it is not known: an empty payload, or one captured too short to be compared
  */
@@ -21,7 +21,7 @@ export function payloadDigest(view: DataView, start: number, end: number, payloa
   hash = mix(hash, tail)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  hash = (hash ^ (hash >>> 16)) >>> 0
+  hash = (hash ^ (hash >>> 16)) >>> 1
   return hash === 0 ? 1 : hash
 }
 
