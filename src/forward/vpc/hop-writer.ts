@@ -1,0 +1,101 @@
+import { formatIp } from '../../model/address.ts'
+import { protocolName, type Packet } from '../../model/packet.ts'
+import type { Decision, Hop, PacketView } from '../../model/path.ts'
+import type { StackId } from '../../model/stack-id.ts'
+import type { VpcOutcome } from '../vpc-seam.ts'
+
+/** As it stands in a result; what is not known is left out. */
+export const packetView = (packet: Packet): PacketView => ({
+  src: formatIp(packet.src),
+  dst: formatIp(packet.dst),
+  protocol: protocolName(packet.protocol),
+  ttl: packet.ttl,
+  ...(packet.sourcePort === null ? {} : { sourcePort: packet.sourcePort }),
+  ...(packet.destinationPort === null ? {} : { destinationPort: packet.destinationPort }),
+  ...(packet.icmpType === null ? {} : { icmpType: packet.icmpType }),
+  ...(packet.icmpCode === null ? {} : { icmpCode: packet.icmpCode }),
+  length: packet.length,
+})
+
+interface OpenHop {
+  readonly stack: StackId
+  readonly in: string | null
+  readonly packetIn: Packet | null
+  readonly decisions: Decision[]
+}
+
+type Ended = Extract<VpcOutcome, { kind: 'dropped' | 'unknown' }>
+
+/**
+ * Writes the hops of one crossing. A doubt does not end the crossing: what comes after may drop the packet whatever
+ * the doubt's answer is. Only a crossing that would succeed is `unknown` then, at its first doubt.
+ */
+export class HopWriter {
+  readonly #record: boolean
+  readonly #hops: Hop[] = []
+  #open: OpenHop | null = null
+  #at: StackId
+  #doubt: Ended | null = null
+
+  constructor(record: boolean, at: StackId) {
+    this.#record = record
+    this.#at = at
+  }
+
+  enter(stack: StackId, device: string | null, packet: Packet | null): void {
+    this.#at = stack
+    if (this.#record) this.#open = { stack, in: device, packetIn: packet, decisions: [] }
+  }
+
+  decide(decision: Decision): void {
+    this.#open?.decisions.push(decision)
+  }
+
+  leave(device: string | null, packet: Packet | null): void {
+    const open = this.#open
+    if (open === null) return
+    this.#hops.push(closed(open, device, packet))
+    this.#open = null
+  }
+
+  doubt(decision: Decision): void {
+    this.#doubt ??= this.#ended('unknown', decision)
+    this.decide(decision)
+  }
+
+  drop(decision: Decision): VpcOutcome {
+    return this.#ended('dropped', decision)
+  }
+
+  /** Nothing more can be said of this packet. */
+  giveUp(decision: Decision): VpcOutcome {
+    return this.#doubt ?? this.#ended('unknown', decision)
+  }
+
+  arrive(eni: string, packet: Packet): VpcOutcome {
+    this.leave(eni, packet)
+    return this.#doubt ?? { kind: 'arrives', eni, packet, hops: this.#hops }
+  }
+
+  /** It has reached something outside the fabric that answers. */
+  answer(packet: Packet): VpcOutcome {
+    this.leave(null, null)
+    return this.#doubt ?? { kind: 'internet', packet, hops: this.#hops }
+  }
+
+  #ended(kind: Ended['kind'], decision: Decision): Ended {
+    const open = this.#open
+    const last =
+      open === null ? [] : [closed({ ...open, decisions: [...open.decisions, decision] }, null, null)]
+    return { kind, at: this.#at, decision, hops: [...this.#hops, ...last] }
+  }
+}
+
+const closed = (open: OpenHop, out: string | null, packetOut: Packet | null): Hop => ({
+  stack: open.stack,
+  in: open.in,
+  out,
+  packetIn: open.packetIn && packetView(open.packetIn),
+  packetOut: packetOut && packetView(packetOut),
+  decisions: open.decisions,
+})
