@@ -37,7 +37,11 @@ export type VpcOutcome =
       readonly packet: Packet
       readonly hops: readonly Hop[]
     }
-  /** It left for the internet, as `packet`. The last of `hops` is the hop `internet`. */
+  /**
+   * It reached something outside the fabric that answers, as `packet`: the internet (the last of `hops` is the hop
+   * `internet`), or a service of the VPC itself, its resolver or the instance metadata (the last is `vpc/ID`). The
+   * answer comes back through `fromInternet`.
+   */
   | { readonly kind: 'internet'; readonly packet: Packet; readonly hops: readonly Hop[] }
   | {
       readonly kind: 'dropped' | 'unknown'
