@@ -29,7 +29,8 @@ export const programs: Programs = {
   images: [
     {
       repository: 'coredns',
-      argv: [node, `${dist}/lab/names/coredns.js`, `${zoneDirectory}/${zoneFile}`],
+      // Through a shell, which drops the arguments that are for the image's own program.
+      argv: ['sh', '-c', `exec ${node} ${dist}/lab/names/coredns.js ${zoneDirectory}/${zoneFile}`, 'coredns'],
     },
   ],
 }
