@@ -1,9 +1,16 @@
-/** A route as `ip route show table T` prints it, without the trailing space; also valid after `ip route replace`. */
+/** A route as `ip route show table T` prints it, without the trailing space; to make it, see routeArguments. */
 export interface IntendedRoute {
   readonly table: RouteTable
   /** `192.168.1.239 dev eni211a53c4e3b scope link` */
   readonly line: string
 }
+
+/**
+ * The words after `ip route replace` that make exactly this route. A line that names no scope is of scope global, but
+ * for a route without a gateway iproute2 would take link (AL2's `169.254.169.254 dev eth0`).
+ */
+export const routeArguments = ({ table, line }: IntendedRoute): string =>
+  `${line}${/ (scope|via) /.test(line) ? '' : ' scope global'} table ${table}`
 
 export type RouteTable = 'main' | number
 
