@@ -240,7 +240,7 @@ function twoTranslations(facts: InternetFacts): Outcome {
   return counted === 2 && dnat === 0
     ? passed(evidence)
     : failed(
-        counted < 2 && sources[1] === undefined ? nodeOf(facts) : (gateway ?? nodeOf(facts)),
+        out.found.packet.src === facts.trace.from.address ? nodeOf(facts) : (gateway ?? nodeOf(facts)),
         {
           code: 'translation-count',
           facts: { expected: 2, seen: counted + dnat, list: sources.join(' → ') },
