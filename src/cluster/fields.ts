@@ -33,3 +33,6 @@ export function labelsAt(value: unknown, ...keys: readonly string[]): Readonly<R
     Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
+
+/** The value if it is a list. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
