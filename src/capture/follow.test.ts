@@ -179,7 +179,7 @@ describe('real captures, followed', () => {
   test('a packet that a rule of the second node dropped', () => {
     const seen = observe(flow('192.168.3.143', 1))
     expect(way(seen, 2)).toMatchInlineSnapshot(`
-      "dropped, reply unknown, stopped at node/node3
+      "dropped, reply null, stopped at node/node3
         > [pod/default/pod1]eth0 192.168.1.239 > 192.168.3.143 ttl 64
         > eni1[node/node1]eth0 192.168.1.239 > 192.168.3.143 ttl 63
         > [vpc/vpc-1] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)
@@ -191,7 +191,7 @@ describe('real captures, followed', () => {
   test('a packet that the second node refused: its ICMP error is evidence, not an answer', () => {
     const seen = observe(flow('192.168.3.143', 6, { destinationPort: 9999 }))
     expect(way(seen)).toMatchInlineSnapshot(`
-      "dropped, reply unknown, stopped at node/node3
+      "dropped, reply null, stopped at node/node3
         > [pod/default/pod1]eth0 192.168.1.239 > 192.168.3.143 ttl 64
         > eni1[node/node1]eth0 192.168.1.239 > 192.168.3.143 ttl 63
         > [vpc/vpc-1] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)

@@ -174,7 +174,6 @@ function judge(
       loss,
     }
   }
-  const notSaid: Verdict | null = due === 'none' ? null : 'unknown'
   const last = way.visits.at(-1)
   const refused = errors.at(0)
   if (refused && last) {
@@ -187,7 +186,7 @@ function judge(
       firstMissing: null,
       certain: true,
     }
-    return { verdicts: { verdict: 'dropped', replyVerdict: notSaid, stoppedAt: at }, loss }
+    return { verdicts: { verdict: 'dropped', replyVerdict: null, stoppedAt: at }, loss }
   }
   if (way.end.kind === 'stayed' && way.end.local === true && last) {
     if (due === 'none')
@@ -212,7 +211,9 @@ function judge(
     }
   }
   const loss = lossOf(way, 'forward', fabric)
-  return { verdicts: { verdict: lossVerdict(loss), replyVerdict: notSaid, stoppedAt: loss.at }, loss }
+  // To a packet that was dropped no reply was to be expected.
+  const replyVerdict = loss.certain || due === 'none' ? null : 'unknown'
+  return { verdicts: { verdict: lossVerdict(loss), replyVerdict, stoppedAt: loss.at }, loss }
 }
 
 const lossVerdict = (loss: Loss): Verdict => (loss.certain ? 'dropped' : 'unknown')
@@ -244,7 +245,11 @@ function lossOf(way: Walk, direction: Loss['direction'], fabric: FollowFabric): 
       reason: 'stack',
       at: last.stack,
       firstMissing: { stack: last.stack, interface: null },
-      certain: way.end.local === false && fabric.coversAll(last.stack) && fabric.isReliable(last.stack),
+      // A reply to a translated source has the translating stack's own address, and still has to go on.
+      certain:
+        (direction === 'reply' || way.end.local === false) &&
+        fabric.coversAll(last.stack) &&
+        fabric.isReliable(last.stack),
     }
   const expected = expectedMachine(seen, fabric)
   if (expected !== null && expected !== last.stack && fabric.vpc)
@@ -294,7 +299,7 @@ function nothingSeen(flow: ProbeFlow, fabric: FollowFabric): Path {
   const certain = (flow.sent ?? 0) > 0 && fabric.coversAll(flow.from) && fabric.isReliable(flow.from)
   return {
     verdict: certain ? 'dropped' : 'unknown',
-    replyVerdict: flow.protocol === 17 ? null : 'unknown',
+    replyVerdict: certain ? null : 'unknown',
     stoppedAt: flow.from,
     forward: [],
     reply: [],
