@@ -44,7 +44,7 @@ const creationOrder: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat']
 export const userChain = (name: string): IptablesChain => ({ name, policy: null })
 
 /** `PREROUTING` of `-A PREROUTING -i eni+ …`; throws on a line of ours that is no rule. */
-export function chainOf(rule: string): string {
+function chainOf(rule: string): string {
   const name = /^-A (\S+)/.exec(rule)?.[1]
   if (name === undefined) throw new Error(`not an iptables rule: ${rule}`)
   return name

@@ -28,7 +28,7 @@ export interface Sysctl {
 }
 
 /** What the kernel itself puts into every network namespace. */
-export const kernelRules: readonly IntendedRule[] = [
+const kernelRules: readonly IntendedRule[] = [
   { priority: 0, line: 'from all lookup local' },
   { priority: 32766, line: 'from all lookup main' },
   { priority: 32767, line: 'from all lookup default' },

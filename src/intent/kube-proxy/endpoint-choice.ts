@@ -16,10 +16,10 @@ export const externallyAccessible = ({ nodePort, loadBalancerIPs, externalIPs }:
   nodePort !== null || loadBalancerIPs.length > 0 || externalIPs.length > 0
 
 /** Even a service with external policy Local needs all endpoints, for traffic from the node itself. */
-export const usesClusterEndpoints = (port: ServicePort): boolean =>
+const usesClusterEndpoints = (port: ServicePort): boolean =>
   port.internalTrafficPolicy === 'Cluster' || externallyAccessible(port)
 
-export const usesLocalEndpoints = (port: ServicePort): boolean =>
+const usesLocalEndpoints = (port: ServicePort): boolean =>
   port.internalTrafficPolicy === 'Local' ||
   (port.externalTrafficPolicy === 'Local' && externallyAccessible(port))
 

@@ -22,7 +22,7 @@ export function questionEnd(message: Uint8Array): number | undefined {
  * Where the TTL of each record stands, OPT records aside (theirs is no time). A forwarded answer is passed on as the
  * octets it came in, since names compressed inside record data cannot be moved. Undefined when it cannot be read.
  */
-export function ttlOffsets(message: Uint8Array): readonly number[] | undefined {
+function ttlOffsets(message: Uint8Array): readonly number[] | undefined {
   const view = viewOf(message)
   let at = questionEnd(message)
   if (at === undefined) return undefined
