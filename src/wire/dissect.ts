@@ -149,6 +149,9 @@ function ipLayer(rest: DataView, at: number, end: number, layers: Layer[]): Step
   })
 }
 
+/** DNS, RFC 1035; multicast DNS, RFC 6762. */
+const isDnsPort = (port: number): boolean => port === 53 || port === 5353
+
 function transportLayer(
   rest: DataView,
   protocol: number,
@@ -163,7 +166,7 @@ function transportLayer(
       return push(layers, 'tcp', at, readTcp(rest), (_, after) => payload(after, end))
     case ipProtocol.udp:
       return push(layers, 'udp', at, readUdp(rest), (header, after) =>
-        !quoted && (header.sourcePort === 53 || header.destinationPort === 53)
+        !quoted && (isDnsPort(header.sourcePort) || isDnsPort(header.destinationPort))
           ? { next: { kind: 'dns' }, at: after, end }
           : payload(after, end),
       )
