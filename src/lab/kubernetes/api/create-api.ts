@@ -1,0 +1,202 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Admission } from '../admission/admit.ts'
+import type { Clock } from '../clock.ts'
+import type { Runtime } from '../kubelet/runtime.ts'
+import { pods } from '../resources.ts'
+import { badRequest, StatusError } from '../status.ts'
+import type { Random } from '../random.ts'
+import type { Store } from '../store.ts'
+import type { TokenAuthenticator, User } from '../tokens.ts'
+import { discover } from './discovery.ts'
+import { createChannelServer, offersChannels, serveAttach, serveExec, streamsOf } from './exec.ts'
+import { handleResource } from './handle-resource.ts'
+import { chooseContainer } from './pod-log.ts'
+import { parseTarget, unknownPath } from './request.ts'
+import { respond, respondError } from './respond.ts'
+
+export interface ApiOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly runtime: Runtime
+  readonly tokens: TokenAuthenticator
+  /** `v1.32.9-eks-113cf36` */
+  readonly version: string
+  /** Names and addresses that a request's Host header may have, beside those of a loopback. */
+  readonly hosts?: readonly string[]
+}
+
+export interface Api {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Ends all watches, logs and sessions that are open. */
+  stop(): void
+}
+
+/** What a request's handlers have at hand. */
+export interface Context extends Admission {
+  readonly runtime: Runtime
+  readonly user: User
+  readonly url: URL
+  /** Counts a long-running answer; returns what to call when it ends. */
+  hold(response: ServerResponse): () => void
+}
+
+/** Watches, logs and sessions at a time; a client that loses count gets 429. */
+const longRunningLimit = 2000
+
+/** The API server over a store, as functions for any number of https servers. */
+export function createApi(options: ApiOptions): Api {
+  const { store, clock, random, runtime, tokens } = options
+  const hosts = new Set([
+    '127.0.0.1',
+    'localhost',
+    '[::1]',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    '10.100.0.1',
+    ...(options.hosts ?? []),
+  ])
+  const open = new Set<ServerResponse | Duplex>()
+  const openChannels = createChannelServer()
+
+  const hold = (one: ServerResponse | Duplex): (() => void) => {
+    if (open.size >= longRunningLimit) {
+      throw new StatusError('TooManyRequests', 'Too many requests, please try again later.', {
+        retryAfterSeconds: 1,
+      })
+    }
+    open.add(one)
+    return () => {
+      open.delete(one)
+    }
+  }
+
+  const contextOf = (request: IncomingMessage): Context => {
+    // A page in a browser that was led here by its own name has another Host: DNS rebinding ends here.
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+    if (!hosts.has(host))
+      throw new StatusError(
+        'Forbidden',
+        `the Host header ${JSON.stringify(host.slice(0, 100))} is not one of this server`,
+      )
+    const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
+    const user = token === undefined ? undefined : tokens.identify(token)
+    if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized')
+    const url = parseUrl(request.url ?? '/')
+    return { store, clock, random, runtime, user, url, hold }
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const context = contextOf(request)
+    const path = context.url.pathname
+    const target = parseTarget(path)
+    if (target.kind === 'resource') {
+      await handleResource(context, target, request, response)
+      return
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw unknownPath()
+    if (['/healthz', '/livez', '/readyz'].includes(path)) {
+      respond(request, response, 200, 'ok', 'text/plain; charset=utf-8')
+      return
+    }
+    if (path === '/version') {
+      respond(request, response, 200, JSON.stringify(versionInfo(options.version), null, 2))
+      return
+    }
+    const found = discover(request, path, request.headers.host ?? '')
+    if (found === undefined) throw unknownPath()
+    respond(request, response, 200, `${JSON.stringify(found.body)}\n`, found.type)
+  }
+
+  const openSession = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const context = contextOf(request)
+    const target = parseTarget(context.url.pathname)
+    if (target.kind !== 'resource' || target.resource !== pods || target.name === undefined)
+      throw unknownPath()
+    const pod = store.get(pods, target.namespace, target.name)
+    const query = context.url.searchParams
+    if (target.subresource !== 'exec' && target.subresource !== 'attach') throw unknownPath()
+    if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || !offersChannels(request)) {
+      throw badRequest(
+        'this server speaks remote commands over WebSocket (v5.channel.k8s.io) alone, not SPDY: use kubectl 1.30 or newer, and do not set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false',
+      )
+    }
+    const streams = streamsOf(query)
+    const container = chooseContainer(pod, query.get('container'))
+    if (target.subresource === 'attach') {
+      const run = runtime.attach(pod, container)
+      openChannels(request, socket, head, (client) => {
+        serveAttach(client, run, streams)
+      })
+    } else {
+      const [first, ...rest] = query.getAll('command')
+      if (first === undefined) throw badRequest('you must specify at least 1 command for the container')
+      const size = streams.tty ? { columns: 80, rows: 24 } : undefined
+      openChannels(request, socket, head, (client) => {
+        serveExec(client, runtime.exec(pod, container, [first, ...rest], size), streams)
+      })
+    }
+    socket.on('close', hold(socket))
+  }
+
+  return {
+    handle(request, response) {
+      answer(request, response).catch((error: unknown) => {
+        respondError(request, response, error)
+      })
+    },
+    upgrade(request, socket, head) {
+      socket.on('error', () => {
+        socket.destroy()
+      })
+      try {
+        openSession(request, socket, head)
+      } catch (error) {
+        refuseUpgrade(socket, error)
+      }
+    },
+    stop() {
+      for (const one of open) one.destroy()
+      open.clear()
+    },
+  }
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text, 'https://kubernetes')
+  } catch {
+    throw badRequest('the request URI is not valid')
+  }
+}
+
+/** Answers an upgrade that is refused as an ordinary request would be. */
+function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const { status } =
+    error instanceof StatusError
+      ? error
+      : new StatusError('InternalError', error instanceof Error ? error.message : String(error))
+  const body = `${JSON.stringify(status)}\n`
+  socket.end(
+    `HTTP/1.1 ${String(status.code)} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+function versionInfo(version: string): Readonly<Record<string, string>> {
+  const [, major = '1', minor = '32'] = /^v(\d+)\.(\d+)/.exec(version) ?? []
+  return {
+    major,
+    minor,
+    gitVersion: version,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '2025-01-01T00:00:00Z',
+    goVersion: '',
+    compiler: 'podpath',
+    platform: 'linux/amd64',
+  }
+}

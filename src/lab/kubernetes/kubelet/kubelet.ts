@@ -1,0 +1,156 @@
+import type { Sandboxes } from '../../sandbox.ts'
+import type { Clock } from '../clock.ts'
+import { recorder } from '../events.ts'
+import { isNodeReady, nodeAddress } from '../objects/node.ts'
+import { isFinished, type Pod } from '../objects/pod.ts'
+import { type Random } from '../random.ts'
+import { configMaps, nodes, pods, secrets, services } from '../resources.ts'
+import { badRequest, StatusError } from '../status.ts'
+import type { Store } from '../store.ts'
+import type { Programs } from './images.ts'
+import type { ClusterDns } from './pod-files.ts'
+import { PodWorker } from './pod-worker.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface KubeletOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly sandboxes: Sandboxes
+  readonly programs: Programs
+  readonly dns: ClusterDns
+  addressFor(pod: Pod): string | undefined
+}
+
+export interface Kubelet {
+  readonly runtime: Runtime
+  /** Ends all pods' processes and removes all sandboxes; the objects stay. */
+  stop(): Promise<void>
+}
+
+/** The kubelets of all nodes in one: brings up the pods that are bound to a node and ends those that are deleted. */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { store, clock, sandboxes } = options
+  const workers = new Map<string, PodWorker>()
+  let stopped = false
+
+  const begin = (pod: Pod): void => {
+    const node = store.find(nodes, undefined, pod.spec.nodeName ?? '')
+    if (node === undefined || !isNodeReady(node)) return
+    const worker = new PodWorker(pod, {
+      ...options,
+      record: recorder(store, clock, 'kubelet', node.metadata.name),
+      nodeAddress: nodeAddress(node, 'InternalIP') ?? '',
+      sources: ({ metadata: { namespace } }) => ({
+        configMap: (name) => store.find(configMaps, namespace, name),
+        secret: (name) => store.find(secrets, namespace, name),
+        services: [
+          ...store.list(services, namespace),
+          ...(namespace === 'default' ? [] : store.list(services, 'default')).filter(
+            (one) => one.metadata.name === 'kubernetes',
+          ),
+        ],
+      }),
+    })
+    workers.set(pod.metadata.uid, worker)
+    void worker.start()
+  }
+
+  const consider = (pod: Pod): void => {
+    if (stopped || pod.spec.nodeName === undefined || pod.spec.nodeName === '') return
+    const worker = workers.get(pod.metadata.uid)
+    if (worker !== undefined) worker.update(pod)
+    else if (pod.metadata.deletionTimestamp !== undefined) store.remove(pods, pod)
+    else if (!isFinished(pod)) begin(pod)
+  }
+
+  const unsubscribe = [
+    store.subscribe(pods, ({ type, object }) => {
+      if (type !== 'DELETED') {
+        consider(object)
+        return
+      }
+      const worker = workers.get(object.metadata.uid)
+      workers.delete(object.metadata.uid)
+      void worker?.abandon()
+    }),
+    store.subscribe(nodes, ({ type, object }) => {
+      if (type === 'DELETED') return
+      for (const pod of store.list(pods)) if (pod.spec.nodeName === object.metadata.name) consider(pod)
+    }),
+  ]
+  for (const pod of store.list(pods)) consider(pod)
+
+  const workerOf = (pod: Pod): PodWorker => {
+    const worker = workers.get(pod.metadata.uid)
+    if (worker === undefined) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+    return worker
+  }
+  const running = (pod: Pod, container: string): PodWorker => {
+    const worker = workerOf(pod)
+    if (!worker.isRunning(container)) {
+      throw new StatusError(
+        'InternalError',
+        `Internal error occurred: error executing command in container: container not found ("${container}")`,
+      )
+    }
+    return worker
+  }
+
+  const runtime: Runtime = {
+    exec(pod, name, argv, tty) {
+      const worker = running(pod, name)
+      const container = containerOf(pod, name)
+      const securityContext = container?.securityContext
+      return sandboxes.spawn(pod.metadata.uid, {
+        argv,
+        env: {
+          ...(container === undefined ? {} : worker.environment(container)),
+          ...(tty === undefined ? {} : { TERM: 'xterm' }),
+        },
+        ...(container?.workingDir === undefined ? {} : { cwd: container.workingDir }),
+        ...(tty === undefined ? {} : { tty }),
+        capabilities: {
+          add: securityContext?.capabilities?.add ?? [],
+          privileged: securityContext?.privileged === true,
+        },
+      })
+    },
+    attach(pod, container) {
+      const run = running(pod, container).run(container)
+      if (run === undefined) throw badRequest(`container ${container} is not running`)
+      return run
+    },
+    log(pod, container, previous) {
+      const worker = workers.get(pod.metadata.uid)
+      const run = previous ? worker?.previousRun(container) : worker?.run(container)
+      if (run !== undefined) return run.log
+      if (previous) {
+        throw badRequest(
+          `previous terminated container "${container}" in pod "${pod.metadata.name}" not found`,
+        )
+      }
+      const waiting = pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.waiting
+        ?.reason
+      throw badRequest(
+        `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${waiting ?? 'ContainerCreating'}`,
+      )
+    },
+    connect: (pod, port) => sandboxes.connect(pod.metadata.uid, port),
+  }
+
+  return {
+    runtime,
+    async stop() {
+      stopped = true
+      for (const stop of unsubscribe) stop()
+      await Promise.all([...workers.values()].map((worker) => worker.abandon()))
+      workers.clear()
+    },
+  }
+}
+
+const containerOf = ({ spec }: Pod, name: string) =>
+  [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].find(
+    (container) => container.name === name,
+  )

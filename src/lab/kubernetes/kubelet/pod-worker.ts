@@ -1,0 +1,443 @@
+import { SandboxError, type Sandbox, type Sandboxes } from '../../sandbox.ts'
+import { type Clock, timestamp } from '../clock.ts'
+import type { Recorder } from '../events.ts'
+import type { Container, Pod } from '../objects/pod.ts'
+import { type Random } from '../random.ts'
+import { pods } from '../resources.ts'
+import type { Store } from '../store.ts'
+import { backingOff, notStarted, running, terminated } from './container-record.ts'
+import { ContainerRun } from './container-run.ts'
+import { ConfigurationError, environmentOf, expand, type EnvironmentSources } from './environment.ts'
+import { programOf, type Programs } from './images.ts'
+import { type ClusterDns, hostsFile, resolvConf } from './pod-files.ts'
+import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
+import { watchProbes } from './probe-loop.ts'
+
+/** What every worker of a kubelet has at hand. */
+export interface WorkerSurroundings {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly sandboxes: Sandboxes
+  readonly programs: Programs
+  readonly dns: ClusterDns
+  readonly record: Recorder
+  readonly nodeAddress: string
+  /** A static address from the lab's plan. */
+  addressFor(pod: Pod): string | undefined
+  sources(pod: Pod): Pick<EnvironmentSources, 'configMap' | 'secret' | 'services'>
+}
+
+/** Milliseconds before a container that ended is started again: 10 s doubling to 5 min, as the kubelet's. */
+const backoff = { first: 10_000, most: 300_000, reset: 600_000 } as const
+/** Milliseconds between tries to make a sandbox. */
+const sandboxRetry = { first: 1_000, most: 15_000 } as const
+
+/** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
+export class PodWorker {
+  readonly #around: WorkerSurroundings
+  readonly #records = new Map<string, ContainerRecord>()
+  readonly #runs = new Map<string, ContainerRun>()
+  readonly #previous = new Map<string, ContainerRun>()
+  readonly #timers = new Set<() => void>()
+  readonly #startTime: string
+  #pod: Pod
+  #sandbox: Sandbox | undefined
+  #initialized: boolean
+  #failed: PodFacts['failed']
+  /** Once true, nothing is started any more. */
+  #stopping = false
+  #terminating: Promise<void> | undefined
+
+  constructor(pod: Pod, around: WorkerSurroundings) {
+    this.#pod = pod
+    this.#around = around
+    this.#startTime = timestamp(around.clock.now())
+    this.#initialized = (pod.spec.initContainers ?? []).length === 0
+  }
+
+  /** The run of a container that is going on, or the last one. */
+  run(container: string): ContainerRun | undefined {
+    return this.#runs.get(container)
+  }
+  previousRun(container: string): ContainerRun | undefined {
+    return this.#previous.get(container)
+  }
+  isRunning(container: string): boolean {
+    return this.#records.get(container)?.state.running !== undefined
+  }
+  /** The environment that a container was started with, for programs run in it later. */
+  environment(container: Container): Readonly<Record<string, string>> {
+    return environmentOf(container, {
+      pod: this.#pod,
+      podIP: this.#sandbox?.address ?? '',
+      hostIP: this.#around.nodeAddress,
+      ...this.#around.sources(this.#pod),
+    })
+  }
+
+  /** Brings the pod up: sandbox, init containers, containers. Never rejects. */
+  async start(): Promise<void> {
+    this.#report()
+    if (!(await this.#makeSandbox())) return
+    this.#report()
+    for (const container of this.#pod.spec.initContainers ?? []) {
+      if (!(await this.#runInit(container))) return
+    }
+    this.#initialized = true
+    for (const container of this.#pod.spec.containers) this.#startContainer(container)
+    this.#report()
+    this.#startEphemeral()
+  }
+
+  /** Takes a new version of the pod. */
+  update(pod: Pod): void {
+    this.#pod = pod
+    if (pod.metadata.deletionTimestamp !== undefined) void this.terminate()
+    else this.#startEphemeral()
+  }
+
+  /** Ends the pod: SIGTERM, its grace period, SIGKILL, the sandbox; then takes the object out of the store. */
+  terminate(): Promise<void> {
+    this.#terminating ??= this.#end()
+    return this.#terminating
+  }
+
+  /** The object is gone already (deleted by force): no more than the sandbox is left to remove. */
+  async abandon(): Promise<void> {
+    this.#stopping = true
+    this.#cancelTimers()
+    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+  }
+
+  async #end(): Promise<void> {
+    const { store, clock, sandboxes } = this.#around
+    this.#stopping = true
+    this.#cancelTimers()
+    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
+    for (const [name, run] of living) {
+      this.#record(name, { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` })
+      run.process.signal('SIGTERM')
+    }
+    const ended = Promise.all(living.map(([, run]) => run.exit))
+    const grace = (): number =>
+      (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30) *
+      1000
+    await Promise.race([ended, this.#wait(grace())])
+    for (const [, run] of living) run.process.signal('SIGKILL')
+    await sandboxes.remove(this.#pod.metadata.uid)
+    await ended
+    const gone = store.find(pods, this.#pod.metadata.namespace, this.#pod.metadata.name)
+    if (gone?.metadata.uid !== this.#pod.metadata.uid) return
+    if ((gone.metadata.finalizers ?? []).length === 0) store.remove(pods, gone)
+    else {
+      store.change(pods, gone, (pod) => ({
+        ...pod,
+        metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 },
+        status: podStatus(pod, this.#facts(), timestamp(clock.now())),
+      }))
+    }
+  }
+
+  async #makeSandbox(): Promise<boolean> {
+    const { sandboxes, dns, nodeAddress } = this.#around
+    let delay: number = sandboxRetry.first
+    for (;;) {
+      if (this.#stopping) return false
+      const pod = this.#pod
+      const { metadata, spec } = pod
+      const address = this.#around.addressFor(pod)
+      const onHost = spec.hostNetwork === true
+      try {
+        const sandbox = await sandboxes.create({
+          uid: metadata.uid,
+          namespace: metadata.namespace ?? 'default',
+          name: metadata.name,
+          node: spec.nodeName ?? '',
+          hostname: onHost ? (spec.nodeName ?? '') : (spec.hostname ?? metadata.name),
+          hostNetwork: onHost,
+          hostPID: spec.hostPID === true,
+          hosts: hostsFile(pod, onHost ? nodeAddress : (address ?? ''), spec.nodeName ?? ''),
+          resolvConf: resolvConf(pod, dns),
+          ...(address === undefined || onHost ? {} : { address }),
+        })
+        if (this.#stopping) {
+          await sandboxes.remove(metadata.uid)
+          return false
+        }
+        this.#sandbox = sandbox
+        return true
+      } catch (error) {
+        if (this.#stopping) return false
+        const why = error instanceof Error ? error.message : String(error)
+        const words =
+          error instanceof SandboxError && error.code === 'no-address'
+            ? 'add cmd: failed to assign an IP address to container'
+            : why
+        const sandboxId = this.#hexId()
+        this.#around.record(pod, {
+          type: 'Warning',
+          reason: 'FailedCreatePodSandBox',
+          message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxId}": plugin type="aws-cni" name="aws-cni" failed (add): ${words}`,
+        })
+      }
+      await this.#wait(delay)
+      delay = Math.min(delay * 2, sandboxRetry.most)
+    }
+  }
+
+  /** Runs an init container until it ends well. False when the pod cannot go on. */
+  async #runInit(container: Container): Promise<boolean> {
+    // A sidecar: an init container that goes on beside the others (KEP-753).
+    const sidecar = container.restartPolicy === 'Always'
+    let delay: number = backoff.first
+    for (;;) {
+      if (this.#stopping) return false
+      const run = this.#launch(container)
+      if (run !== undefined) {
+        this.#setRunning(container, sidecar)
+        this.#report()
+        if (sidecar) {
+          void this.#superviseEnd(container, run, this.#around.clock.now())
+          return true
+        }
+        const exit = await run.exit
+        if (this.#stopping) return false
+        this.#setTerminated(container.name, exit, exit === 0)
+        this.#report()
+        if (exit === 0) return true
+        if (this.#pod.spec.restartPolicy === 'Never') return false
+      }
+      this.#backOff(container, delay)
+      await this.#wait(delay)
+      delay = Math.min(delay * 2, backoff.most)
+    }
+  }
+
+  #startContainer(container: Container): void {
+    const run = this.#launch(container)
+    if (run === undefined) {
+      const timer = this.#around.clock.after(backoff.first, () => {
+        this.#timers.delete(timer)
+        if (!this.#stopping) this.#startContainer(container)
+        this.#report()
+      })
+      this.#timers.add(timer)
+      return
+    }
+    const probed = container.readinessProbe !== undefined || container.startupProbe !== undefined
+    this.#setRunning(container, !probed)
+    void this.#superviseEnd(container, run, this.#around.clock.now())
+    if (probed || container.livenessProbe !== undefined) this.#probe(container, run)
+  }
+
+  #startEphemeral(): void {
+    if (this.#sandbox === undefined || this.#stopping || !this.#initialized) return
+    for (const container of this.#pod.spec.ephemeralContainers ?? []) {
+      if (this.#records.has(container.name)) continue
+      const run = this.#launch(container)
+      if (run === undefined) continue
+      this.#setRunning(container, false)
+      this.#report()
+      void run.exit.then((exit) => {
+        this.#setTerminated(container.name, exit, false)
+        this.#report()
+      })
+    }
+  }
+
+  /** Waits for a container's end and starts it again if its pod says so. */
+  async #superviseEnd(container: Container, run: ContainerRun, since: number): Promise<void> {
+    const { clock } = this.#around
+    const exit = await run.exit
+    this.#setTerminated(container.name, exit, false)
+    if (this.#stopping) return
+    const policy = container.restartPolicy ?? this.#pod.spec.restartPolicy ?? 'Always'
+    if (policy === 'Never' || (policy === 'OnFailure' && exit === 0)) {
+      this.#report()
+      return
+    }
+    const restarts =
+      clock.now() - since > backoff.reset ? 0 : (this.#records.get(container.name)?.restartCount ?? 0)
+    // The first restart comes at once, the second after 10 s, then 20 s and so on.
+    const delay = restarts === 0 ? 0 : Math.min(backoff.first * 2 ** (restarts - 1), backoff.most)
+    this.#report()
+    if (delay > 0) {
+      this.#backOff(container, delay)
+      await this.#wait(delay)
+    } else await this.#wait(500)
+    if (this.#stopping) return
+    this.#startContainer(container)
+    this.#report()
+  }
+
+  #backOff(container: Container, delay: number): void {
+    const { name, uid, namespace } = this.#pod.metadata
+    const what = `restarting failed container=${container.name} pod=${name}_${namespace ?? ''}(${uid})`
+    const old = this.#records.get(container.name)
+    if (old?.state.terminated !== undefined) {
+      this.#records.set(container.name, backingOff(old, delay, what))
+    }
+    this.#record(container.name, {
+      type: 'Warning',
+      reason: 'BackOff',
+      message: `Back-off restarting failed container ${container.name} in pod ${name}_${namespace ?? ''}(${uid})`,
+    })
+    this.#report()
+  }
+
+  /** Starts a container's program; undefined, with its record saying why, when that cannot be done. */
+  #launch(container: Container): ContainerRun | undefined {
+    const { sandboxes, programs, clock } = this.#around
+    const { uid } = this.#pod.metadata
+    try {
+      const env = this.environment(container)
+      const words = (list: readonly string[] | undefined): readonly string[] =>
+        (list ?? []).map((word) => expand(word, env))
+      const program = programOf(container, words(container.command), words(container.args), programs)
+      const image = container.image ?? ''
+      if (program.note !== undefined) {
+        this.#record(container.name, { type: 'Warning', reason: 'NoImage', message: program.note })
+      } else {
+        this.#record(container.name, {
+          type: 'Normal',
+          reason: 'Pulled',
+          message: `Container image "${image}" already present on machine`,
+        })
+      }
+      this.#record(container.name, {
+        type: 'Normal',
+        reason: 'Created',
+        message: `Created container: ${container.name}`,
+      })
+      const process = sandboxes.spawn(uid, {
+        argv: program.argv,
+        env: { ...env, ...program.env },
+        ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
+        ...(container.tty === true ? { tty: { columns: 80, rows: 24 } } : {}),
+        capabilities: capabilitiesOf(container),
+      })
+      const run = new ContainerRun(process, clock)
+      if (container.stdin !== true) process.stdin.end()
+      const before = this.#runs.get(container.name)
+      if (before !== undefined) this.#previous.set(container.name, before)
+      this.#runs.set(container.name, run)
+      this.#record(container.name, {
+        type: 'Normal',
+        reason: 'Started',
+        message: `Started container ${container.name}`,
+      })
+      return run
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      const configuration = error instanceof ConfigurationError
+      const reason = configuration ? 'CreateContainerConfigError' : 'RunContainerError'
+      this.#records.set(container.name, notStarted(this.#records.get(container.name), reason, message))
+      this.#record(container.name, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+      return undefined
+    }
+  }
+
+  #probe(container: Container, run: ContainerRun): void {
+    const stop = watchProbes({
+      container,
+      pod: this.#pod,
+      address: this.#sandbox?.address ?? '',
+      clock: this.#around.clock,
+      sandboxes: this.#around.sandboxes,
+      environment: this.environment(container),
+      ready: (ready, started) => {
+        const record = this.#records.get(container.name)
+        if (record?.state.running === undefined || (record.ready === ready && record.started === started))
+          return
+        this.#records.set(container.name, { ...record, ready, started })
+        this.#report()
+      },
+      unhealthy: (kind, why) => {
+        this.#record(container.name, {
+          type: 'Warning',
+          reason: 'Unhealthy',
+          message: `${kind} probe failed: ${why}`,
+        })
+      },
+      kill: () => {
+        this.#record(container.name, {
+          type: 'Normal',
+          reason: 'Killing',
+          message: `Container ${container.name} failed liveness probe, will be restarted`,
+        })
+        run.process.signal('SIGKILL')
+      },
+    })
+    this.#timers.add(stop)
+    void run.exit.then(() => {
+      stop()
+      this.#timers.delete(stop)
+    })
+  }
+
+  #setRunning(container: Container, ready: boolean): void {
+    const { clock } = this.#around
+    const old = this.#records.get(container.name)
+    const started = ready || container.startupProbe === undefined
+    const id = `containerd://${this.#hexId()}`
+    this.#records.set(container.name, running(old, timestamp(clock.now()), ready, started, id))
+  }
+
+  #setTerminated(name: string, exit: number, ready: boolean): void {
+    const now = timestamp(this.#around.clock.now())
+    this.#records.set(name, terminated(this.#records.get(name), now, exit, ready))
+  }
+
+  #facts(): PodFacts {
+    return {
+      hostIP: this.#around.nodeAddress,
+      startTime: this.#startTime,
+      ...(this.#sandbox === undefined ? {} : { podIP: this.#sandbox.address }),
+      containers: this.#records,
+      initialized: this.#initialized,
+      ...(this.#failed === undefined ? {} : { failed: this.#failed }),
+    }
+  }
+
+  #report(): void {
+    const { store, clock } = this.#around
+    store.change(pods, this.#pod, (pod) => ({
+      ...pod,
+      status: podStatus(pod, this.#facts(), timestamp(clock.now())),
+    }))
+  }
+
+  #record(container: string, words: Parameters<Recorder>[1]): void {
+    this.#around.record(this.#pod, words, `spec.containers{${container}}`)
+  }
+
+  #hexId(): string {
+    const { random } = this.#around
+    return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('')
+  }
+
+  #wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#around.clock.after(milliseconds, () => {
+        this.#timers.delete(stop)
+        resolve()
+      })
+      const stop = (): void => {
+        cancel()
+        resolve()
+      }
+      this.#timers.add(stop)
+    })
+  }
+
+  #cancelTimers(): void {
+    for (const stop of [...this.#timers]) stop()
+    this.#timers.clear()
+  }
+}
+
+const capabilitiesOf = ({ securityContext }: Container): { add: readonly string[]; privileged: boolean } => ({
+  add: securityContext?.capabilities?.add ?? [],
+  privileged: securityContext?.privileged === true,
+})

@@ -1,0 +1,25 @@
+import type { Readable, Writable } from 'node:stream'
+import type { SandboxProcess } from '../../sandbox.ts'
+import type { Pod } from '../objects/pod.ts'
+import type { ContainerLog } from './container-log.ts'
+import type { ContainerRun } from './container-run.ts'
+
+/** What the API server asks of a pod's kubelet: exec, attach, logs and ports. */
+export interface Runtime {
+  /** Starts a program in a running container; a container that does not run is a StatusError. */
+  exec(
+    pod: Pod,
+    container: string,
+    argv: readonly [string, ...string[]],
+    tty: { readonly columns: number; readonly rows: number } | undefined,
+  ): SandboxProcess
+  /** The run that a client attaches to. */
+  attach(pod: Pod, container: string): ContainerRun
+  /** What a container has printed; of the run before this one if asked. */
+  log(pod: Pod, container: string, previous: boolean): ContainerLog
+  /** A stream to a port of the pod. */
+  connect(
+    pod: Pod,
+    port: number,
+  ): Promise<{ readonly readable: Readable; readonly writable: Writable; close(): void }>
+}
