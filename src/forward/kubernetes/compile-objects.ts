@@ -1,0 +1,50 @@
+import type { Ip } from '../../model/address.ts'
+import type { KubernetesObjects, Labels, NetworkPolicy, Pod, Service, TransportProtocol } from './objects.ts'
+
+/** Kubernetes objects with the indexes that answering many packets needs. */
+export interface CompiledObjects {
+  readonly objects: KubernetesObjects
+  /** `NAMESPACE/NAME`. */
+  readonly pods: ReadonlyMap<string, Pod>
+  /** Pods with an address of their own: a hostNetwork pod's address is its node's. */
+  readonly podsByAddress: ReadonlyMap<Ip, Pod>
+  readonly servicesByAddress: ReadonlyMap<Ip, Service>
+  readonly policiesByNamespace: ReadonlyMap<string, readonly NetworkPolicy[]>
+  readonly namespaceLabels: ReadonlyMap<string, Labels>
+}
+
+/** A finished pod keeps its address in its status after somebody else has got it. */
+const isOver = (pod: Pod): boolean => pod.phase === 'Succeeded' || pod.phase === 'Failed'
+
+export function compileObjects(objects: KubernetesObjects): CompiledObjects {
+  const podsByAddress = new Map<Ip, Pod>()
+  for (const pod of objects.pods)
+    if (!pod.hostNetwork && !isOver(pod)) for (const address of pod.addresses) podsByAddress.set(address, pod)
+  const servicesByAddress = new Map<Ip, Service>()
+  for (const service of objects.services)
+    for (const address of [...service.clusterAddresses, ...service.externalAddresses])
+      servicesByAddress.set(address, service)
+  const policiesByNamespace = new Map<string, NetworkPolicy[]>()
+  for (const policy of objects.networkPolicies) {
+    const known = policiesByNamespace.get(policy.namespace)
+    if (known) known.push(policy)
+    else policiesByNamespace.set(policy.namespace, [policy])
+  }
+  return {
+    objects,
+    pods: new Map(objects.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
+    podsByAddress,
+    servicesByAddress,
+    policiesByNamespace,
+    namespaceLabels: new Map(objects.namespaces.map((each) => [each.name, each.labels])),
+  }
+}
+
+const numbers: Readonly<Record<TransportProtocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 }
+
+/** IANA's number of Kubernetes' word. */
+export const protocolNumber = (protocol: TransportProtocol): number => numbers[protocol]
+
+/** The number behind a container port's name; null: the pod has none of that name and protocol. */
+export const namedPort = (pod: Pod, name: string, protocol: TransportProtocol): number | null =>
+  pod.ports.find((p) => p.name === name && p.protocol === protocol)?.containerPort ?? null

@@ -1,0 +1,46 @@
+import type { Decision } from '../../model/path.ts'
+import { stackKind, stackName } from '../../model/stack-id.ts'
+import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../vpc-seam.ts'
+import { compileObjects, type CompiledObjects } from './compile-objects.ts'
+import { evaluatePolicies } from './network-policy.ts'
+import type { KubernetesObjects } from './objects.ts'
+
+/**
+ * The network policy agent at every pod's veth. Where the cluster runs none (the VPC CNI's
+ * `enable-network-policy-controller` is off), do not make one: policies then decide nothing.
+ */
+export function createPolicyForwarder(objects: KubernetesObjects): PolicyForwarder {
+  const compiled = compileObjects(objects)
+  return {
+    newFlow: (): PolicyFlow => {
+      // By pod and side: what the agent's own connection table holds after the first packet was let through.
+      const passed = new Map<string, Decision | null>()
+      return { cross: (crossing) => cross(compiled, passed, crossing) }
+    },
+  }
+}
+
+function cross(
+  compiled: CompiledObjects,
+  passed: Map<string, Decision | null>,
+  crossing: PolicyCrossing,
+): PolicyOutcome {
+  const { side, direction, packet } = crossing
+  if (direction === 'reply') {
+    const before = passed.get(`${crossing.pod} ${side === 'ingress' ? 'egress' : 'ingress'}`)
+    if (before === null) return { kind: 'allowed', decision: null }
+    if (before !== undefined)
+      return { kind: 'allowed', decision: { ...before, effect: 'allowed: a reply to what this allowed' } }
+  }
+  const pod = stackKind(crossing.pod) === 'pod' ? compiled.pods.get(stackName(crossing.pod)) : undefined
+  if (pod === undefined) {
+    if (!compiled.objects.missing.includes('pods')) return { kind: 'allowed', decision: null }
+    const by = `kubernetes/pods.json: ${crossing.pod} is not recorded`
+    const effect = 'nobody can tell which policies select it'
+    return { kind: 'unknown', decision: { stage: 'network-policy', by, effect } }
+  }
+  const judged = evaluatePolicies(compiled, pod, side, packet)
+  if (judged.kind === 'allowed' && direction === 'forward')
+    passed.set(`${crossing.pod} ${side}`, judged.decision)
+  return judged
+}
