@@ -3,8 +3,6 @@ import type { LabOptions } from '../plan/topology.ts'
 /** What the daemon is told when it starts, as JSON in its environment. */
 export interface DaemonConfiguration {
   readonly options: LabOptions
-  /** End when standard input ends: a lab made for one run goes with the run. */
-  readonly tied: boolean
   /** The port on the host's loopback behind descriptor 3 (Kubernetes) and 4 (AWS). */
   readonly ports: { readonly kubernetes: number; readonly aws: number }
   /** The package's own directory and the node executable, as the host names them. */
@@ -13,6 +11,9 @@ export interface DaemonConfiguration {
 }
 
 export const configurationVariable = 'PODPATH_LAB'
+
+/** What the starter writes to the daemon's standard input when the lab shall outlive the starter. */
+export const releaseWord = 'release\n'
 
 /** What the daemon says on descriptor 5, a JSON object a line. */
 export type DaemonMessage =

@@ -38,7 +38,6 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
   try {
     launched = await launchLab({
       lab: options.lab,
-      tied: options.tied,
       packageRoot: options.packageRoot,
       log: logPath(claimed),
       progress: options.progress,
@@ -58,7 +57,7 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
   }
   writeFileSync(kubeconfigPath(record), launched.ready.kubeconfig, { mode: 0o600 })
   writeRecord(record, record)
-  if (!options.tied) launched.release()
+  if (!options.tied) await launched.release()
   return {
     record,
     async end() {

@@ -7,13 +7,16 @@ import { Readable } from 'node:stream'
 import { labScript } from '../namespaces/lab-script.ts'
 import type { Way } from '../namespaces/root-filesystem.ts'
 import type { LabOptions } from '../plan/topology.ts'
-import { configurationVariable, type DaemonConfiguration, type DaemonMessage } from './configuration.ts'
+import {
+  configurationVariable,
+  releaseWord,
+  type DaemonConfiguration,
+  type DaemonMessage,
+} from './configuration.ts'
 import { LabError } from './lab-error.ts'
 
 export interface LaunchOptions {
   readonly lab: LabOptions
-  /** The lab ends when this process does. */
-  readonly tied: boolean
   /** The package's directory: what holds dist/. */
   readonly packageRoot: string
   /** Where the daemon writes what it has to say beside its messages. */
@@ -28,8 +31,8 @@ export interface LaunchedLab {
   readonly ready: Extract<DaemonMessage, { readonly kind: 'ready' }>
   /** Settles when the lab is gone. */
   readonly ended: Promise<void>
-  /** Lets the lab go on without us. */
-  release(): void
+  /** Lets the lab go on without us. Before this, it ends when this process does, by whatever cause. */
+  release(): Promise<void>
   end(): Promise<void>
 }
 
@@ -48,7 +51,6 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
   const configuration: DaemonConfiguration = {
     options: options.lab,
-    tied: options.tied,
     ports: { kubernetes: portOf(kubernetes), aws: portOf(aws) },
     packageRoot: options.packageRoot,
     node: process.execPath,
@@ -72,14 +74,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
           [configurationVariable]: JSON.stringify(configuration),
         },
-        stdio: [
-          options.tied ? 'pipe' : 'ignore',
-          log,
-          log,
-          descriptorOf(kubernetes),
-          descriptorOf(aws),
-          'pipe',
-        ],
+        stdio: ['pipe', log, log, descriptorOf(kubernetes), descriptorOf(aws), 'pipe'],
       },
     )
   } finally {
@@ -105,7 +100,13 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       ready,
       ended,
       end,
-      release() {
+      async release() {
+        await new Promise<void>((resolve, reject) => {
+          child.stdin?.end(releaseWord, (error?: Error | null) => {
+            if (error) reject(error)
+            else resolve()
+          })
+        })
         messagesOf(child).destroy()
         child.unref()
       },

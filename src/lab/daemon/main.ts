@@ -1,6 +1,11 @@
 import { writeSync } from 'node:fs'
 import { runDaemon } from './daemon.ts'
-import { configurationVariable, type DaemonConfiguration, type DaemonMessage } from './configuration.ts'
+import {
+  configurationVariable,
+  releaseWord,
+  type DaemonConfiguration,
+  type DaemonMessage,
+} from './configuration.ts'
 
 /** The lab's daemon: the only program that the lab's first script runs. Arguments: lab directory, way. */
 
@@ -29,10 +34,13 @@ const [, , lab, way] = process.argv
 if (lab === undefined || (way !== 'root' && way !== 'rootless'))
   fail(new Error('the lab’s daemon is started by `podpath lab up`, not by hand'))
 else {
-  if (configuration.tied)
-    process.stdin
-      .resume()
-      .once('end', () => process.exit(0))
-      .once('close', () => process.exit(0))
+  // Standard input comes from whoever started us. Unless they say that the lab may go on without them, its end is ours.
+  let released = false
+  process.stdin.on('data', (chunk: Buffer) => {
+    released ||= chunk.toString('utf8').includes(releaseWord)
+  })
+  process.stdin.once('close', () => {
+    if (!released) process.exit(0)
+  })
   runDaemon({ configuration, lab, way, say }).catch(fail)
 }

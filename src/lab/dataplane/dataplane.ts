@@ -251,11 +251,17 @@ async function attachControlPlane(topology: Topology, network: VpcNetwork): Prom
   shell.close()
 }
 
+/** Opens the connection with the shell's own means, says so with an empty line, and carries octets until the far side ends. */
+const connectScript = `exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+exec 4<&0
+echo >&2
+cat <&4 >&3 &
+cat <&3
+kill $!`
+
 /** A TCP connection made inside the sandbox, carried over a process's standard input and output. */
 function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect']> {
   return new Promise((resolve, reject) => {
-    const script =
-      'const s=require("net").connect(+process.argv[1],"127.0.0.1");s.on("connect",()=>{process.stderr.write("\\n");process.stdin.pipe(s);s.pipe(process.stdout)});s.on("error",e=>{process.stderr.write(e.message);process.exit(1)});s.on("close",()=>process.exit(0))'
     const child = spawn(
       'nsenter',
       [
@@ -263,26 +269,35 @@ function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect
         '--user',
         '--preserve-credentials',
         '--net',
-        process.execPath,
-        '-e',
-        script,
+        'bash',
+        // With a socket for its input bash takes itself for a remote shell and reads its start-up file.
+        '--norc',
+        '-c',
+        connectScript,
+        'connect',
         String(port),
       ],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-      },
+      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     )
     let said = ''
+    let open = false
     child.once('error', reject)
     child.stdin.on('error', () => undefined)
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8')
-      if (said.startsWith('\n'))
-        resolve({ readable: child.stdout, writable: child.stdin, close: () => void child.kill('SIGKILL') })
+      if (open || !said.startsWith('\n')) return
+      open = true
+      resolve({
+        readable: child.stdout,
+        writable: child.stdin,
+        close() {
+          // The shell's own processes share its group.
+          if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+        },
+      })
     })
     child.once('exit', () => {
-      if (!said.startsWith('\n'))
-        reject(new SandboxError('failed', said.trim() || `nobody listens on port ${port}`))
+      if (!open) reject(new SandboxError('failed', `dial tcp 127.0.0.1:${port}: connect: connection refused`))
     })
   })
 }
