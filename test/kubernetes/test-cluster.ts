@@ -72,11 +72,7 @@ export const controlPlaneOptions = (
       {
         // Answers what CoreDNS's ready and health plugins answer.
         repository: 'eks/coredns',
-        argv: [
-          process.execPath,
-          '-e',
-          "for (const port of [8080, 8181]) require('http').createServer((_, answer) => answer.end('OK')).listen(port)",
-        ],
+        argv: ['sh', '-c', `exec ${process.execPath} -e "${readyServer}"`],
       },
     ],
   },
@@ -150,6 +146,9 @@ export async function startTestCluster(
     },
   }
 }
+
+const readyServer =
+  "for (const port of [8080, 8181]) require('http').createServer((_, answer) => answer.end('OK')).listen(port)"
 
 /** Runs a line of shell with a time limit of 60 s. */
 export function run(line: string, environment: Readonly<Record<string, string>>, input = ''): Promise<Said> {

@@ -15,6 +15,9 @@ export interface ProbedContainer {
   kill(): void
 }
 
+/** Milliseconds between tries of a probe that has not passed yet. */
+const eagerDelay = { first: 10, most: 2000 } as const
+
 /** Octets of an HTTP answer that are read; the status line is all that counts. */
 const answerLimit = 10 * 1024
 
@@ -37,6 +40,9 @@ export function watchProbes(probed: ProbedContainer): () => void {
   ): void => {
     let successes = 0
     let failures = 0
+    // Until it has passed once, and within its first period, a probe is tried again sooner than a real kubelet does,
+    // and fails in silence: a lab is waited for, and its programs take milliseconds to listen.
+    let eager = kind === 'Liveness' ? Number.POSITIVE_INFINITY : eagerDelay.first
     let passedOnce = false
     const period = (probe.periodSeconds ?? 10) * 1000
     const firstTries = growingPause()
@@ -52,6 +58,13 @@ export function watchProbes(probed: ProbedContainer): () => void {
       const limit = (probe.timeoutSeconds ?? 1) * 1000
       const why = await withLimit(tryProbe(probe, container, probed.address, targetOf(probed)), limit, clock)
       if (stopped) return
+      const period = (probe.periodSeconds ?? 10) * 1000
+      if (why !== undefined && eager < Math.min(period, eagerDelay.most)) {
+        again(eager)
+        eager *= 1.5
+        return
+      }
+      eager = Number.POSITIVE_INFINITY
       successes = why === undefined ? successes + 1 : 0
       failures = why === undefined ? 0 : failures + 1
       let goOn = true
@@ -150,7 +163,8 @@ function targetOf({ pod, sandboxes, environment }: ProbedContainer): ProbeTarget
             let answer = ''
             stream.readable.on('data', (chunk: Buffer) => {
               answer += chunk.toString('latin1')
-              if (answer.length > answerLimit) resolve(answer)
+              // The head says all that a probe asks; the body may never end.
+              if (answer.includes('\r\n\r\n') || answer.length > answerLimit) resolve(answer)
             })
             stream.readable.on('end', () => {
               resolve(answer)
