@@ -1,0 +1,100 @@
+/**
+ * What conntrack of one stack remembers of the flow: net/netfilter/nf_conntrack_core.c. A run knows only the
+ * connections that its own packets made; the ones of other flows cannot change what happens to it.
+ */
+import type { Ip } from '../model/address.ts'
+import { ICMP, ICMPV6, TCP } from '../model/packet.ts'
+import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
+
+/** An ICMP echo's tuple has the identifier as its first port and the type as its second. */
+export interface Tuple {
+  src: Ip
+  dst: Ip
+  sourcePort: number
+  destinationPort: number
+}
+
+export interface Connection {
+  readonly protocol: number
+  readonly original: Readonly<Tuple>
+  /** What its replies look like when they come in: changed by NAT. */
+  reply: Tuple
+  mark: number
+  /** IPS_SRC_NAT and IPS_DST_NAT: it is really translated. */
+  sourceNat: boolean
+  destinationNat: boolean
+  /** The nat chains of this kind have been asked; they will not be asked again. */
+  sourceDone: boolean
+  destinationDone: boolean
+  /** The lines that made the translations: for replies, which no rule decides. */
+  sourceBy: string
+  destinationBy: string
+  seenReply: boolean
+}
+
+const echoReply = (protocol: number, type: number): number =>
+  protocol === ICMPV6 ? (type === 128 ? 129 : 128) : type === 8 ? 0 : 8
+
+export const tupleOf = (packet: PacketState): Tuple => ({
+  src: packet.src,
+  dst: packet.dst,
+  sourcePort: hasPorts(packet.protocol) || isIcmp(packet.protocol) ? packet.sourcePort : 0,
+  destinationPort: hasPorts(packet.protocol)
+    ? packet.destinationPort
+    : isIcmp(packet.protocol)
+      ? packet.icmpType
+      : 0,
+})
+
+export const inverse = (tuple: Readonly<Tuple>, protocol: number): Tuple =>
+  isIcmp(protocol)
+    ? {
+        src: tuple.dst,
+        dst: tuple.src,
+        sourcePort: tuple.sourcePort,
+        destinationPort: echoReply(protocol, tuple.destinationPort),
+      }
+    : {
+        src: tuple.dst,
+        dst: tuple.src,
+        sourcePort: tuple.destinationPort,
+        destinationPort: tuple.sourcePort,
+      }
+
+export const sameTuple = (a: Readonly<Tuple>, b: Readonly<Tuple>): boolean =>
+  a.src === b.src &&
+  a.dst === b.dst &&
+  a.sourcePort === b.sourcePort &&
+  a.destinationPort === b.destinationPort
+
+export const newConnection = (packet: PacketState): Connection => {
+  const original = tupleOf(packet)
+  return {
+    protocol: packet.protocol,
+    original,
+    reply: inverse(original, packet.protocol),
+    mark: 0,
+    sourceNat: false,
+    destinationNat: false,
+    sourceDone: false,
+    destinationDone: false,
+    sourceBy: '',
+    destinationBy: '',
+    seenReply: false,
+  }
+}
+
+/**
+ * Can this packet begin a connection? nf_conntrack_proto_tcp.c takes a SYN, or (nf_conntrack_tcp_loose) an ACK in
+ * the middle of one, but no SYN-ACK and no RST; nf_conntrack_proto_icmp.c takes requests, but no replies.
+ */
+export function mayBegin(packet: PacketState): boolean {
+  if (packet.protocol === TCP) {
+    const flags = packet.tcpFlags & 0x17
+    return flags === 2 || flags === 16 || flags === 17
+  }
+  if (packet.protocol === ICMP)
+    return packet.icmpType === 8 || packet.icmpType === 13 || packet.icmpType === 15 || packet.icmpType === 17
+  if (packet.protocol === ICMPV6) return packet.icmpType === 128 || packet.icmpType === 139
+  return true
+}

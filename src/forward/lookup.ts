@@ -1,0 +1,200 @@
+/** Policy routing and the forwarding table: net/core/fib_rules.c, net/ipv4/fib_rules.c, net/ipv4/fib_trie.c. */
+import type { Ip } from '../model/address.ts'
+import { contains } from '../model/prefix.ts'
+import type { PolicyRule } from '../model/rule.ts'
+import type { Stage } from '../model/path.ts'
+import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
+import type { PrefixTable } from './prefix-table.ts'
+import type { Run } from './run.ts'
+
+/** What a look-up is asked with: struct flowi4. */
+export interface FlowKey {
+  readonly dst: Ip
+  /** Null: the packet has no source yet. */
+  readonly src: Ip | null
+  /** The name of the interface that it came in by; `lo` for a packet of this stack's own. */
+  readonly iif: string
+  readonly oif: CompiledLink | null
+  readonly mark: number
+  readonly tos: number
+  /** 0 where the kernel does not look into the packet for it. */
+  readonly protocol: number
+  readonly sourcePort: number
+  readonly destinationPort: number
+  /** Null: not known. */
+  readonly uid: number | null
+  /** FIB_LOOKUP_IGNORE_LINKSTATE */
+  readonly anyLinkState: boolean
+}
+
+export type Refusal = 'blackhole' | 'unreachable' | 'prohibit' | 'no-route'
+
+export type Found =
+  | {
+      readonly kind: 'route'
+      readonly rule: PolicyRule
+      readonly route: CompiledRoute
+      /** The next hops that can be used, as indexes. */
+      readonly usable: readonly number[]
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly stage: Stage; readonly by: string }
+  | { readonly kind: 'unknown'; readonly stage: Stage; readonly by: string; readonly because: string }
+
+const first: readonly number[] = [0]
+
+/** fib_lookup: the first rule whose table answers. */
+export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
+  const rules = routing.rules
+  if (rules === null)
+    return {
+      kind: 'unknown',
+      stage: 'rule',
+      by: 'ip rule',
+      because: 'the policy rules of the stack were not read',
+    }
+  if (!routing.known)
+    return {
+      kind: 'unknown',
+      stage: 'route',
+      by: 'ip route',
+      because: 'the routes of the stack were not read',
+    }
+  let last: PolicyRule | null = null
+  for (let i = 0; i < rules.length; i++) {
+    const compiled = rules[i] as CompiledRule
+    const { rule } = compiled
+    if (!ruleMatches(run, rule, key)) continue
+    last = rule
+    const { action } = rule
+    switch (action.kind) {
+      case 'nop':
+        continue
+      case 'goto':
+        if (compiled.jump === null) continue
+        i = compiled.jump - 1
+        continue
+      case 'blackhole':
+      case 'unreachable':
+      case 'prohibit':
+        // fib4_rule_action answers ENETUNREACH here, where a route of the type says EHOSTUNREACH.
+        return {
+          kind: 'refused',
+          refusal: action.kind === 'unreachable' ? 'no-route' : action.kind,
+          stage: 'rule',
+          by: rule.line,
+        }
+      case 'l3mdev':
+        // Only for devices of a VRF, which the engine does not forward through.
+        continue
+      case 'not-understood':
+        return { kind: 'unknown', stage: 'rule', by: rule.line, because: `not understood: ${action.what}` }
+      case 'lookup': {
+        if (compiled.table === null) continue
+        const found = tableLookUp(run, compiled.table, key)
+        if (found === null) continue
+        if (found.kind !== 'route') return found
+        if (suppressed(rule, found.route, found.usable)) continue
+        return { kind: 'route', rule, route: found.route, usable: found.usable }
+      }
+    }
+  }
+  return {
+    kind: 'refused',
+    refusal: 'no-route',
+    stage: 'route',
+    by: last === null ? 'no rule matches' : last.line,
+  }
+}
+
+function suppressed(rule: PolicyRule, route: CompiledRoute, usable: readonly number[]): boolean {
+  if (rule.suppressPrefixLength !== null && route.route.destination.length <= rule.suppressPrefixLength)
+    return true
+  if (rule.suppressGroup === null) return false
+  const link = route.hops[usable[0] ?? 0]?.link
+  return link?.link.group === rule.suppressGroup
+}
+
+/** fib_rule_match and fib4_rule_match. */
+export function ruleMatches(run: Run, rule: PolicyRule, key: FlowKey): boolean {
+  const plain = selectorsMatch(run, rule, key)
+  return rule.not ? !plain : plain
+}
+
+function selectorsMatch(run: Run, rule: PolicyRule, key: FlowKey): boolean {
+  if (rule.to !== null && !contains(rule.to, key.dst)) return false
+  if (rule.from !== null && (key.src === null ? rule.from.length !== 0 : !contains(rule.from, key.src)))
+    return false
+  if (rule.iif !== null && (rule.iifDetached || rule.iif !== key.iif)) return false
+  if (rule.oif !== null && (rule.oifDetached || rule.oif !== key.oif?.name)) return false
+  if (rule.fwmark !== null && ((rule.fwmark.value ^ key.mark) & rule.fwmark.mask) !== 0) return false
+  // Class selectors: the two low bits are ECN and no part of it.
+  if (rule.tos !== null && rule.tos !== 0 && (rule.tos & 0xfc) !== (key.tos & 0xfc)) return false
+  if (rule.ipProtocol !== null && rule.ipProtocol !== key.protocol) return false
+  if (rule.sourcePort !== null && !run.portIn(key.sourcePort, rule.sourcePort.from, rule.sourcePort.to))
+    return false
+  if (
+    rule.destinationPort !== null &&
+    !run.portIn(key.destinationPort, rule.destinationPort.from, rule.destinationPort.to)
+  )
+    return false
+  if (rule.uidRange !== null) {
+    if (key.uid === null) {
+      if (!run.suppose('rule', rule.line, 'the user that sends is not known')) return false
+    } else if (key.uid < rule.uidRange.from || key.uid > rule.uidRange.to) return false
+  }
+  if (rule.notUnderstood.length > 0)
+    return run.suppose('rule', rule.line, `not understood: ${rule.notUnderstood.join(' ')}`)
+  return true
+}
+
+type TableFound =
+  Exclude<Found, { kind: 'route' }> | { kind: 'route'; route: CompiledRoute; usable: readonly number[] }
+
+/** fib_table_lookup: longest prefix, then TOS, then metric; what cannot be used gives way to the next. */
+export function tableLookUp(run: Run, table: PrefixTable<CompiledRoute>, key: FlowKey): TableFound | null {
+  for (let level = 0; level < table.levels.length; level++) {
+    const bucket = table.at(level, key.dst)
+    if (!bucket) continue
+    for (const route of bucket) {
+      const { route: plain } = route
+      if (plain.tos !== 0 && (plain.tos & 0xfc) !== (key.tos & 0xfc)) continue
+      if (plain.from !== null && (key.src === null || !contains(plain.from, key.src))) continue
+      switch (plain.type) {
+        case 'throw':
+          return null
+        case 'blackhole':
+        case 'unreachable':
+        case 'prohibit':
+          return { kind: 'refused', refusal: plain.type, stage: 'route', by: plain.line }
+        case 'not-understood':
+        case 'nat':
+        case 'xresolve':
+          return {
+            kind: 'unknown',
+            stage: 'route',
+            by: plain.line,
+            because: 'what this route does is not understood',
+          }
+        case 'unicast':
+        case 'local':
+        case 'broadcast':
+        case 'anycast':
+        case 'multicast': {
+          const only = route.hops[0]
+          if (route.hops.length === 1 && only && usable(only, key))
+            return { kind: 'route', route, usable: first }
+          if (route.hops.length === 0 && key.oif === null) return { kind: 'route', route, usable: [] }
+          const live = route.hops.flatMap((hop, index) => (usable(hop, key) ? [index] : []))
+          if (live.length > 0) return { kind: 'route', route, usable: live }
+        }
+      }
+    }
+  }
+  return null
+}
+
+function usable(hop: CompiledHop, key: FlowKey): boolean {
+  if (hop.dead) return false
+  if (key.oif !== null && hop.link !== key.oif) return false
+  return !(hop.linkDown && !key.anyLinkState && hop.link?.settings.ignoreLinkDown === true)
+}

@@ -1,0 +1,212 @@
+/** A table of iptables, compiled: chains of predicates, large ones indexed by destination. net/ipv4/netfilter/ip_tables.c */
+import { parseIp, type Family, type Ip } from '../../model/address.ts'
+import type { Stage } from '../../model/path.ts'
+import type { FilterRule, RuleTable } from '../../model/ruleset.ts'
+import type { Run } from '../run.ts'
+import { understand, type StackSets } from './match.ts'
+import { all, maybe, no, yes, type Predicate } from './predicate.ts'
+import { compileTarget, type Act } from './target.ts'
+import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
+
+interface CompiledFilterRule {
+  readonly line: string
+  /** Null: it always matches. */
+  readonly test: Predicate | null
+  /** What of the rule is not understood; null: everything is. */
+  readonly doubt: string | null
+  readonly act: Act
+  chain: Chain | null
+  /** `-d ADDRESS/32`: the only destination that it can match. */
+  readonly destination: Ip | null
+}
+
+export interface Chain {
+  readonly name: string
+  readonly stage: Stage
+  /** `ACCEPT`, `DROP`, or null for a user chain. */
+  readonly policy: string | null
+  /** `:FORWARD DROP [0:0]` */
+  readonly line: string
+  readonly rules: readonly CompiledFilterRule[]
+  /** For a long chain: the rules that can match a destination, in order; `others` for every other one. */
+  byDestination: ReadonlyMap<Ip, readonly CompiledFilterRule[]> | null
+  others: readonly CompiledFilterRule[]
+}
+
+const stages: Readonly<Record<string, Stage>> = {
+  raw: 'raw',
+  mangle: 'mangle',
+  nat: 'nat',
+  filter: 'filter',
+  security: 'security',
+}
+
+/** Chains shorter than this are walked; an index would cost more than it saves. */
+const indexedFrom = 16
+
+export function compileTable(table: RuleTable, sets: StackSets, family: Family): ReadonlyMap<string, Chain> {
+  const names = new Set(table.chains.map((chain) => chain.name))
+  const stage = stages[table.name] ?? 'filter'
+  const chains = new Map<string, Chain>()
+  for (const chain of table.chains) {
+    const rules = chain.rules
+      .map((rule) => compileRule(rule, sets, names, family))
+      .filter((rule) => rule.act.kind !== 'none')
+    chains.set(chain.name, {
+      name: chain.name,
+      stage,
+      policy: chain.policy,
+      line: chain.line,
+      rules,
+      byDestination: null,
+      others: rules,
+    })
+  }
+  for (const chain of chains.values()) {
+    for (const rule of chain.rules)
+      if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
+    index(chain)
+  }
+  return chains
+}
+
+function compileRule(
+  rule: FilterRule,
+  sets: StackSets,
+  chains: ReadonlySet<string>,
+  family: Family,
+): CompiledFilterRule {
+  const tests: Predicate[] = []
+  const late: Predicate[] = []
+  const doubts: string[] = rule.problem === null ? [] : [rule.problem]
+  let destination: Ip | null = null
+  for (const match of rule.matches) {
+    const understood = understand(match, sets)
+    if (understood.kind === 'always') continue
+    if (understood.kind === 'not-understood') {
+      doubts.push(understood.because)
+      continue
+    }
+    ;(understood.last === true ? late : tests).push(understood.test)
+    const [option] = match.options
+    if (match.module === '' && option?.name === '-d' && !option.not)
+      destination = hostOf(option.values[0] ?? '') ?? destination
+  }
+  if (rule.problem !== null) late.push(() => maybe)
+  for (const _ of doubts.slice(rule.problem === null ? 0 : 1)) late.push(() => maybe)
+  const both = [...tests, ...late]
+  return {
+    line: rule.line,
+    test: both.length === 0 ? null : all(both),
+    doubt: doubts.length === 0 ? null : doubts.join('; '),
+    act: compileTarget(rule.target, chains, family),
+    chain: null,
+    destination,
+  }
+}
+
+function hostOf(text: string): Ip | undefined {
+  const [address = '', length] = text.split('/')
+  const ip = parseIp(address)
+  if (ip === undefined) return undefined
+  return length === undefined || length === (typeof ip === 'number' ? '32' : '128') ? ip : undefined
+}
+
+/** Merges, for every host destination that the chain names, its rules with those for any destination. */
+function index(chain: Chain): void {
+  const { rules } = chain
+  if (rules.length < indexedFrom) return
+  const others = rules.filter((rule) => rule.destination === null)
+  const hosts = new Set(rules.flatMap((rule) => rule.destination ?? []))
+  // Merging costs hosts × others entries; beyond this the memory is not worth it.
+  if (hosts.size === 0 || hosts.size * others.length > 200_000) return
+  const grouped = new Map<Ip, CompiledFilterRule[]>()
+  if (others.length === 0) {
+    for (const rule of rules) if (rule.destination !== null) push(grouped, rule.destination, rule)
+  } else {
+    for (const host of hosts) grouped.set(host, [])
+    for (const rule of rules)
+      if (rule.destination !== null) push(grouped, rule.destination, rule)
+      else for (const list of grouped.values()) list.push(rule)
+  }
+  chain.byDestination = grouped
+  chain.others = others
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+/** More jumps than any real ruleset makes; the kernel refuses loops when it loads a table. */
+const deepest = 64
+
+/** A built-in chain with its policy. */
+export function runBuiltIn(run: Run, chain: Chain): Verdict {
+  const verdict = runChain(run, chain, 0)
+  if (verdict !== goOn && verdict !== back) return verdict
+  if (chain.policy === 'DROP')
+    return stop(run, 'dropped', chain.stage, chain.line, 'dropped by the policy of the chain')
+  return goOn
+}
+
+function runChain(run: Run, chain: Chain, depth: number): Verdict {
+  const rules =
+    chain.byDestination === null ? chain.rules : (chain.byDestination.get(run.packet.dst) ?? chain.others)
+  for (const rule of rules) {
+    if (!matches(run, rule, chain.stage)) continue
+    const { act } = rule
+    const { recorder } = run
+    switch (act.kind) {
+      case 'accept':
+        recorder?.decide(chain.stage, rule.line, 'accepted')
+        return accept
+      case 'return':
+        recorder?.decide(chain.stage, rule.line, 'returns to the calling chain')
+        return back
+      case 'drop':
+        return stop(run, 'dropped', chain.stage, rule.line, act.effect)
+      case 'chain': {
+        if (rule.chain === null || depth >= deepest)
+          return stop(run, 'unknown', chain.stage, rule.line, `the chain ${act.name} was not read`)
+        const mark = recorder?.mark() ?? 0
+        recorder?.decide(chain.stage, rule.line, `${act.goto ? 'goes on in' : 'asks'} ${act.name}`)
+        const verdict = runChain(run, rule.chain, depth + 1)
+        recorder?.undoIfLast(mark)
+        if (verdict === accept || verdict === stopped) return verdict
+        if (act.goto) return back
+        continue
+      }
+      case 'effect': {
+        const effect = act.apply(run)
+        if (effect !== null) recorder?.decide(chain.stage, rule.line, effect)
+        continue
+      }
+      case 'nat':
+        if (!act.apply(run, rule.line))
+          return stop(run, 'dropped', chain.stage, rule.line, 'there is no address to translate to')
+        return accept
+      case 'not-understood':
+        return stop(run, 'unknown', chain.stage, rule.line, `not understood: ${act.because}`)
+      case 'none':
+        continue
+    }
+  }
+  return goOn
+}
+
+function matches(run: Run, rule: CompiledFilterRule, stage: Stage): boolean {
+  if (rule.test === null) return true
+  const value = rule.test(run)
+  if (value === no) return false
+  if (value === yes) return true
+  return run.suppose(
+    stage,
+    rule.line,
+    rule.doubt === null ? 'it depends on what is not known' : `not understood: ${rule.doubt}`,
+  )
+}
+
+/** Does the chain do anything? An empty chain that accepts need not be asked. */
+export const doesSomething = (chain: Chain): boolean => chain.rules.length > 0 || chain.policy === 'DROP'

@@ -1,0 +1,217 @@
+/** Who is asked at the five hooks of a family, in the order of their priorities (linux/netfilter_ipv4.h). */
+import type { Family } from '../../model/address.ts'
+import type { NetworkStack } from '../../model/stack.ts'
+import type { Run } from '../run.ts'
+import { compileTable, doesSomething, runBuiltIn, type Chain } from './chain.ts'
+import { compileSets } from './ip-set.ts'
+import { setUp, translate, type Manip } from './nat.ts'
+import type { StackSets } from './match.ts'
+import { nftSteps } from './nft.ts'
+import { goOn, stop, stopped, type Verdict } from './verdict.ts'
+
+export type HookName = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
+export const hookNames: readonly HookName[] = ['prerouting', 'input', 'forward', 'output', 'postrouting']
+
+/** One entry of a hook. Entries of equal priority run in an order that no tool prints. */
+export interface HookStep {
+  readonly priority: number
+  /** For people: `iptables-legacy mangle PREROUTING`. */
+  readonly label: string
+  /** `nat` entries run inside NAT's own dispatcher; `route` entries of OUTPUT may change the route. */
+  readonly kind: 'filter' | 'nat' | 'route' | 'conntrack'
+  readonly ask: (run: Run) => Verdict
+}
+
+export interface Hook {
+  /** Steps in order; steps of equal priority stand together in one group. */
+  readonly groups: readonly (readonly HookStep[])[]
+}
+
+export interface StackHooks extends Readonly<Record<HookName, Hook>> {
+  /** A table that could not be read: the family's whole filter is in doubt. */
+  readonly missing: string | null
+}
+
+const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 }
+const chainNames: Readonly<Record<HookName, string>> = {
+  prerouting: 'PREROUTING',
+  input: 'INPUT',
+  forward: 'FORWARD',
+  output: 'OUTPUT',
+  postrouting: 'POSTROUTING',
+}
+
+/** At which end NAT rewrites at a hook, and when. */
+const natAt: Readonly<Partial<Record<HookName, { readonly manip: Manip; readonly priority: number }>>> = {
+  prerouting: { manip: 'destination', priority: -100 },
+  input: { manip: 'source', priority: 100 },
+  output: { manip: 'destination', priority: -100 },
+  postrouting: { manip: 'source', priority: 100 },
+}
+
+const conntrackStep: HookStep = {
+  priority: -200,
+  label: 'conntrack',
+  kind: 'conntrack',
+  ask: (run) => {
+    run.track()
+    return goOn
+  },
+}
+
+/** Which sets rules add to or delete from: their members cannot be known. */
+function changedSets(stack: NetworkStack): ReadonlySet<string> {
+  const changed = new Set<string>()
+  for (const ruleset of [...(stack.iptables ?? []), ...(stack.ip6tables ?? [])])
+    for (const table of ruleset.tables)
+      for (const chain of table.chains)
+        for (const rule of chain.rules)
+          if (rule.target?.name === 'SET')
+            for (const option of rule.target.options)
+              if (option.values[0] !== undefined) changed.add(option.values[0])
+  return changed
+}
+
+export function compileHooks(stack: NetworkStack): readonly [StackHooks, StackHooks] {
+  const sets: StackSets = { tests: compileSets(stack.sets, changedSets(stack)), known: stack.sets !== null }
+  return [compileFamily(stack, 4, sets), compileFamily(stack, 6, sets)]
+}
+
+function compileFamily(stack: NetworkStack, family: Family, sets: StackSets): StackHooks {
+  const steps: Record<HookName, HookStep[]> = {
+    prerouting: [],
+    input: [],
+    forward: [],
+    output: [],
+    postrouting: [],
+  }
+  const rulesets = family === 4 ? stack.iptables : stack.ip6tables
+  for (const ruleset of rulesets ?? [])
+    for (const table of ruleset.tables) {
+      const chains = compileTable(table, sets, family)
+      for (const name of hookNames) {
+        const chain = chains.get(chainNames[name])
+        if (chain && doesSomething(chain))
+          steps[name].push(iptablesStep(chain, name, table.name, ruleset.backend))
+      }
+    }
+  for (const { hook, step } of nftSteps(stack, family)) steps[hook].push(step)
+  const anyNat = hookNames.some((name) => steps[name].some((step) => step.kind === 'nat'))
+  const hooks = Object.fromEntries(
+    hookNames.map((name) => [name, hookOf(name, steps[name], anyNat)]),
+  ) as Record<HookName, Hook>
+  return { ...hooks, missing: rulesets === null ? (family === 4 ? 'iptables-save' : 'ip6tables-save') : null }
+}
+
+function iptablesStep(chain: Chain, hook: HookName, table: string, backend: string): HookStep {
+  const ask = (run: Run): Verdict => runBuiltIn(run, chain)
+  const label = `iptables-${backend} ${table} ${chain.name}`
+  if (table === 'nat') return { priority: natAt[hook]?.priority ?? 0, label, kind: 'nat', ask }
+  return {
+    priority: priorities[table] ?? 0,
+    label,
+    kind: table === 'mangle' && hook === 'output' ? 'route' : 'filter',
+    ask,
+  }
+}
+
+function hookOf(name: HookName, steps: readonly HookStep[], anyNat: boolean): Hook {
+  const plain = steps.filter((step) => step.kind !== 'nat')
+  const all = [...plain]
+  if (name === 'prerouting' || name === 'output') all.push(conntrackStep)
+  const nat = natAt[name]
+  if (nat && anyNat) {
+    const entries = grouped(steps.filter((step) => step.kind === 'nat'))
+    all.push({
+      priority: nat.priority,
+      label: 'nat',
+      kind: 'nat',
+      ask: (run) => runNat(run, nat.manip, entries),
+    })
+  }
+  return { groups: grouped(all) }
+}
+
+/** By priority; stable, and equal priorities in one group. */
+function grouped(steps: readonly HookStep[]): readonly (readonly HookStep[])[] {
+  const sorted = [...steps].sort((a, b) => a.priority - b.priority)
+  const groups: HookStep[][] = []
+  for (const step of sorted) {
+    const last = groups.at(-1)
+    // Built-in steps are alone at their priority: conntrack and NAT are registered before anything else can be.
+    if (last?.[0]?.priority === step.priority && step.kind !== 'conntrack' && last[0].kind !== 'conntrack')
+      last.push(step)
+    else groups.push([step])
+  }
+  return groups
+}
+
+/** nf_nat_inet_fn: the chains are asked for the first packet, until one of them has fixed a translation. */
+function runNat(run: Run, manip: Manip, entries: readonly (readonly HookStep[])[]): Verdict {
+  const { connection } = run
+  if (connection === null) return goOn
+  if (run.tracking === 'new' && !(manip === 'source' ? connection.sourceDone : connection.destinationDone)) {
+    run.natManip = manip
+    const verdict = inOrder(run, entries, () =>
+      manip === 'source' ? connection.sourceDone : connection.destinationDone,
+    )
+    if (verdict === stopped) return stopped
+    if (!(manip === 'source' ? connection.sourceDone : connection.destinationDone))
+      setUp(run, connection, manip, null, '')
+  }
+  translate(run, connection, manip)
+  return goOn
+}
+
+/** Asks every step in order; an accept ends one step, not the hook. */
+function inOrder(run: Run, groups: readonly (readonly HookStep[])[], done: () => boolean): Verdict {
+  for (const group of groups) {
+    const steps = group.length > 1 ? ordered(run, group) : group
+    for (const step of steps) {
+      if (step.ask(run) === stopped) return stopped
+      if (done()) return goOn
+    }
+  }
+  return goOn
+}
+
+/**
+ * Steps of equal priority run in the order of their registration, the last one first (nf_hook_entries_grow),
+ * and nothing prints that order: both are tried.
+ */
+function ordered(run: Run, group: readonly HookStep[]): readonly HookStep[] {
+  const names = group.map((step) => step.label).join(' and ')
+  const swapped = run.suppose(
+    group.some((step) => step.kind === 'nat') ? 'nat' : 'filter',
+    names,
+    `they hook at the same priority (${group[0]?.priority ?? 0}); which was registered first is not known`,
+  )
+  return swapped ? [...group].reverse() : group
+}
+
+/**
+ * Asks a hook. `changed` is called after a step that may have changed what routing depends on (OUTPUT only).
+ */
+export function runHook(
+  run: Run,
+  hooks: StackHooks,
+  name: HookName,
+  changed: ((kind: HookStep['kind']) => boolean) | null,
+): boolean {
+  if (
+    hooks.missing !== null &&
+    run.suppose('filter', hooks.missing, 'the rules of the stack were not read')
+  ) {
+    stop(run, 'unknown', 'filter', hooks.missing, 'the rules of the stack were not read')
+    return false
+  }
+  for (const group of hooks[name].groups) {
+    const steps = group.length > 1 ? ordered(run, group) : group
+    for (const step of steps) {
+      if (step.ask(run) === stopped) return false
+      if (changed !== null && (step.kind === 'route' || step.kind === 'nat') && !changed(step.kind))
+        return false
+    }
+  }
+  return true
+}

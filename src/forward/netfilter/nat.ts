@@ -1,0 +1,157 @@
+/** Address translation: net/netfilter/nf_nat_core.c. The first packet of a connection decides, once each way. */
+import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address.ts'
+import { inverse, sameTuple, type Connection, type Tuple } from '../connection.ts'
+import { hasPorts, isIcmp } from '../packet-state.ts'
+import type { Run } from '../run.ts'
+
+/** struct nf_nat_range2 */
+export interface NatRange {
+  readonly low: Ip
+  readonly high: Ip
+  /** Null: ports stay, as far as they can. */
+  readonly ports: readonly [number, number] | null
+  /** `--random` or `--random-fully`: the kernel draws the port. */
+  readonly random: boolean
+  /** NETMAP: the host bits stay. Prefix length of what is replaced. */
+  readonly netmap?: number
+}
+
+export type Manip = 'source' | 'destination'
+
+/** nf_nat_setup_info: fixes the translation of one kind for the connection. `by`: the line that asked for it. */
+export function setUp(
+  run: Run,
+  connection: Connection,
+  manip: Manip,
+  range: NatRange | null,
+  by: string,
+): void {
+  if (manip === 'source') connection.sourceDone = true
+  else connection.destinationDone = true
+  if (range === null) return
+  const current = inverse(connection.reply, connection.protocol)
+  const changed =
+    manip === 'source'
+      ? sourceTuple(run, connection, current, range)
+      : destinationTuple(run, current, range, connection)
+  if (sameTuple(current, changed)) return
+  connection.reply = inverse(changed, connection.protocol)
+  if (manip === 'source') {
+    connection.sourceNat = true
+    connection.sourceBy = by
+  } else {
+    connection.destinationNat = true
+    connection.destinationBy = by
+  }
+}
+
+/** One address of the range. With more than one it is by a hash, which is as good as a draw. */
+function pickAddress(run: Run, range: NatRange, before: Ip): Ip {
+  if (range.netmap !== undefined) return mapped(range.low, before, range.netmap)
+  if (range.low === range.high) return range.low
+  if (typeof range.low === 'number' && typeof range.high === 'number') {
+    const count = range.high - range.low + 1
+    if (count > 16) return before >= range.low && before <= range.high ? before : range.low
+    const at = run.choices.pick(Array<number>(count).fill(1 / count))
+    return (range.low + at) as Ip4
+  }
+  return range.low
+}
+
+function mapped(network: Ip, before: Ip, length: number): Ip {
+  if (typeof network === 'number' && typeof before === 'number') {
+    const hosts = length === 0 ? 0xffffffff : 2 ** (32 - length) - 1
+    return (((network & ~hosts) | (before & hosts)) >>> 0) as Ip4
+  }
+  if (typeof network === 'bigint' && typeof before === 'bigint') {
+    const hosts = (1n << BigInt(128 - length)) - 1n
+    return ((network & ~hosts) | (before & hosts)) as Ip6
+  }
+  return network
+}
+
+/** nf_nat_l4proto_unique_tuple for SRC: the port stays unless the rule or --random says otherwise. */
+function sourceTuple(run: Run, connection: Connection, current: Tuple, range: NatRange): Tuple {
+  const src = pickAddress(run, range, current.src)
+  const port = current.sourcePort
+  const changed = { ...current, src }
+  const { protocol } = connection
+  if (!hasPorts(protocol) && !isIcmp(protocol)) return changed
+  if (range.ports !== null) {
+    const [low, high] = range.ports
+    if (!range.random && run.portIn(port, low, high)) return changed
+    return { ...changed, sourcePort: low === high ? low : run.ports.draw(low, high) }
+  }
+  if (!range.random) return changed
+  if (isIcmp(protocol)) return { ...changed, sourcePort: run.ports.draw(0, 65535) }
+  // Privileged ports stay privileged.
+  if (port >= 0 && port < 512) return { ...changed, sourcePort: run.ports.draw(1, 511) }
+  if (port >= 0 && port < 1024) return { ...changed, sourcePort: run.ports.draw(600, 1023) }
+  return { ...changed, sourcePort: run.ports.draw(1024, 65535) }
+}
+
+function destinationTuple(run: Run, current: Tuple, range: NatRange, connection: Connection): Tuple {
+  const dst = pickAddress(run, range, current.dst)
+  const changed = { ...current, dst }
+  if (range.ports === null || !hasPorts(connection.protocol)) return changed
+  const [low, high] = range.ports
+  const inside = run.portIn(current.destinationPort, low, high)
+  if (!range.random && inside) return changed
+  return { ...changed, destinationPort: low === high || !range.random ? low : run.ports.draw(low, high) }
+}
+
+/** nf_nat_packet: rewrites the packet as its connection says, at a hook that may change this end of it. */
+export function translate(run: Run, connection: Connection, manip: Manip): void {
+  const { packet } = run
+  const applies = run.isReply
+    ? manip === 'destination'
+      ? connection.sourceNat
+      : connection.destinationNat
+    : manip === 'destination'
+      ? connection.destinationNat
+      : connection.sourceNat
+  if (!applies) return
+  const target = run.isReply
+    ? inverse(connection.original, connection.protocol)
+    : inverse(connection.reply, connection.protocol)
+  const by = (manip === 'source') !== run.isReply ? connection.sourceBy : connection.destinationBy
+  const icmp = isIcmp(packet.protocol)
+  if (manip === 'source') {
+    const before = packet.src
+    const beforePort = packet.sourcePort
+    packet.src = target.src
+    if (hasPorts(packet.protocol) || icmp) packet.sourcePort = target.sourcePort
+    if (before !== packet.src || beforePort !== packet.sourcePort)
+      note(run, 'SNAT', `source ${formatIp(before)} becomes ${formatIp(packet.src)}`, by, before, packet.src)
+  } else {
+    const before = packet.dst
+    const beforePort = packet.destinationPort
+    packet.dst = target.dst
+    if (hasPorts(packet.protocol)) packet.destinationPort = target.destinationPort
+    else if (icmp) packet.sourcePort = target.sourcePort
+    if (before !== packet.dst || beforePort !== packet.destinationPort)
+      note(
+        run,
+        'DNAT',
+        `destination ${endpoint(before, beforePort, packet.protocol)} becomes ${endpoint(packet.dst, packet.destinationPort, packet.protocol)}`,
+        by,
+        before,
+        packet.dst,
+      )
+  }
+}
+
+const endpoint = (ip: Ip, port: number, protocol: number): string =>
+  hasPorts(protocol) && port >= 0 ? `${formatIp(ip)}:${port}` : formatIp(ip)
+
+function note(run: Run, kind: 'SNAT' | 'DNAT', effect: string, by: string, before: Ip, after: Ip): void {
+  run.signPacket()
+  const { recorder } = run
+  if (!recorder) return
+  if (run.isReply) recorder.decide('conntrack', by, `${effect}, because the connection was translated`)
+  else {
+    recorder.decide('nat', by, effect)
+    if (before !== after)
+      recorder.translate({ at: run.stack.id, kind, from: formatIp(before), to: formatIp(after), by })
+  }
+}

@@ -1,0 +1,370 @@
+/** The left-hand sides of nftables' expressions (libnftables-json(5)): what of a packet is looked at. */
+import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet.ts'
+import type { NftValue } from '../../model/nft.ts'
+import { addressType } from '../local-address.ts'
+import { hasPorts } from '../packet-state.ts'
+import type { Run } from '../run.ts'
+
+/** `unknown`: it cannot be known; null: the packet has no such thing, so the rule does not match. */
+export const unknown = Symbol('unknown')
+export type Datum = number | bigint | string | typeof unknown | null
+export type Data = readonly Datum[]
+
+/** What kind of thing an operand gives: how the words on the other side are to be read. */
+export type Kind =
+  | 'number'
+  | 'address'
+  | 'protocol'
+  | 'port'
+  | 'interface'
+  | 'state'
+  | 'status'
+  | 'address-type'
+  | 'icmp-type'
+  | 'icmpv6-type'
+  | 'tcp-flags'
+  | 'family'
+  | 'direction'
+
+export interface Operand {
+  readonly kinds: readonly Kind[]
+  readonly read: (run: Run) => Data
+}
+
+export type Members = { readonly [key: string]: NftValue }
+export const isMembers = (value: NftValue | undefined): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const one = (kind: Kind, read: (run: Run) => Datum): Operand => ({
+  kinds: [kind],
+  read: (run) => [read(run)],
+})
+
+/** ct state as nf_tables has it: bits. */
+const stateBits: Readonly<Record<string, number>> = {
+  invalid: 1,
+  established: 2,
+  related: 4,
+  new: 8,
+  untracked: 64,
+}
+const statusBits: Readonly<Record<string, number>> = {
+  expected: 1,
+  'seen-reply': 2,
+  assured: 4,
+  confirmed: 8,
+  snat: 16,
+  dnat: 32,
+  dying: 512,
+}
+const flagBits: Readonly<Record<string, number>> = {
+  fin: 1,
+  syn: 2,
+  rst: 4,
+  psh: 8,
+  ack: 16,
+  urg: 32,
+  ecn: 64,
+  cwr: 128,
+}
+const icmpTypes: Readonly<Record<string, number>> = {
+  'echo-reply': 0,
+  'destination-unreachable': 3,
+  redirect: 5,
+  'echo-request': 8,
+  'time-exceeded': 11,
+  'parameter-problem': 12,
+}
+const icmp6Types: Readonly<Record<string, number>> = {
+  'destination-unreachable': 1,
+  'packet-too-big': 2,
+  'time-exceeded': 3,
+  'echo-request': 128,
+  'echo-reply': 129,
+  'nd-router-solicit': 133,
+  'nd-router-advert': 134,
+  'nd-neighbor-solicit': 135,
+  'nd-neighbor-advert': 136,
+}
+
+/** Null: not understood. */
+export function compileOperand(value: NftValue): Operand | null {
+  if (!isMembers(value)) return null
+  const [name = '', body = null] = Object.entries(value)[0] ?? []
+  switch (name) {
+    case 'meta':
+      return isMembers(body) && typeof body['key'] === 'string' ? metaOperand(body['key']) : null
+    case 'payload':
+      return isMembers(body) ? payloadOperand(body) : null
+    case 'ct':
+      return isMembers(body) ? connectionOperand(body) : null
+    case 'fib':
+      return isMembers(body) ? fibOperand(body) : null
+    case 'concat': {
+      if (!Array.isArray(body)) return null
+      const parts = body.map((item) => compileOperand(item as NftValue))
+      const known = parts.filter((part) => part !== null)
+      if (known.length !== parts.length) return null
+      return {
+        kinds: known.flatMap((part) => part.kinds),
+        read: (run) => known.flatMap((part) => part.read(run)),
+      }
+    }
+    case 'numgen':
+      return isMembers(body) ? numgenOperand(body) : null
+    case '&':
+    case '|':
+    case '^':
+    case '<<':
+    case '>>':
+      return Array.isArray(body) ? binaryOperand(name, body as readonly NftValue[]) : null
+    default:
+      return null
+  }
+}
+
+function metaOperand(key: string): Operand | null {
+  switch (key) {
+    case 'mark':
+      return one('number', (run) => run.packet.mark)
+    case 'iifname':
+    case 'iif':
+      return one('interface', (run) => run.inLink?.name ?? '')
+    case 'oifname':
+    case 'oif':
+      return one('interface', (run) => run.outLink?.name ?? '')
+    case 'l4proto':
+      return one('protocol', (run) => run.packet.protocol)
+    case 'nfproto':
+    case 'protocol':
+      return one('family', (run) => (typeof run.packet.src === 'number' ? 4 : 6))
+    case 'length':
+      return one('number', (run) => run.packet.length)
+    case 'skuid':
+      return one('number', (run) => (run.local ? (run.uid ?? unknown) : null))
+    default:
+      return null
+  }
+}
+
+function payloadOperand(body: Members): Operand | null {
+  const protocol = body['protocol']
+  const field = body['field']
+  if (typeof protocol !== 'string' || typeof field !== 'string') return null
+  const v4 = (run: Run): boolean => typeof run.packet.src === 'number'
+  switch (`${protocol} ${field}`) {
+    case 'ip saddr':
+      return one('address', (run) => (v4(run) ? run.packet.src : null))
+    case 'ip daddr':
+      return one('address', (run) => (v4(run) ? run.packet.dst : null))
+    case 'ip6 saddr':
+      return one('address', (run) => (v4(run) ? null : run.packet.src))
+    case 'ip6 daddr':
+      return one('address', (run) => (v4(run) ? null : run.packet.dst))
+    case 'ip protocol':
+      return one('protocol', (run) => (v4(run) ? run.packet.protocol : null))
+    case 'ip6 nexthdr':
+      return one('protocol', (run) => (v4(run) ? null : run.packet.protocol))
+    case 'ip ttl':
+      return one('number', (run) => (v4(run) ? run.packet.ttl : null))
+    case 'ip6 hoplimit':
+      return one('number', (run) => (v4(run) ? null : run.packet.ttl))
+    case 'ip length':
+      return one('number', (run) => (v4(run) ? run.packet.length : null))
+    case 'ip dscp':
+    case 'ip6 dscp':
+      return one('number', (run) => run.packet.tos >> 2)
+    case 'icmp type':
+      return one('icmp-type', (run) => (run.packet.protocol === ICMP ? run.packet.icmpType : null))
+    case 'icmpv6 type':
+      return one('icmpv6-type', (run) => (run.packet.protocol === ICMPV6 ? run.packet.icmpType : null))
+    case 'icmp code':
+      return one('number', (run) => (run.packet.protocol === ICMP ? run.packet.icmpCode : null))
+    case 'tcp flags':
+      return one('tcp-flags', (run) => (run.packet.protocol === TCP ? run.packet.tcpFlags : null))
+    default: {
+      const wanted = protocol === 'th' ? null : parseProtocol(protocol)
+      if (wanted === undefined || (field !== 'sport' && field !== 'dport')) return null
+      return one('port', ({ packet }) => {
+        if (wanted === null ? !hasPorts(packet.protocol) : packet.protocol !== wanted) return null
+        return field === 'sport' ? packet.sourcePort : packet.destinationPort
+      })
+    }
+  }
+}
+
+function connectionOperand(body: Members): Operand | null {
+  const key = body['key']
+  const reply = body['dir'] === 'reply'
+  if (typeof key !== 'string') return null
+  const tuple = (
+    kind: Kind,
+    read: (tuple: { src: Datum; dst: Datum; sourcePort: number; destinationPort: number }) => Datum,
+  ): Operand =>
+    one(kind, ({ connection }) =>
+      connection === null ? null : read(reply ? connection.reply : connection.original),
+    )
+  switch (key) {
+    case 'state':
+      return one('state', (run) => {
+        switch (run.tracking) {
+          case 'new':
+            return stateBits['new'] ?? 0
+          case 'established':
+            return stateBits['established'] ?? 0
+          case 'untracked':
+            return stateBits['untracked'] ?? 0
+          case 'invalid':
+          case 'none':
+            return stateBits['invalid'] ?? 0
+        }
+      })
+    case 'mark':
+      return one('number', (run) => run.connection?.mark ?? null)
+    case 'status':
+      return one('status', ({ connection }) => {
+        if (connection === null) return null
+        return (
+          (connection.sourceNat ? 16 : 0) |
+          (connection.destinationNat ? 32 : 0) |
+          (connection.seenReply ? 2 : 0)
+        )
+      })
+    case 'direction':
+      return one('direction', (run) => (run.connection === null ? null : run.isReply ? 1 : 0))
+    case 'saddr':
+    case 'ip saddr':
+    case 'ip6 saddr':
+      return tuple('address', (found) => found.src)
+    case 'daddr':
+    case 'ip daddr':
+    case 'ip6 daddr':
+      return tuple('address', (found) => found.dst)
+    case 'proto-src':
+      return tuple('port', (found) => found.sourcePort)
+    case 'proto-dst':
+      return tuple('port', (found) => found.destinationPort)
+    case 'protocol':
+      return one('protocol', (run) => run.connection?.protocol ?? null)
+    default:
+      return null
+  }
+}
+
+const typeNames: readonly string[] = ['UNSPEC', 'UNICAST', 'LOCAL', 'BROADCAST', 'ANYCAST', 'MULTICAST']
+
+function fibOperand(body: Members): Operand | null {
+  const flags = (Array.isArray(body['flags']) ? body['flags'] : [body['flags']]) as readonly NftValue[]
+  if (body['result'] !== 'type') return null
+  const source = flags.includes('saddr')
+  const byIn = flags.includes('iif')
+  const byOut = flags.includes('oif')
+  return one('address-type', (run) =>
+    typeNames.indexOf(
+      addressType(
+        run.stack,
+        source ? run.packet.src : run.packet.dst,
+        byIn ? run.inLink : byOut ? run.outLink : null,
+      ),
+    ),
+  )
+}
+
+function numgenOperand(body: Members): Operand | null {
+  const mod = body['mod']
+  const offset = typeof body['offset'] === 'number' ? body['offset'] : 0
+  if (typeof mod !== 'number' || mod < 1 || mod > 1024) return null
+  // `inc` counts packets: for one packet among many it is as good as a draw.
+  return one('number', (run) => offset + run.choices.pick(Array<number>(mod).fill(1 / mod)))
+}
+
+/** A mark combined with a constant, or with another operand. */
+function binaryOperand(operator: string, parts: readonly NftValue[]): Operand | null {
+  const left = compileOperand(parts[0] ?? null)
+  if (left === null || left.kinds.length !== 1) return null
+  let result = left
+  for (const part of parts.slice(1)) {
+    const before = result
+    const kind = left.kinds[0] ?? 'number'
+    const constant = numberFrom(part, kind)
+    const right = constant === null ? compileOperand(part) : one('number', () => constant)
+    if (right === null) return null
+    result = {
+      kinds: left.kinds,
+      read: (run) => {
+        const a = before.read(run)[0] ?? null
+        const b = right.read(run)[0] ?? null
+        if (a === unknown || b === unknown) return [unknown]
+        if (typeof a !== 'number' || typeof b !== 'number') {
+          if (typeof a === 'bigint' && typeof b === 'bigint' && operator === '&') return [a & b]
+          return [null]
+        }
+        return [combine(operator, a, b)]
+      },
+    }
+  }
+  return result
+}
+
+function combine(operator: string, a: number, b: number): number {
+  switch (operator) {
+    case '&':
+      return (a & b) >>> 0
+    case '|':
+      return (a | b) >>> 0
+    case '^':
+      return (a ^ b) >>> 0
+    case '<<':
+      return (a << b) >>> 0
+    default:
+      return a >>> b
+  }
+}
+
+const lookup = (table: Readonly<Record<string, number>>, word: string): number | null =>
+  Object.hasOwn(table, word) ? (table[word] ?? null) : null
+
+/** A constant as a number, by the kind of what it is compared with; a list is the or of its words. */
+export function numberFrom(value: NftValue, kind: Kind): number | null {
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (Array.isArray(value)) {
+    let bits = 0
+    for (const item of value as readonly NftValue[]) {
+      const bit = numberFrom(item, kind)
+      if (bit === null) return null
+      bits |= bit
+    }
+    return bits
+  }
+  if (isMembers(value) && Array.isArray(value['|'])) return numberFrom(value['|'], kind)
+  if (typeof value !== 'string') return null
+  switch (kind) {
+    case 'protocol':
+      return parseProtocol(value) ?? null
+    case 'state':
+      return lookup(stateBits, value)
+    case 'status':
+      return lookup(statusBits, value)
+    case 'tcp-flags':
+      return lookup(flagBits, value)
+    case 'icmp-type':
+      return lookup(icmpTypes, value)
+    case 'icmpv6-type':
+      return lookup(icmp6Types, value)
+    case 'address-type': {
+      const index = typeNames.indexOf(value.toUpperCase())
+      return index < 0 ? null : index
+    }
+    case 'family':
+      return value === 'ipv4' || value === 'ip' ? 4 : value === 'ipv6' || value === 'ip6' ? 6 : null
+    case 'direction':
+      return value === 'reply' ? 1 : value === 'original' ? 0 : null
+    case 'number':
+    case 'port':
+      return /^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(value) ? Number(value) : null
+    case 'address':
+    case 'interface':
+      return null
+  }
+}

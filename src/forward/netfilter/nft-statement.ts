@@ -1,0 +1,330 @@
+/** The statements of an nftables rule (libnftables-json(5)), compiled. */
+import { parseIp, type Ip } from '../../model/address.ts'
+import type { NftTable, NftValue } from '../../model/nft.ts'
+import type { Run } from '../run.ts'
+import { setUp, type Manip, type NatRange } from './nat.ts'
+import { compileElements, compileElement, elementMatches } from './nft-set.ts'
+import {
+  compileOperand,
+  isMembers,
+  numberFrom,
+  unknown,
+  type Datum,
+  type Members,
+  type Operand,
+} from './nft-operand.ts'
+import { answer, inverted, maybe, no, yes, type Answer } from './predicate.ts'
+import { masqueradeAddress, redirectAddress } from './target.ts'
+
+export type Jump =
+  | { readonly kind: 'accept' | 'return' | 'no-match' }
+  | { readonly kind: 'drop'; readonly effect: string }
+  | { readonly kind: 'jump' | 'goto'; readonly target: string }
+  | { readonly kind: 'unknown'; readonly because: string }
+
+export type Statement =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'test'; readonly test: (run: Run) => Answer; readonly because: string }
+  | { readonly kind: 'effect'; readonly apply: (run: Run) => string | null }
+  | { readonly kind: 'nat'; readonly apply: (run: Run, by: string) => boolean }
+  /** Null: the rule goes on (`continue`). */
+  | { readonly kind: 'verdict'; readonly verdict: (run: Run) => Jump | null }
+
+const none: Statement = { kind: 'none' }
+
+const doubt = (value: NftValue): Statement => ({
+  kind: 'verdict',
+  verdict: () => ({ kind: 'unknown', because: `not understood: ${JSON.stringify(value).slice(0, 200)}` }),
+})
+const doubtfulTest = (value: NftValue): Statement => ({
+  kind: 'test',
+  test: () => maybe,
+  because: `not understood: ${JSON.stringify(value).slice(0, 200)}`,
+})
+
+export function compileStatement(value: NftValue, table: NftTable): Statement {
+  if (!isMembers(value)) return doubt(value)
+  const [name = '', body = null] = Object.entries(value)[0] ?? []
+  switch (name) {
+    // They count, log, or mark for others.
+    case 'counter':
+    case 'log':
+    case 'quota':
+    case 'ct helper':
+    case 'ct timeout':
+    case 'ct expectation':
+    case 'flow':
+    case 'set':
+    case 'secmark':
+      return none
+    case 'match':
+      return isMembers(body) ? compileMatch(body, table) : doubtfulTest(value)
+    case 'limit':
+    case 'ct count':
+    case 'meter':
+      return doubtfulTest(value)
+    case 'xt':
+      return isMembers(body) && body['type'] === 'target' ? doubt(value) : doubtfulTest(value)
+    case 'mangle':
+      return (isMembers(body) ? compileMangle(body) : null) ?? doubt(value)
+    case 'notrack':
+      return {
+        kind: 'effect',
+        apply: (run) => {
+          if (run.connection !== null || run.tracking !== 'none') return null
+          run.tracking = 'untracked'
+          return 'not tracked by conntrack'
+        },
+      }
+    case 'snat':
+    case 'dnat':
+    case 'masquerade':
+    case 'redirect':
+      return compileNat(name, body) ?? doubt(value)
+    case 'vmap':
+      return (isMembers(body) ? compileVerdictMap(body, table) : null) ?? doubt(value)
+    default: {
+      const jump = jumpOf(value)
+      return jump === undefined ? doubt(value) : { kind: 'verdict', verdict: () => jump }
+    }
+  }
+}
+
+/** Undefined: not a verdict. */
+function jumpOf(value: NftValue): Jump | null | undefined {
+  if (!isMembers(value)) return undefined
+  const [name = '', body = null] = Object.entries(value)[0] ?? []
+  switch (name) {
+    case 'accept':
+    case 'return':
+      return { kind: name }
+    case 'continue':
+      return null
+    case 'drop':
+      return { kind: 'drop', effect: 'dropped without a word' }
+    case 'reject': {
+      const how = isMembers(body)
+        ? [body['type'], body['expr']].filter((word) => typeof word === 'string').join(' ')
+        : ''
+      return {
+        kind: 'drop',
+        effect: `rejected: the sender gets ${how === '' ? 'icmp port-unreachable' : how}`,
+      }
+    }
+    case 'jump':
+    case 'goto':
+      return isMembers(body) && typeof body['target'] === 'string'
+        ? { kind: name, target: body['target'] }
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+function compileMatch(body: Members, table: NftTable): Statement {
+  const whole: NftValue = { match: body }
+  const left = compileOperand(body['left'] ?? null)
+  const right = body['right'] ?? null
+  const op = typeof body['op'] === 'string' ? body['op'] : '=='
+  if (left === null) return doubtfulTest(whole)
+  const not = op === '!='
+  const ask = (test: (run: Run, data: readonly Datum[]) => Answer): Statement => ({
+    kind: 'test',
+    because: 'it depends on what is not known',
+    test: (run) => {
+      const data = left.read(run)
+      // What the packet has not matches nothing, also not with `!=`: the load itself breaks the rule.
+      if (data.includes(null)) return no
+      if (data.includes(unknown)) return maybe
+      return inverted(test(run, data), not)
+    },
+  })
+  if (
+    (typeof right === 'string' && right.startsWith('@')) ||
+    (isMembers(right) && Array.isArray(right['set']))
+  ) {
+    const elements = compileElements(right, left.kinds, table, () => null)
+    return elements === null ? doubtfulTest(whole) : ask((run, data) => elements.find(run, data).answer)
+  }
+  const kind = left.kinds[0] ?? 'number'
+  if (op === '<' || op === '>' || op === '<=' || op === '>=') {
+    const bound = numberFrom(right, kind)
+    if (bound === null) return doubtfulTest(whole)
+    return ask((_, data) => {
+      const value = data[0]
+      if (typeof value !== 'number' || value < 0) return maybe
+      return answer(
+        op === '<'
+          ? value < bound
+          : op === '>'
+            ? value > bound
+            : op === '<='
+              ? value <= bound
+              : value >= bound,
+      )
+    })
+  }
+  // Flags written as a list: one in common is enough, unless they stand beside a mask.
+  if (kind === 'tcp-flags' && op === 'in') {
+    const bits = numberFrom(right, kind)
+    return bits === null
+      ? doubtfulTest(whole)
+      : ask((_, data) => answer(typeof data[0] === 'number' && (data[0] & bits) !== 0))
+  }
+  const other = compileOperand(right)
+  if (other !== null)
+    return {
+      kind: 'test',
+      because: 'it depends on what is not known',
+      test: (run) => {
+        const a = left.read(run)[0] ?? null
+        const b = other.read(run)[0] ?? null
+        if (a === null || b === null) return no
+        return a === unknown || b === unknown ? maybe : inverted(answer(a === b), not)
+      },
+    }
+  const parts = compileElement(right, left.kinds)
+  return parts === null ? doubtfulTest(whole) : ask((run, data) => elementMatches(run, parts, data))
+}
+
+const hex = (mark: number): string => `0x${(mark >>> 0).toString(16)}`
+
+function compileMangle(body: Members): Statement | null {
+  const key = body['key'] ?? null
+  if (!isMembers(key)) return null
+  const [name = '', inner = null] = Object.entries(key)[0] ?? []
+  const field = isMembers(inner)
+    ? `${name} ${String(inner['protocol'] ?? '')} ${String(inner['key'] ?? inner['field'] ?? '')}`
+    : name
+  const constant = numberFrom(body['value'] ?? null, 'number')
+  const operand: Operand | null =
+    constant === null ? compileOperand(body['value'] ?? null) : { kinds: ['number'], read: () => [constant] }
+  if (operand === null) return null
+  const change = (
+    read: (run: Run) => number | null,
+    write: (run: Run, value: number) => void,
+    what: string,
+  ): Statement => ({
+    kind: 'effect',
+    apply: (run) => {
+      const before = read(run)
+      const value = operand.read(run)[0]
+      if (before === null || typeof value !== 'number') return null
+      write(run, value >>> 0)
+      return before === value >>> 0 ? null : `${what} ${hex(before)} becomes ${hex(value)}`
+    },
+  })
+  switch (field.replace(/ {2}/g, ' ')) {
+    case 'meta mark':
+      return change(
+        (run) => run.packet.mark,
+        (run, value) => (run.packet.mark = value),
+        'mark',
+      )
+    case 'ct mark':
+      return change(
+        (run) => run.connection?.mark ?? null,
+        (run, value) => {
+          if (run.connection) run.connection.mark = value
+        },
+        'connection mark',
+      )
+    case 'payload ip ttl':
+    case 'payload ip6 hoplimit':
+      return change(
+        (run) => run.packet.ttl,
+        (run, value) => (run.packet.ttl = value),
+        'TTL',
+      )
+    case 'payload ip dscp':
+    case 'payload ip6 dscp':
+      return change(
+        (run) => run.packet.tos >> 2,
+        (run, value) => (run.packet.tos = (run.packet.tos & 3) | (value << 2)),
+        'DSCP',
+      )
+    // Only tc and sockets look at it.
+    case 'meta priority':
+    case 'meta nftrace':
+      return none
+    default:
+      return null
+  }
+}
+
+function compileVerdictMap(body: Members, table: NftTable): Statement | null {
+  const key = compileOperand(body['key'] ?? null)
+  if (key === null) return null
+  const elements = compileElements(body['data'] ?? null, key.kinds, table, (value): Jump | null => {
+    const jump = jumpOf(value)
+    return jump === undefined ? null : (jump ?? { kind: 'no-match' })
+  })
+  if (elements === null) return null
+  return {
+    kind: 'verdict',
+    verdict: (run) => {
+      const found = elements.find(run, key.read(run))
+      if (found.answer === maybe) return { kind: 'unknown', because: 'it depends on what is not known' }
+      return found.answer === yes ? found.value : { kind: 'no-match' }
+    },
+  }
+}
+
+function compileNat(name: 'snat' | 'dnat' | 'masquerade' | 'redirect', body: NftValue): Statement | null {
+  const members: Members = isMembers(body) ? body : {}
+  const flags = (
+    Array.isArray(members['flags']) ? members['flags'] : [members['flags'] ?? '']
+  ) as readonly NftValue[]
+  if (flags.includes('netmap')) return null
+  const random = flags.includes('random') || flags.includes('fully-random')
+  const ports = portsOf(members['port'])
+  if (ports === undefined) return null
+  const manip: Manip = name === 'snat' || name === 'masquerade' ? 'source' : 'destination'
+  const fixed = members['addr'] === undefined ? null : addressesOf(members['addr'])
+  if (fixed === undefined || ((name === 'snat' || name === 'dnat') && fixed === null && ports === null))
+    return null
+  const rangeFor = (run: Run): NatRange | null => {
+    if (fixed !== null) return { low: fixed[0], high: fixed[1], ports, random }
+    const address =
+      name === 'masquerade'
+        ? masqueradeAddress(run)
+        : name === 'redirect'
+          ? redirectAddress(run, typeof run.packet.dst === 'number' ? 4 : 6)
+          : manip === 'source'
+            ? run.packet.src
+            : run.packet.dst
+    return address === null ? null : { low: address, high: address, ports, random }
+  }
+  return {
+    kind: 'nat',
+    apply: (run, by) => {
+      const { connection } = run
+      if (connection === null) return true
+      const range = rangeFor(run)
+      if (range === null) return false
+      setUp(run, connection, manip, range, by)
+      return true
+    },
+  }
+}
+
+/** Undefined: not understood. */
+function portsOf(value: NftValue | undefined): readonly [number, number] | null | undefined {
+  if (value === undefined) return null
+  if (typeof value === 'number') return [value, value]
+  if (!isMembers(value) || !Array.isArray(value['range'])) return undefined
+  const [low, high] = value['range'] as readonly NftValue[]
+  return typeof low === 'number' && typeof high === 'number' ? [low, high] : undefined
+}
+
+function addressesOf(value: NftValue): readonly [Ip, Ip] | undefined {
+  if (typeof value === 'string') {
+    const address = parseIp(value)
+    return address === undefined ? undefined : [address, address]
+  }
+  if (!isMembers(value) || !Array.isArray(value['range'])) return undefined
+  const [low, high] = (value['range'] as readonly NftValue[]).map((end) =>
+    typeof end === 'string' ? parseIp(end) : undefined,
+  )
+  return low !== undefined && high !== undefined ? [low, high] : undefined
+}

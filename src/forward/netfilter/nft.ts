@@ -1,0 +1,226 @@
+/** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
+import type { Family } from '../../model/address.ts'
+import type { NftChain, NftRule, NftTable } from '../../model/nft.ts'
+import type { Stage } from '../../model/path.ts'
+import type { NetworkStack } from '../../model/stack.ts'
+import type { Run } from '../run.ts'
+import type { HookName, HookStep } from './hooks.ts'
+import { compileStatement, type Statement } from './nft-statement.ts'
+import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
+
+interface CompiledNftRule {
+  readonly line: string
+  readonly statements: readonly Statement[]
+}
+
+interface CompiledNftChain {
+  readonly name: string
+  readonly stage: Stage
+  readonly policy: string
+  readonly line: string
+  readonly rules: readonly CompiledNftRule[]
+}
+
+type Chains = ReadonlyMap<string, CompiledNftChain>
+
+const ownNames: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
+
+/** iptables-nft keeps its rules in such tables; where iptables-save printed them they are already there. */
+function printedByIptables(stack: NetworkStack, table: NftTable): boolean {
+  if (!ownNames.has(table.name) || (table.family !== 'ip' && table.family !== 'ip6')) return false
+  const rulesets = table.family === 'ip' ? stack.iptables : stack.ip6tables
+  return (rulesets ?? []).some(
+    (ruleset) => ruleset.backend === 'nft' && ruleset.tables.some((printed) => printed.name === table.name),
+  )
+}
+
+const hooks: Readonly<Record<string, HookName>> = {
+  prerouting: 'prerouting',
+  input: 'input',
+  forward: 'forward',
+  output: 'output',
+  postrouting: 'postrouting',
+}
+
+export function nftSteps(
+  stack: NetworkStack,
+  family: Family,
+): readonly { readonly hook: HookName; readonly step: HookStep }[] {
+  const found: { readonly hook: HookName; readonly step: HookStep }[] = []
+  if (stack.nft === null) {
+    const usesNft =
+      (family === 4 ? stack.iptables : stack.ip6tables)?.some((ruleset) => ruleset.backend === 'nft') ?? false
+    if (usesNft) found.push({ hook: 'prerouting', step: doubtful }, { hook: 'output', step: doubtful })
+    return found
+  }
+  for (const table of stack.nft) {
+    if (table.family === 'netdev') {
+      for (const chain of table.chains)
+        if (chain.base && (chain.rules.length > 0 || chain.base.policy === 'drop'))
+          found.push({ hook: 'prerouting', step: netdev(table, chain) })
+      continue
+    }
+    if (table.family !== 'inet' && table.family !== (family === 4 ? 'ip' : 'ip6')) continue
+    if (printedByIptables(stack, table)) continue
+    const chains = compileChains(table)
+    for (const chain of table.chains) {
+      const hook = chain.base ? hooks[chain.base.hook] : undefined
+      const compiled = chains.get(chain.name)
+      if (!chain.base || !hook || !compiled || (chain.rules.length === 0 && chain.base.policy !== 'drop'))
+        continue
+      found.push({
+        hook,
+        step: {
+          priority: chain.base.priority,
+          label: `nft ${table.family} ${table.name} ${chain.name}`,
+          kind:
+            chain.base.type === 'nat'
+              ? 'nat'
+              : chain.base.type === 'route' && hook === 'output'
+                ? 'route'
+                : 'filter',
+          ask: (run) => runBase(run, compiled, chains),
+        },
+      })
+    }
+  }
+  return found
+}
+
+const doubtful: HookStep = {
+  priority: -100,
+  label: 'nft list ruleset',
+  kind: 'filter',
+  ask: (run) =>
+    run.suppose('nat', 'nft list ruleset', 'nf_tables is in use here, but its own rules were not read')
+      ? stop(
+          run,
+          'unknown',
+          'nat',
+          'nft list ruleset',
+          'nf_tables is in use here, but its own rules were not read',
+        )
+      : goOn,
+}
+
+const netdev = (table: NftTable, chain: NftChain): HookStep => {
+  const label = `nft netdev ${table.name} ${chain.name}`
+  const because = 'rules at the device itself are not modelled'
+  return {
+    priority: -1000,
+    label,
+    kind: 'filter',
+    ask: (run) => (run.suppose('link', label, because) ? stop(run, 'unknown', 'link', label, because) : goOn),
+  }
+}
+
+function compileChains(table: NftTable): Chains {
+  const compiled = new Map<string, CompiledNftChain>()
+  for (const chain of table.chains) {
+    const stage: Stage = chain.base === null ? 'filter' : stageOf(chain.base.type, chain.base.priority)
+    compiled.set(chain.name, {
+      name: chain.name,
+      stage,
+      policy: chain.base?.policy ?? 'accept',
+      line:
+        chain.base === null
+          ? `chain ${chain.name}`
+          : `chain ${chain.name} { type ${chain.base.type} hook ${chain.base.hook} priority ${chain.base.priority}; policy ${chain.base.policy}; }`,
+      rules: chain.rules.map((rule) => compileRule(rule, table)),
+    })
+  }
+  return compiled
+}
+
+const stageOf = (type: string, priority: number): Stage => {
+  if (type === 'nat') return 'nat'
+  if (type === 'route') return 'mangle'
+  return priority <= -300 ? 'raw' : priority < 0 ? 'mangle' : 'filter'
+}
+
+const compileRule = (rule: NftRule, table: NftTable): CompiledNftRule => ({
+  line: rule.line,
+  statements: rule.expressions
+    .map((expression) => compileStatement(expression, table))
+    .filter((statement) => statement.kind !== 'none'),
+})
+
+function runBase(run: Run, chain: CompiledNftChain, chains: Chains): Verdict {
+  const verdict = runChain(run, chain, chains, chain.stage, 0)
+  if (verdict !== goOn && verdict !== back) return verdict
+  if (chain.policy === 'drop')
+    return stop(run, 'dropped', chain.stage, chain.line, 'dropped by the policy of the chain')
+  return goOn
+}
+
+/** nf_tables allows 16 jumps (NFT_JUMP_STACK_SIZE). */
+const deepest = 16
+
+function runChain(run: Run, chain: CompiledNftChain, chains: Chains, stage: Stage, depth: number): Verdict {
+  for (const rule of chain.rules) {
+    const verdict = runRule(run, rule, chains, stage, depth)
+    if (verdict !== goOn) return verdict
+  }
+  return goOn
+}
+
+function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, depth: number): Verdict {
+  const { recorder } = run
+  for (const statement of rule.statements) {
+    switch (statement.kind) {
+      case 'none':
+        continue
+      case 'test': {
+        const value = statement.test(run)
+        if (value === 0) return goOn
+        if (value === 2 && !run.suppose(stage, rule.line, statement.because)) return goOn
+        continue
+      }
+      case 'effect': {
+        const effect = statement.apply(run)
+        if (effect !== null) recorder?.decide(stage, rule.line, effect)
+        continue
+      }
+      case 'nat':
+        if (!statement.apply(run, rule.line))
+          return stop(run, 'dropped', stage, rule.line, 'there is no address to translate to')
+        return accept
+      case 'verdict': {
+        const jump = statement.verdict(run)
+        if (jump === null) continue
+        switch (jump.kind) {
+          case 'unknown':
+            return stop(run, 'unknown', stage, rule.line, jump.because)
+          case 'accept':
+            recorder?.decide(stage, rule.line, 'accepted')
+            return accept
+          case 'drop':
+            return stop(run, 'dropped', stage, rule.line, jump.effect)
+          case 'return':
+            recorder?.decide(stage, rule.line, 'returns to the calling chain')
+            return back
+          case 'no-match':
+            return goOn
+          case 'jump':
+          case 'goto': {
+            const target = chains.get(jump.target)
+            if (!target || depth >= deepest)
+              return stop(run, 'unknown', stage, rule.line, `the chain ${jump.target} was not read`)
+            const mark = recorder?.mark() ?? 0
+            recorder?.decide(
+              stage,
+              rule.line,
+              `${jump.kind === 'goto' ? 'goes on in' : 'asks'} ${jump.target}`,
+            )
+            const verdict = runChain(run, target, chains, stage, depth + 1)
+            recorder?.undoIfLast(mark)
+            if (verdict === accept || verdict === stopped) return verdict
+            if (jump.kind === 'goto') return back
+            continue
+          }
+        }
+      }
+    }
+  }
+  return goOn
+}

@@ -1,0 +1,21 @@
+import type { Decision, Stage } from '../../model/path.ts'
+import type { Run } from '../run.ts'
+
+/** What a chain, a hook or a rule says. `goOn`: nothing yet, the next one is asked. */
+export const goOn = 0
+export const accept = 1
+export const stopped = 2
+export const back = 3
+export type Verdict = 0 | 1 | 2 | 3
+
+/** Why a packet goes no further. */
+export interface Stop {
+  readonly kind: 'dropped' | 'unknown'
+  readonly decision: Decision
+}
+
+/** The run leaves a note why it stopped; whoever sees `stopped` finds it there. */
+export function stop(run: Run, kind: Stop['kind'], stage: Stage, by: string, effect: string): typeof stopped {
+  run.stop = { kind, decision: { stage, by, effect } }
+  return stopped
+}

@@ -1,0 +1,138 @@
+/** A packet that a stack sends itself: net/ipv4/route.c ip_route_output_key, net/ipv4/netfilter.c ip_route_me_harder. */
+import { formatIp, isIp6, type Ip } from '../model/address.ts'
+import { routingOf } from './compiled.ts'
+import { addressType } from './local-address.ts'
+import { lookUp, type FlowKey } from './lookup.ts'
+import { runHook } from './netfilter/hooks.ts'
+import { stop } from './netfilter/verdict.ts'
+import { hasPorts } from './packet-state.ts'
+import { deviceOf, take, type Taken } from './route-decision.ts'
+import type { Run } from './run.ts'
+import { sourceFor } from './source-address.ts'
+
+export interface Sending {
+  /** The address that the socket is bound to; null: the route decides. */
+  readonly source: Ip | null
+  /** A connected socket asks for its route twice, the second time with its source. */
+  readonly connected: boolean
+  /** IP_PMTUDISC_DO: never fragmented, not even here. */
+  readonly strictlyWhole: boolean
+}
+
+const outputKey = (run: Run, src: Ip | null): FlowKey => {
+  const { packet } = run
+  const ports = hasPorts(packet.protocol)
+  return {
+    dst: packet.dst,
+    src,
+    iif: 'lo',
+    oif: null,
+    mark: packet.mark,
+    tos: packet.tos,
+    protocol: packet.protocol,
+    sourcePort: ports ? packet.sourcePort : 0,
+    destinationPort: ports ? packet.destinationPort : 0,
+    uid: run.uid,
+    anyLinkState: false,
+  }
+}
+
+/** Sends `run.packet` from `run.stack`; true when it stands ready to leave by `run.outLink`. */
+export function output(run: Run, sending: Sending): boolean {
+  const { packet, stack } = run
+  const six = isIp6(packet.dst)
+  const routing = routingOf(stack, six ? 6 : 4)
+  run.inLink = null
+  run.local = true
+  run.recorder?.enter(stack.id, null, null)
+  if (sending.source !== null && addressType(stack, sending.source, null) !== 'LOCAL') {
+    stop(
+      run,
+      'dropped',
+      'socket',
+      `bind ${formatIp(sending.source)}`,
+      `${formatIp(sending.source)} is not an address of ${stack.id}`,
+    )
+    return false
+  }
+  let found = lookUp(run, routing, outputKey(run, sending.source))
+  let source = sending.source
+  if (source === null && found.kind === 'route') {
+    const hop = found.route.hops[found.usable[0] ?? 0]
+    source = sourceFor(stack, found.route, hop, packet.dst)
+    if (sending.connected && source !== null) found = lookUp(run, routing, outputKey(run, source))
+  }
+  if (source !== null) packet.src = source
+  const taken = take(run, found, packet.dst, true)
+  if (taken === null || !leaveBy(run, taken)) return false
+  if (source === null) {
+    stop(run, 'dropped', 'route', taken.route.route.line, 'no address of this stack can be the source')
+    return false
+  }
+  if (!fits(run, taken, sending.strictlyWhole)) return false
+  run.original ??= { ...packet }
+  return throughOutput(run)
+}
+
+/** Where the packet leaves: loopback for what is for this stack itself. */
+function leaveBy(run: Run, taken: Taken): boolean {
+  if (taken.route.route.type === 'local') {
+    run.gateway = null
+    run.outLink = run.stack.loopback
+    if (run.outLink !== null) return true
+    stop(run, 'unknown', 'route', taken.route.route.line, 'the loopback interface was not read')
+    return false
+  }
+  run.gateway = taken.hop?.via ?? null
+  run.outLink = deviceOf(run, taken)
+  run.routeMtu = taken.route.route.mtu
+  return run.outLink !== null
+}
+
+/** A socket that does not insist fragments what is too long; then the fragments may be fragmented again. */
+function fits(run: Run, taken: Taken, strictly: boolean): boolean {
+  const { packet, outLink } = run
+  const mtu = taken.route.route.mtu ?? outLink?.link.mtu ?? 65535
+  if (packet.length <= mtu) return true
+  if (!strictly) {
+    packet.dontFragment = false
+    return true
+  }
+  const by = taken.route.route.mtu === null ? (outLink?.link.line ?? '') : taken.route.route.line
+  stop(
+    run,
+    'dropped',
+    'mtu',
+    by,
+    `${packet.length} octets do not fit into ${mtu}, and the packet may not be fragmented`,
+  )
+  return false
+}
+
+function throughOutput(run: Run): boolean {
+  const { packet, stack } = run
+  const hooks = isIp6(packet.dst) ? stack.hooks6 : stack.hooks
+  let { mark, tos, src, dst } = packet
+  const rerouted = (kind: 'filter' | 'nat' | 'route' | 'conntrack'): boolean => {
+    const other =
+      kind === 'route'
+        ? packet.mark !== mark || packet.tos !== tos || packet.src !== src || packet.dst !== dst
+        : packet.dst !== dst
+    mark = packet.mark
+    tos = packet.tos
+    src = packet.src
+    dst = packet.dst
+    return !other || reroute(run)
+  }
+  return runHook(run, hooks, 'output', rerouted) && runHook(run, hooks, 'postrouting', null)
+}
+
+/** ip_route_me_harder: what the rules have changed may lead elsewhere. */
+function reroute(run: Run): boolean {
+  const { packet, stack } = run
+  const type = addressType(stack, packet.src, null)
+  const key = outputKey(run, type === 'LOCAL' || type === 'UNICAST' ? packet.src : null)
+  const found = lookUp(run, routingOf(stack, isIp6(packet.dst) ? 6 : 4), key)
+  const taken = take(run, found, packet.dst, true)
+  return taken !== null && leaveBy(run, taken)
+}

@@ -1,0 +1,174 @@
+import type { Ip } from '../model/address.ts'
+import type { Stage } from '../model/path.ts'
+import type { StackId } from '../model/stack-id.ts'
+import type { Choices } from './choices.ts'
+import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
+import { mayBegin, newConnection, sameTuple, tupleOf, type Connection } from './connection.ts'
+import type { Stop } from './netfilter/verdict.ts'
+import { PortRanges, type PacketState } from './packet-state.ts'
+import type { Recorder } from './recorder.ts'
+import type { Direction, PolicyFlow, VpcFlow } from './vpc-seam.ts'
+
+export type Tracking = 'new' | 'established' | 'untracked' | 'invalid' | 'none'
+
+/** One try of one flow: the packet, where it is, and what every stack has learned of it so far. */
+export class Run {
+  readonly fabric: CompiledFabric
+  readonly choices: Choices
+  readonly recorder: Recorder | null
+  readonly ports = new PortRanges()
+  readonly vpc: VpcFlow | null
+  readonly policy: PolicyFlow | null
+  direction: Direction = 'forward'
+  packet: PacketState
+  stack: CompiledStack
+  inLink: CompiledLink | null = null
+  outLink: CompiledLink | null = null
+  /** The gateway of the route taken; null: the destination is on the link. */
+  gateway: Ip | null = null
+  /** The MTU that the route itself has. */
+  routeMtu: number | null = null
+  /** Which end of the packet the nat hook at work may change. */
+  natManip: 'source' | 'destination' = 'destination'
+  /** The owner of the socket; null: not known. Only on the stack that sends. */
+  uid: number | null = null
+  /** The packet was made on this stack (it has a socket). */
+  local = false
+
+  /** The first packet as its stack sent it, before anything changed it. */
+  original: Readonly<PacketState> | null = null
+  /** Where it stopped, when that is not `stack`. */
+  stoppedAt: StackId | null = null
+  /** Why it went no further. */
+  stop: Stop | null = null
+
+  /** Conntrack's view of the packet on this stack. */
+  tracking: Tracking = 'none'
+  connection: Connection | null = null
+  /** The packet runs against its connection. */
+  isReply = false
+
+  /** Grows with everything that tells one way from another: equal numbers, equal ways. */
+  signature = 0
+  /** The signature when the request had been delivered. */
+  requestSignature = 0
+  readonly #connections = new Map<CompiledStack, Connection[]>()
+  readonly #picked = new Map<
+    CompiledRoute,
+    { readonly low: Ip; readonly high: Ip; readonly index: number }[]
+  >()
+
+  constructor(
+    fabric: CompiledFabric,
+    stack: CompiledStack,
+    packet: PacketState,
+    choices: Choices,
+    recorder: Recorder | null,
+  ) {
+    this.fabric = fabric
+    this.stack = stack
+    this.packet = packet
+    this.choices = choices
+    this.recorder = recorder
+    this.vpc = fabric.surroundings.vpc?.newFlow() ?? null
+    this.policy = fabric.surroundings.policy?.newFlow() ?? null
+  }
+
+  suppose(stage: Stage, by: string, because: string): boolean {
+    return this.choices.suppose({ at: this.stack.id, stage, by, because })
+  }
+
+  /** Is a port within low..high? A port that nobody can know beforehand is so with its probability. */
+  portIn(port: number, low: number, high: number): boolean {
+    if (port >= 0) return port >= low && port <= high
+    const share = this.ports.share(port, low, high)
+    if (share === 0 || share === 1) return share === 1
+    return this.choices.pick([1 - share, share]) === 1
+  }
+
+  /** Which next hop of a multipath route: by a hash that is the same for both directions of a flow. */
+  pickHop(route: CompiledRoute, indexes: readonly number[], src: Ip, dst: Ip): number {
+    const [low, high] = src < dst ? [src, dst] : [dst, src]
+    const known = this.#picked.get(route) ?? []
+    const before = known.find((pick) => pick.low === low && pick.high === high)
+    if (before) return before.index
+    const weights = indexes.map((index) => route.hops[index]?.weight ?? 1)
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    const index = indexes[this.choices.pick(weights.map((weight) => weight / total))] ?? 0
+    known.push({ low, high, index })
+    this.#picked.set(route, known)
+    return index
+  }
+
+  /** The other end answers. */
+  turn(packet: PacketState): void {
+    this.direction = 'reply'
+    this.requestSignature = this.signature
+    this.packet = packet
+    this.connection = null
+    this.tracking = 'none'
+    this.uid = null
+    this.recorder?.turn()
+  }
+
+  /** The packet enters another stack: conntrack there has not seen it yet. */
+  moveTo(stack: CompiledStack): void {
+    this.stack = stack
+    this.connection = null
+    this.tracking = 'none'
+    this.local = false
+    this.uid = null
+  }
+
+  /** nf_conntrack_in: finds or begins the connection of the packet on this stack. */
+  track(): void {
+    if (this.tracking !== 'none') return
+    const known = this.#connections.get(this.stack)
+    const tuple = tupleOf(this.packet)
+    if (known)
+      for (const connection of known) {
+        if (connection.protocol !== this.packet.protocol) continue
+        if (sameTuple(connection.reply, tuple)) {
+          this.connection = connection
+          this.isReply = true
+          this.tracking = 'established'
+          connection.seenReply = true
+          return
+        }
+        if (sameTuple(connection.original, tuple)) {
+          this.connection = connection
+          this.isReply = false
+          this.tracking = connection.seenReply ? 'established' : 'new'
+          return
+        }
+      }
+    this.isReply = false
+    if (!mayBegin(this.packet)) {
+      this.tracking = 'invalid'
+      return
+    }
+    const connection = newConnection(this.packet)
+    if (known) known.push(connection)
+    else this.#connections.set(this.stack, [connection])
+    this.connection = connection
+    this.tracking = 'new'
+  }
+
+  /** Tells this way from others. */
+  sign(value: number): void {
+    this.signature = (Math.imul(this.signature, 31) + value) | 0
+  }
+
+  signPacket(): void {
+    const packet = this.packet
+    this.sign(foldIp(packet.src))
+    this.sign(foldIp(packet.dst))
+    this.sign(packet.sourcePort)
+    this.sign(packet.destinationPort)
+  }
+}
+
+const foldIp = (ip: Ip): number =>
+  typeof ip === 'number'
+    ? ip | 0
+    : Number((ip ^ (ip >> 64n)) & 0xffffffffn) ^ Number((ip >> 32n) & 0xffffffffn)
