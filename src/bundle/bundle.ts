@@ -41,7 +41,7 @@ export const bundleFiles = (bundle: Bundle): ReadonlyMap<string, string> =>
 
 /** A directory of its own for a stack: `pod/default/web-1` → `stacks/pod_default_web-1`. No two ids share one. */
 export const stackDirectory = (id: StackId): string =>
-  `stacks/${id.replace(/[^A-Za-z0-9.-]/g, (mark) => (mark === '/' ? '_' : `%${mark.codePointAt(0)?.toString(16) ?? ''}.`)).replace(/^\.+$/, '%')}`
+  `stacks/${id.replace(/[^A-Za-z0-9.-]|^[.-]/gu, (mark) => (mark === '/' ? '_' : `%${mark.codePointAt(0)?.toString(16) ?? ''}.`))}`
 
 /**
  * Whether a path may be read or written inside a bundle: relative, of plain names, never upwards.

@@ -153,7 +153,10 @@ async function sendOnce(access: Access, limits: ApiSettings, request: Request): 
   const timeout = AbortSignal.timeout(request.options.timeoutMs ?? limits.timeoutMs)
   const signal = request.options.signal ? AbortSignal.any([request.options.signal, timeout]) : timeout
   const response = await open(access, request, signal)
-  const text = await readText(response)
+  const text = await readText(response).catch((error: unknown) => {
+    // What an abort does to a response looks like a broken connection.
+    throw signal.aborted ? signal.reason : error
+  })
   const status = response.statusCode ?? 0
   let body: unknown = text
   try {

@@ -37,7 +37,7 @@ export interface CaptureResult {
 }
 
 /** Milliseconds to wait for a marker packet, try by try. Nothing waits that long when all is well. */
-const markerPatience = [250, 500, 1_000, 2_000]
+const markerPatience = [300, 700, 1_500]
 const startPatience = 15_000
 const endPatience = 5_000
 /** Octets that are kept of one stack's capture. */
@@ -203,7 +203,10 @@ export class StackCapture {
     if (problem) this.#fail(problem.message)
   }
 
-  /** Our own packets: seen, timed, and kept out of the sightings, replies and late ones included. */
+  /**
+   * Our own packets: seen, timed, and kept out of the sightings, replies and late ones included. Source NAT may
+   * have rewritten one end.
+   */
   #isMarker({ packet, time }: Sighting): boolean {
     const { source, destination, protocol } = packet
     if (protocol !== 1 || typeof destination !== 'number' || typeof source !== 'number') return false
@@ -212,7 +215,7 @@ export class StackCapture {
       this.#setClock(marker.sentAt, now(), time)
       marker.seen()
     }
-    return destination >>> 24 === 127 && source >>> 24 === 127
+    return destination >>> 24 === 127 || source >>> 24 === 127
   }
 
   /** The packet was captured between the moment we asked for it and the moment we saw it. */

@@ -56,6 +56,8 @@ function startIn(
     running.stderr.once('close', resolve)
   })
   running.stderr.pipe(stderr)
+  // A stream that is cut ends what it was piped to only here.
+  running.stderr.once('close', () => stderr.end())
   const exit = running.exit.then(
     async (status) => {
       if (status === 0) return 0
