@@ -42,10 +42,8 @@ export class CaptureReader {
       const { buffer, byteOffset } = this.#pending
       const view = new DataView(buffer, byteOffset, this.#have)
       const used = this.#read(this.#pending.subarray(0, this.#have), view)
-      if (used > 0) {
-        this.#pending.copyWithin(0, used, this.#have)
-        this.#have -= used
-      }
+      // Never more than what one record needs is pending, so it is used whole or not at all.
+      if (used > 0) this.#have = 0
     }
     if (this.#problem || at >= chunk.length) return
     const rest = at === 0 ? chunk : chunk.subarray(at)

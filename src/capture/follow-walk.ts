@@ -106,7 +106,7 @@ export function walk(first: Sighting, comesIn: boolean, pool: SightingPool, fabr
   // Every round but the last consumes a sighting, so the way ends.
   for (;;) {
     if (!visit.out && visit.in) {
-      const out = leaving(visit.in, same, pool)
+      const out = leaving(visit.in, same, pool, fabric)
       if (out) pool.use(out)
       visit = { ...visit, out }
     }
@@ -141,7 +141,12 @@ function endOf(visit: Visit, fabric: FollowFabric): WalkEnd {
 }
 
 /** How the packet left the stack that it came into: one less TTL when routed, the same when bridged. */
-function leaving(came: Sighting, same: readonly Sighting[], pool: SightingPool): Sighting | null {
+function leaving(
+  came: Sighting,
+  same: readonly Sighting[],
+  pool: SightingPool,
+  fabric: FollowFabric,
+): Sighting | null {
   if (came.otherHost) return null
   let best: Sighting | null = null
   let bestCost = Number.POSITIVE_INFINITY
@@ -156,7 +161,8 @@ function leaving(came: Sighting, same: readonly Sighting[], pool: SightingPool):
       (other.point.interface === came.point.interface || !sameAddresses(came.packet, other.packet))
     )
       continue
-    const cost = rewrites(came.packet, other.packet) + (down === 1 ? 0 : 16)
+    const cost =
+      rewrites(came.packet, other.packet) + (down === 1 ? 0 : 16) + foreignSource(came, other, fabric)
     if (cost < bestCost) {
       best = other
       bestCost = cost
@@ -164,6 +170,12 @@ function leaving(came: Sighting, same: readonly Sighting[], pool: SightingPool):
   }
   return best
 }
+
+/** A stack translates sources to addresses of its own: a source that is neither kept nor its own is another packet's. */
+const foreignSource = (came: Sighting, left: Sighting, fabric: FollowFabric): number =>
+  came.packet.source !== left.packet.source && fabric.holds(left.point.stack, left.packet.source) === false
+    ? 8
+    : 0
 
 /** Where the packet came in after it had left: at the wire's other end, or wherever the VPC brought it. */
 function arriving(

@@ -259,10 +259,33 @@ const nearly = fc
   })
 const anyType = fc.constantFrom(...Object.values(linkType), 147)
 
+/** The same packet within a frame of its link type. */
+function framed(packet: Uint8Array, link: number): Uint8Array {
+  const head = new Uint8Array(20)
+  const view = new DataView(head.buffer)
+  const protocol = packet[0] === 0x60 ? 0x86dd : 0x0800
+  const address = new Uint8Array(6)
+  const used =
+    link === linkType.linuxSll2
+      ? writeLinuxSll2(view, { protocol, interfaceIndex: 2, hardwareType: 1, packetType: 0, address })
+      : link === linkType.linuxSll
+        ? writeLinuxSll(view, { packetType: 4, hardwareType: 1, address, protocol })
+        : link === linkType.ethernet
+          ? writeEthernet(view, {
+              destination: '02:00:00:00:00:01',
+              source: '02:00:00:00:00:02',
+              vlans: [],
+              type: protocol,
+            })
+          : 0
+  return Uint8Array.from([...head.subarray(0, used), ...packet])
+}
+
 describe('no octets make it throw', () => {
   property.prop([fc.oneof(nearly, fc.uint8Array({ maxLength: 200 })), anyType], { numRuns: 2000 })(
     'dissect and the fast path agree on the addresses, and end within the octets',
-    (octets, link) => {
+    (packet, link) => {
+      const octets = framed(packet, link)
       const read = dissect(octets, link)
       expect(read.payload).toBeLessThanOrEqual(octets.length)
       expect(read.end).toBeLessThanOrEqual(octets.length)
