@@ -12,6 +12,7 @@ import { discover } from './discovery.ts'
 import { createChannelServer, offersChannels, serveAttach, serveExec, streamsOf } from './exec.ts'
 import { handleResource } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
+import { openapiDocument, openapiIndex } from './openapi.ts'
 import { parseTarget, unknownPath } from './request.ts'
 import { respond, respondError } from './respond.ts'
 
@@ -105,6 +106,16 @@ export function createApi(options: ApiOptions): Api {
     }
     if (path === '/version') {
       respond(request, response, 200, JSON.stringify(versionInfo(options.version), null, 2))
+      return
+    }
+    if (path === '/openapi/v3') {
+      respond(request, response, 200, JSON.stringify(openapiIndex()))
+      return
+    }
+    if (path.startsWith('/openapi/v3/')) {
+      const document = openapiDocument(path.slice('/openapi/v3/'.length))
+      if (document === undefined) throw unknownPath()
+      respond(request, response, 200, JSON.stringify(document))
       return
     }
     const found = discover(request, path, request.headers.host ?? '')

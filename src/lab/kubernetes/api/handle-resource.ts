@@ -35,7 +35,7 @@ export async function handleResource(
     case 'PUT':
     case 'PATCH': {
       if (target.name === undefined) throw methodNotAllowed()
-      const body = decodeBody(await readBody(request), mediaType(request), target)
+      const body = decodeBody(await readBody(request), mediaType(request))
       const options = writeOptions(query, request)
       if (target.subresource === 'scale') {
         const scale = handleScale(context, target, request.method, mediaType(request), body, options)
@@ -143,7 +143,7 @@ async function create(
   }
   const { resource, namespace } = target
   if (resource.namespaced && namespace === undefined) throw methodNotAllowed()
-  const body = decodeBody(await readBody(request), mediaType(request), target)
+  const body = decodeBody(await readBody(request), mediaType(request))
   const written = createObject(
     context,
     resource,
@@ -183,7 +183,7 @@ async function remove(
   const { resource, namespace, name } = target
   const query = url.searchParams
   const body = await readBody(request)
-  const read: Json = body.length === 0 ? {} : decodeBody(body, mediaType(request), undefined)
+  const read: Json = body.length === 0 ? {} : decodeBody(body, mediaType(request))
   const options = parseDeleteOptions(isJsonObject(read) ? read : ({} satisfies JsonObject), query)
   const dryRun =
     query.get('dryRun') === 'All' ||

@@ -9,6 +9,9 @@ export interface Field {
   readonly type: string
   /** Its own fields stand in place of it in JSON. */
   readonly inline: boolean
+  /** A scalar that may be absent: its zero means something. Other scalars are left out when they are zero. */
+  readonly pointer: boolean
+  readonly required: boolean
   /** The key by which a strategic merge patch tells items apart. */
   readonly mergeKey: string | undefined
   /** `merge`, `replace`, `retainKeys` of strategic merge patches. */
@@ -63,6 +66,8 @@ function parseField(name: string, line: string): Field {
     shape: type.startsWith('[]') ? 'list' : type.startsWith('{}') ? 'map' : 'one',
     type: type.replace(/^\[\]|^\{\}/, ''),
     inline: notes.includes('inline'),
+    pointer: notes.includes('pointer'),
+    required: notes.includes('required'),
     mergeKey: note('merge'),
     strategy: note('strategy')?.split(',') ?? [],
     listType: listKeys.length > 0 ? 'map' : notes.includes('set') ? 'set' : 'atomic',
