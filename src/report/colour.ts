@@ -18,7 +18,7 @@ export function paintFor(level: ColourLevel): Paint {
   const sgr =
     (on: string, off: string) =>
     (text: string): string =>
-      level === 0 || text === '' ? text : `\u001b[${on}m${text}\u001b[${off}m`
+      level === 0 || text.trim() === '' ? text : `\u001b[${on}m${text}\u001b[${off}m`
   return {
     strong: sgr('1', '22'),
     quiet: level >= 2 ? sgr('38;5;245', '39') : sgr('2', '22'),

@@ -48,7 +48,8 @@ export function drawingOf(trace: TraceResult): Drawing | null {
   const longestRtt = trace.probe && trace.probe.rttMs.length > 0 ? Math.max(...trace.probe.rttMs) * 1e6 : null
   const requests = legsOf(path.forward, longestRtt, null)
   const shared = path.reply.length > 0 && goesBack(path)
-  const arrived = path.forward.at(-1)?.times?.in ?? null
+  const arrived =
+    path.forward.flatMap((hop) => [hop.times?.in, hop.times?.out]).findLast((time) => time != null) ?? null
   const replies = legsOf(path.reply, longestRtt, shared ? arrived : null)
   const legs = requests.map((request, i): Leg => ({
     request,

@@ -16,7 +16,7 @@ import { columns, padEnd, padStart } from './text-width.ts'
 
 export interface TerminalOptions {
   readonly language: Language
-  /** Columns of the terminal; kept within 60 and 160. */
+  /** Columns of the terminal; kept within 80 and 160. */
   readonly width: number
   readonly colour: ColourLevel
   /** False: symbols in ASCII. */
@@ -26,7 +26,7 @@ export interface TerminalOptions {
 /** The report that a person reads in a terminal. Ends with a newline. */
 export function renderTerminal(result: RunResult, options: TerminalOptions): string {
   const page: Page = {
-    width: Math.max(60, Math.min(160, Math.floor(options.width))),
+    width: Math.max(80, Math.min(160, Math.floor(options.width))),
     paint: paintFor(options.colour),
     words: catalogue(options.language).report,
   }

@@ -113,7 +113,7 @@ export function gatewayIsPermanentNeighbour(facts: FlowFacts): Outcome {
   const link = linkNamed(nodeStack.found, device)
   if (!link?.mac)
     return unknown(node, { code: 'not-read', facts: { stack: node, what: 'ip link' } }, evidence)
-  const both = [...evidence, lineOf(node, 'ip link', link.line)]
+  const both = [...evidence, lineOf(node, 'ip link', `${link.line} link/ether ${link.mac}`)]
   return entry.mac === link.mac
     ? passed(both)
     : failed(
