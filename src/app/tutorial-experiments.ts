@@ -1,0 +1,103 @@
+import type { ClusterFacts } from '../cluster/facts.ts'
+import type { Probed } from '../cluster/probe.ts'
+import type { Catalogue } from '../i18n/catalogue.ts'
+import type { Fabric } from '../model/fabric.ts'
+import type { Experiment, TraceResult } from '../model/result.ts'
+import type { StackId } from '../model/stack-id.ts'
+import { checkAll } from './tutorial/claim.ts'
+import type { FlowFacts } from './tutorial/facts.ts'
+import { podToInternet } from './tutorial/pod-to-internet.ts'
+import { podToPod } from './tutorial/pod-to-pod.ts'
+import { publicAddress } from './tutorial/public-address.ts'
+
+export interface ExperimentInput {
+  readonly traces: readonly TraceResult[]
+  readonly fabric: Fabric
+  /** Packets that each stack's capture lost. */
+  readonly captures: ReadonlyMap<StackId, number>
+  readonly facts: ClusterFacts
+  /** What the internet answered the first pod, and its node, about their address. */
+  readonly fromPod: Probed
+  readonly fromNode: Probed
+  readonly words: Catalogue
+}
+
+/** The tutorial's three experiments, each statement decided. Pure. */
+export function tutorialExperiments(input: ExperimentInput): readonly Experiment[] {
+  const { traces, fabric, captures, facts, words } = input
+  const common: Omit<FlowFacts, 'trace'> = {
+    stacks: new Map(fabric.stacks.map((stack) => [stack.id, stack])),
+    captures,
+    nodeAddresses: new Map(facts.nodes.map((node) => [node.name, node.internalAddresses[0] ?? ''])),
+  }
+  const toPods = traces.flatMap((trace, i) => (trace.to.kind === 'pod' ? [i] : []))
+  const toInternet = traces.flatMap((trace, i) => (trace.to.kind === 'host' ? [i] : []))
+  // The tutorial draws pod 1 to pod 3; with two pods there is one pair.
+  const firstSender = traces[0]?.from.name
+  const drawn = toPods.findLast((i) => traces[i]?.from.name === firstSender)
+  const pod = drawn === undefined ? undefined : traces[drawn]
+  const outward = toInternet[0] === undefined ? undefined : traces[toInternet[0]]
+  const node = outward?.from.node ?? ''
+  const known = externalAddress(facts, node)
+  const titles = words.report.experiments
+  return [
+    ...(pod
+      ? [
+          {
+            id: 'pod-to-pod' as const,
+            title: titles['pod-to-pod'],
+            traces: toPods,
+            checks: checkAll(podToPod, { ...common, trace: pod }, words),
+          },
+        ]
+      : []),
+    ...(outward
+      ? [
+          {
+            id: 'pod-to-internet' as const,
+            title: titles['pod-to-internet'],
+            traces: toInternet,
+            checks: checkAll(
+              podToInternet,
+              { ...common, trace: outward, publicAddress: known, seenAs: answer(input.fromPod) },
+              words,
+            ),
+          },
+          {
+            id: 'public-address' as const,
+            title: titles['public-address'],
+            traces: [],
+            checks: checkAll(
+              publicAddress,
+              {
+                pod: {
+                  name: outward.from.name,
+                  answer: answer(input.fromPod),
+                  error: failure(input.fromPod),
+                },
+                node: { name: node, answer: answer(input.fromNode), error: failure(input.fromNode) },
+                publicAddress: known,
+              },
+              words,
+            ),
+          },
+        ]
+      : []),
+  ]
+}
+
+const answer = (probed: Probed): string | null => probed.outcome.answer?.trim() ?? null
+const failure = (probed: Probed): string | null => probed.outcome.error ?? null
+
+/** Kubernetes' ExternalIP of a node: what the cloud controller learnt from EC2. */
+function externalAddress(facts: ClusterFacts, node: string): string | null {
+  const object = (facts.raw.get('nodes') ?? []).find((one) => field(field(one, 'metadata'), 'name') === node)
+  const addresses = field(field(object, 'status'), 'addresses')
+  if (!Array.isArray(addresses)) return null
+  const external: unknown = addresses.find((one) => field(one, 'type') === 'ExternalIP')
+  const address = field(external, 'address')
+  return typeof address === 'string' ? address : null
+}
+
+const field = (object: unknown, name: string): unknown =>
+  typeof object === 'object' && object !== null ? (Reflect.get(object, name) as unknown) : undefined

@@ -1,0 +1,288 @@
+import { probeComments } from '../capture/follow-comment.ts'
+import { writeRunCapture } from '../capture/run-capture.ts'
+import { withAgent, type Agent, type Agents } from '../cluster/agent.ts'
+import { startCapture, type CaptureStack } from '../cluster/capture.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import { sendProbe, type Probed } from '../cluster/probe.ts'
+import { resolveEndpoint } from '../cluster/resolve.ts'
+import { takeSnapshot } from '../cluster/snapshot.ts'
+import type { CaptureResult } from '../cluster/stack-capture.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { Language } from '../i18n/language.ts'
+import { parseIp } from '../model/address.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Endpoint, Gap, RunResult } from '../model/result.ts'
+import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
+import { captureFindings, traceFindings } from './capture-finding.ts'
+import { observe, type Observed } from './observe.ts'
+import type { Progress } from './progress.ts'
+import { readBundle } from './read-bundle.ts'
+import { tutorialExperiments } from './tutorial-experiments.ts'
+import { findingsOf } from './tutorial/findings.ts'
+import { overallVerdict } from './verdict.ts'
+
+export interface VerifyOptions {
+  readonly cluster: Cluster
+  readonly ec2: Ec2Options | null
+  /** The pods that the experiments are made with, as users type them: by default the tutorial's deployment. */
+  readonly pods: readonly string[]
+  /** The host on the internet that is pinged, and the one that answers with the caller's public address. */
+  readonly internet: {
+    readonly host: string
+    readonly whoAmI: { readonly host: string; readonly path: string }
+  }
+  readonly count: number
+  readonly timeoutMs: number
+  readonly language: Language
+  readonly agentImage?: string
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Verified {
+  readonly result: RunResult
+  /** Every capture of the run as one pcapng. */
+  readonly capture: Uint8Array
+}
+
+/** One experiment's packet: who sends what to whom. */
+interface Flow {
+  readonly from: PodFacts
+  readonly to: Endpoint
+  readonly count: number
+}
+
+/**
+ * The tutorial's experiments: pods ping pods on other nodes and a host on the internet while every stack on the way
+ * is captured; then each of its statements is held against what was seen. Rejects with a ClusterError when the
+ * cluster cannot be asked; whatever it made in the cluster is removed in every case.
+ */
+export async function verify(options: VerifyOptions): Promise<Verified> {
+  const { cluster, progress, signal } = options
+  const started = Date.now()
+  const words = catalogue(options.language)
+  const call = signal ? { signal } : {}
+  progress((say) => say.clusterReading(cluster.name))
+  const facts = await readFacts(cluster.api, call)
+  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const pods = await choosePods(options, facts)
+  const flows = flowsOf(pods, options)
+  const nodes = facts.nodes.filter((node) => pods.some((pod) => pod.node === node.name))
+
+  progress((say) => say.agentCreating(nodes.length))
+  const seen = await withAgent(
+    cluster,
+    {
+      nodes,
+      restrict: nodes.length < facts.nodes.length,
+      warn: options.warn,
+      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
+      ...call,
+    },
+    (agents) => look(options, facts, pods, flows, agents, started),
+  )
+  progress((say) => say.agentRemoved)
+
+  progress((say) => say.following)
+  const { fabric, gaps } = readBundle(seen.bundle)
+  const observed = flows.map((flow, i): Observed => {
+    const probed = seen.probes[i]
+    if (!probed) throw new Error('every flow has its probe')
+    return observe({
+      from: podEndpoint(flow.from),
+      to: flow.to,
+      sender: podStack(flow.from.namespace, flow.from.name),
+      probed,
+      captures: seen.captures,
+      fabric,
+      seenAs: flow.to.kind === 'host' ? answerOf(seen.fromPod) : null,
+    })
+  })
+  const traces = observed.map((one) => one.trace)
+  const experiments = tutorialExperiments({
+    traces,
+    fabric,
+    captures: new Map(seen.captures.map((capture) => [capture.stack, capture.dropped ?? 0])),
+    facts,
+    fromPod: seen.fromPod,
+    fromNode: seen.fromNode,
+    words,
+  })
+  const findings: Finding[] = [
+    ...traceFindings(observed, words),
+    ...captureFindings(seen.captures, words),
+    ...findingsOf(
+      experiments.flatMap((experiment) => experiment.checks),
+      words,
+    ),
+  ]
+  const allGaps: Gap[] = [...gaps, ...seen.gaps]
+  return {
+    capture: keepCaptures(seen.captures, observed),
+    result: {
+      version: 1,
+      source: { kind: 'cluster', name: cluster.name },
+      verdict: overallVerdict(traces, experiments, findings),
+      startedAt: new Date(started).toISOString(),
+      durationMs: Date.now() - started,
+      traces,
+      experiments,
+      findings,
+      gaps: allGaps,
+    },
+  }
+}
+
+/** Three pods on three nodes, in the order of their addresses: pod 1, 2 and 3 of the tutorial. */
+async function choosePods(options: VerifyOptions, facts: ClusterFacts): Promise<readonly PodFacts[]> {
+  const { cluster } = options
+  const resolved = await Promise.all(
+    options.pods.map((typed) =>
+      resolveEndpoint(typed, facts, {
+        namespace: cluster.namespace,
+        deployment: (namespace, name) =>
+          cluster.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
+      }),
+    ),
+  )
+  const found = resolved.flat().flatMap((one) => (one.kind === 'pod' ? [one.pod] : []))
+  const ready = found.filter((pod) => pod.node !== null && pod.addresses.length > 0 && !pod.hostNetwork)
+  const order = (pod: PodFacts): bigint => BigInt(parseIp(pod.addresses[0] ?? '') ?? 0)
+  const sorted = ready.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+  const onePerNode = sorted.filter((pod, i) => sorted.findIndex((other) => other.node === pod.node) === i)
+  if (onePerNode.length < 2)
+    throw new ClusterError(
+      'no-such-endpoint',
+      `${options.pods.join(', ')}: the experiments need running pods on at least two nodes, and there are ${onePerNode.length}`,
+    )
+  return onePerNode.slice(0, 3)
+}
+
+/** pod 1 → 2, 1 → 3, 2 → 3, and pod 1 → the internet. */
+function flowsOf(pods: readonly PodFacts[], options: VerifyOptions): readonly Flow[] {
+  const pairs = pods.flatMap((from, i) => pods.slice(i + 1).map((to) => ({ from, to })))
+  const [first] = pods
+  if (!first) return []
+  return [
+    ...pairs.map(({ from, to }) => ({ from, to: podEndpoint(to), count: options.count })),
+    { from: first, to: { kind: 'host' as const, name: options.internet.host, address: '' }, count: 1 },
+  ]
+}
+
+const podEndpoint = (pod: PodFacts): Endpoint => ({
+  kind: 'pod',
+  name: `${pod.namespace}/${pod.name}`,
+  address: pod.addresses[0] ?? '',
+  ...(pod.node === null ? {} : { node: pod.node }),
+})
+
+const wanted = (pod: PodFacts) => ({ address: pod.addresses[0] ?? '', uid: pod.uid })
+
+const answerOf = (probed: Probed): string | null => probed.outcome.answer?.trim() ?? null
+
+/** Everything that needs the agents: the snapshot, the captures, the probes. */
+async function look(
+  options: VerifyOptions,
+  facts: ClusterFacts,
+  pods: readonly PodFacts[],
+  flows: readonly Flow[],
+  agents: Agents,
+  started: number,
+) {
+  const { progress, signal } = options
+  const call = signal ? { signal } : {}
+  progress((say) => say.agentReady(Date.now() - started))
+  const stacks = stacksOf(pods)
+  progress((say) => say.captureStarting(stacks.length))
+  const capture = startCapture({ agents, stacks, filter: 'icmp', ...call })
+  const snapshot = takeSnapshot({
+    source: options.cluster.name,
+    facts,
+    agents,
+    pods,
+    ec2: options.ec2,
+    created: new Date(started),
+    ...call,
+  })
+  const agentOf = (pod: PodFacts): Agent => {
+    const agent = agents.byNode.get(pod.node ?? '')
+    if (!agent) throw new ClusterError('agent-not-ready', `node ${pod.node ?? '?'} has no agent`)
+    return agent
+  }
+  const ping = (flow: Flow): Promise<Probed> => {
+    progress((say) => say.probing(flow.from.name, flow.to.name))
+    return sendProbe(
+      agentOf(flow.from),
+      wanted(flow.from),
+      {
+        protocol: 'icmp',
+        target: flow.to.kind === 'host' ? flow.to.name : flow.to.address,
+        count: flow.count,
+        timeoutMs: options.timeoutMs,
+      },
+      signal,
+    )
+  }
+  const { whoAmI } = options.internet
+  const [first] = pods
+  if (!first) throw new Error('the experiments have a first pod')
+  const ask = (pod: PodFacts | null): Promise<Probed> =>
+    sendProbe(
+      agentOf(first),
+      pod ? wanted(pod) : null,
+      { protocol: 'http', target: whoAmI.host, path: whoAmI.path, count: 1, timeoutMs: options.timeoutMs },
+      signal,
+    )
+  try {
+    // The snapshot rejects only after the captures have been waited for; it must not go unheard until then.
+    snapshot.catch(() => undefined)
+    const notListening = await capture.ready
+    progress((say) => say.captureListening(stacks.length - notListening.length))
+    const [probes, fromPod, fromNode] = await Promise.all([
+      Promise.all(flows.map(ping)),
+      ask(first),
+      ask(null),
+    ])
+    const [captures, bundle] = await Promise.all([capture.stop(), snapshot])
+    const sent = probes.reduce((sum, probed) => sum + probed.outcome.sent, 0)
+    const received = probes.reduce((sum, probed) => sum + probed.outcome.received, 0)
+    progress((say) => say.probed(received, sent))
+    progress((say) => say.agentRemoving)
+    return { captures, bundle, probes, fromPod, fromNode, gaps: notListening }
+  } catch (error) {
+    await capture.stop().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Every node and every pod on the way. */
+function stacksOf(pods: readonly PodFacts[]): readonly CaptureStack[] {
+  const nodes = [...new Set(pods.map((pod) => pod.node ?? ''))]
+  return [
+    ...nodes.map((node) => ({ id: nodeStack(node), node, pod: null })),
+    ...pods.map((pod): CaptureStack => ({
+      id: podStack(pod.namespace, pod.name) as StackId,
+      node: pod.node ?? '',
+      pod: wanted(pod),
+    })),
+  ]
+}
+
+/** One pcapng with a comment on each packet that belongs to a probe. */
+function keepCaptures(captures: readonly CaptureResult[], observed: readonly Observed[]): Uint8Array {
+  const comments = observed.map((one) =>
+    probeComments(one.observation, `${one.trace.from.name} → ${one.trace.to.name}`),
+  )
+  return writeRunCapture(
+    captures.map((capture) => ({
+      source: { capture: capture.capture, stack: capture.stack, interfaces: capture.interfaces },
+      octets: capture.octets,
+    })),
+    (capture, frame) => comments.map((comment) => comment(capture, frame)).find((text) => text !== undefined),
+    'podpath',
+  ).octets
+}
