@@ -11,6 +11,12 @@ export interface Ec2Options {
   /** Absent: AWS's own, or what AWS_ENDPOINT_URL says. */
   readonly endpoint?: string
   readonly profile?: string
+  /** Absent: found as the AWS tools find them (environment, profile, web identity, instance). */
+  readonly credentials?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
   readonly signal?: AbortSignal
 }
 
@@ -93,11 +99,34 @@ const ofVpc: readonly (Describe & { readonly filter: string })[] = [
     command: (sdk, f, n) =>
       new sdk.DescribeNatGatewaysCommand({ Filter: f, ...(n === undefined ? {} : { NextToken: n }) }),
   },
+]
+
+/** Parts that exist in few accounts, and that fewer may read: without them, what refers to them is unknown. */
+const rare: readonly Describe[] = [
+  {
+    name: 'prefix-lists',
+    list: 'PrefixLists',
+    command: (sdk, f, n) => new sdk.DescribePrefixListsCommand(paged(f, n)),
+  },
+  {
+    name: 'managed-prefix-lists',
+    list: 'PrefixLists',
+    command: (sdk, f, n) => new sdk.DescribeManagedPrefixListsCommand(paged(f, n)),
+  },
+  {
+    name: 'vpc-peering-connections',
+    list: 'VpcPeeringConnections',
+    command: (sdk, f, n) => new sdk.DescribeVpcPeeringConnectionsCommand(paged(f, n)),
+  },
   {
     name: 'vpc-endpoints',
     list: 'VpcEndpoints',
-    filter: 'vpc-id',
     command: (sdk, f, n) => new sdk.DescribeVpcEndpointsCommand(paged(f, n)),
+  },
+  {
+    name: 'security-group-rules',
+    list: 'SecurityGroupRules',
+    command: (sdk, f, n) => new sdk.DescribeSecurityGroupRulesCommand(paged(f, n)),
   },
 ]
 
@@ -123,23 +152,31 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
     gap('instances', new Error('the nodes name no EC2 instances (spec.providerID)'))
     return { answers, gaps }
   }
+  // The SDK would warn on every run that releases to come need a newer Node; package.json pins one that does not.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const sdk = await import('@aws-sdk/client-ec2')
   const client = new sdk.EC2Client({
     region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
   })
-  const describe = async (what: Describe, filter: string, values: readonly string[]): Promise<void> => {
+  const describe = async (
+    what: Describe,
+    filter: string | null,
+    values: readonly string[],
+  ): Promise<void> => {
     try {
       answers.set(what.name, await describeAll(sdk, client, what, filter, values, options.signal))
     } catch (error) {
       options.signal?.throwIfAborted()
-      gap(what.name, error)
+      if (filter !== null) gap(what.name, error)
     }
   }
   try {
+    const others = rare.map((what) => describe(what, null, []))
     await describe(instances, 'instance-id', ids)
     const vpcs = new Set(
       listAt(answers.get('instances'), 'Reservations')
@@ -147,6 +184,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
         .flatMap((one) => textAt(one, 'VpcId') ?? []),
     )
     if (vpcs.size > 0) await Promise.all(ofVpc.map((what) => describe(what, what.filter, [...vpcs])))
+    await Promise.all(others)
     return { answers, gaps }
   } finally {
     client.destroy()
@@ -157,13 +195,12 @@ async function describeAll(
   sdk: Sdk,
   client: EC2Client,
   what: Describe,
-  filter: string,
+  filter: string | null,
   values: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const found: unknown[] = []
-  for (let from = 0; from < values.length; from += mostValues) {
-    const filters = [{ Name: filter, Values: values.slice(from, from + mostValues) }]
+  for (const filters of filter === null ? [[]] : filtersOf(filter, values)) {
     let next: string | undefined
     for (let page = 0; page < mostPages; page++) {
       // Every describe has its own type in the SDK; we read all of their answers as JSON.
@@ -175,6 +212,13 @@ async function describeAll(
     }
   }
   return { [what.list]: found }
+}
+
+function filtersOf(name: string, values: readonly string[]): readonly Filter[][] {
+  const filters: Filter[][] = []
+  for (let from = 0; from < values.length; from += mostValues)
+    filters.push([{ Name: name, Values: values.slice(from, from + mostValues) }])
+  return filters
 }
 
 /** `aws:///ap-northeast-2a/i-0123…` → the instance and its region (a zone is its region and a letter, but for local zones). */
