@@ -1,6 +1,6 @@
 import { formatIp, type Ip } from '../model/address.ts'
 import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../model/packet.ts'
-import type { Decision, Path, Translation, Verdict } from '../model/path.ts'
+import type { Decision, PacketView, Path, Translation, Verdict } from '../model/path.ts'
 import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
 import type { CompiledFabric } from './compiled.ts'
@@ -49,6 +49,8 @@ export interface PredictedPath {
   /** Hops and decisions, by running the way again with a recorder. */
   readonly path: () => Path
   readonly translations: () => readonly Translation[]
+  /** The packets as their receivers got them; null: nobody did. */
+  readonly received: () => { readonly forward: PacketView | null; readonly reply: PacketView | null }
 }
 
 export interface Prediction {
@@ -115,6 +117,7 @@ function pathOf(fabric: CompiledFabric, flow: Flow, way: Weighted): PredictedPat
       return doubt === null ? path : endAt(path, doubt)
     },
     translations: () => details().translations,
+    received: () => details().received,
   }
 }
 

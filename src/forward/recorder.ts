@@ -16,6 +16,8 @@ export class Recorder {
   readonly forward: Hop[] = []
   readonly reply: Hop[] = []
   readonly translations: Translation[] = []
+  /** The packets as their receivers got them. */
+  readonly received: { forward: PacketView | null; reply: PacketView | null } = { forward: null, reply: null }
   #hops: Hop[] = this.forward
   #open: OpenHop | null = null
 
@@ -44,10 +46,9 @@ export class Recorder {
     this.#open.packetOut = viewOf(packet)
   }
 
-  /** The packet ends here: as it stood at last. */
-  end(packet: PacketState): void {
-    if (this.#open && this.#open.packetOut === null && this.#open.in === null)
-      this.#open.packetOut = viewOf(packet)
+  /** The packet was delivered: as it stood at last. */
+  receive(packet: PacketState): void {
+    this.received[this.#hops === this.forward ? 'forward' : 'reply'] = viewOf(packet)
   }
 
   decide(stage: Stage, by: string, effect: string): void {

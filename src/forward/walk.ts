@@ -40,8 +40,9 @@ export function walkFromInternet(run: Run): Ending {
 }
 
 function ended(run: Run): Ending {
-  run.recorder?.end(run.packet)
-  return run.stop === null ? 'delivered' : 'stopped'
+  if (run.stop !== null) return 'stopped'
+  run.recorder?.receive(run.packet)
+  return 'delivered'
 }
 
 function travel(run: Run): Ending {

@@ -43,6 +43,10 @@ export interface Link {
 /** IFF_UP: somebody set it up. */
 export const isUp = (link: Link): boolean => link.flags.includes('UP')
 
-/** It has a carrier: what leaves it has somewhere to go. */
+/**
+ * It has a carrier: what leaves it has somewhere to go. LOWER_UP is the carrier itself; NO-CARRIER and the state
+ * follow it a moment later (net/core/link_watch.c).
+ */
 export const hasCarrier = (link: Link): boolean =>
-  !link.flags.includes('NO-CARRIER') && link.state !== 'DOWN' && link.state !== 'LOWERLAYERDOWN'
+  link.flags.includes('LOWER_UP') ||
+  (!link.flags.includes('NO-CARRIER') && link.state !== 'DOWN' && link.state !== 'LOWERLAYERDOWN')

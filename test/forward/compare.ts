@@ -1,0 +1,114 @@
+/** Holds what the engine says against what the kernel did. */
+import { ip } from '../../src/model/address.ts'
+import { ICMP, TCP, UDP } from '../../src/model/packet.ts'
+import type { Hop, PacketView } from '../../src/model/path.ts'
+import { compileFabric } from '../../src/forward/compile.ts'
+import { predict, type Flow, type PredictedPath } from '../../src/forward/predict.ts'
+import { readFabric } from '../../src/linux/fabric.ts'
+import type { Observation, Observed, Seen } from './kernel.ts'
+import type { TestFlow } from './scenario.ts'
+
+export type Agreement =
+  | { readonly kind: 'agrees' | 'unknown'; readonly delivered: boolean }
+  | { readonly kind: 'disagrees'; readonly flow: TestFlow; readonly said: string; readonly was: string }
+
+const protocols = { icmp: ICMP, udp: UDP, tcp: TCP } as const
+
+export const flowOf = (flow: TestFlow): Flow => ({
+  from: `node/n${flow.from}`,
+  to: ip(flow.to),
+  protocol: protocols[flow.protocol],
+  ...(flow.protocol === 'icmp' ? {} : { destinationPort: flow.port }),
+  sourcePort: flow.sourcePort,
+  ...(flow.source === null ? {} : { source: ip(flow.source) }),
+  mark: flow.mark,
+  ...(flow.protocol === 'tcp' ? {} : { length: flow.length }),
+  ...(flow.whole ? { dontFragment: true } : {}),
+  tos: flow.tos,
+  uid: 0,
+  connected: flow.protocol === 'icmp' ? false : flow.protocol === 'tcp' ? true : flow.connected,
+})
+
+interface Mark {
+  readonly where: string
+  readonly packet: PacketView | null
+}
+
+/** Where a predicted direction is seen: arriving at each stack, and at the end inside it. */
+function marksOf(hops: readonly Hop[], received: PacketView | null): readonly Mark[] {
+  const marks: Mark[] = []
+  for (const hop of hops) if (hop.in !== null) marks.push({ where: `pre ${hop.stack} ${hop.in}`, packet: hop.packetIn })
+  const last = hops.at(-1)
+  if (received !== null && last) marks.push({ where: `in ${last.stack} ${last.in ?? 'lo'}`, packet: received })
+  return marks
+}
+
+const seenMarks = (seen: readonly Seen[]): readonly { where: string; seen: Seen }[] =>
+  seen
+    .filter((one) => one.hook === 'pre' || one.hook === 'in')
+    .map((one) => ({ where: `${one.hook} node/n${one.stack} ${one.device}`, seen: one }))
+
+function matches(mark: Mark, seen: Seen): boolean {
+  const { packet } = mark
+  if (packet === null) return true
+  if (packet.src !== seen.src || packet.dst !== seen.dst) return false
+  if (packet.protocol === 'icmp') return packet.icmpId === undefined || packet.icmpId === seen.sourcePort
+  if (packet.sourcePort !== undefined && packet.sourcePort !== seen.sourcePort) return false
+  return packet.destinationPort === undefined || packet.destinationPort === seen.destinationPort
+}
+
+function sameWay(marks: readonly Mark[], seen: readonly Seen[]): boolean {
+  const rest = [...seenMarks(seen)]
+  for (const mark of marks) {
+    const index = rest.findIndex((one) => one.where === mark.where && matches(mark, one.seen))
+    // A packet that came back the same way twice is recorded once.
+    if (index < 0 && !seenMarks(seen).some((one) => one.where === mark.where && matches(mark, one.seen))) return false
+    if (index >= 0) rest.splice(index, 1)
+  }
+  return rest.length === 0
+}
+
+const show = (seen: readonly Seen[]): string =>
+  seen
+    .map((one) => `${one.hook} n${one.stack} ${one.device} ${one.src}:${one.sourcePort} > ${one.dst}:${one.destinationPort}`)
+    .join('\n    ')
+
+const showPath = (path: PredictedPath): string => {
+  const { forward, reply } = path.path()
+  const hops = (list: readonly Hop[]): string =>
+    list
+      .map((hop) => {
+        const view = hop.packetIn ?? hop.packetOut
+        const packet = view ? `${view.src}:${view.sourcePort ?? view.icmpId ?? '?'} > ${view.dst}:${view.destinationPort ?? ''} ttl ${view.ttl ?? 0}` : ''
+        return `    ${hop.in ?? '-'} [${hop.stack}] ${hop.out ?? '-'}  ${packet}\n${hop.decisions.map((d) => `        ${d.stage}: ${d.by}  => ${d.effect}`).join('\n')}`
+      })
+      .join('\n')
+  return `  p=${path.probability} ${path.verdict}/${path.replyVerdict ?? '-'} at ${path.stoppedAt ?? '-'}\n${hops(forward)}\n   reply\n${hops(reply)}`
+}
+
+function agrees(path: PredictedPath, observation: Observation): boolean {
+  const { forward, reply } = path.path()
+  const received = path.received()
+  if (!sameWay(marksOf(forward, path.verdict === 'delivered' ? received.forward : null), observation.forward)) return false
+  if (path.replyVerdict === 'unknown') return true
+  return sameWay(marksOf(reply, received.reply), observation.reply)
+}
+
+export function compare(observed: Observed): readonly Agreement[] {
+  const { fabric } = readFabric(observed.files, null)
+  const compiled = compileFabric(fabric)
+  return observed.observations.map((observation): Agreement => {
+    const { paths } = predict(compiled, flowOf(observation.flow))
+    const delivered = observation.forward.some((seen) => seen.hook === 'in')
+    const unknown = paths.some((path) => path.verdict === 'unknown')
+    if (paths.some((path) => path.verdict !== 'unknown' && agrees(path, observation)))
+      return { kind: paths.some((path) => path.replyVerdict === 'unknown') ? 'unknown' : 'agrees', delivered }
+    if (unknown) return { kind: 'unknown', delivered }
+    return {
+      kind: 'disagrees',
+      flow: observation.flow,
+      said: paths.map(showPath).join('\n'),
+      was: `${observation.sent}\n    ${show(observation.forward)}\n   reply\n    ${show(observation.reply)}`,
+    }
+  })
+}

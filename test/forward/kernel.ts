@@ -1,0 +1,388 @@
+/** Builds a scenario in real network namespaces, sends its packets, and tells where each of them was seen. */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { deviceOf, addressOf, gatewayOf, homeOf, nextHop, type Scenario, type TestFlow } from './scenario.ts'
+
+/** One sighting at one hook of one stack: before everything (pre), after everything (in, post), or as sent (out). */
+export interface Seen {
+  readonly hook: 'pre' | 'in' | 'post' | 'out'
+  readonly stack: number
+  readonly device: string
+  readonly src: string
+  readonly dst: string
+  readonly sourcePort: number
+  readonly destinationPort: number
+}
+
+export interface Observation {
+  readonly flow: TestFlow
+  readonly sent: string
+  readonly forward: readonly Seen[]
+  readonly reply: readonly Seen[]
+}
+
+export interface Observed {
+  readonly files: ReadonlyMap<string, string>
+  readonly observations: readonly Observation[]
+  /** What the commands of the extras complained about: such an extra did nothing. */
+  readonly complaints: string
+}
+
+/** A shell that lives as long as its namespace; commands in, output up to a marker out. */
+class Shell {
+  readonly #child: ChildProcessWithoutNullStreams
+  #text = ''
+  #waiting: { readonly marker: string; readonly done: (text: string) => void } | null = null
+  #count = 0
+
+  constructor(argv: readonly string[]) {
+    this.#child = spawn(argv[0] as string, argv.slice(1), { stdio: 'pipe' })
+    this.#child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      this.#text += more
+      this.#check()
+    })
+    this.#child.on('exit', () => this.#waiting?.done(this.#text))
+    this.#child.stdin.on('error', () => undefined)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  #check(): void {
+    const waiting = this.#waiting
+    if (!waiting) return
+    const at = this.#text.indexOf(waiting.marker)
+    if (at < 0) return
+    const before = this.#text.slice(0, at)
+    this.#text = this.#text.slice(at + waiting.marker.length)
+    this.#waiting = null
+    waiting.done(before)
+  }
+
+  run(script: string): Promise<string> {
+    const marker = `--done-${++this.#count}--\n`
+    return new Promise((done) => {
+      this.#waiting = { marker, done }
+      this.#child.stdin.write(`{ ${script}\n} 2>&1\necho '${marker.trim()}'\n`)
+      this.#check()
+    })
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text)
+  }
+
+  /** Waits until the output has this many lines that match. */
+  lines(pattern: RegExp, count: number, timeoutMs: number): Promise<readonly string[]> {
+    const end = Date.now() + timeoutMs
+    return new Promise((done) => {
+      const look = (): void => {
+        const found = this.#text.split('\n').filter((line) => pattern.test(line))
+        if (found.length >= count || Date.now() > end) done(found)
+        else setTimeout(look, 5)
+      }
+      look()
+    })
+  }
+
+  end(): void {
+    this.#child.stdin.end()
+    this.#child.kill('SIGKILL')
+  }
+}
+
+const hooks = { pre: ['prerouting', -500], in: ['input', 300], post: ['postrouting', 300], out: ['output', -500] } as const
+
+/** Logs every packet of interest at four hooks, with the name of the hook. */
+function oracle(): string {
+  const lines = ['table ip oracle {']
+  for (const [name, [hook, priority]] of Object.entries(hooks))
+    lines.push(
+      `chain ${name} { type filter hook ${hook} priority ${priority};`,
+      `  meta l4proto { icmp, tcp, udp } log prefix "${name}" group 5 snaplen 96 queue-threshold 1`,
+      '}',
+    )
+  return [...lines, '}'].join('\n')
+}
+
+/** What tcpdump writes of an nflog group: pcap with link type NFLOG (www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html). */
+class Log {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #chunks: Buffer[] = []
+  #said = ''
+
+  constructor(pid: number) {
+    const argv = ['-t', String(pid), '-n', 'tcpdump', '-i', 'nflog:5', '-U', '--immediate-mode', '-Z', 'root', '-w', '-']
+    this.#child = spawn('nsenter', argv, { stdio: 'pipe' })
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#said += text))
+  }
+
+  async ready(): Promise<void> {
+    for (let i = 0; i < 500 && !this.#said.includes('listening on'); i++) await pause(10)
+    if (!this.#said.includes('listening on')) throw new Error(`tcpdump: ${this.#said}`)
+  }
+
+  octets(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
+  end(): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+const base = (scenario: Scenario, stack: number): string => {
+  const { wires, stacks } = scenario
+  const lines = [
+    'ip link set lo up',
+    `ip addr add ${homeOf(stack)}/32 dev lo`,
+    'for f in all default; do echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter; done',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6',
+    'echo 0 > /proc/sys/net/ipv4/icmp_ratelimit',
+    'echo 0 > /proc/sys/net/ipv4/icmp_ratemask',
+  ]
+  wires.forEach((wire, index) => {
+    const end = wire.a === stack ? 'a' : wire.b === stack ? 'b' : null
+    if (end === null) return
+    lines.push(
+      `ip addr add ${addressOf(index, end)}/24 dev ${deviceOf(index)}`,
+      `ip link set ${deviceOf(index)} mtu ${wire.mtu} up`,
+    )
+  })
+  for (let other = 0; other < stacks; other++) {
+    const next = other === stack ? null : nextHop(wires, stacks, stack, other)
+    if (next === null) continue
+    const via = gatewayOf(wires, next.wire, stack)
+    lines.push(`ip route add ${homeOf(other)} via ${via}`)
+    if (other === 0) lines.push(`ip route add default via ${via}`)
+    wires.forEach((wire, index) => {
+      if (wire.a === stack || wire.b === stack || (wire.a !== other && wire.b !== other)) return
+      lines.push(`ip route add 10.${index}.0.0/24 via ${via} 2>/dev/null || true`)
+    })
+  }
+  lines.push(
+    'ipset create nets hash:net; ipset add nets 10.0.0.0/16; ipset add nets 10.1.0.0/24; ipset add nets 172.20.0.0/31; ipset add nets 10.0.0.2/32 nomatch',
+    'ipset create netports hash:net,port; ipset add netports 10.0.0.0/8,udp:53; ipset add netports 172.20.0.0/16,tcp:80',
+    'ipset create hosts hash:ip; ipset add hosts 172.20.1.1; ipset add hosts 10.0.0.1',
+  )
+  return lines.join('\n')
+}
+
+function extras(scenario: Scenario, stack: number): string {
+  const mine = scenario.extras.filter((extra) => extra.stack === stack)
+  const lines: string[] = []
+  for (const backend of ['nft', 'legacy'] as const)
+    for (const table of ['raw', 'mangle', 'nat', 'filter']) {
+      const rules = mine.filter((extra) => extra.kind === 'iptables' && extra.table === table && extra.backend === backend)
+      // One rule at a time: what iptables refuses (a target where it may not stand) is left out alone.
+      for (const rule of rules) {
+        const text = rule.text
+        if (text.startsWith(':')) {
+          const [chain = '', policy = '-'] = text.slice(1).split(' ')
+          lines.push(
+            policy === '-'
+              ? `iptables-${backend} -t ${table} -N ${chain} 2>/dev/null`
+              : `iptables-${backend} -t ${table} -P ${chain} ${policy}`,
+          )
+        } else lines.push(`iptables-${backend} -t ${table} ${text}`)
+      }
+    }
+  for (const extra of mine) if (extra.kind === 'shell') lines.push(extra.text)
+  return lines.length === 0 ? 'true' : lines.join('\n')
+}
+
+const dumps: Readonly<Record<string, string>> = {
+  'link.json': 'ip -json -details link show',
+  'addr.json': 'ip -json addr show',
+  'rule.json': 'ip -json rule show',
+  'route.json': 'ip -4 -json route show table all',
+  'neigh.json': 'ip -json neigh show',
+  'iptables-save.txt': 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
+  'ipset-save.txt': 'ipset save',
+  'nft.json': 'nft -j list ruleset',
+  'sysctl.txt': 'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
+}
+
+const agentFile = fileURLToPath(new URL('agent.pl', import.meta.url))
+const stackName = (stack: number): string => `node/n${stack}`
+
+/** Builds, sends, looks, and takes everything down again: the namespaces end with their shells. */
+export async function observe(scenario: Scenario): Promise<Observed> {
+  const shells = Array.from({ length: scenario.stacks }, () => new Shell(['unshare', '-n', 'sh']))
+  const agents: Shell[] = []
+  const logs: Log[] = []
+  try {
+    await Promise.all(shells.map((shell) => shell.run('true')))
+    for (const [index, wire] of scenario.wires.entries()) {
+      const name = deviceOf(index)
+      await (shells[wire.a] as Shell).run(`ip link add ${name} type veth peer name ${name} netns ${(shells[wire.b] as Shell).pid}`)
+    }
+    const said = await Promise.all(shells.map((shell, stack) => shell.run(base(scenario, stack))))
+    const trouble = said.join('').trim()
+    if (trouble !== '') throw new Error(`the scenario could not be built: ${trouble}`)
+    const complaints = (await Promise.all(shells.map((shell, stack) => shell.run(extras(scenario, stack))))).join('')
+    const files = new Map<string, string>()
+    await Promise.all(
+      shells.map(async (shell, stack) => {
+        for (const [file, command] of Object.entries(dumps)) files.set(`stacks/${stack}/${file}`, await shell.run(command))
+        await shell.run(`nft -f - <<'EOF'\n${oracle()}\nEOF`)
+      }),
+    )
+    files.set(
+      'bundle.json',
+      JSON.stringify({
+        version: 1,
+        stacks: shells.map((_, stack) => ({ id: stackName(stack), dir: `stacks/${stack}` })),
+        wires: scenario.wires.map((wire, index) => ({
+          a: [stackName(wire.a), deviceOf(index)],
+          b: [stackName(wire.b), deviceOf(index)],
+        })),
+      }),
+    )
+    logs.push(...shells.map((shell) => new Log(shell.pid)))
+    await Promise.all(logs.map((log) => log.ready()))
+    for (const shell of shells) agents.push(new Shell(['nsenter', '-t', String(shell.pid), '-n', 'perl', agentFile]))
+    await Promise.all(
+      agents.map(async (agent, stack) => {
+        const own = scenario.wires.flatMap((wire, index) =>
+          wire.a === stack ? [addressOf(index, 'a')] : wire.b === stack ? [addressOf(index, 'b')] : [],
+        )
+        agent.write(`listen ${[homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' ')}\n`)
+        await agent.lines(/^ready/, 1, 5000)
+      }),
+    )
+    for (const flow of scenario.flows)
+      (agents[flow.from] as Shell).write(
+        `flow ${flow.id} ${flow.protocol} ${flow.source ?? '-'} ${flow.to} ${flow.port} ${flow.sourcePort} ${flow.mark} ${flow.length} ${flow.whole ? 1 : 0} ${flow.tos} ${flow.connected ? 1 : 0}\n`,
+      )
+    const sent = new Map<number, string>()
+    await Promise.all(
+      agents.map(async (agent, stack) => {
+        const count = scenario.flows.filter((flow) => flow.from === stack).length
+        for (const line of await agent.lines(/^flow /, count, 5000)) {
+          const [, id, ...rest] = line.split(' ')
+          sent.set(Number(id), rest.join(' '))
+        }
+      }),
+    )
+    await pause(300)
+    return { files, observations: sightings(scenario, logs.map((log, stack) => packetsOf(log.octets(), namesOf(files, stack))), sent), complaints }
+  } finally {
+    for (const process of [...agents, ...logs, ...shells]) process.end()
+  }
+}
+
+interface Logged {
+  readonly hook: Seen['hook']
+  readonly device: string
+  readonly protocol: 'icmp' | 'udp' | 'tcp'
+  readonly length: number
+  readonly src: string
+  readonly dst: string
+  readonly first: number
+  readonly second: number
+  readonly sequence: number
+  readonly acknowledgement: number
+  readonly flags: number
+  readonly icmpType: number
+}
+
+const namesOf = (files: ReadonlyMap<string, string>, stack: number): ReadonlyMap<number, string> =>
+  new Map(
+    (JSON.parse(files.get(`stacks/${stack}/link.json`) ?? '[]') as { ifindex: number; ifname: string }[]).map((link) => [
+      link.ifindex,
+      link.ifname,
+    ]),
+  )
+
+function packetsOf(pcap: Buffer, names: ReadonlyMap<number, string>): readonly Logged[] {
+  const found: Logged[] = []
+  let at = 24
+  while (at + 16 <= pcap.length) {
+    const size = pcap.readUInt32LE(at + 8)
+    const packet = pcap.subarray(at + 16, at + 16 + size)
+    at += 16 + size
+    let prefix = ''
+    let inIndex = 0
+    let outIndex = 0
+    let payload: Buffer | null = null
+    for (let i = 4; i + 4 <= packet.length; ) {
+      const length = packet.readUInt16LE(i)
+      if (length < 4) break
+      const value = packet.subarray(i + 4, i + length)
+      const type = packet.readUInt16LE(i + 2)
+      if (type === 10) prefix = value.toString('latin1').replace(/\0.*$/, '')
+      else if (type === 4) inIndex = value.readUInt32BE(0)
+      else if (type === 5) outIndex = value.readUInt32BE(0)
+      else if (type === 9) payload = value
+      i += (length + 3) & ~3
+    }
+    if (payload === null || payload.length < 28) continue
+    const header = (payload[0]! & 15) * 4
+    const address = (offset: number): string => [...payload!.subarray(offset, offset + 4)].join('.')
+    const number = payload[9]
+    const protocol = number === 1 ? 'icmp' : number === 6 ? 'tcp' : number === 17 ? 'udp' : null
+    if (protocol === null) continue
+    const hook = prefix as Seen['hook']
+    found.push({
+      hook,
+      device: names.get(hook === 'pre' || hook === 'in' ? inIndex : outIndex) ?? '?',
+      protocol,
+      length: payload.readUInt16BE(2),
+      src: address(12),
+      dst: address(16),
+      first: protocol === 'icmp' ? payload.readUInt16BE(header + 4) : payload.readUInt16BE(header),
+      second: protocol === 'icmp' ? 0 : payload.readUInt16BE(header + 2),
+      sequence: protocol === 'tcp' ? payload.readUInt32BE(header + 4) : 0,
+      acknowledgement: protocol === 'tcp' ? payload.readUInt32BE(header + 8) : 0,
+      flags: protocol === 'tcp' ? payload[header + 13]! : 0,
+      icmpType: protocol === 'icmp' ? payload[header]! : 0,
+    })
+  }
+  return found
+}
+
+function sightings(scenario: Scenario, logs: readonly (readonly Logged[])[], sent: ReadonlyMap<number, string>): readonly Observation[] {
+  const empty = (): { forward: Seen[]; reply: Seen[] } => ({ forward: [], reply: [] })
+  const byFlow = new Map(scenario.flows.map((flow) => [flow.id, empty()]))
+  const byLength = new Map(scenario.flows.filter((flow) => flow.protocol !== 'tcp').map((flow) => [flow.length, flow]))
+  const bySequence = new Map<number, TestFlow>()
+  for (const flow of scenario.flows)
+    if (flow.protocol === 'tcp')
+      for (const one of logs[flow.from] ?? [])
+        if (one.hook === 'out' && one.protocol === 'tcp' && one.first === flow.sourcePort && (one.flags & 0x12) === 2)
+          bySequence.set(one.sequence, flow)
+  logs.forEach((log, stack) => {
+    for (const one of log) {
+      const seen: Seen = {
+        hook: one.hook,
+        stack,
+        device: one.device,
+        src: one.src,
+        dst: one.dst,
+        sourcePort: one.first,
+        destinationPort: one.second,
+      }
+      let flow: TestFlow | undefined
+      let reply: boolean
+      if (one.protocol === 'tcp') {
+        const syn = (one.flags & 0x12) === 2
+        reply = (one.flags & 0x12) === 0x12
+        flow = syn ? bySequence.get(one.sequence) : reply ? bySequence.get((one.acknowledgement + 4294967295) % 4294967296) : undefined
+      } else {
+        reply = one.protocol === 'icmp' ? one.icmpType === 0 : one.length % 2 === 1
+        if (one.protocol === 'icmp' && one.icmpType !== 0 && one.icmpType !== 8) continue
+        flow = byLength.get(one.protocol === 'udp' && reply ? one.length + 1 : one.length)
+      }
+      if (!flow || flow.protocol !== one.protocol) continue
+      const list = byFlow.get(flow.id)
+      ;(reply ? list?.reply : list?.forward)?.push(seen)
+    }
+  })
+  return scenario.flows.map((flow) => ({ flow, sent: sent.get(flow.id) ?? 'no answer', ...(byFlow.get(flow.id) ?? empty()) }))
+}
