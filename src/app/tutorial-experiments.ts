@@ -46,7 +46,8 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
           {
             id: 'pod-to-pod' as const,
             title: titles['pod-to-pod'],
-            traces: toPods,
+            // The one that the statements speak of stands first: it is the one that reports draw.
+            traces: [drawn, ...toPods.filter((i) => i !== drawn)].filter((i) => i !== undefined),
             checks: checkAll(podToPod, { ...common, trace: pod }, words),
           },
         ]

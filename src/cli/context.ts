@@ -1,0 +1,14 @@
+import type { ExitStatus } from '../app/verdict.ts'
+import type { Language } from '../i18n/language.ts'
+import type { Io } from './io.ts'
+
+/** What every command gets. */
+export interface Context {
+  readonly io: Io
+  /** Aborted by Ctrl-C and by the terminal's end: whatever was made is cleared away before podpath ends. */
+  readonly signal: AbortSignal
+  /** `--lang`, else the locale. */
+  readonly language: () => Language
+  /** Runs a command's body: its errors become one line and an exit status. */
+  readonly run: (body: () => Promise<ExitStatus>) => Promise<void>
+}

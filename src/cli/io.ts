@@ -1,0 +1,14 @@
+import type { ColourLevel } from '../report/colour.ts'
+
+/** What a command may touch of the process it runs in; a test brings its own. */
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Columns of standard output; 100 where it is no terminal. */
+  readonly width: number
+  readonly colour: ColourLevel
+  /** Whether somebody watches standard error: progress is then one line that changes. */
+  readonly watched: boolean
+  readonly home: string | undefined
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander'
+import { connect } from '../cluster/connect.ts'
+import { readFacts } from '../cluster/facts.ts'
+import { exitStatus } from '../app/verdict.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { Language } from '../i18n/language.ts'
+import { startLab, stopLab } from '../lab/daemon/lab.ts'
+import { LabError } from '../lab/daemon/lab-error.ts'
+import {
+  findLab,
+  kubeconfigPath,
+  labOption,
+  labsDirectory,
+  listLabs,
+  type LabRecord,
+} from '../lab/daemon/registry.ts'
+import type { Context } from './context.ts'
+import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
+import { packageRoot } from './package-root.ts'
+import { progressLine } from './progress-line.ts'
+
+/** `podpath lab …` */
+export function addLab(program: Command, context: Context): void {
+  const lab = program
+    .command('lab')
+    .description('a whole EKS pod network on this machine, in network namespaces')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab up                    three nodes, three pods, CoreDNS, a VPC and an internet
+  podpath lab status
+  KUBECONFIG=$(podpath lab kubeconfig) kubectl get pods -A -o wide
+  podpath verify --lab
+  podpath lab down`,
+    )
+
+  addLabFlags(lab.command('up').description('start a lab; it stays until `podpath lab down`'))
+    .option('--name <name>', 'several labs may be up, each with a name', 'default')
+    .action((flags: LabFlags & { name: string }) => context.run(() => up(context, flags)))
+
+  lab
+    .command('status')
+    .description('what is up')
+    .option('--name <name>', 'one lab; all of them by default')
+    .action((flags: { name?: string }) => context.run(() => status(context, flags.name)))
+
+  lab
+    .command('kubeconfig')
+    .description('print the path of the lab’s kubeconfig')
+    .option('--name <name>', 'which lab', 'default')
+    .action((flags: { name: string }) =>
+      context.run(() => {
+        context.io.out(`${kubeconfigPath(runningLab(context, flags.name))}\n`)
+        return Promise.resolve(exitStatus.fine)
+      }),
+    )
+
+  lab
+    .command('down')
+    .description('end a lab: nothing of it stays')
+    .option('--name <name>', 'which lab', 'default')
+    .action((flags: { name: string }) =>
+      context.run(async () => {
+        await stopLab(labsDirectory(context.io.environment), flags.name)
+        context.io.err(`${catalogue(context.language()).progress.labGone}\n`)
+        return exitStatus.fine
+      }),
+    )
+}
+
+export function runningLab(context: Context, name: string): LabRecord {
+  const record = findLab(labsDirectory(context.io.environment), name)
+  if (record?.state !== 'up')
+    throw new LabError('not-running', `no lab ${name} is up: \`podpath lab up${labOption(name)}\` starts it`)
+  return record
+}
+
+async function up(context: Context, flags: LabFlags & { readonly name: string }) {
+  const { io, signal } = context
+  const language: Language = context.language()
+  const line = progressLine(io, language, false)
+  const began = performance.now()
+  const lab = labOptionsOf(flags.name, flags)
+  line.progress((say) => say.labStarting(lab.nodes, 3))
+  try {
+    const started = await startLab({
+      lab,
+      labs: labsDirectory(io.environment),
+      packageRoot: packageRoot(),
+      tied: false,
+      progress: () => undefined,
+      signal,
+    })
+    line.clear()
+    io.err(`${catalogue(language).progress.labReady(Math.round(performance.now() - began))}\n`)
+    io.err(`  export KUBECONFIG=${kubeconfigPath(started.record)}\n`)
+    return exitStatus.fine
+  } finally {
+    line.clear()
+  }
+}
+
+/** A line for each lab, its nodes and its pods as its own API tells them. */
+async function status(context: Context, name: string | undefined) {
+  const { io } = context
+  const labs = name === undefined ? listLabs(labsDirectory(io.environment)) : [runningLab(context, name)]
+  if (labs.length === 0) {
+    io.out('no lab is up: `podpath lab up` starts one\n')
+    return exitStatus.fine
+  }
+  for (const record of labs) {
+    const cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
+    try {
+      const facts = await readFacts(cluster.api, { signal: context.signal })
+      io.out(
+        `${record.name}  up since ${record.created}  process ${record.pid}  seed ${record.options.seed}  ${record.options.ami}\n`,
+      )
+      for (const node of facts.nodes) {
+        io.out(
+          `  node ${node.name}  ${node.internalAddresses.join(' ')}  ${node.ready ? 'ready' : 'not ready'}\n`,
+        )
+        for (const pod of facts.pods.filter((one) => one.node === node.name && !one.hostNetwork))
+          io.out(`    pod ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}\n`)
+      }
+      io.out(`  export KUBECONFIG=${kubeconfigPath(record)}\n`)
+    } finally {
+      cluster.close()
+    }
+  }
+  return exitStatus.fine
+}

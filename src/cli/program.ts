@@ -1,0 +1,97 @@
+import { Command, CommanderError, Option } from 'commander'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
+import { addCleanup } from './cleanup.ts'
+import type { Context } from './context.ts'
+import { describeFailure } from './failure.ts'
+import type { Io } from './io.ts'
+import { addLab } from './lab.ts'
+import { addVerify } from './verify.ts'
+
+/** Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. */
+export async function runPodpath(
+  words: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+  version: string,
+): Promise<ExitStatus> {
+  let status: ExitStatus = exitStatus.fine
+  const program = new Command('podpath')
+  const context: Context = {
+    io,
+    signal,
+    language: () => program.opts<{ lang?: Language }>().lang ?? languageOfLocale(locale(io)),
+    async run(body) {
+      try {
+        status = await body()
+      } catch (error) {
+        const failure = describeFailure(error)
+        status = signal.aborted ? exitStatus.environment : failure.status
+        io.err(
+          signal.aborted ? `${catalogue(context.language()).progress.interrupted}\n` : `${failure.line}\n`,
+        )
+      }
+    },
+  }
+  program
+    .description('shows and proves how packets travel in Kubernetes on AWS (EKS, Amazon VPC CNI)')
+    .version(version)
+    .addOption(
+      new Option('--lang <language>', 'of reports and progress (default: the locale’s)').choices(languages),
+    )
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'podpath: '))
+      },
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath verify --lab        the tutorial's packets on this machine, proven hop by hop
+  podpath lab up              a lab that stays, for kubectl and for you
+
+Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able.`,
+    )
+  addVerify(program, context)
+  addLab(program, context)
+  addCleanup(program, context)
+  inherit(program)
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    const asked =
+      error.code === 'commander.helpDisplayed' ||
+      error.code === 'commander.version' ||
+      error.code === 'commander.help'
+    return asked && error.exitCode === 0 ? exitStatus.fine : exitStatus.usage
+  }
+  return status
+}
+
+/** `--lang` may stand after the command as well, where people put it. */
+function inherit(program: Command): void {
+  for (const command of program.commands) {
+    command.exitOverride().configureOutput(program.configureOutput()).showSuggestionAfterError()
+    if (!command.options.some((option) => option.long === '--lang'))
+      command.addOption(
+        new Option('--lang <language>', 'of reports and progress').choices(languages).hideHelp(),
+      )
+    command.hook('preAction', (_root, action) => {
+      const lang: unknown = action.opts<{ lang?: string }>().lang
+      if (typeof lang === 'string') program.setOptionValue('lang', lang)
+    })
+    inherit(command)
+  }
+}
+
+const locale = (io: Io): string =>
+  [io.environment['LC_ALL'], io.environment['LC_MESSAGES'], io.environment['LANG']].find(
+    (one) => (one ?? '') !== '',
+  ) ?? ''

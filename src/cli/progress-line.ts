@@ -1,0 +1,33 @@
+import type { Progress } from '../app/progress.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { Language } from '../i18n/language.ts'
+import type { Io } from './io.ts'
+
+export interface ProgressLine {
+  readonly progress: Progress
+  /** Takes the line away, so that what follows stands on its own. */
+  readonly clear: () => void
+}
+
+/** Progress on standard error: one line that changes for somebody who watches, a line for each step otherwise. */
+export function progressLine(io: Io, language: Language, quiet: boolean): ProgressLine {
+  const words = catalogue(language).progress
+  let shown = false
+  const clear = (): void => {
+    if (shown) io.err('\r\u001b[K')
+    shown = false
+  }
+  return {
+    clear,
+    progress(say) {
+      if (quiet) return
+      const text = say(words)
+      if (!io.watched) {
+        io.err(`${text}\n`)
+        return
+      }
+      io.err(`\r\u001b[K${text}`)
+      shown = true
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Command } from 'commander'
+import { connect, type Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { startLab } from '../lab/daemon/lab.ts'
+import { findLab, kubeconfigPath, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
+import { defaultLab } from '../lab/plan/topology.ts'
+import type { Context } from './context.ts'
+import { packageRoot } from './package-root.ts'
+import type { ProgressLine } from './progress-line.ts'
+
+/** Where a command acts, as commander hands it over. */
+export interface SourceFlags {
+  readonly context?: string
+  readonly kubeconfig?: string
+  /** `--lab` alone is true. */
+  readonly lab?: string | true
+}
+
+export const addSourceFlags = (command: Command): Command =>
+  command
+    .option('--context <name>', 'a context of the kubeconfig (default: as kubectl)')
+    .option('--kubeconfig <file>', 'a kubeconfig file (default: as kubectl)')
+    .option('--lab [name]', 'a lab on this machine; one is started for the run if none is up')
+
+export interface Source {
+  readonly cluster: Cluster
+  /** How to ask EC2, where there is a way. */
+  readonly ec2: Ec2Options | null
+}
+
+/** Opens what the flags name, hands it to `use`, and closes it; a lab made for the run ends with it. */
+export async function withSource<T>(
+  context: Context,
+  flags: SourceFlags,
+  line: ProgressLine,
+  use: (source: Source) => Promise<T>,
+): Promise<T> {
+  if (flags.lab === undefined) {
+    const { environment, home } = context.io
+    return using(
+      {
+        cluster: await connect({
+          ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+          ...(flags.context === undefined ? {} : { context: flags.context }),
+          env: environment,
+          ...(home === undefined ? {} : { home }),
+        }),
+        ec2: hasAwsCredentials(environment) ? {} : null,
+      },
+      use,
+    )
+  }
+  const name = flags.lab === true ? defaultLab.name : flags.lab
+  const labs = labsDirectory(context.io.environment)
+  const running = findLab(labs, name)
+  if (running?.state === 'up') return using(await labSource(running), use)
+  const began = performance.now()
+  line.progress((say) => say.labStarting(defaultLab.nodes, 3))
+  // The client is loaded while the lab starts: together they take no longer than the lab alone.
+  const warm = Promise.all([import('@aws-sdk/client-ec2'), import('@kubernetes/client-node')])
+  warm.catch(() => undefined)
+  const started = await startLab({
+    lab: { ...defaultLab, name },
+    labs,
+    packageRoot: packageRoot(),
+    tied: true,
+    progress: () => undefined,
+    signal: context.signal,
+  })
+  line.progress((say) => say.labReady(Math.round(performance.now() - began)))
+  try {
+    return await using(await labSource(started.record), use)
+  } finally {
+    line.progress((say) => say.labStopping)
+    await started.end()
+  }
+}
+
+async function using<T>(source: Source, use: (source: Source) => Promise<T>): Promise<T> {
+  try {
+    return await use(source)
+  } finally {
+    source.cluster.close()
+  }
+}
+
+async function labSource(record: LabRecord): Promise<Source> {
+  const { aws } = record
+  if (aws) {
+    // The SDK takes credentials from the environment, as with a real account.
+    process.env['AWS_ACCESS_KEY_ID'] = aws.accessKeyId
+    process.env['AWS_SECRET_ACCESS_KEY'] = aws.secretAccessKey
+    delete process.env['AWS_SESSION_TOKEN']
+    delete process.env['AWS_PROFILE']
+  }
+  return {
+    cluster: await connect({ kubeconfig: kubeconfigPath(record), env: {} }),
+    ec2: aws ? { region: aws.region, endpoint: aws.endpoint } : null,
+  }
+}
+
+/** Asking AWS without credentials means waiting for an instance's metadata service that is not there. */
+const hasAwsCredentials = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_PROFILE',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  ].some((name) => (environment[name] ?? '') !== '')

@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { exitStatusOf } from '../app/verdict.ts'
+import { verify } from '../app/verify.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { Context } from './context.ts'
+import { wholeNumber } from './number.ts'
+import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
+import { progressLine } from './progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+interface VerifyFlags extends SourceFlags, OutputFlags {
+  readonly pods: string
+  readonly count: string
+  readonly timeout: string
+  readonly internetHost: string
+  readonly agentImage?: string
+  readonly capture?: string
+}
+
+/** `podpath verify` */
+export function addVerify(program: Command, context: Context): void {
+  const command = program
+    .command('verify')
+    .description('run the experiments, follow every packet, and prove each statement or refute it')
+  addOutputFlags(addSourceFlags(command))
+    .option('--pods <endpoints>', 'the pods to use, separated by commas', 'deploy/netshoot-pod')
+    .option('--count <n>', 'pings for each pair of pods', '2')
+    .option('--timeout <seconds>', 'to wait for each answer', '2')
+    .option('--internet-host <name>', 'the host outside that is pinged', 'www.google.com')
+    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
+    .option('--capture <file>', 'keep every captured packet in one pcapng file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath verify --lab                                    everything on this machine, no AWS account
+  podpath verify --lab --output markdown --lang ko --out report.md
+  podpath verify --lab --json | jq .verdict
+  podpath verify --context my-cluster --pods deploy/netshoot-pod --capture run.pcapng`,
+    )
+    .action((flags: VerifyFlags) =>
+      context.run(async () => {
+        const output = outputOf(flags)
+        const language = context.language()
+        const count = wholeNumber('--count', flags.count, 1, 100)
+        const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
+        const line = progressLine(context.io, language, false)
+        try {
+          const verified = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+            verify({
+              cluster,
+              ec2,
+              pods: flags.pods.split(',').map((one) => one.trim()),
+              internet: { host: flags.internetHost, whoAmI: { host: 'ipinfo.io', path: '/ip' } },
+              count,
+              timeoutMs,
+              language,
+              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              progress: line.progress,
+              warn(message) {
+                line.clear()
+                context.io.err(`${message}\n`)
+              },
+              signal: context.signal,
+            }),
+          )
+          line.clear()
+          const { capture: file } = flags
+          if (file !== undefined) {
+            writeFileSync(file, verified.capture)
+            context.io.err(`${catalogue(language).progress.captureWritten(file)}\n`)
+          }
+          const result = file === undefined ? verified.result : { ...verified.result, captureFile: file }
+          writeResult(context, output, result)
+          return exitStatusOf(result)
+        } finally {
+          line.clear()
+        }
+      }),
+    )
+}
