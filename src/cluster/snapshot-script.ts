@@ -8,17 +8,21 @@ export interface WantedPod {
 }
 
 /**
- * Collects one network namespace: `sh -c COLLECT podpath INDEX LIMIT BACKEND`. Every output goes into a frame
- * (see read-frames.ts) together with the exit status, which ends it; so a frame of full length has none, and is
- * known to be cut. On standard error a line \`#INDEX FILE\` precedes what each command complains of.
+ * Collects one network namespace: `sh -c COLLECT podpath INDEX BLOCKS BACKEND`. Every output goes into a file of its
+ * own, of at most BLOCKS blocks (a command that says more gets SIGXFSZ), and all of them are sent as one parcel (see
+ * read-parcels.ts): so it takes few processes. On standard error a line \`#INDEX FILE\` precedes what each command
+ * complains of. A stack without connections is not asked for them: conntrack(8) walks the whole machine's table.
  */
 const collect = `
-i=$1 max=$2 backend=$3
+i=$1 backend=$3 all= names=
+d=$(mktemp -d) && cd "$d" || exit 1
+trap 'rm -rf "$d"' EXIT
+ulimit -f "$2"
 say() {
 name=$1; shift
 printf '#%s %s\\n' "$i" "$name" >&2
-out=$({ "$@"; printf '\\n%s' "$?"; } | head -c "$max")
-printf '#podpath %s %s %s\\n%s\\n' "$i" "$name" "\${#out}" "$out"
+"$@" >"$name"
+all="$all $name:$?" names="$names $name"
 }
 say link.json ip -json -details link show
 say addr.json ip -json addr show
@@ -31,22 +35,25 @@ say neigh-proxy.json ip -json neigh show proxy
 say iptables-save.txt iptables-save
 say ip6tables-save.txt ip6tables-save
 case $backend in
-*nft*) [ -s /proc/net/ip_tables_names ] && say iptables-legacy-save.txt iptables-legacy-save
+*nft*) [ "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] && say iptables-legacy-save.txt iptables-legacy-save
 [ -s /proc/net/ip6_tables_names ] && say ip6tables-legacy-save.txt ip6tables-legacy-save;;
 *) command -v iptables-nft-save >/dev/null && say iptables-nft-save.txt iptables-nft-save && say ip6tables-nft-save.txt ip6tables-nft-save;;
 esac
 say ipset-save.txt ipset save
 say nft.json nft -j list ruleset
-say conntrack.txt conntrack -L
+read -r n </proc/sys/net/netfilter/nf_conntrack_count; [ "$n" = 0 ] && say conntrack.txt : || say conntrack.txt conntrack -L
 set --
 for k in rp_filter forwarding accept_local route_localnet src_valid_mark arp_ignore arp_announce arp_filter proxy_arp accept_redirects send_redirects ignore_routes_with_linkdown log_martians; do
 set -- "$@" /proc/sys/net/ipv4/conf/*/$k; done
 for k in forwarding disable_ipv6 accept_ra proxy_ndp; do set -- "$@" /proc/sys/net/ipv6/conf/*/$k; done
 say sysctl grep -s -H '' "$@" /proc/sys/net/ipv[46]/neigh/default/gc_thresh* /proc/sys/net/ipv4/ip_* /proc/sys/net/ipv4/fib_multipath_* /proc/sys/net/ipv4/icmp_echo_* /proc/sys/net/ipv4/*_early_demux /proc/sys/net/ipv4/*fwmark* /proc/sys/net/ipv4/tcp_l3mdev_accept /proc/sys/net/bridge/* /proc/sys/net/netfilter/nf_conntrack_[bmt]* /proc/sys/net/netfilter/nf_conntrack_count
+printf '#podpath %s%s\\n' "$i" "$all"
+stat -c %s $names
+cat $names
 `
 
 /**
- * Collects a whole node: `sh -c MAIN podpath COLLECT LIMIT ADDRESS UID …`. The node's own stack has index 0, the pods
+ * Collects a whole node: `sh -c MAIN podpath COLLECT BLOCKS ADDRESS UID …`. The node's own stack has index 0, the pods
  * 1, 2, … in the order of the arguments.
  */
 const main = `${findNamespaceScript}
@@ -59,13 +66,16 @@ while [ $# -gt 0 ]; do
 i=$((i+1))
 find_pid "$1" "$2"; shift 2
 if [ "$pid" ]; then nsenter --net="/proc/$pid/ns/net" sh -c "$collect" podpath "$i" "$max" "$backend"
-else printf '#podpath %s %s %s\\n%s\\n' "$i" .absent "\${#why}" "$why"; fi
+else printf '#podpath %s .absent:1\\n%s\\n%s' "$i" "\${#why}" "$why"; fi
 done
-printf '#podpath 0 .end 0\\n\\n'
+printf '#podpath 0 .end:0\\n0\\n'
 `
 
-/** Octets of one output of one stack; a hundred thousand conntrack entries have about 20 MB. */
-export const mostSectionOctets = 24 * 1024 * 1024
+/**
+ * Blocks of one output of one stack, 24 MiB or twice as much: POSIX counts 512 octets a block, bash 1,024. A hundred
+ * thousand conntrack entries have about 20 MB.
+ */
+const mostBlocks = 49_152
 
 /** The one command that collects a node and the pods on it. */
 export const snapshotArgv = (pods: readonly WantedPod[]): Argv => [
@@ -74,6 +84,6 @@ export const snapshotArgv = (pods: readonly WantedPod[]): Argv => [
   main,
   'podpath',
   collect,
-  String(mostSectionOctets),
+  String(mostBlocks),
   ...pods.flatMap(({ address, uid }) => [address, uidPattern(uid)]),
 ]

@@ -15,7 +15,7 @@ import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
 import { SandboxError, type ProcessRequest, type Sandboxes, type SandboxRequest } from '../sandbox.ts'
-import { nodeFiles, podFiles } from './host-files.ts'
+import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { createNode, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
 import { openShell } from './shell-session.ts'
@@ -110,6 +110,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             hostname: node.plan.name,
             root,
             files: { ...files, ...nodeFiles(node.plan.name, topology.region, topology.resolver) },
+            links: iptablesLinks(settings.iptables),
             network: `/proc/${node.set.pid}/ns/net`,
             processes: { under: node.set.pid, own: !request.hostPID },
           })

@@ -1,3 +1,5 @@
+import type { IptablesBackend } from '../../intent/iptables-table.ts'
+
 /** The small files that a host and a pod have of their own. */
 
 export const nodeFiles = (
@@ -20,3 +22,14 @@ export const podFiles = (
   '/etc/hosts': hosts,
   '/etc/resolv.conf': resolvConf,
 })
+
+/** Which of its two iptables a machine means by `iptables`: on Debian a link, as AL2 has the legacy one and AL2023 nft. */
+export const iptablesLinks = (backend: IptablesBackend): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['iptables', 'ip6tables'].flatMap((program) =>
+      ['', '-save', '-restore'].map((part) => [
+        `/etc/alternatives/${program}${part}`,
+        `/usr/sbin/${program}-${backend}${part}`,
+      ]),
+    ),
+  )

@@ -7,7 +7,7 @@ import { createNamespaces, inside, type NamespaceSet } from '../namespaces/names
 import type { RootRequest } from '../namespaces/root-filesystem.ts'
 import { nodeEni, type NodePlan, type Topology } from '../plan/topology.ts'
 import { randomFor, type Random } from '../plan/random.ts'
-import { nodeFiles } from './host-files.ts'
+import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
   assign,
   attachAhead,
@@ -57,6 +57,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     hostname: plan.name,
     root: context.rootFor(plan.name, true),
     files: nodeFiles(plan.name, topology.region, topology.resolver),
+    links: iptablesLinks(settings.iptables),
     network: 'new',
     processes: { under: null, own: true },
   })

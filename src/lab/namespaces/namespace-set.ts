@@ -31,6 +31,8 @@ export interface NamespaceRequest {
   readonly root: RootRequest
   /** Files put into the root before it is entered, by absolute path. */
   readonly files: Readonly<Record<string, string>>
+  /** Symbolic links put into the root: what each path points to. */
+  readonly links?: Readonly<Record<string, string>>
   /** The network namespace's file, or a new one. */
   readonly network: string | 'new'
   /** The process whose PID namespace it lives in, and whether it gets one of its own below it. */
@@ -123,6 +125,11 @@ function layOut(request: NamespaceRequest): void {
     const target = join(directory, 'upper', path)
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, text)
+  }
+  for (const [path, target] of Object.entries(request.links ?? {})) {
+    const link = join(directory, 'upper', path)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(target, link)
   }
   writeFileSync(join(directory, 'fstab'), sandboxFstab(request.root))
 }
