@@ -10,8 +10,8 @@ import { recordEc2 } from './ec2.ts'
 import type { Ec2Options } from './ec2.ts'
 import { lists } from './facts.ts'
 import type { ClusterFacts, ListName, PodFacts } from './facts.ts'
-import { readComplaints, readFrames, readSaid, sysctlText } from './read-frames.ts'
-import { mostSectionOctets, snapshotArgv } from './snapshot-script.ts'
+import { readComplaints, readParcels, sysctlText } from './read-parcels.ts'
+import { snapshotArgv } from './snapshot-script.ts'
 import { shareable } from './shareable.ts'
 import { eniWires, vethWires } from './wires.ts'
 import type { StackLinks } from './wires.ts'
@@ -121,27 +121,30 @@ export function readRecording(
   const gaps: Gap[] = []
   const seen = new Set<StackId>()
   const complaints = readComplaints(stderr)
-  const { frames, problem } = readFrames(stdout)
+  const { outputs, problem } = readParcels(stdout)
   if (problem !== null) gaps.push({ at: nodeStack(node), what: 'snapshot', because: problem })
-  for (const { stack, name, payload } of frames) {
+  for (const { stack, name, exit, octets } of outputs) {
     const id = ids[stack]
     if (id === undefined) continue
+    const said = octets.toString('utf8')
     if (name === '.absent') {
-      gaps.push({ at: id, what: 'stack', because: printable(payload.toString('utf8')) })
+      gaps.push({ at: id, what: 'stack', because: printable(said) })
       continue
     }
     seen.add(id)
-    const said = readSaid(payload, mostSectionOctets)
-    const gap = (because: string): void => {
-      gaps.push({ at: id, what: fileName(name), because })
+    if (failed(name, exit, said)) {
+      gaps.push({
+        at: id,
+        what: fileName(name),
+        because: complaint(exit, complaints.get(`${stack} ${name}`)),
+      })
+      continue
     }
-    if (said === null) gap(`more than ${mostSectionOctets} octets`)
-    else if (failed(name, said)) gap(complaint(said.exit, complaints.get(`${stack} ${name}`)))
-    else if (said.text !== '' || !/^ip6?tables-(legacy|nft)-save/.test(name)) {
-      const text = name === 'sysctl' ? sysctlText(said.text) : said.text
-      files.push([`${stackDirectory(id)}/${fileName(name)}`, text])
-      if (name === 'link.json') links.push({ stack: id, node, linkJson: text })
-    }
+    // The other backend of iptables that says nothing has no tables.
+    if (said === '' && /-(legacy|nft)-save/.test(name)) continue
+    const text = name === 'sysctl' ? sysctlText(said) : said
+    files.push([`${stackDirectory(id)}/${fileName(name)}`, text])
+    if (name === 'link.json') links.push({ stack: id, node, linkJson: text })
   }
   const stacks = [...seen].map((id) => ({ id, dir: stackDirectory(id) }))
   return { stacks, links, files, gaps }
@@ -150,10 +153,14 @@ export function readRecording(
 const fileName = (name: string): string => (name === 'sysctl' ? 'sysctl.txt' : name)
 
 /** grep exits 2 when one of its files is not there, which no kernel has all of. */
-const failed = (name: string, said: { readonly text: string; readonly exit: number }): boolean =>
-  said.exit !== 0 && !(name === 'sysctl' && said.text !== '')
+const failed = (name: string, exit: number, said: string): boolean =>
+  exit !== 0 && !(name === 'sysctl' && said !== '')
+
+/** What a shell reports for a command that SIGXFSZ ended (signal(7)): it said more than it may. */
+const tooLarge = 128 + 25
 
 function complaint(exit: number, said: string | undefined): string {
   if (exit === 127) return 'the agent image has no such program'
+  if (exit === tooLarge) return 'it is too large'
   return printable(said ?? `the command exited ${exit}`)
 }

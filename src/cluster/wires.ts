@@ -51,7 +51,7 @@ export function eniWires(stacks: readonly StackLinks[], networkInterfaces: unkno
   const byMac = new Map<string, readonly [StackId, string]>()
   for (const { stack, linkJson } of stacks)
     if (stackKind(stack) === 'node')
-      for (const end of readEnds(linkJson)) if (end.kind !== 'veth') byMac.set(end.mac, [stack, end.name])
+      for (const end of readEnds(linkJson)) byMac.set(end.mac, [stack, end.name])
   return listAt(networkInterfaces, 'NetworkInterfaces').flatMap((eni): BundleWire[] => {
     const a = byMac.get(textAt(eni, 'MacAddress')?.toLowerCase() ?? 'none')
     const id = textAt(eni, 'NetworkInterfaceId')
