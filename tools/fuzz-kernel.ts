@@ -1,0 +1,64 @@
+/**
+ * Holds the engine against the kernel for as many flows as asked: `npm run fuzz:kernel -- --flows 20000 --seed 7`.
+ * A disagreement is shrunk to the few things that it needs, printed, and kept as JSON under test/forward/found/.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { compare, type Agreement } from '../test/forward/compare.ts'
+import { observe } from '../test/forward/kernel.ts'
+import { makeScenario, type Scenario } from '../test/forward/scenario.ts'
+
+const perScenario = 50
+
+type Disagreement = Extract<Agreement, { kind: 'disagrees' }>
+
+async function disagreement(scenario: Scenario): Promise<Disagreement | undefined> {
+  const results = compare(await observe(scenario))
+  return results.find((one): one is Disagreement => one.kind === 'disagrees')
+}
+
+/** Leaves out one flow or one thing done after the other, as long as the disagreement stays. */
+async function shrink(scenario: Scenario, id: number): Promise<Scenario> {
+  let small: Scenario = { ...scenario, flows: scenario.flows.filter((flow) => flow.id === id) }
+  if (!(await disagreement(small))) return scenario
+  for (let i = small.extras.length - 1; i >= 0; i--) {
+    const less = { ...small, extras: small.extras.filter((_, index) => index !== i) }
+    if (await disagreement(less)) small = less
+  }
+  return small
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { flows: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
+  })
+  const wanted = Number(values.flows)
+  const seed = Number(values.seed)
+  if (!Number.isInteger(wanted) || wanted < 1 || !Number.isInteger(seed)) {
+    console.error('usage: fuzz-kernel [--flows N] [--seed S]')
+    return 2
+  }
+  const total = { agrees: 0, unknown: 0, disagrees: 0, delivered: 0 }
+  for (let done = 0, at = seed * 100_003; done < wanted; done += perScenario, at++) {
+    const scenario = makeScenario(at, Math.min(perScenario, wanted - done))
+    const results = compare(await observe(scenario))
+    for (const one of results) {
+      total[one.kind]++
+      if (one.kind !== 'disagrees' && one.delivered) total.delivered++
+    }
+    const wrong = results.find((one): one is Disagreement => one.kind === 'disagrees')
+    if (wrong) {
+      const small = await shrink(scenario, wrong.flow.id)
+      const shown = (await disagreement(small)) ?? wrong
+      const file = `test/forward/found/${at}-${wrong.flow.id}.json`
+      await mkdir('test/forward/found', { recursive: true })
+      await writeFile(file, `${JSON.stringify(small, null, 2)}\n`)
+      console.log(`network ${at}, flow ${wrong.flow.id} (kept in ${file})\n${shown.said}\n  was ${shown.was}`)
+    }
+    if ((done / perScenario) % 20 === 19) console.error(`${done + perScenario} flows: ${JSON.stringify(total)}`)
+  }
+  console.log(JSON.stringify(total))
+  return total.disagrees === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
