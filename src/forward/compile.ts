@@ -157,7 +157,7 @@ function compileRouting(
 ): Routing {
   const byTable = new Map<string, CompiledRoute[]>()
   for (const route of routes) {
-    const compiled = { route, hops: route.nextHops.map((hop) => compileHop(hop, links)) }
+    const compiled = { route, hops: route.nextHops.map((hop) => compileHop(route, hop, links)) }
     const list = byTable.get(route.table)
     if (list) list.push(compiled)
     else byTable.set(route.table, [compiled])
@@ -202,14 +202,19 @@ function joined(routes: readonly CompiledRoute[]): CompiledRoute[] {
   return kept
 }
 
-function compileHop(hop: Route['nextHops'][number], links: ReadonlyMap<string, CompiledLink>): CompiledHop {
+function compileHop(
+  route: Route,
+  hop: Route['nextHops'][number],
+  links: ReadonlyMap<string, CompiledLink>,
+): CompiledHop {
   const link = hop.device === null ? null : (links.get(hop.device) ?? null)
   return {
     via: hop.via,
     link,
     device: hop.device,
     weight: hop.weight,
-    dead: hop.flags.includes('dead') || (link !== null && !link.up),
+    // Routes for this stack itself outlive their device going down (fib_sync_down_dev).
+    dead: hop.flags.includes('dead') || (link !== null && !link.up && route.type === 'unicast'),
     linkDown: hop.flags.includes('linkdown') || (link !== null && !link.carrier),
   }
 }

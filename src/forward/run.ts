@@ -3,7 +3,7 @@ import type { Stage } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Choices } from './choices.ts'
 import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
-import { mayBegin, newConnection, sameTuple, tupleOf, type Connection } from './connection.ts'
+import { mayBegin, newConnection, sameTuple, tupleOf, type Connection, type Tuple } from './connection.ts'
 import type { Stop } from './netfilter/verdict.ts'
 import { PortRanges, type PacketState } from './packet-state.ts'
 import type { Recorder } from './recorder.ts'
@@ -152,6 +152,21 @@ export class Run {
     else this.#connections.set(this.stack, [connection])
     this.connection = connection
     this.tracking = 'new'
+  }
+
+  /** nf_conntrack_tuple_taken: would replies of this shape belong to another connection of this stack? */
+  taken(reply: Readonly<Tuple>, own: Connection): boolean {
+    const known = this.#connections.get(this.stack)
+    return (
+      known !== undefined &&
+      known.length > 1 &&
+      known.some(
+        (other) =>
+          other !== own &&
+          other.protocol === own.protocol &&
+          (sameTuple(other.reply, reply) || sameTuple(other.original, reply)),
+      )
+    )
   }
 
   /** Tells this way from others. */

@@ -15,8 +15,8 @@ sub flow {
   elsif ($protocol eq 'udp') { socket($s, PF_INET, SOCK_DGRAM, 17) or return "socket $!"; }
   else { socket($s, PF_INET, SOCK_STREAM, 6) or return "socket $!"; fcntl($s, F_SETFL, O_NONBLOCK); }
   setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
-  setsockopt($s, SOL_SOCKET, 36, $mark) if $mark;
-  setsockopt($s, 0, 1, $tos) if $tos;
+  setsockopt($s, SOL_SOCKET, 36, pack("i", $mark)) or return "mark $!" if $mark;
+  setsockopt($s, 0, 1, pack("i", $tos)) or return "tos $!" if $tos;
   setsockopt($s, 0, 10, 2) if $whole;
   if ($protocol eq 'icmp') { if ($source ne '-') { bind($s, pack_sockaddr_in(0, $bind)) or return "bind $!"; } }
   else { bind($s, pack_sockaddr_in($sport, $bind)) or return "bind $!"; }

@@ -92,7 +92,12 @@ class Shell {
   }
 }
 
-const hooks = { pre: ['prerouting', -500], in: ['input', 300], post: ['postrouting', 300], out: ['output', -500] } as const
+const hooks = {
+  pre: ['prerouting', -500],
+  in: ['input', 300],
+  post: ['postrouting', 300],
+  out: ['output', -500],
+} as const
 
 /** Logs every packet of interest at four hooks, with the name of the hook. */
 function oracle(): string {
@@ -113,7 +118,22 @@ class Log {
   #said = ''
 
   constructor(pid: number) {
-    const argv = ['-t', String(pid), '-n', 'tcpdump', '-i', 'nflog:5', '-U', '--immediate-mode', '-Z', 'root', '-w', '-']
+    const argv = [
+      '-t',
+      String(pid),
+      '-n',
+      'tcpdump',
+      '-i',
+      'nflog:5',
+      '-U',
+      '--immediate-mode',
+      '-B',
+      '16384',
+      '-Z',
+      'root',
+      '-w',
+      '-',
+    ]
     this.#child = spawn('nsenter', argv, { stdio: 'pipe' })
     this.#child.stdout.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#said += text))
@@ -124,12 +144,27 @@ class Log {
     if (!this.#said.includes('listening on')) throw new Error(`tcpdump: ${this.#said}`)
   }
 
+  get size(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
   octets(): Buffer {
     return Buffer.concat(this.#chunks)
   }
 
   end(): void {
     this.#child.kill('SIGKILL')
+  }
+}
+
+/** Waits until nothing more is logged: a busy machine needs longer than an idle one. */
+async function settled(logs: readonly Log[]): Promise<void> {
+  let before = -1
+  for (let i = 0; i < 50; i++) {
+    await pause(i === 0 ? 200 : 80)
+    const now = logs.reduce((sum, log) => sum + log.size, 0)
+    if (now === before) return
+    before = now
   }
 }
 
@@ -178,7 +213,9 @@ function extras(scenario: Scenario, stack: number): string {
   const lines: string[] = []
   for (const backend of ['nft', 'legacy'] as const)
     for (const table of ['raw', 'mangle', 'nat', 'filter']) {
-      const rules = mine.filter((extra) => extra.kind === 'iptables' && extra.table === table && extra.backend === backend)
+      const rules = mine.filter(
+        (extra) => extra.kind === 'iptables' && extra.table === table && extra.backend === backend,
+      )
       // One rule at a time: what iptables refuses (a target where it may not stand) is left out alone.
       for (const rule of rules) {
         const text = rule.text
@@ -205,7 +242,8 @@ const dumps: Readonly<Record<string, string>> = {
   'iptables-save.txt': 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   'ipset-save.txt': 'ipset save',
   'nft.json': 'nft -j list ruleset',
-  'sysctl.txt': 'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
+  'sysctl.txt':
+    'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
 }
 
 const agentFile = fileURLToPath(new URL('agent.pl', import.meta.url))
@@ -220,16 +258,21 @@ export async function observe(scenario: Scenario): Promise<Observed> {
     await Promise.all(shells.map((shell) => shell.run('true')))
     for (const [index, wire] of scenario.wires.entries()) {
       const name = deviceOf(index)
-      await (shells[wire.a] as Shell).run(`ip link add ${name} type veth peer name ${name} netns ${(shells[wire.b] as Shell).pid}`)
+      await (shells[wire.a] as Shell).run(
+        `ip link add ${name} type veth peer name ${name} netns ${(shells[wire.b] as Shell).pid}`,
+      )
     }
     const said = await Promise.all(shells.map((shell, stack) => shell.run(base(scenario, stack))))
     const trouble = said.join('').trim()
     if (trouble !== '') throw new Error(`the scenario could not be built: ${trouble}`)
-    const complaints = (await Promise.all(shells.map((shell, stack) => shell.run(extras(scenario, stack))))).join('')
+    const complaints = (
+      await Promise.all(shells.map((shell, stack) => shell.run(extras(scenario, stack))))
+    ).join('')
     const files = new Map<string, string>()
     await Promise.all(
       shells.map(async (shell, stack) => {
-        for (const [file, command] of Object.entries(dumps)) files.set(`stacks/${stack}/${file}`, await shell.run(command))
+        for (const [file, command] of Object.entries(dumps))
+          files.set(`stacks/${stack}/${file}`, await shell.run(command))
         await shell.run(`nft -f - <<'EOF'\n${oracle()}\nEOF`)
       }),
     )
@@ -246,13 +289,16 @@ export async function observe(scenario: Scenario): Promise<Observed> {
     )
     logs.push(...shells.map((shell) => new Log(shell.pid)))
     await Promise.all(logs.map((log) => log.ready()))
-    for (const shell of shells) agents.push(new Shell(['nsenter', '-t', String(shell.pid), '-n', 'perl', agentFile]))
+    for (const shell of shells)
+      agents.push(new Shell(['nsenter', '-t', String(shell.pid), '-n', 'perl', agentFile]))
     await Promise.all(
       agents.map(async (agent, stack) => {
         const own = scenario.wires.flatMap((wire, index) =>
           wire.a === stack ? [addressOf(index, 'a')] : wire.b === stack ? [addressOf(index, 'b')] : [],
         )
-        agent.write(`listen ${[homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' ')}\n`)
+        agent.write(
+          `listen ${[homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' ')}\n`,
+        )
         await agent.lines(/^ready/, 1, 5000)
       }),
     )
@@ -270,8 +316,16 @@ export async function observe(scenario: Scenario): Promise<Observed> {
         }
       }),
     )
-    await pause(300)
-    return { files, observations: sightings(scenario, logs.map((log, stack) => packetsOf(log.octets(), namesOf(files, stack))), sent), complaints }
+    await settled(logs)
+    return {
+      files,
+      observations: sightings(
+        scenario,
+        logs.map((log, stack) => packetsOf(log.octets(), namesOf(files, stack))),
+        sent,
+      ),
+      complaints,
+    }
   } finally {
     for (const process of [...agents, ...logs, ...shells]) process.end()
   }
@@ -294,10 +348,9 @@ interface Logged {
 
 const namesOf = (files: ReadonlyMap<string, string>, stack: number): ReadonlyMap<number, string> =>
   new Map(
-    (JSON.parse(files.get(`stacks/${stack}/link.json`) ?? '[]') as { ifindex: number; ifname: string }[]).map((link) => [
-      link.ifindex,
-      link.ifname,
-    ]),
+    (JSON.parse(files.get(`stacks/${stack}/link.json`) ?? '[]') as { ifindex: number; ifname: string }[]).map(
+      (link) => [link.ifindex, link.ifname],
+    ),
   )
 
 function packetsOf(pcap: Buffer, names: ReadonlyMap<number, string>): readonly Logged[] {
@@ -311,7 +364,7 @@ function packetsOf(pcap: Buffer, names: ReadonlyMap<number, string>): readonly L
     let inIndex = 0
     let outIndex = 0
     let payload: Buffer | null = null
-    for (let i = 4; i + 4 <= packet.length; ) {
+    for (let i = 4; i + 4 <= packet.length;) {
       const length = packet.readUInt16LE(i)
       if (length < 4) break
       const value = packet.subarray(i + 4, i + length)
@@ -347,15 +400,26 @@ function packetsOf(pcap: Buffer, names: ReadonlyMap<number, string>): readonly L
   return found
 }
 
-function sightings(scenario: Scenario, logs: readonly (readonly Logged[])[], sent: ReadonlyMap<number, string>): readonly Observation[] {
+function sightings(
+  scenario: Scenario,
+  logs: readonly (readonly Logged[])[],
+  sent: ReadonlyMap<number, string>,
+): readonly Observation[] {
   const empty = (): { forward: Seen[]; reply: Seen[] } => ({ forward: [], reply: [] })
   const byFlow = new Map(scenario.flows.map((flow) => [flow.id, empty()]))
-  const byLength = new Map(scenario.flows.filter((flow) => flow.protocol !== 'tcp').map((flow) => [flow.length, flow]))
+  const byLength = new Map(
+    scenario.flows.filter((flow) => flow.protocol !== 'tcp').map((flow) => [flow.length, flow]),
+  )
   const bySequence = new Map<number, TestFlow>()
   for (const flow of scenario.flows)
     if (flow.protocol === 'tcp')
       for (const one of logs[flow.from] ?? [])
-        if (one.hook === 'out' && one.protocol === 'tcp' && one.first === flow.sourcePort && (one.flags & 0x12) === 2)
+        if (
+          one.hook === 'out' &&
+          one.protocol === 'tcp' &&
+          one.first === flow.sourcePort &&
+          (one.flags & 0x12) === 2
+        )
           bySequence.set(one.sequence, flow)
   logs.forEach((log, stack) => {
     for (const one of log) {
@@ -373,7 +437,11 @@ function sightings(scenario: Scenario, logs: readonly (readonly Logged[])[], sen
       if (one.protocol === 'tcp') {
         const syn = (one.flags & 0x12) === 2
         reply = (one.flags & 0x12) === 0x12
-        flow = syn ? bySequence.get(one.sequence) : reply ? bySequence.get((one.acknowledgement + 4294967295) % 4294967296) : undefined
+        flow = syn
+          ? bySequence.get(one.sequence)
+          : reply
+            ? bySequence.get((one.acknowledgement + 4294967295) % 4294967296)
+            : undefined
       } else {
         reply = one.protocol === 'icmp' ? one.icmpType === 0 : one.length % 2 === 1
         if (one.protocol === 'icmp' && one.icmpType !== 0 && one.icmpType !== 8) continue
@@ -384,5 +452,9 @@ function sightings(scenario: Scenario, logs: readonly (readonly Logged[])[], sen
       ;(reply ? list?.reply : list?.forward)?.push(seen)
     }
   })
-  return scenario.flows.map((flow) => ({ flow, sent: sent.get(flow.id) ?? 'no answer', ...(byFlow.get(flow.id) ?? empty()) }))
+  return scenario.flows.map((flow) => ({
+    flow,
+    sent: sent.get(flow.id) ?? 'no answer',
+    ...(byFlow.get(flow.id) ?? empty()),
+  }))
 }

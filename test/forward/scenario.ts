@@ -71,7 +71,12 @@ export const deviceOf = (wire: number): string => `v${wire}`
 const services = ['10.100.0.1', '10.100.0.2', '10.100.0.3'] as const
 
 /** Next stack and wire on a shortest way. */
-export function nextHop(wires: readonly Wiring[], stacks: number, from: number, to: number): { wire: number; stack: number } | null {
+export function nextHop(
+  wires: readonly Wiring[],
+  stacks: number,
+  from: number,
+  to: number,
+): { wire: number; stack: number } | null {
   const seen = new Map<number, { wire: number; stack: number } | null>([[from, null]])
   const queue = [from]
   while (queue.length > 0) {
@@ -132,7 +137,12 @@ function makeFlow(shape: Shape, id: number): TestFlow {
   const from = random.int(stacks)
   const protocol = random.of(['icmp', 'udp', 'udp', 'tcp', 'tcp'] as const)
   const big = protocol !== 'tcp' && random.chance(0.1)
-  const own = [homeOf(from), ...shape.wires.flatMap((wire, i) => (wire.a === from ? [addressOf(i, 'a')] : wire.b === from ? [addressOf(i, 'b')] : []))]
+  const own = [
+    homeOf(from),
+    ...shape.wires.flatMap((wire, i) =>
+      wire.a === from ? [addressOf(i, 'a')] : wire.b === from ? [addressOf(i, 'b')] : [],
+    ),
+  ]
   return {
     id,
     from,
@@ -203,7 +213,9 @@ function makePolicyRule(shape: Shape, stack: number): string {
   if (random.chance(0.2)) selectors.push(random.of(['fwmark 1', 'fwmark 0x80/0x80', 'fwmark 2/3']))
   if (random.chance(0.1)) selectors.push('tos 0x10')
   if (random.chance(0.2))
-    selectors.push(random.of(['ipproto udp', 'ipproto tcp dport 80', 'ipproto udp dport 50-60', 'ipproto icmp']))
+    selectors.push(
+      random.of(['ipproto udp', 'ipproto tcp dport 80', 'ipproto udp dport 50-60', 'ipproto icmp']),
+    )
   const not = random.chance(0.1) && selectors.length > 0 ? 'not ' : ''
   const action = random.of([
     'lookup 100',
@@ -260,8 +272,14 @@ function makeRule(shape: Shape, stack: number): Extra[] {
   if (random.chance(0.15)) {
     // A chain of its own, as Kubernetes makes them.
     const own = `OWN-${random.int(1000)}`
-    const inside = [1, 2, 3].slice(0, 1 + random.int(3)).map(() => `-A ${own} ${makeMatches(shape, stack, chain)} ${makeTarget(shape, table, chain)}`)
-    return [rule(`:${own} -`), ...inside.map(rule), rule(`-A ${chain} ${makeMatches(shape, stack, chain)} ${random.chance(0.2) ? '-g' : '-j'} ${own}`)]
+    const inside = [1, 2, 3]
+      .slice(0, 1 + random.int(3))
+      .map(() => `-A ${own} ${makeMatches(shape, stack, chain)} ${makeTarget(shape, table, chain)}`)
+    return [
+      rule(`:${own} -`),
+      ...inside.map(rule),
+      rule(`-A ${chain} ${makeMatches(shape, stack, chain)} ${random.chance(0.2) ? '-g' : '-j'} ${own}`),
+    ]
   }
   if (table === 'filter' && random.chance(0.06)) return [rule(`:${chain} DROP`)]
   return [rule(`-A ${chain} ${makeMatches(shape, stack, chain)} ${makeTarget(shape, table, chain)}`)]
@@ -275,8 +293,10 @@ function makeMatches(shape: Shape, stack: number, chain: string): string {
   if (random.chance(0.45)) matches.push(`${not()}-d ${prefixNear(shape)}`)
   const incoming = chain === 'PREROUTING' || chain === 'INPUT' || chain === 'FORWARD'
   const outgoing = chain === 'POSTROUTING' || chain === 'OUTPUT' || chain === 'FORWARD'
-  if (incoming && random.chance(0.2)) matches.push(`${not()}-i ${random.of(['v+', 'lo', ...devices(shape, stack)])}`)
-  if (outgoing && random.chance(0.2)) matches.push(`${not()}-o ${random.of(['v+', 'lo', ...devices(shape, stack)])}`)
+  if (incoming && random.chance(0.2))
+    matches.push(`${not()}-i ${random.of(['v+', 'lo', ...devices(shape, stack)])}`)
+  if (outgoing && random.chance(0.2))
+    matches.push(`${not()}-o ${random.of(['v+', 'lo', ...devices(shape, stack)])}`)
   const protocol = random.of(['', '', 'tcp', 'udp', 'icmp'])
   if (protocol !== '') matches.push(`-p ${protocol}`)
   if ((protocol === 'tcp' || protocol === 'udp') && random.chance(0.6))
@@ -288,18 +308,29 @@ function makeMatches(shape: Shape, stack: number, chain: string): string {
         `-m multiport ${not()}--ports 8080`,
       ]),
     )
-  if (protocol === 'tcp' && random.chance(0.2)) matches.push(`-m tcp --tcp-flags SYN,ACK ${random.of(['SYN', 'SYN,ACK'])}`)
-  if (protocol === 'icmp' && random.chance(0.3)) matches.push(`-m icmp --icmp-type ${random.of(['8', '0', '8/0'])}`)
-  if (random.chance(0.15)) matches.push(`-m conntrack ${not()}--ctstate ${random.of(['NEW', 'ESTABLISHED', 'RELATED,ESTABLISHED', 'INVALID', 'DNAT', 'SNAT', 'UNTRACKED'])}`)
+  if (protocol === 'tcp' && random.chance(0.2))
+    matches.push(`-m tcp --tcp-flags SYN,ACK ${random.of(['SYN', 'SYN,ACK'])}`)
+  if (protocol === 'icmp' && random.chance(0.3))
+    matches.push(`-m icmp --icmp-type ${random.of(['8', '0', '8/0'])}`)
+  if (random.chance(0.15))
+    matches.push(
+      `-m conntrack ${not()}--ctstate ${random.of(['NEW', 'ESTABLISHED', 'RELATED,ESTABLISHED', 'INVALID', 'DNAT', 'SNAT', 'UNTRACKED'])}`,
+    )
   if (random.chance(0.1)) matches.push(`-m conntrack --ctorigdst ${prefixNear(shape)}`)
   if (random.chance(0.1)) matches.push(`-m mark ${not()}--mark ${random.of(['0x1', '0x80/0x80', '0x2/0x3'])}`)
   if (random.chance(0.06)) matches.push(`-m connmark --mark ${random.of(['0x1', '0x80/0x80'])}`)
-  if (random.chance(0.12)) matches.push(`-m addrtype ${not()}--${random.of(['src', 'dst'])}-type ${random.of(['LOCAL', 'UNICAST'])}`)
+  if (random.chance(0.12))
+    matches.push(`-m addrtype ${not()}--${random.of(['src', 'dst'])}-type ${random.of(['LOCAL', 'UNICAST'])}`)
   if (random.chance(0.06)) matches.push(`-m statistic --mode random --probability 0.5`)
   if (random.chance(0.06)) matches.push(`-m length --length 100:160`)
-  if (random.chance(0.06)) matches.push(`-m ttl --ttl-${random.of(['eq', 'lt', 'gt'])} ${random.of([64, 63, 62])}`)
-  if (random.chance(0.06)) matches.push(`-m iprange --${random.of(['src', 'dst'])}-range 10.0.0.1-10.2.255.255`)
-  if (random.chance(0.08)) matches.push(`-m set ${not()}--match-set ${random.of(['nets dst', 'nets src', 'netports dst,dst', 'hosts src', 'hosts dst'])}`)
+  if (random.chance(0.06))
+    matches.push(`-m ttl --ttl-${random.of(['eq', 'lt', 'gt'])} ${random.of([64, 63, 62])}`)
+  if (random.chance(0.06))
+    matches.push(`-m iprange --${random.of(['src', 'dst'])}-range 10.0.0.1-10.2.255.255`)
+  if (random.chance(0.08))
+    matches.push(
+      `-m set ${not()}--match-set ${random.of(['nets dst', 'nets src', 'netports dst,dst', 'hosts src', 'hosts dst'])}`,
+    )
   if (random.chance(0.05)) matches.push(`-m dscp --dscp 0x2e`)
   return matches.join(' ')
 }
@@ -343,11 +374,21 @@ function makeTarget(shape: Shape, table: string, chain: string): string {
         `-j SNAT --to-source ${address}`,
         `-j SNAT --to-source ${address} --random-fully`,
         `-p udp -j SNAT --to-source ${address}:3000-3100`,
-        ...(chain === 'POSTROUTING' ? ['-j MASQUERADE', '-j MASQUERADE', '-j MASQUERADE --random-fully', `-j NETMAP --to 10.1.0.0/16`] : []),
+        ...(chain === 'POSTROUTING'
+          ? ['-j MASQUERADE', '-j MASQUERADE', '-j MASQUERADE --random-fully', `-j NETMAP --to 10.1.0.0/16`]
+          : []),
         '-j ACCEPT',
         '-j RETURN',
       ])
     default:
-      return random.of(['-j DROP', '-j DROP', '-j ACCEPT', '-j REJECT', '-p tcp -j REJECT --reject-with tcp-reset', '-j RETURN', '-j LOG'])
+      return random.of([
+        '-j DROP',
+        '-j DROP',
+        '-j ACCEPT',
+        '-j REJECT',
+        '-p tcp -j REJECT --reject-with tcp-reset',
+        '-j RETURN',
+        '-j LOG',
+      ])
   }
 }

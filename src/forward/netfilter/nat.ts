@@ -28,12 +28,14 @@ export function setUp(
 ): void {
   if (manip === 'source') connection.sourceDone = true
   else connection.destinationDone = true
-  if (range === null) return
   const current = inverse(connection.reply, connection.protocol)
-  const changed =
-    manip === 'source'
-      ? sourceTuple(run, connection, current, range)
-      : destinationTuple(run, current, range, connection)
+  const wanted =
+    range === null
+      ? current
+      : manip === 'source'
+        ? sourceTuple(run, connection, current, range)
+        : destinationTuple(run, current, range, connection)
+  const changed = unique(run, connection, manip, wanted, range)
   if (sameTuple(current, changed)) return
   connection.reply = inverse(changed, connection.protocol)
   if (manip === 'source') {
@@ -43,6 +45,40 @@ export function setUp(
     connection.destinationNat = true
     connection.destinationBy = by
   }
+}
+
+/**
+ * nf_nat_l4proto_unique_tuple, where another connection's replies would look the same: a packet that comes round again.
+ * A destination keeps its port; an ICMP echo gets the first free identifier, or any at its source end.
+ */
+function unique(
+  run: Run,
+  connection: Connection,
+  manip: Manip,
+  wanted: Tuple,
+  range: NatRange | null,
+): Tuple {
+  const { protocol } = connection
+  if (!run.taken(inverse(wanted, protocol), connection)) return wanted
+  const ports = range?.ports ?? null
+  if (isIcmp(protocol)) {
+    if (manip === 'source') return { ...wanted, sourcePort: run.ports.draw(0, 65535) }
+    for (let id = 0; id < 1024; id++) {
+      const other = { ...wanted, sourcePort: id }
+      if (!run.taken(inverse(other, protocol), connection)) return other
+    }
+  }
+  if (!hasPorts(protocol)) return wanted
+  if (manip === 'source') {
+    const [low, high] = ports ?? [wanted.sourcePort >= 0 && wanted.sourcePort < 1024 ? 1 : 1024, 65535]
+    return { ...wanted, sourcePort: run.ports.draw(low, high) }
+  }
+  if (ports === null) return wanted
+  for (let port = ports[0]; port <= Math.min(ports[1], ports[0] + 1024); port++) {
+    const other = { ...wanted, destinationPort: port }
+    if (!run.taken(inverse(other, protocol), connection)) return other
+  }
+  return wanted
 }
 
 /** One address of the range. With more than one it is by a hash, which is as good as a draw. */
