@@ -4,9 +4,11 @@ import { bootstrap, bootstrapNamespaces, type BootstrapOptions } from './bootstr
 import { type Clock, systemClock } from './clock.ts'
 import { startDaemonSetController } from './controllers/daemon-set.ts'
 import { startDeploymentController } from './controllers/deployment.ts'
+import { startDisruptionController } from './controllers/disruption.ts'
 import { startEndpointSliceController } from './controllers/endpoint-slice.ts'
 import { startGarbageCollector } from './controllers/garbage-collector.ts'
 import { startNamespaceController } from './controllers/namespace.ts'
+import { startNodeLeases } from './controllers/node-lease.ts'
 import { startReplicaSetController } from './controllers/replica-set.ts'
 import { startScheduler } from './controllers/scheduler.ts'
 import type { Surroundings } from './controllers/surroundings.ts'
@@ -79,7 +81,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const kubelet = startKubelet({
     store,
     clock,
-    random,
+    // Its own sequence: when containers start does not change the names that controllers give.
+    random: seededRandom(options.seed + 2),
     sandboxes,
     programs: options.programs,
     dns: {
@@ -98,6 +101,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     startReplicaSetController(around),
     startDaemonSetController(around),
     startEndpointSliceController(around),
+    startDisruptionController(around),
+    startNodeLeases(around),
     startServicePublisher(around, options.serviceProxy, options.onDnsZone),
   ]
   bootstrap(around, options)
@@ -107,6 +112,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     random,
     runtime: kubelet.runtime,
     tokens: firstOf(fixedTokens([{ token: options.token, user: administrator }]), accounts),
+    issueToken: (token) => accounts.issue(token),
     version: settings.kubernetesVersion,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
   })

@@ -134,6 +134,7 @@ function fixedPart(spec: PodSpec): unknown {
     activeDeadlineSeconds: _deadline,
     tolerations: _tolerations,
     terminationGracePeriodSeconds: _grace,
+    ephemeralContainers: _ephemeral,
     ...rest
   } = spec
   const withoutImage = ({ image: _image, ...container }: Container): unknown => container

@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Admission } from '../admission/admit.ts'
+import { type Attributes, forbidden, isAllowed } from '../authorization.ts'
 import type { Clock } from '../clock.ts'
 import type { Runtime } from '../kubelet/runtime.ts'
 import { pods } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Random } from '../random.ts'
 import type { Store } from '../store.ts'
-import type { TokenAuthenticator, User } from '../tokens.ts'
+import type { AccountToken, TokenAuthenticator, User } from '../tokens.ts'
+import { answerQuestion, questionOf } from './answer-question.ts'
+import { decodeBody } from './decode-body.ts'
 import { discover } from './discovery.ts'
 import { createChannelServer, offersChannels, serveAttach, serveExec, streamsOf } from './exec.ts'
-import { handleResource } from './handle-resource.ts'
+import { handleResource, methodNotAllowed } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
-import { parseTarget, unknownPath } from './request.ts'
+import { attributesOf } from './attributes.ts'
+import { servePortForward } from './port-forward.ts'
+import { mediaType, parseTarget, readBody, unknownPath } from './request.ts'
 import { respond, respondError } from './respond.ts'
 
 export interface ApiOptions {
@@ -22,6 +27,8 @@ export interface ApiOptions {
   readonly random: Random
   readonly runtime: Runtime
   readonly tokens: TokenAuthenticator
+  /** Signs a service account's token. */
+  issueToken(token: AccountToken): string
   /** `v1.32.9-eks-113cf36` */
   readonly version: string
   /** Names and addresses that a request's Host header may have, beside those of a loopback. */
@@ -39,6 +46,8 @@ export interface Api {
 export interface Context extends Admission {
   readonly runtime: Runtime
   readonly user: User
+  readonly tokens: TokenAuthenticator
+  issueToken(token: AccountToken): string
   readonly url: URL
   /** Counts a long-running answer; returns what to call when it ends. */
   hold(response: ServerResponse): () => void
@@ -87,16 +96,36 @@ export function createApi(options: ApiOptions): Api {
     const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
     const user = token === undefined ? undefined : tokens.identify(token)
     if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized')
+    const acting = impersonated(store, user, request)
     const url = parseUrl(request.url ?? '/')
-    return { store, clock, random, runtime, user, url, hold }
+    return {
+      store,
+      clock,
+      random,
+      runtime,
+      user: acting,
+      tokens,
+      issueToken: (token) => options.issueToken(token),
+      url,
+      hold,
+    }
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const context = contextOf(request)
     const path = context.url.pathname
     const target = parseTarget(path)
+    const attributes = attributesOf(request, context.url, target)
+    if (!isAllowed(store, context.user, attributes)) throw forbidden(context.user, attributes)
     if (target.kind === 'resource') {
       await handleResource(context, target, request, response)
+      return
+    }
+    const asked = questionOf(path)
+    if (asked !== undefined) {
+      if (request.method !== 'POST') throw methodNotAllowed()
+      const body = decodeBody(await readBody(request), mediaType(request))
+      respond(request, response, 201, JSON.stringify(answerQuestion(context, asked.question, body)))
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw unknownPath()
@@ -128,8 +157,19 @@ export function createApi(options: ApiOptions): Api {
     const target = parseTarget(context.url.pathname)
     if (target.kind !== 'resource' || target.resource !== pods || target.name === undefined)
       throw unknownPath()
+    const attributes = attributesOf(request, context.url, target)
+    // The old way in over WebSocket needed `get`, the new one `create`, as SPDY did: either will do.
+    const either = { ...attributes, verb: 'create' }
+    if (!isAllowed(store, context.user, attributes) && !isAllowed(store, context.user, either)) {
+      throw forbidden(context.user, either)
+    }
     const pod = store.get(pods, target.namespace, target.name)
     const query = context.url.searchParams
+    socket.on('close', hold(socket))
+    if (target.subresource === 'portforward') {
+      servePortForward({ runtime, pod }, request, query, socket, head, openChannels)
+      return
+    }
     if (target.subresource !== 'exec' && target.subresource !== 'attach') throw unknownPath()
     if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || !offersChannels(request)) {
       throw badRequest(
@@ -151,7 +191,6 @@ export function createApi(options: ApiOptions): Api {
         serveExec(client, runtime.exec(pod, container, [first, ...rest], size), streams)
       })
     }
-    socket.on('close', hold(socket))
   }
 
   return {
@@ -175,6 +214,33 @@ export function createApi(options: ApiOptions): Api {
       open.clear()
     },
   }
+}
+
+/** Who the request is to be taken for: `kubectl --as`, for those who may. */
+function impersonated(store: Store, user: User, request: IncomingMessage): User {
+  const username = request.headers['impersonate-user']
+  if (typeof username !== 'string' || username === '') return user
+  const attributes: Attributes = {
+    kind: 'resource',
+    verb: 'impersonate',
+    group: '',
+    resource: 'users',
+    subresource: '',
+    namespace: '',
+    name: username,
+  }
+  if (!isAllowed(store, user, attributes)) throw forbidden(user, attributes)
+  const groups = String(request.headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
+  const implied = username === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated'
+  return { username, groups: [...new Set([...groups, ...accountGroups(username), implied])] }
+}
+
+function accountGroups(username: string): readonly string[] {
+  const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username)?.[1]
+  return namespace === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
 }
 
 function parseUrl(text: string): URL {

@@ -37,13 +37,15 @@ export const offersChannels = (request: IncomingMessage): boolean => {
   return protocols.some((one) => offered.includes(one))
 }
 
-/** Answers upgrades to the remote command protocol. */
-export function createChannelServer(): (
+/** Completes an upgrade to the remote command protocol. */
+export type AcceptChannels = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   opened: (client: WebSocket) => void,
-) => void {
+) => void
+
+export function createChannelServer(): AcceptChannels {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,

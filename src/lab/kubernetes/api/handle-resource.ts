@@ -6,12 +6,14 @@ import { badRequest, StatusError, success } from '../status.ts'
 import type { Context } from './create-api.ts'
 import { decodeBody } from './decode-body.ts'
 import { listPage, selection } from './list.ts'
+import { bindPod, evictPod, requestToken } from './pod-actions.ts'
 import { serveLog } from './pod-log.ts'
 import { formOf, writeObject, writePage } from './representation.ts'
 import { flag, mediaType, readBody, type Target } from './request.ts'
 import { respond } from './respond.ts'
 import { createObject, patchObject, replaceObject, type WriteOptions } from './write.ts'
 import { handleScale } from './scale.ts'
+import { applyObject } from './server-side-apply.ts'
 import { serveWatch } from './watch.ts'
 
 export type ResourceTarget = Extract<Target, { kind: 'resource' }>
@@ -42,6 +44,19 @@ export async function handleResource(
         respond(request, response, 200, JSON.stringify(scale))
         return
       }
+      if (request.method === 'PATCH' && mediaType(request) === 'application/apply-patch+yaml') {
+        if (target.subresource !== undefined) throw methodNotAllowed()
+        const { object, warnings, created } = applyObject(
+          context,
+          target.resource,
+          target.namespace,
+          target.name,
+          body,
+          options,
+        )
+        answerWritten(context, target, request, response, created ? 201 : 200, object, warnings)
+        return
+      }
       const args = [context, target.resource, target.namespace, target.name, target.subresource] as const
       const written =
         request.method === 'PUT'
@@ -58,7 +73,7 @@ export async function handleResource(
   }
 }
 
-const methodNotAllowed = (): StatusError =>
+export const methodNotAllowed = (): StatusError =>
   new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
 function writeOptions(query: URLSearchParams, request: IncomingMessage): WriteOptions {
@@ -138,10 +153,12 @@ async function create(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (target.name !== undefined) {
-    throw methodNotAllowed()
-  }
   const { resource, namespace } = target
+  if (target.name !== undefined) {
+    const body = decodeBody(await readBody(request), mediaType(request))
+    respond(request, response, 201, JSON.stringify(act(context, target, target.name, body)))
+    return
+  }
   if (resource.namespaced && namespace === undefined) throw methodNotAllowed()
   const body = decodeBody(await readBody(request), mediaType(request))
   const written = createObject(
@@ -152,6 +169,25 @@ async function create(
     writeOptions(context.url.searchParams, request),
   )
   answerWritten(context, target, request, response, 201, written.object, written.warnings)
+}
+
+/** A POST to a subresource: something to be done with the object. */
+function act(context: Context, target: ResourceTarget, name: string, body: Json): unknown {
+  const namespace = target.namespace ?? ''
+  switch (target.subresource) {
+    case 'eviction':
+      return evictPod(context, namespace, name, body)
+    case 'binding':
+      return bindPod(context, namespace, name, body)
+    case 'token':
+      return requestToken(context, namespace, name, body)
+    case 'exec':
+    case 'attach':
+    case 'portforward':
+      throw badRequest('Upgrade request required')
+    default:
+      throw methodNotAllowed()
+  }
 }
 
 function answerWritten(

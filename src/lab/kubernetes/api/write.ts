@@ -3,6 +3,7 @@ import { type Admission, admit } from '../admission/admit.ts'
 import { timestamp } from '../clock.ts'
 import type { Draft, Json, JsonObject, KubeObject } from '../objects/meta.ts'
 import { isJsonObject } from '../objects/meta.ts'
+import type { Pod } from '../objects/pod.ts'
 import { apiVersionOf, type Resource, type Subresource } from '../resources.ts'
 import { readObject } from '../schema/read-object.ts'
 import { message } from '../schema/schema.ts'
@@ -25,7 +26,7 @@ export interface Written {
 }
 
 /** Which of an object's parts a request may change. */
-type Part = 'main' | 'status'
+type Part = 'main' | 'status' | 'ephemeralcontainers' | 'finalize'
 
 /** Checks a body against the kind's fields; what it does not know is an error, a warning or nothing, as asked. */
 export function decode(
@@ -145,7 +146,16 @@ export function replaceObject(
   }
 }
 
-const partOf = (subresource: Subresource | undefined): Part => (subresource === 'status' ? 'status' : 'main')
+const partOf = (subresource: Subresource | undefined): Part => {
+  switch (subresource) {
+    case 'status':
+    case 'ephemeralcontainers':
+    case 'finalize':
+      return subresource
+    default:
+      return 'main'
+  }
+}
 
 /** PATCH with one of the three merge types; server-side apply has a file of its own. */
 export function patchObject(
@@ -203,7 +213,7 @@ export function write(
 ): KubeObject {
   const { namespace, name } = current.metadata
   const next = (now: KubeObject): KubeObject => {
-    const merged = part === 'status' ? { ...now, status: statusOf(wanted) } : mainOf(of, now, wanted)
+    const merged = partial(of, now, wanted, part)
     const admitted = part === 'status' ? merged : admit(admission, of, merged, now)
     return withoutAbsent(admitted as KubeObject)
   }
@@ -212,6 +222,23 @@ export function write(
     return isDeepStrictEqual(object, current) ? current : object
   }
   return admission.store.update(of, namespace, name, next, expected)
+}
+
+/** The current object with the wanted part in it. */
+function partial(of: Resource, now: KubeObject, wanted: KubeObject, part: Part): KubeObject {
+  switch (part) {
+    case 'status':
+      return { ...now, status: statusOf(wanted) } as KubeObject
+    case 'ephemeralcontainers': {
+      const { ephemeralContainers = [] } = (wanted as Pod).spec
+      const pod = now as Pod
+      return { ...pod, spec: { ...pod.spec, ephemeralContainers } } as Pod
+    }
+    case 'finalize':
+      return { ...now, spec: (wanted as { readonly spec?: unknown }).spec } as KubeObject
+    case 'main':
+      return mainOf(of, now, wanted)
+  }
 }
 
 const statusOf = (object: KubeObject): unknown => (object as { readonly status?: unknown }).status

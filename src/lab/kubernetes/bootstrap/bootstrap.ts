@@ -20,6 +20,8 @@ import {
   clusterAdminBinding,
   coreDns,
   coreDnsConfiguration,
+  discoveryBindings,
+  discoveryRoles,
   kubeDnsService,
   kubeProxy,
   kubernetesService,
@@ -49,8 +51,10 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   const { store, clock } = around
   const { settings } = options
   const system = { ...amazonLinux2, kubeletVersion: settings.kubernetesVersion, ...options.system }
-  createAdmitted(around, clusterRoles, clusterAdmin)
-  createAdmitted(around, clusterRoleBindings, clusterAdminBinding)
+  for (const role of [clusterAdmin, ...discoveryRoles]) createAdmitted(around, clusterRoles, role)
+  for (const binding of [clusterAdminBinding, ...discoveryBindings]) {
+    createAdmitted(around, clusterRoleBindings, binding)
+  }
   for (const node of options.nodes) store.create(nodes, nodeObject(node, system, clock.now()))
   for (const name of ['aws-node', 'coredns', 'kube-proxy']) {
     createAdmitted(around, serviceAccounts, {

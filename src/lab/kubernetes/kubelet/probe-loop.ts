@@ -43,9 +43,7 @@ export function watchProbes(probed: ProbedContainer): () => void {
     // Until it has passed once, and within its first period, a probe is tried again sooner than a real kubelet does,
     // and fails in silence: a lab is waited for, and its programs take milliseconds to listen.
     let eager = kind === 'Liveness' ? Number.POSITIVE_INFINITY : eagerDelay.first
-    let passedOnce = false
     const period = (probe.periodSeconds ?? 10) * 1000
-    const firstTries = growingPause()
     const again = (milliseconds: number): void => {
       if (stopped) return
       const cancel = clock.after(milliseconds, () => {
@@ -58,7 +56,6 @@ export function watchProbes(probed: ProbedContainer): () => void {
       const limit = (probe.timeoutSeconds ?? 1) * 1000
       const why = await withLimit(tryProbe(probe, container, probed.address, targetOf(probed)), limit, clock)
       if (stopped) return
-      const period = (probe.periodSeconds ?? 10) * 1000
       if (why !== undefined && eager < Math.min(period, eagerDelay.most)) {
         again(eager)
         eager *= 1.5
@@ -71,11 +68,10 @@ export function watchProbes(probed: ProbedContainer): () => void {
       if (why === undefined) {
         if (successes >= (probe.successThreshold ?? 1)) goOn = passed()
       } else {
-        if (passedOnce || firstTries.over()) probed.unhealthy(kind, why)
+        probed.unhealthy(kind, why)
         if (failures >= (probe.failureThreshold ?? 3)) failed()
       }
-      passedOnce ||= why === undefined
-      if (goOn) again(passedOnce ? period : Math.min(period, firstTries.next()))
+      if (goOn) again(period)
     }
     again((probe.initialDelaySeconds ?? 0) * 1000)
   }
@@ -174,17 +170,5 @@ function targetOf({ pod, sandboxes, environment }: ProbedContainer): ProbeTarget
           }),
       }
     },
-  }
-}
-
-/**
- * The lab's containers start in milliseconds and people wait for them: until a probe has passed once it is tried
- * again soon, ever less often, and a failure is no event before the pause has grown to a second.
- */
-function growingPause(): { next(): number; over(): boolean } {
-  let pause = 20
-  return {
-    next: () => (pause = Math.min(pause * 1.6, 60_000)),
-    over: () => pause >= 1_000,
   }
 }
