@@ -64,21 +64,30 @@ async function serve(
     response.writeHead(told.status, { ...told.headers, 'content-length': octets.length })
     response.end(octets)
   } catch (error) {
-    // The caller went away in the middle of a request: there is nobody left to answer.
-    if (!request.destroyed) onError?.(error)
+    // When the caller went away there is nobody left to answer, and nothing went wrong here.
+    if (!request.destroyed || request.complete) onError?.(error)
     response.destroy()
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
-  const chunks: Buffer[] = []
-  let octets = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    octets += chunk.length
-    if (octets > mostOctets) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+/** Null: too much. The rest is then read and thrown away, so that the caller can still read our answer. */
+function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let octets = 0
+    request.on('data', (chunk: Buffer) => {
+      octets += chunk.length
+      if (octets <= mostOctets) chunks.push(chunk)
+      else resolve(null)
+    })
+    request.on('end', () => {
+      resolve(Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.on('close', () => {
+      reject(new Error('the caller went away in the middle of a request'))
+    })
+  })
 }
 
 function flatHeaders(request: IncomingMessage): Readonly<Record<string, string>> {
