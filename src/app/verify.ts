@@ -1,28 +1,25 @@
-import { probeComments } from '../capture/follow-comment.ts'
-import { writeRunCapture } from '../capture/run-capture.ts'
 import { withAgent, type Agent, type Agents } from '../cluster/agent.ts'
-import { startCapture, type CaptureStack } from '../cluster/capture.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import { resolveEndpoint } from '../cluster/resolve.ts'
-import { takeSnapshot } from '../cluster/snapshot.ts'
-import type { CaptureResult } from '../cluster/stack-capture.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
 import { parseIp } from '../model/address.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Endpoint, Gap, RunResult } from '../model/result.ts'
-import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
 import { captureFindings, traceFindings } from './capture-finding.ts'
-import { observe, type Observed } from './observe.ts'
+import { keepCaptures } from './keep-captures.ts'
+import { observe } from './observe.ts'
+import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
-import { readBundle } from './read-bundle.ts'
 import { tutorialExperiments } from './tutorial-experiments.ts'
 import { findingsOf } from './tutorial/findings.ts'
 import { overallVerdict } from './verdict.ts'
+import { podStackOf, wanted, watch } from './watch.ts'
+import { withPrediction, type Compared } from './with-prediction.ts'
 
 export interface VerifyOptions {
   readonly cluster: Cluster
@@ -74,6 +71,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const nodes = facts.nodes.filter((node) => pods.some((pod) => pod.node === node.name))
 
   progress((say) => say.agentCreating(nodes.length))
+  const asked = Date.now()
   const seen = await withAgent(
     cluster,
     {
@@ -83,24 +81,32 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
       ...call,
     },
-    (agents) => look(options, facts, pods, flows, agents, started),
+    async (agents) => {
+      progress((say) => say.agentReady(Date.now() - asked))
+      const seen = await look(options, facts, pods, flows, agents)
+      progress((say) => say.agentRemoving)
+      return seen
+    },
   )
   progress((say) => say.agentRemoved)
 
   progress((say) => say.following)
-  const { fabric, gaps } = readBundle(seen.bundle)
-  const observed = flows.map((flow, i): Observed => {
-    const probed = seen.probes[i]
+  const { probes, fromPod, fromNode } = seen.sent
+  const predictor = predictorOf(seen.bundle)
+  const { fabric } = predictor
+  const observed = flows.map((flow, i): Compared => {
+    const probed = probes[i]
     if (!probed) throw new Error('every flow has its probe')
-    return observe({
+    const one = observe({
       from: podEndpoint(flow.from),
       to: flow.to,
-      sender: podStack(flow.from.namespace, flow.from.name),
+      sender: podStackOf(flow.from),
       probed,
       captures: seen.captures,
       fabric,
-      seenAs: flow.to.kind === 'host' ? answerOf(seen.fromPod) : null,
+      seenAs: flow.to.kind === 'host' ? answerOf(fromPod) : null,
     })
+    return withPrediction(one, podStackOf(flow.from), predictor)
   })
   const traces = observed.map((one) => one.trace)
   const experiments = tutorialExperiments({
@@ -108,8 +114,8 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     fabric,
     captures: new Map(seen.captures.map((capture) => [capture.stack, capture.dropped ?? 0])),
     facts,
-    fromPod: seen.fromPod,
-    fromNode: seen.fromNode,
+    fromPod,
+    fromNode,
     words,
   })
   const findings: Finding[] = [
@@ -120,7 +126,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       words,
     ),
   ]
-  const allGaps: Gap[] = [...gaps, ...seen.gaps]
+  const allGaps: Gap[] = [...predictor.gaps, ...seen.gaps]
   return {
     capture: keepCaptures(seen.captures, observed),
     result: {
@@ -180,34 +186,17 @@ const podEndpoint = (pod: PodFacts): Endpoint => ({
   ...(pod.node === null ? {} : { node: pod.node }),
 })
 
-const wanted = (pod: PodFacts) => ({ address: pod.addresses[0] ?? '', uid: pod.uid })
-
 const answerOf = (probed: Probed): string | null => probed.outcome.answer?.trim() ?? null
 
-/** Everything that needs the agents: the snapshot, the captures, the probes. */
+/** Everything that needs the agents: the captures, the snapshot, the probes. */
 async function look(
   options: VerifyOptions,
   facts: ClusterFacts,
   pods: readonly PodFacts[],
   flows: readonly Flow[],
   agents: Agents,
-  started: number,
 ) {
   const { progress, signal } = options
-  const call = signal ? { signal } : {}
-  progress((say) => say.agentReady(Date.now() - started))
-  const stacks = stacksOf(pods)
-  progress((say) => say.captureStarting(stacks.length))
-  const capture = startCapture({ agents, stacks, filter: 'icmp', ...call })
-  const snapshot = takeSnapshot({
-    source: options.cluster.name,
-    facts,
-    agents,
-    pods,
-    ec2: options.ec2,
-    created: new Date(started),
-    ...call,
-  })
   const agentOf = (pod: PodFacts): Agent => {
     const agent = agents.byNode.get(pod.node ?? '')
     if (!agent) throw new ClusterError('agent-not-ready', `node ${pod.node ?? '?'} has no agent`)
@@ -237,52 +226,26 @@ async function look(
       { protocol: 'http', target: whoAmI.host, path: whoAmI.path, count: 1, timeoutMs: options.timeoutMs },
       signal,
     )
-  try {
-    // The snapshot rejects only after the captures have been waited for; it must not go unheard until then.
-    snapshot.catch(() => undefined)
-    const notListening = await capture.ready
-    progress((say) => say.captureListening(stacks.length - notListening.length))
-    const [probes, fromPod, fromNode] = await Promise.all([
-      Promise.all(flows.map(ping)),
-      ask(first),
-      ask(null),
-    ])
-    const [captures, bundle] = await Promise.all([capture.stop(), snapshot])
-    const sent = probes.reduce((sum, probed) => sum + probed.outcome.sent, 0)
-    const received = probes.reduce((sum, probed) => sum + probed.outcome.received, 0)
-    progress((say) => say.probed(received, sent))
-    progress((say) => say.agentRemoving)
-    return { captures, bundle, probes, fromPod, fromNode, gaps: notListening }
-  } catch (error) {
-    await capture.stop().catch(() => undefined)
-    throw error
-  }
-}
-
-/** Every node and every pod on the way. */
-function stacksOf(pods: readonly PodFacts[]): readonly CaptureStack[] {
-  const nodes = [...new Set(pods.map((pod) => pod.node ?? ''))]
-  return [
-    ...nodes.map((node) => ({ id: nodeStack(node), node, pod: null })),
-    ...pods.map((pod): CaptureStack => ({
-      id: podStack(pod.namespace, pod.name) as StackId,
-      node: pod.node ?? '',
-      pod: wanted(pod),
-    })),
-  ]
-}
-
-/** One pcapng with a comment on each packet that belongs to a probe. */
-function keepCaptures(captures: readonly CaptureResult[], observed: readonly Observed[]): Uint8Array {
-  const comments = observed.map((one) =>
-    probeComments(one.observation, `${one.trace.from.name} → ${one.trace.to.name}`),
-  )
-  return writeRunCapture(
-    captures.map((capture) => ({
-      source: { capture: capture.capture, stack: capture.stack, interfaces: capture.interfaces },
-      octets: capture.octets,
-    })),
-    (capture, frame) => comments.map((comment) => comment(capture, frame)).find((text) => text !== undefined),
-    'podpath',
-  ).octets
+  return watch({
+    cluster: options.cluster,
+    facts,
+    agents,
+    ec2: options.ec2,
+    pods,
+    nodes: [],
+    filter: 'icmp',
+    progress,
+    ...(signal ? { signal } : {}),
+    async send() {
+      const [probes, fromPod, fromNode] = await Promise.all([
+        Promise.all(flows.map(ping)),
+        ask(first),
+        ask(null),
+      ])
+      const sent = probes.reduce((sum, probed) => sum + probed.outcome.sent, 0)
+      const received = probes.reduce((sum, probed) => sum + probed.outcome.received, 0)
+      progress((say) => say.probed(received, sent))
+      return { probes, fromPod, fromNode }
+    },
+  })
 }

@@ -1,0 +1,56 @@
+import type { Bundle } from '../bundle/bundle.ts'
+import { compileFabric } from '../forward/compile.ts'
+import { createPolicyForwarder } from '../forward/kubernetes/policy-forwarder.ts'
+import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
+import { predict, type Flow, type PredictedPath, type Prediction } from '../forward/predict.ts'
+import { createVpcForwarder } from '../forward/vpc/vpc-forwarder.ts'
+import type { Fabric } from '../model/fabric.ts'
+import type { Gap } from '../model/result.ts'
+import { readBundle } from './read-bundle.ts'
+
+/** A snapshot, compiled once, that answers for any number of flows. */
+export interface Predictor {
+  readonly fabric: Fabric
+  readonly gaps: readonly Gap[]
+  readonly predict: (flow: Flow) => Prediction
+}
+
+const kubernetesLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
+
+/** Reads and compiles a snapshot. Never throws; what could not be read is a gap, and unknown where it matters. */
+export function predictorOf(bundle: Bundle): Predictor {
+  const { fabric, gaps } = readBundle(bundle)
+  const lists: Partial<Record<(typeof kubernetesLists)[number], unknown>> = {}
+  const unreadable: Gap[] = []
+  for (const name of kubernetesLists) {
+    const text = bundle.files.get(`kubernetes/${name}.json`)
+    if (text === undefined) continue
+    try {
+      lists[name] = JSON.parse(text)
+    } catch (error) {
+      unreadable.push({
+        at: `kubernetes/${name}.json`,
+        what: name,
+        because: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+  // A bundle of plain namespaces has no Kubernetes around it, and then no policies either.
+  const objects = Object.keys(lists).length > 0 ? readKubernetesObjects(lists) : null
+  const compiled = compileFabric(fabric, {
+    ...(fabric.vpc ? { vpc: createVpcForwarder(fabric.vpc) } : {}),
+    ...(objects ? { policy: createPolicyForwarder(objects.seen) } : {}),
+  })
+  return {
+    fabric,
+    gaps: [...gaps, ...unreadable, ...(objects?.gaps ?? [])],
+    predict: (flow) => predict(compiled, flow),
+  }
+}
+
+/** The answer that one would bet on: the most probable way. */
+export const likeliest = (prediction: Prediction): PredictedPath => {
+  const [first] = prediction.paths
+  if (!first) throw new Error('a prediction has at least one path')
+  return first
+}

@@ -1,0 +1,82 @@
+import type { Bundle } from '../bundle/bundle.ts'
+import type { Agents } from '../cluster/agent.ts'
+import { startCapture, type CaptureStack } from '../cluster/capture.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
+import { takeSnapshot } from '../cluster/snapshot.ts'
+import type { CaptureResult } from '../cluster/stack-capture.ts'
+import type { Gap } from '../model/result.ts'
+import { nodeStack, podStack } from '../model/stack-id.ts'
+import type { Progress } from './progress.ts'
+
+export interface WatchOptions<Sent> {
+  readonly cluster: Cluster
+  readonly facts: ClusterFacts
+  readonly agents: Agents
+  readonly ec2: Ec2Options | null
+  /** The pods on the way; their nodes are watched as well, and `nodes` besides. */
+  readonly pods: readonly PodFacts[]
+  readonly nodes: readonly string[]
+  /** pcap-filter(7) */
+  readonly filter: string
+  readonly progress: Progress
+  readonly signal?: AbortSignal
+  /** Sends the packets. Called when every stack is known to be captured. */
+  readonly send: () => Promise<Sent>
+}
+
+export interface Watched<Sent> {
+  readonly captures: readonly CaptureResult[]
+  readonly bundle: Bundle
+  readonly sent: Sent
+  /** Stacks that were not proven to be captured. */
+  readonly gaps: readonly Gap[]
+}
+
+/** Captures on every stack on the way, and records what they are made of, while `send` sends. */
+export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<Sent>> {
+  const { agents, pods, progress, signal } = options
+  const call = signal ? { signal } : {}
+  const stacks = captureStacks(pods, options.nodes)
+  progress((say) => say.captureStarting(stacks.length))
+  const capture = startCapture({ agents, stacks, filter: options.filter, ...call })
+  const snapshot = takeSnapshot({
+    source: options.cluster.name,
+    facts: options.facts,
+    agents,
+    pods,
+    ec2: options.ec2,
+    created: new Date(),
+    ...call,
+  })
+  // It is waited for only after the captures have ended; until then its failure must not count as unheard.
+  snapshot.catch(() => undefined)
+  try {
+    const gaps = await capture.ready
+    progress((say) => say.captureListening(stacks.length - gaps.length))
+    const sent = await options.send()
+    const [captures, bundle] = await Promise.all([capture.stop(), snapshot])
+    return { captures, bundle, sent, gaps }
+  } catch (error) {
+    // The first failure is the one to tell; ending the captures may fail for the same reason.
+    await capture.stop().catch(() => undefined)
+    throw error
+  }
+}
+
+export const podStackOf = (pod: PodFacts) => podStack(pod.namespace, pod.name)
+
+/** What the agent needs to find a pod's namespace. */
+export const wanted = (pod: PodFacts) => ({ address: pod.addresses[0] ?? '', uid: pod.uid })
+
+/** Every node and every pod on the way. */
+function captureStacks(pods: readonly PodFacts[], nodes: readonly string[]): readonly CaptureStack[] {
+  const every = [...new Set([...pods.map((pod) => pod.node ?? ''), ...nodes])].filter((node) => node !== '')
+  return [
+    ...every.map((node) => ({ id: nodeStack(node), node, pod: null })),
+    ...pods
+      .filter((pod) => !pod.hostNetwork)
+      .map((pod): CaptureStack => ({ id: podStackOf(pod), node: pod.node ?? '', pod: wanted(pod) })),
+  ]
+}

@@ -1,0 +1,69 @@
+import { parseIp } from '../model/address.ts'
+import { parseProtocol } from '../model/packet.ts'
+import type { PacketView, Translation } from '../model/path.ts'
+import type { StackId } from '../model/stack-id.ts'
+import { comparePaths, type Comparison } from './compare.ts'
+import type { Observed } from './observe.ts'
+import { likeliest, type Predictor } from './predictor.ts'
+
+/** An observed trace with its prediction beside it. */
+export interface Compared extends Observed {
+  readonly comparison: Comparison
+}
+
+/** Predicts the very packet that was sent, and compares. What the prediction explains is told with the observation. */
+export function withPrediction(observed: Observed, sender: StackId, predictor: Predictor): Compared {
+  const { trace } = observed
+  const to = parseIp(trace.to.address)
+  const sent = observed.observation.probes[0]?.path.forward[0]?.packetOut ?? null
+  if (to === undefined) return { ...observed, comparison: { kind: 'open', predicted: null } }
+  const prediction = predictor.predict({
+    from: sender,
+    to,
+    protocol: protocolOf(trace.probe?.protocol, sent),
+    ...portsOf(sent),
+  })
+  const comparison = trace.observed
+    ? comparePaths(prediction.paths, trace.observed)
+    : ({ kind: 'open', predicted: likeliest(prediction) } as const)
+  const shown =
+    comparison.kind === 'agrees'
+      ? comparison.with
+      : comparison.kind === 'differs'
+        ? comparison.closest
+        : comparison.predicted
+  return {
+    ...observed,
+    comparison,
+    trace: {
+      ...trace,
+      predicted: shown?.path() ?? null,
+      agrees: comparison.kind === 'open' ? null : comparison.kind === 'agrees',
+      translations: trace.translations.map((one) => explained(one, shown?.translations() ?? [])),
+    },
+  }
+}
+
+/** A rewriting that no table walk named gets the line of the prediction's same rewriting. */
+const explained = (seen: Translation, predicted: readonly Translation[]): Translation =>
+  seen.by !== ''
+    ? seen
+    : {
+        ...seen,
+        by:
+          predicted.find((one) => one.at === seen.at && one.kind === seen.kind && one.to === seen.to)?.by ??
+          '',
+      }
+
+const protocolOf = (protocol: string | undefined, sent: PacketView | null): number =>
+  parseProtocol(
+    sent?.protocol ?? (protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : (protocol ?? 'icmp')),
+  ) ?? 1
+
+function portsOf(sent: PacketView | null) {
+  return {
+    ...(sent?.destinationPort === undefined ? {} : { destinationPort: sent.destinationPort }),
+    ...(sent?.sourcePort === undefined ? {} : { sourcePort: sent.sourcePort }),
+    ...(sent?.length === undefined ? {} : { length: sent.length }),
+  }
+}
