@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../objects/meta.ts'
-import { badRequest } from '../status.ts'
+import { badRequest, StatusError } from '../status.ts'
 import { type Field, type Message, message } from './schema.ts'
 
 export interface Read {
@@ -19,8 +19,13 @@ export function readObject(name: string, value: JsonObject): Read {
   const of = message(name)
   if (of === undefined) throw new Error(`no such message: ${name}`)
   const strict: string[] = []
-  const object = readMessage(of, value, '', strict, ['apiVersion', 'kind'], 0)
-  return { object, strict }
+  try {
+    return { object: readMessage(of, value, '', strict, ['apiVersion', 'kind'], 0), strict }
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    const [, version = '', kind = ''] = /\/(v\w+)\.(\w+)$/.exec(name) ?? []
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`)
+  }
 }
 
 function readMessage(
