@@ -19,43 +19,53 @@ const mostRuns = 1024
  */
 export function explore(run: (choices: Choices) => Outcome): readonly Weighted[] {
   let runs = 0
-  const solve = (script: readonly number[]): readonly Weighted[] => {
+  /** `before`: the probability of getting as far as the end of the script. */
+  const solve = (script: readonly number[], before: number): readonly Weighted[] => {
     runs++
     const choices = new Choices(script)
     const outcome = run(choices)
     const { points } = choices
-    const taken = points.length === script.length ? script : points.map((point) => point.taken)
-    let ways: readonly Weighted[] = [{ probability: 1, outcome, script: taken, doubt: null }]
+    if (points.length === script.length) return [{ probability: before, outcome, script, doubt: null }]
+    const taken = points.map((point) => point.taken)
+    /** The probability of getting as far as each point. */
+    const reached: number[] = []
+    let probability = before
+    for (let i = script.length; i < points.length; i++) {
+      reached[i] = probability
+      const point = points[i]
+      if (point?.kind === 'random') probability *= point.weights[0] ?? 0
+    }
+    let ways: Weighted[] = [{ probability, outcome, script: taken, doubt: null }]
     for (let i = points.length - 1; i >= script.length; i--) {
       const point = points[i]
+      const here = reached[i] ?? 0
       if (!point) continue
-      const before = taken.slice(0, i)
+      const start = taken.slice(0, i)
       if (point.kind === 'doubt') {
-        const other = runs < mostRuns ? solve([...before, 1]) : null
+        const other = runs < mostRuns ? solve([...start, 1], here) : null
         if (other !== null && same(ways, other)) continue
         ways = [
-          { probability: 1, outcome: inDoubt(ways, other, point.doubt), script: taken, doubt: point.doubt },
+          {
+            probability: here,
+            outcome: inDoubt(ways, other, point.doubt),
+            script: taken,
+            doubt: point.doubt,
+          },
         ]
-      } else {
-        const all = ways.map((way) => scaled(way, point.weights[0] ?? 0))
-        for (let k = 1; k < point.weights.length; k++) {
-          const weight = point.weights[k] ?? 0
-          if (weight === 0) continue
-          if (runs < mostRuns) for (const way of solve([...before, k])) all.push(scaled(way, weight))
-          else all.push({ probability: weight, outcome: tooMany(outcome), script: taken, doubt: null })
-        }
-        ways = merged(all)
+        continue
       }
+      for (let k = 1; k < point.weights.length; k++) {
+        const weight = here * (point.weights[k] ?? 0)
+        if (weight === 0) continue
+        if (runs < mostRuns) for (const way of solve([...start, k], weight)) ways.push(way)
+        else ways.push({ probability: weight, outcome: tooMany(outcome), script: taken, doubt: null })
+      }
+      ways = merged(ways)
     }
     return ways
   }
-  return solve([])
+  return solve([], 1)
 }
-
-const scaled = (way: Weighted, weight: number): Weighted => ({
-  ...way,
-  probability: way.probability * weight,
-})
 
 const sameOutcome = (a: Outcome, b: Outcome): boolean =>
   a.signature === b.signature &&
@@ -65,7 +75,7 @@ const sameOutcome = (a: Outcome, b: Outcome): boolean =>
   a.deliveredAt === b.deliveredAt
 
 /** Ways that nobody could tell apart are one. */
-function merged(ways: readonly Weighted[]): readonly Weighted[] {
+function merged(ways: Weighted[]): Weighted[] {
   const kept: Weighted[] = []
   for (const way of ways) {
     const index = kept.findIndex(

@@ -1,6 +1,6 @@
 /** A packet that comes in: net/ipv4/ip_input.c, ip_forward.c; net/ipv6/ip6_input.c, ip6_output.c. */
 import { formatIp, isIp4, type Ip } from '../model/address.ts'
-import { interfaceSysctl, sysctlLine } from '../model/sysctl.ts'
+import { interfaceSysctl, sysctlLine, type Sysctls } from '../model/sysctl.ts'
 import type { CompiledLink } from './compiled.ts'
 import { isLoopback, isMulticast } from './local-address.ts'
 import { lookUp, type FlowKey } from './lookup.ts'
@@ -76,10 +76,12 @@ function martian(run: Run, link: CompiledLink): string | null {
   return null
 }
 
+const none: Sysctls = new Map()
+
 /** ip_route_input_slow */
 function route4(run: Run, link: CompiledLink): 'local' | Taken | null {
   const { packet, stack } = run
-  const sysctls = stack.stack.sysctls ?? new Map<string, string>()
+  const sysctls: Sysctls = stack.stack.sysctls ?? none
   const strange = martian(run, link)
   if (strange !== null) {
     stop(
@@ -97,12 +99,12 @@ function route4(run: Run, link: CompiledLink): 'local' | Taken | null {
   if (taken === null) return null
   const here = taken.route.route.type === 'local'
   if (!here) {
-    const name = forwardingName(run, link)
     if (
       forwarding === undefined
-        ? run.suppose('forwarding', name, 'whether it forwards was not read')
+        ? run.suppose('forwarding', forwardingName(run, link), 'whether it forwards was not read')
         : forwarding === 0
     ) {
+      const name = forwardingName(run, link)
       stop(
         run,
         'dropped',

@@ -17,7 +17,9 @@ export function addressType(stack: CompiledStack, ip: Ip, link: CompiledLink | n
   if (isMulticast(ip)) return 'MULTICAST'
   const table = routingOf(stack, isIp4(ip) ? 4 : 6).tables.get('local')
   if (!table) return 'UNICAST'
-  for (const route of table.covering(ip)) {
+  for (let level = 0; level < table.levels.length; level++) {
+    const route = table.at(level, ip)?.[0]
+    if (!route) continue
     if (link !== null && route.hops[0]?.link !== link) return 'UNICAST'
     switch (route.route.type) {
       case 'local':

@@ -37,6 +37,8 @@ const outputKey = (run: Run, src: Ip | null): FlowKey => {
   }
 }
 
+const unspecified = 0 as Ip
+
 /** Sends `run.packet` from `run.stack`; true when it stands ready to leave by `run.outLink`. */
 export function output(run: Run, sending: Sending): boolean {
   const { packet, stack } = run
@@ -58,26 +60,34 @@ export function output(run: Run, sending: Sending): boolean {
   let found = lookUp(run, routing, outputKey(run, sending.source))
   let source = sending.source
   if (source === null && found.kind === 'route') {
-    const hop = found.route.hops[found.usable[0] ?? 0]
+    // Without a source the hash that picks a next hop is another one than with it.
+    const { route, usable } = found
+    const index = usable.length > 1 ? run.pickHop(route, usable, unspecified, packet.dst) : (usable[0] ?? 0)
+    const hop = route.hops[index]
     source = sourceFor(stack, found.route, hop, packet.dst)
     if (sending.connected && source !== null) found = lookUp(run, routing, outputKey(run, source))
   }
+  // A socket that is not connected keeps the next hop of its only look-up.
+  const once = sending.source === null && !sending.connected && found.kind === 'route'
+  const asked = once ? unspecified : source
   if (source !== null) packet.src = source
-  const taken = take(run, found, packet.dst, true)
+  const taken = take(run, found, packet.dst, true, asked ?? unspecified)
   if (taken === null || !leaveBy(run, taken)) return false
   if (source === null) {
     stop(run, 'dropped', 'route', taken.route.route.line, 'no address of this stack can be the source')
     return false
   }
-  if (!fits(run, taken, sending.strictlyWhole)) return false
+  if (!fits(run, sending.strictlyWhole)) return false
   run.original ??= { ...packet }
-  return throughOutput(run)
+  // What the rules have rerouted may meet another MTU.
+  return throughOutput(run) && fits(run, sending.strictlyWhole)
 }
 
 /** Where the packet leaves: loopback for what is for this stack itself. */
 function leaveBy(run: Run, taken: Taken): boolean {
   if (taken.route.route.type === 'local') {
     run.gateway = null
+    run.routeMtu = null
     run.outLink = run.stack.loopback
     if (run.outLink !== null) return true
     stop(run, 'unknown', 'route', taken.route.route.line, 'the loopback interface was not read')
@@ -86,19 +96,20 @@ function leaveBy(run: Run, taken: Taken): boolean {
   run.gateway = taken.hop?.via ?? null
   run.outLink = deviceOf(run, taken)
   run.routeMtu = taken.route.route.mtu
+  run.routeLine = taken.route.route.line
   return run.outLink !== null
 }
 
 /** A socket that does not insist fragments what is too long; then the fragments may be fragmented again. */
-function fits(run: Run, taken: Taken, strictly: boolean): boolean {
-  const { packet, outLink } = run
-  const mtu = taken.route.route.mtu ?? outLink?.link.mtu ?? 65535
+function fits(run: Run, strictly: boolean): boolean {
+  const { packet, outLink, routeMtu } = run
+  const mtu = routeMtu ?? outLink?.link.mtu ?? 65535
   if (packet.length <= mtu) return true
   if (!strictly) {
     packet.dontFragment = false
     return true
   }
-  const by = taken.route.route.mtu === null ? (outLink?.link.line ?? '') : taken.route.route.line
+  const by = (routeMtu === null ? outLink?.link.line : run.routeLine) ?? `mtu ${mtu}`
   stop(
     run,
     'dropped',

@@ -17,8 +17,8 @@ const refusals: Readonly<Record<Refusal, string>> = {
   'no-route': 'there is no route; the sender gets "network unreachable"',
 }
 
-/** `loud`: an ICMP error would be sent (a router's own check: forwarding is on where the packet came in). */
-export function take(run: Run, found: Found, dst: Ip, loud: boolean): Taken | null {
+/** `src`: what the choice among next hops depends on. `loud`: an ICMP error would be sent (a router's own check: forwarding is on where the packet came in). */
+export function take(run: Run, found: Found, dst: Ip, loud: boolean, src: Ip = run.packet.src): Taken | null {
   const { recorder } = run
   if (found.kind === 'unknown') {
     stop(run, 'unknown', found.stage, found.by, found.because)
@@ -38,7 +38,7 @@ export function take(run: Run, found: Found, dst: Ip, loud: boolean): Taken | nu
     stop(run, 'unknown', 'route', route.route.line, `${type} packets are not modelled`)
     return null
   }
-  const index = usable.length > 1 ? run.pickHop(route, usable, run.packet.src, dst) : (usable[0] ?? 0)
+  const index = usable.length > 1 ? run.pickHop(route, usable, src, dst) : (usable[0] ?? 0)
   const hop = route.hops[index]
   if (recorder) {
     recorder.decide(

@@ -1,7 +1,7 @@
 /** Is the source of a packet believable on the interface it came by? net/ipv4/fib_frontend.c fib_validate_source. */
 import type { Decision } from '../model/path.ts'
 import { formatIp } from '../model/address.ts'
-import { interfaceSysctl, sysctlLine } from '../model/sysctl.ts'
+import { interfaceSysctl, sysctlLine, type Sysctls } from '../model/sysctl.ts'
 import type { CompiledLink } from './compiled.ts'
 import { isLocal } from './local-address.ts'
 import { lookUp, type FlowKey, type Found } from './lookup.ts'
@@ -9,6 +9,8 @@ import type { Run } from './run.ts'
 
 export type SourceCheck =
   { readonly kind: 'valid' } | { readonly kind: 'dropped' | 'unknown'; readonly decision: Decision }
+
+const none: Sysctls = new Map()
 
 const valid: SourceCheck = { kind: 'valid' }
 
@@ -23,11 +25,12 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
   const { routing } = stack
   const { settings } = link
   const source = packet.src
-  const sysctls = stack.stack.sysctls ?? new Map<string, string>()
+  const sysctls: Sysctls = stack.stack.sysctls ?? none
   const quick = (): boolean =>
     (link !== out || !settings.sendRedirects) && !routing.customLocal && !routing.customRules
   const localLine = (): string => localRoute(run) ?? `local ${formatIp(source)}`
-  if (settings.rpFilter === 0 && link !== out && settings.acceptLocal) return valid
+  if (settings.rpFilter === 0 && settings.acceptLocal && (link !== out || !settings.sendRedirects))
+    return valid
   if (settings.rpFilter === 0 && quick()) {
     if (settings.acceptLocal || !isLocal(stack, source)) return valid
     return refuse(
@@ -47,9 +50,11 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
   }
   if (found.kind === 'route' && usesDevice(found, link)) return valid
   // From here on only a filter that is switched on refuses.
+  const noAddress = !link.link.addresses.some((address) => typeof address.address === 'number')
+  const lastResort = found.kind !== 'route' || noAddress
+  const refusing = lastResort ? (mode: number) => mode !== 0 : (mode: number) => mode === 1
   const name = interfaceSysctl(4, link.name, 'rp_filter')
   const all = 'net.ipv4.conf.all.rp_filter'
-  const noAddress = !link.link.addresses.some((address) => typeof address.address === 'number')
   const filterLine = (): string => {
     const own = Number(sysctls.get(name) ?? 0)
     return own >= Number(sysctls.get(all) ?? 0) ? sysctlLine(sysctls, name) : sysctlLine(sysctls, all)
@@ -58,8 +63,6 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
     found.kind === 'route'
       ? `${formatIp(source)} would be answered by \`${found.route.route.line}\` (${found.rule.line}), not by ${link.name}`
       : `there is no way back to ${formatIp(source)} (${found.by})`
-  const lastResort = found.kind !== 'route' || noAddress
-  const refusing = lastResort ? (mode: number) => mode !== 0 : (mode: number) => mode === 1
   if (settings.rpFilter === undefined)
     return run.suppose('rp_filter', name, 'rp_filter was not read') ? refuse(name, because()) : valid
   return refusing(settings.rpFilter) ? refuse(filterLine(), because()) : valid

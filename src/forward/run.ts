@@ -28,6 +28,7 @@ export class Run {
   gateway: Ip | null = null
   /** The MTU that the route itself has. */
   routeMtu: number | null = null
+  routeLine: string | null = null
   /** Which end of the packet the nat hook at work may change. */
   natManip: 'source' | 'destination' = 'destination'
   /** The owner of the socket; null: not known. Only on the stack that sends. */

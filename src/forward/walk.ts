@@ -68,6 +68,7 @@ function transmit(run: Run): CompiledLink | 'internet' | null {
   const link = run.outLink
   if (link === null) throw new Error(`${run.stack.id} sends a packet by no interface`)
   run.recorder?.leave(link.name, run.packet)
+  run.sign(link.link.index)
   run.signPacket()
   if (link.loopback) {
     run.local = false

@@ -15,12 +15,16 @@ describe('every flow goes where the engine says', () => {
   test.each(seeds)('network %i', async (seed) => {
     const found = compare(await observe(makeScenario(seed, flows)))
     results.push(...found)
-    expect(found.flatMap((one) => (one.kind === 'disagrees' ? [`${one.said}\nwas ${one.was}`] : []))).toEqual([])
+    expect(found.flatMap((one) => (one.kind === 'disagrees' ? [`${one.said}\nwas ${one.was}`] : []))).toEqual(
+      [],
+    )
   })
 
   test('and hardly any is left undecided, and many are delivered', () => {
     expect(results).toHaveLength(seeds.length * flows)
     expect(results.filter((one) => one.kind === 'unknown').length).toBeLessThan(results.length / 10)
-    expect(results.filter((one) => one.kind !== 'disagrees' && one.delivered).length).toBeGreaterThan(results.length / 3)
+    expect(results.filter((one) => one.kind !== 'disagrees' && one.delivered).length).toBeGreaterThan(
+      results.length / 3,
+    )
   })
 })

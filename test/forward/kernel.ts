@@ -229,7 +229,10 @@ function extras(scenario: Scenario, stack: number): string {
         } else lines.push(`iptables-${backend} -t ${table} ${text}`)
       }
     }
-  for (const extra of mine) if (extra.kind === 'shell') lines.push(extra.text)
+  for (const extra of mine) {
+    if (extra.kind === 'shell') lines.push(extra.text)
+    if (extra.kind === 'nft') lines.push(`nft -f - <<'EOF'\n${extra.text}\nEOF`)
+  }
   return lines.length === 0 ? 'true' : lines.join('\n')
 }
 
