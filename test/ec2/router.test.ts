@@ -219,18 +219,10 @@ const agents = new Map<string, ChildProcess>()
 const seen: Seen[] = []
 
 async function startAgent(name: string, pid: number, addresses: readonly string[]): Promise<void> {
+  const [program, ...enter] = ['nsenter', '-t', String(pid), '-n'] as const
   const child = spawn(
-    'nsenter',
-    [
-      '-t',
-      String(pid),
-      '-n',
-      process.execPath,
-      '-e',
-      agentSource,
-      JSON.stringify(addresses),
-      JSON.stringify(ports),
-    ],
+    program,
+    [...enter, process.execPath, '-e', agentSource, JSON.stringify(addresses), JSON.stringify(ports)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   agents.set(name, child)
