@@ -73,7 +73,9 @@ export function follow(input: FollowInput): Observation {
   const probes: ObservedProbe[] = []
   for (const first of sent.slice(0, mostProbes))
     if (!pool.isUsed(first)) probes.push(followOne(first, input, pool, exchanges, fabric))
-  const shown = representative(probes)
+  // A connection's data says nothing of an answer; its handshake, an echo, a request does. Without any of these, all count.
+  const asking = probes.filter((probe) => answerDue(probe.sent.packet) !== 'none')
+  const shown = representative(asking.length > 0 ? asking : probes)
   return {
     probes,
     path: shown?.path ?? nothingSeen(input.flow, fabric),

@@ -7,6 +7,8 @@ import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { addLab } from './lab.ts'
+import { addSnapshot } from './snapshot.ts'
+import { addTrace } from './trace.ts'
 import { addVerify } from './verify.ts'
 
 /** Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. */
@@ -59,6 +61,8 @@ Examples:
 Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able.`,
     )
   addVerify(program, context)
+  addTrace(program, context)
+  addSnapshot(program, context)
   addLab(program, context)
   addCleanup(program, context)
   inherit(program)

@@ -1,0 +1,50 @@
+import type { Bundle } from '../bundle/bundle.ts'
+import { withAgent } from '../cluster/agent.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { readFacts } from '../cluster/facts.ts'
+import { takeSnapshot } from '../cluster/snapshot.ts'
+import type { Progress } from './progress.ts'
+
+export interface SnapshotOptions {
+  readonly cluster: Cluster
+  readonly ec2: Ec2Options | null
+  readonly agentImage?: string
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** Records every node's and every pod's network stack, Kubernetes' objects, and the VPC. Rejects with a ClusterError. */
+export async function recordSnapshot(options: SnapshotOptions): Promise<Bundle> {
+  const { cluster, progress, signal } = options
+  const call = signal ? { signal } : {}
+  progress((say) => say.clusterReading(cluster.name))
+  const facts = await readFacts(cluster.api, call)
+  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  progress((say) => say.agentCreating(facts.nodes.length))
+  const asked = Date.now()
+  return withAgent(
+    cluster,
+    {
+      nodes: facts.nodes,
+      warn: options.warn,
+      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
+      ...call,
+    },
+    async (agents) => {
+      progress((say) => say.agentReady(Date.now() - asked))
+      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+      const bundle = await takeSnapshot({
+        source: cluster.name,
+        facts,
+        agents,
+        ec2: options.ec2,
+        created: new Date(),
+        ...call,
+      })
+      progress((say) => say.agentRemoving)
+      return bundle
+    },
+  )
+}

@@ -1,0 +1,240 @@
+import { withAgent, type Agent, type Agents } from '../cluster/agent.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import type { ProbeRequest } from '../cluster/probe-command.ts'
+import { sendProbe, type Probed } from '../cluster/probe.ts'
+import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { Language } from '../i18n/language.ts'
+import type { ProbeProtocol, RunResult } from '../model/result.ts'
+import { nodeStack, type StackId } from '../model/stack-id.ts'
+import { keepCaptures } from './keep-captures.ts'
+import { observe } from './observe.ts'
+import { predictorOf } from './predictor.ts'
+import type { Progress } from './progress.ts'
+import { captureFindings, traceFindings } from './trace-findings.ts'
+import { overallVerdict } from './verdict.ts'
+import type { Verified } from './verify.ts'
+import { podStackOf, wanted, watch } from './watch.ts'
+import { withPrediction } from './with-prediction.ts'
+
+export interface TraceOptions {
+  readonly cluster: Cluster
+  readonly ec2: Ec2Options | null
+  /** As the user typed them. */
+  readonly from: string
+  readonly to: string
+  readonly protocol: ProbeProtocol
+  readonly port?: number
+  readonly count: number
+  /** Octets of the ICMP payload. */
+  readonly size?: number
+  readonly timeoutMs: number
+  readonly language: Language
+  readonly agentImage?: string
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+type Sender = Extract<Resolved, { readonly kind: 'pod' | 'node' }>
+
+/** One flow: probe, capture on every hop, follow, predict, compare. Rejects with a ClusterError. */
+export async function trace(options: TraceOptions): Promise<Verified> {
+  const { cluster, progress, signal } = options
+  const call = signal ? { signal } : {}
+  const started = Date.now()
+  const words = catalogue(options.language)
+  progress((say) => say.clusterReading(cluster.name))
+  const facts = await readFacts(cluster.api, call)
+  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const [from, to] = await Promise.all([resolveSender(options, facts), resolveReceiver(options, facts)])
+  const pods = podsOnTheWay(from, to, facts)
+  const nodes = nodesOnTheWay(from, to, pods)
+  const watched = facts.nodes.filter((node) => nodes.includes(node.name))
+
+  progress((say) => say.agentCreating(watched.length))
+  const asked = Date.now()
+  const seen = await withAgent(
+    cluster,
+    {
+      nodes: watched,
+      restrict: watched.length < facts.nodes.length,
+      warn: options.warn,
+      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
+      ...call,
+    },
+    async (agents) => {
+      progress((say) => say.agentReady(Date.now() - asked))
+      const result = await watch({
+        cluster,
+        facts,
+        agents,
+        ec2: options.ec2,
+        pods,
+        nodes,
+        filter: filterOf(options.protocol),
+        progress,
+        ...call,
+        async send() {
+          progress((say) => say.probing(options.from, options.to))
+          const probed = await send(options, agents, from, to)
+          progress((say) => say.probed(probed.outcome.received, probed.outcome.sent))
+          return probed
+        },
+      })
+      progress((say) => say.agentRemoving)
+      return result
+    },
+  )
+  progress((say) => say.agentRemoved)
+  progress((say) => say.following)
+  const predictor = predictorOf(seen.bundle)
+  const sender = stackOf(from)
+  const port = portOf(options, to)
+  const observed = withPrediction(
+    observe({
+      from: from.endpoint,
+      to: to.endpoint,
+      sender,
+      probed: seen.sent,
+      captures: seen.captures,
+      fabric: predictor.fabric,
+      seenAs: null,
+      ...(port === undefined ? {} : { destinationPort: port }),
+    }),
+    sender,
+    predictor,
+  )
+  const traces = [observed.trace]
+  const findings = [...traceFindings([observed], words), ...captureFindings(seen.captures, words)]
+  const result: RunResult = {
+    version: 1,
+    source: { kind: 'cluster', name: cluster.name },
+    verdict: overallVerdict(traces, [], findings),
+    startedAt: new Date(started).toISOString(),
+    durationMs: Date.now() - started,
+    traces,
+    experiments: [],
+    findings,
+    gaps: [...predictor.gaps, ...seen.gaps],
+  }
+  return { result, capture: keepCaptures(seen.captures, [observed]) }
+}
+
+/** The first of what the words mean: a deployment means its pods, and one of them sends. */
+async function resolveSender(options: TraceOptions, facts: ClusterFacts): Promise<Sender> {
+  const found = await resolved(options, options.from, facts)
+  const sender = found.find(
+    (one): one is Sender => one.kind === 'node' || (one.kind === 'pod' && one.pod.node !== null),
+  )
+  if (sender) return sender
+  throw new ClusterError(
+    'bad-endpoint',
+    `${options.from}: a probe is sent by a pod or a node; give POD, deploy/NAME or node/NAME`,
+  )
+}
+
+async function resolveReceiver(options: TraceOptions, facts: ClusterFacts): Promise<Resolved> {
+  const found = await resolved(options, options.to, facts)
+  const [first] = found
+  if (first) return first
+  throw new ClusterError('no-such-endpoint', `${options.to}: nothing of that name runs`)
+}
+
+const resolved = (options: TraceOptions, typed: string, facts: ClusterFacts) =>
+  resolveEndpoint(typed, facts, {
+    namespace: options.cluster.namespace,
+    deployment: (namespace, name) =>
+      options.cluster.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
+  })
+
+const stackOf = (sender: Sender): StackId =>
+  sender.kind === 'node'
+    ? nodeStack(sender.node.name)
+    : sender.pod.hostNetwork
+      ? nodeStack(sender.pod.node ?? '')
+      : podStackOf(sender.pod)
+
+/** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */
+function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {
+  const byAddress = (address: string): readonly PodFacts[] =>
+    facts.pods.filter((pod) => !pod.hostNetwork && pod.addresses.includes(address))
+  const receivers =
+    to.kind === 'pod'
+      ? [to.pod]
+      : to.kind === 'service'
+        ? endpointAddresses(facts, to.service.namespace, to.service.name).flatMap(byAddress)
+        : to.kind === 'address'
+          ? byAddress(to.endpoint.address)
+          : []
+  const all = [...(from.kind === 'pod' ? [from.pod] : []), ...receivers]
+  return all.filter((pod, i) => all.findIndex((other) => other.uid === pod.uid) === i && !pod.hostNetwork)
+}
+
+function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): readonly string[] {
+  const own = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
+  const far = to.kind === 'node' ? [to.node.name] : to.kind === 'pod' ? [to.pod.node ?? ''] : []
+  return [...new Set([own, ...far, ...pods.map((pod) => pod.node ?? '')])].filter((name) => name !== '')
+}
+
+/** The addresses that the service's endpoint slices list. */
+function endpointAddresses(facts: ClusterFacts, namespace: string, name: string): readonly string[] {
+  return (facts.raw.get('endpointslices') ?? []).flatMap((slice) => {
+    const metadata = field(slice, 'metadata')
+    if (
+      field(metadata, 'namespace') !== namespace ||
+      field(field(metadata, 'labels'), 'kubernetes.io/service-name') !== name
+    )
+      return []
+    return list(field(slice, 'endpoints')).flatMap((endpoint) =>
+      list(field(endpoint, 'addresses')).filter((one) => typeof one === 'string'),
+    )
+  })
+}
+
+const list = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? (value as readonly unknown[]) : []
+const field = (object: unknown, name: string): unknown =>
+  typeof object === 'object' && object !== null ? (Reflect.get(object, name) as unknown) : undefined
+
+/** What the probe and ICMP's complaints about it look like to tcpdump. */
+const filterOf = (protocol: ProbeProtocol): string =>
+  ({
+    icmp: 'icmp',
+    tcp: 'tcp or icmp',
+    http: 'tcp or icmp',
+    udp: 'udp or icmp',
+    dns: 'udp or tcp port 53 or icmp',
+  })[protocol]
+
+const defaultPorts: Readonly<Partial<Record<ProbeProtocol, number>>> = { tcp: 80, http: 80, dns: 53 }
+
+const portOf = (options: TraceOptions, to: Resolved): number | undefined =>
+  options.protocol === 'icmp'
+    ? undefined
+    : (options.port ?? (to.kind === 'service' ? to.port : null) ?? defaultPorts[options.protocol])
+
+function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
+  const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
+  const agent: Agent | undefined = agents.byNode.get(node)
+  if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
+  const port = portOf(options, to)
+  const request: ProbeRequest = {
+    protocol: options.protocol,
+    target: to.kind === 'host' ? to.endpoint.name : to.endpoint.address,
+    count: options.count,
+    timeoutMs: options.timeoutMs,
+    ...(port === undefined ? {} : { port }),
+    ...(options.size === undefined ? {} : { size: options.size }),
+    ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
+  }
+  return sendProbe(
+    agent,
+    from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null,
+    request,
+    options.signal,
+  )
+}

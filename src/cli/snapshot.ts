@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { recordSnapshot } from '../app/snapshot.ts'
+import { exitStatus } from '../app/verdict.ts'
+import { writeBundle } from '../bundle/write.ts'
+import type { Context } from './context.ts'
+import { progressLine } from './progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+interface SnapshotFlags extends SourceFlags {
+  readonly out: string
+  readonly agentImage?: string
+}
+
+/** `podpath snapshot --out DIR` */
+export function addSnapshot(program: Command, context: Context): void {
+  addSourceFlags(
+    program
+      .command('snapshot')
+      .description(
+        'record what every network stack and the VPC look like, as a directory that a person can read',
+      ),
+  )
+    .requiredOption('--out <directory>', 'where to write it: new, empty, or a bundle to replace')
+    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath snapshot --lab --out bundle
+  podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100`,
+    )
+    .action((flags: SnapshotFlags) =>
+      context.run(async () => {
+        const line = progressLine(context.io, context.language(), false)
+        try {
+          const bundle = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+            recordSnapshot({
+              cluster,
+              ec2,
+              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              progress: line.progress,
+              warn(message) {
+                line.clear()
+                context.io.err(`${message}\n`)
+              },
+              signal: context.signal,
+            }),
+          )
+          line.clear()
+          await writeBundle(bundle, flags.out)
+          for (const gap of bundle.index.gaps ?? [])
+            context.io.err(`not recorded: ${gap.what} of ${gap.at}: ${gap.because}\n`)
+          context.io.err(`${bundle.index.stacks.length} network stacks recorded in ${flags.out}\n`)
+          return exitStatus.fine
+        } finally {
+          line.clear()
+        }
+      }),
+    )
+}

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { trace } from '../app/trace.ts'
+import { exitStatusOf } from '../app/verdict.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { ProbeProtocol } from '../model/result.ts'
+import type { Context } from './context.ts'
+import { wholeNumber } from './number.ts'
+import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
+import { progressLine } from './progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+interface TraceFlags extends SourceFlags, OutputFlags {
+  readonly protocol: ProbeProtocol
+  readonly port?: string
+  readonly count: string
+  readonly size?: string
+  readonly timeout: string
+  readonly agentImage?: string
+  readonly capture?: string
+}
+
+/** `podpath trace FROM TO` */
+export function addTrace(program: Command, context: Context): void {
+  const command = program
+    .command('trace')
+    .description('one flow: probe, capture on every hop, follow, predict, compare')
+    .argument('<from>', '[NAMESPACE/]POD, deploy/NAME or node/NAME')
+    .argument('<to>', 'any of these, svc/[NAMESPACE/]NAME[:PORT], an address or a host name')
+  addOutputFlags(addSourceFlags(command))
+    .addOption(
+      new Option('--protocol <protocol>', 'what to send')
+        .choices(['icmp', 'tcp', 'udp', 'http', 'dns'])
+        .default('icmp'),
+    )
+    .option('--port <n>', 'destination port (default: the service’s, 80, or 53 for dns)')
+    .option('--count <n>', 'probes', '1')
+    .option('--size <octets>', 'payload of a ping')
+    .option('--timeout <seconds>', 'to wait for each answer', '2')
+    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
+    .option('--capture <file>', 'keep every captured packet in one pcapng file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath trace deploy/netshoot-pod www.google.com --lab
+  podpath trace default/web-1 192.168.3.143 --lab --protocol tcp --port 8080
+  podpath trace deploy/netshoot-pod svc/kube-system/kube-dns:53 --protocol dns --lab --json`,
+    )
+    .action((from: string, to: string, flags: TraceFlags) =>
+      context.run(async () => {
+        const output = outputOf(flags)
+        const language = context.language()
+        const count = wholeNumber('--count', flags.count, 1, 100)
+        const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
+        const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
+        const size = flags.size === undefined ? undefined : wholeNumber('--size', flags.size, 0, 65507)
+        const line = progressLine(context.io, language, false)
+        try {
+          const traced = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+            trace({
+              cluster,
+              ec2,
+              from,
+              to,
+              protocol: flags.protocol,
+              ...(port === undefined ? {} : { port }),
+              ...(size === undefined ? {} : { size }),
+              count,
+              timeoutMs,
+              language,
+              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              progress: line.progress,
+              warn(message) {
+                line.clear()
+                context.io.err(`${message}\n`)
+              },
+              signal: context.signal,
+            }),
+          )
+          line.clear()
+          const { capture: file } = flags
+          if (file !== undefined) {
+            writeFileSync(file, traced.capture)
+            context.io.err(`${catalogue(language).progress.captureWritten(file)}\n`)
+          }
+          const result = file === undefined ? traced.result : { ...traced.result, captureFile: file }
+          writeResult(context, output, result)
+          return exitStatusOf(result)
+        } finally {
+          line.clear()
+        }
+      }),
+    )
+}
