@@ -62,8 +62,10 @@ export async function withAgent<T>(
   const namespace = manifests.namespace.metadata.name
   const path = `/api/v1/namespaces/${namespace}`
   const call = { signal: options.signal }
+  if (options.signal?.aborted) throw new ClusterError('aborted', 'stopped before anything was created')
   try {
-    await api.create('/api/v1/namespaces', manifests.namespace, call)
+    // Not with the caller's signal: a request that is cut may still be carried out, after our removal.
+    await api.create('/api/v1/namespaces', manifests.namespace, { timeoutMs: removalTimeout })
     await api.create(`/apis/apps/v1/namespaces/${namespace}/daemonsets`, manifests.daemonSet, call)
     return await use(await waitForAgents(cluster, namespace, options))
   } finally {

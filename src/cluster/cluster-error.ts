@@ -17,6 +17,7 @@ export type ClusterErrorCode =
   | 'refused'
   | 'unexpected-answer'
   | 'agent-not-ready'
+  | 'agent-lost'
   | 'bad-endpoint'
   | 'no-such-endpoint'
 

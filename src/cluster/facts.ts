@@ -49,6 +49,7 @@ export interface ClusterFacts {
 export const lists = {
   nodes: { path: '/api/v1/nodes', kind: 'NodeList', apiVersion: 'v1' },
   pods: { path: '/api/v1/pods', kind: 'PodList', apiVersion: 'v1' },
+  namespaces: { path: '/api/v1/namespaces', kind: 'NamespaceList', apiVersion: 'v1' },
   services: { path: '/api/v1/services', kind: 'ServiceList', apiVersion: 'v1' },
   endpointslices: {
     path: '/apis/discovery.k8s.io/v1/endpointslices',

@@ -1,10 +1,10 @@
-import { RunError } from '../exec/run-error.ts'
 import type { ProbeOutcome } from '../model/result.ts'
 import type { Agent } from './agent.ts'
 import { ClusterError } from './cluster-error.ts'
 import { probeCommand } from './probe-command.ts'
 import type { ProbeRequest } from './probe-command.ts'
 import { readProbe } from './probe-output.ts'
+import { agentError } from './reason.ts'
 import { probeArgv } from './probe-script.ts'
 import type { WantedPod } from './snapshot-script.ts'
 
@@ -25,7 +25,7 @@ const mostOutput = 4 * 1024 * 1024
 /**
  * Sends a probe from a pod's network namespace, or with a pod of null from the node's own. A probe that gets no
  * answer is a result. Rejects with a ClusterError: `no-such-endpoint` when the pod's namespace is not on the node,
- * `bad-endpoint` for a request that makes no sense; or with the RunError of an agent that cannot be used.
+ * `bad-endpoint` for a request that makes no sense, `aborted`, `timeout`, or `agent-lost` when the agent cannot be used.
  */
 export async function sendProbe(
   agent: Agent,
@@ -35,22 +35,23 @@ export async function sendProbe(
 ): Promise<Probed> {
   const { command, repeat, atMostMs } = probeCommand(request)
   const began = Date.now()
-  const said = await agent.runner.run(probeArgv(pod, repeat, command), {
-    timeoutMs: atMostMs,
-    maxOutput: mostOutput,
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const said = await agent.runner
+    .run(probeArgv(pod, repeat, command), {
+      timeoutMs: atMostMs,
+      maxOutput: mostOutput,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    .catch((error: unknown) => {
+      throw agentError(`the ${request.protocol} probe on node ${agent.node}`, error)
+    })
   const ended = Date.now()
   const absent = /^#podpath absent (.*)$/m.exec(said.stderr)?.[1]
   if (absent !== undefined)
     throw new ClusterError('no-such-endpoint', `node ${agent.node}: ${absent}: has the pod moved or ended?`)
   if (/^#podpath exit 127$/m.test(said.stderr))
-    throw new RunError({
-      code: 'not-found',
-      where: agent.runner.where,
-      argv: command,
-      exit: 127,
-      output: 'the agent image has no such program',
-    })
+    throw new ClusterError(
+      'agent-lost',
+      `the agent image on node ${agent.node} has no ${command[0]}: choose another --agent-image`,
+    )
   return { ...readProbe(request.protocol, request.count, said), began, ended }
 }

@@ -11,6 +11,7 @@ import type { Ec2Options } from './ec2.ts'
 import { lists } from './facts.ts'
 import type { ClusterFacts, ListName, PodFacts } from './facts.ts'
 import { readComplaints, readParcels, sysctlText } from './read-parcels.ts'
+import { reasonOf } from './reason.ts'
 import { snapshotArgv } from './snapshot-script.ts'
 import { shareable } from './shareable.ts'
 import { eniWires, vethWires } from './wires.ts'
@@ -101,10 +102,12 @@ async function recordNode(agent: Agent, request: SnapshotRequest): Promise<NodeR
     })
   } catch (error) {
     request.signal?.throwIfAborted()
-    const because = printable(
-      error instanceof Error ? (error.message.split('`').at(-1) ?? '') : String(error),
-    )
-    return { stacks: [], links: [], files: [], gaps: [{ at: node, what: 'snapshot', because }] }
+    return {
+      stacks: [],
+      links: [],
+      files: [],
+      gaps: [{ at: node, what: 'snapshot', because: reasonOf(error) }],
+    }
   }
   return readRecording(agent.node, ids, said.stdout, said.stderr)
 }
@@ -147,7 +150,25 @@ export function readRecording(
     if (name === 'link.json') links.push({ stack: id, node, linkJson: text })
   }
   const stacks = [...seen].map((id) => ({ id, dir: stackDirectory(id) }))
-  return { stacks, links, files, gaps }
+  return { stacks, links, files: withNodesBackend(files), gaps }
+}
+
+/**
+ * The agent's iptables need not be the node's: where its own backend has no tables and the other has, the node uses
+ * the other, and that is what its `iptables-save` would print.
+ */
+function withNodesBackend(
+  files: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  const all = new Map(files)
+  for (const [path, text] of files) {
+    const match = /^(.*\/ip6?tables-)(?:legacy|nft)-save\.txt$/.exec(path)
+    const own = `${match?.[1] ?? ''}save.txt`
+    if (!match || text === '' || all.get(own) !== '') continue
+    all.set(own, text)
+    all.delete(path)
+  }
+  return [...all]
 }
 
 const fileName = (name: string): string => (name === 'sysctl' ? 'sysctl.txt' : name)

@@ -8,6 +8,7 @@ import type { Sighting } from '../model/sighting.ts'
 import type { StackId } from '../model/stack-id.ts'
 import { readCaptureLine } from './capture-log.ts'
 import { printable } from './cluster-error.ts'
+import { reasonOf } from './reason.ts'
 
 /** How far a stack's clock is ahead of ours. */
 export interface ClockOffset {
@@ -42,6 +43,8 @@ const startPatience = 15_000
 const endPatience = 5_000
 /** Octets that are kept of one stack's capture. */
 const mostOctets = 256 * 1024 * 1024
+/** Octets of standard error: the interfaces of a large node have some megabytes. */
+const mostLog = 16 * 1024 * 1024
 
 const now = (): number => performance.timeOrigin + performance.now()
 
@@ -76,7 +79,7 @@ export class StackCapture {
       (status) => {
         if (status !== 0) this.#fail(this.#said || `tcpdump exited ${status}`)
       },
-      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#fail(reasonOf(error)),
     )
     this.#ended = Promise.all([exit, octets, log.ended]).then(() => undefined)
   }
@@ -144,6 +147,13 @@ export class StackCapture {
 
   #readLog(): { linksKnown: Promise<void>; listening: Promise<void>; ended: Promise<void> } {
     const lines = createInterface({ input: this.#running.stderr })
+    let logged = 0
+    this.#running.stderr.on('data', (chunk: Buffer) => {
+      logged += chunk.length
+      if (logged <= mostLog) return
+      this.#fail('tcpdump says too much on its standard error')
+      this.#running.stop()
+    })
     let links: () => void = () => undefined
     let listens: () => void = () => undefined
     const linksKnown = new Promise<void>((resolve) => (links = resolve))
@@ -197,7 +207,7 @@ export class StackCapture {
         reader.write(chunk)
       }
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error))
+      this.#fail(reasonOf(error))
     }
     const problem = this.#octets === 0 ? null : reader.end()
     if (problem) this.#fail(problem.message)

@@ -209,6 +209,30 @@ test('captures and probes work through the API server', async () => {
   })
 })
 
+test('a connection that breaks ends the tcpdump at its other end', async () => {
+  // A length that no other tcpdump of this machine uses tells ours apart.
+  const snapLength = 100_000 + (process.pid % 100_000)
+  await withAgent(cluster, options(), async (agents) => {
+    const [agent] = agents.byNode.values()
+    const running = async () =>
+      (await agent!.runner.run(['pgrep', '-f', `^tcpdump .* -s ${snapLength} `])).stdout.trim()
+    const controller = new AbortController()
+    const capture = startCapture({
+      agents,
+      stacks: [{ id: `node/${agent!.node}`, node: agent!.node, pod: null }],
+      filter: 'icmp',
+      snapLength,
+      signal: controller.signal,
+    })
+    expect(await capture.ready).toEqual([])
+    expect(await running()).toMatch(/^\d+$/)
+    controller.abort()
+    const [result] = await capture.stop()
+    expect(result?.problem).toContain('stopped by the caller')
+    await expect.poll(running, { timeout: 5000 }).toBe('')
+  })
+})
+
 test('what is not there is a ClusterError', async () => {
   const asked = cluster.api.get('/api/v1/namespaces/default/pods/nobody')
   await expect(asked).rejects.toBeInstanceOf(ClusterError)

@@ -36,7 +36,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function clusterAt(server: string, authority = pki.certificateAuthority): Promise<Cluster> {
+async function clusterAt(server: string, user: object = { token: 'secret' }): Promise<Cluster> {
   const file = join(home, `${Math.random().toString(36).slice(2)}.json`)
   const config = {
     'current-context': 'test',
@@ -44,10 +44,13 @@ async function clusterAt(server: string, authority = pki.certificateAuthority): 
     clusters: [
       {
         name: 'c',
-        cluster: { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') },
+        cluster: {
+          server,
+          'certificate-authority-data': Buffer.from(pki.certificateAuthority).toString('base64'),
+        },
       },
     ],
-    users: [{ name: 'u', user: { token: 'secret' } }],
+    users: [{ name: 'u', user }],
   }
   await writeFile(file, JSON.stringify(config))
   const cluster = await connect({ kubeconfig: file, env: {} }, { timeoutMs: 300 })
@@ -229,5 +232,91 @@ describe('an exec that the server refuses is a RunError with the reason', () => 
     expect(error).toBeInstanceOf(RunError)
     expect((error as RunError).failure.code).toBe(becomes)
     expect((error as RunError).message).toContain(says)
+  })
+})
+
+describe('who we are', () => {
+  const echo: Handler = (request, response) => {
+    response.end(
+      JSON.stringify({
+        authorization: request.headers.authorization,
+        as: request.headers['impersonate-user'],
+      }),
+    )
+  }
+  const credential = (status: object): string =>
+    JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status })
+  const exec = (command: string, args: readonly string[]) => ({
+    exec: {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command,
+      args,
+      installHint: 'install the AWS CLI',
+    },
+  })
+  const ask = async (user: object): Promise<unknown> => {
+    const server = createServer({ cert: pki.certificate, key: pki.privateKey }, echo)
+    const cluster = await clusterAt(`https://127.0.0.1:${await listen(server)}`, user)
+    return cluster.api.get('/api/v1/pods')
+  }
+
+  test.each([
+    { because: 'a token', user: () => ({ token: 'secret' }), header: 'Bearer secret' },
+    {
+      because: 'a token file, which wins',
+      user: () => ({ token: 'old', tokenFile: 'token' }),
+      header: 'Bearer renewed',
+    },
+    {
+      because: 'a name and a password',
+      user: () => ({ username: 'a', password: 'b' }),
+      header: 'Basic YTpi',
+    },
+    {
+      because: 'a credential program',
+      user: () => exec('printf', ['%s', credential({ token: 'from-a-program' })]),
+      header: 'Bearer from-a-program',
+    },
+    {
+      because: 'a credential program, which is told the version it should speak',
+      user: () =>
+        exec('sh', [
+          '-c',
+          `case $KUBERNETES_EXEC_INFO in *client.authentication.k8s.io/v1*) echo '${credential({ token: 'told' })}';; esac`,
+        ]),
+      header: 'Bearer told',
+    },
+  ])('$because', async ({ user, header }) => {
+    await writeFile(join(home, 'token'), 'renewed\n')
+    expect(await ask(user())).toMatchObject({ authorization: header })
+  })
+
+  test('somebody else, where the kubeconfig says so', async () => {
+    expect(await ask({ token: 'secret', as: 'alice' })).toMatchObject({ as: 'alice' })
+  })
+
+  test.each([
+    {
+      user: exec('no-such-program-here', []),
+      says: 'no-such-program-here of context "test" failed: it is not installed; install the AWS CLI',
+    },
+    {
+      user: exec('sh', ['-c', 'echo the session has expired >&2; exit 255']),
+      says: 'failed: the session has expired',
+    },
+  ])('a credential program that fails: $says', async ({ user, says }) => {
+    const error = await errorOf(ask(user))
+    expect(error.code).toBe('credentials')
+    expect(error.message).toContain(says)
+  })
+
+  test('a certificate that is none', async () => {
+    const error = await errorOf(
+      clusterAt('https://127.0.0.1:1', {
+        'client-certificate-data': 'bm9uZQ==',
+        'client-key-data': 'bm9uZQ==',
+      }),
+    )
+    expect(error.code).toBe('unreadable-kubeconfig')
   })
 })
