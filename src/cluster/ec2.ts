@@ -1,7 +1,7 @@
 import type * as Ec2Sdk from '@aws-sdk/client-ec2'
 import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
 import type { Gap } from '../model/result.ts'
-import { printable } from './cluster-error.ts'
+import { ClusterError, printable } from './cluster-error.ts'
 import type { NodeFacts } from './facts.ts'
 import { at, listAt, textAt } from './fields.ts'
 
@@ -171,7 +171,8 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
     try {
       answers.set(what.name, await describeAll(sdk, client, what, filter, values, options.signal))
     } catch (error) {
-      options.signal?.throwIfAborted()
+      if (options.signal?.aborted)
+        throw new ClusterError('aborted', 'stopped while EC2 was asked', { cause: error })
       if (filter !== null) gap(what.name, error)
     }
   }

@@ -11,7 +11,7 @@ import type { Ec2Options } from './ec2.ts'
 import { lists } from './facts.ts'
 import type { ClusterFacts, ListName, PodFacts } from './facts.ts'
 import { readComplaints, readParcels, sysctlText } from './read-parcels.ts'
-import { reasonOf } from './reason.ts'
+import { agentError, reasonOf } from './reason.ts'
 import { snapshotArgv } from './snapshot-script.ts'
 import { shareable } from './shareable.ts'
 import { eniWires, vethWires } from './wires.ts'
@@ -45,7 +45,7 @@ interface NodeRecording {
 
 /**
  * Records the nodes, the pods on them, the Kubernetes lists and the VPC, all at once: one exec a node.
- * What cannot be read becomes a gap of the bundle. Rejects only when it is aborted.
+ * What cannot be read becomes a gap of the bundle. Rejects only when it is aborted, with a ClusterError of code `aborted`.
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Bundle> {
   const { facts, agents, source } = request
@@ -101,7 +101,7 @@ async function recordNode(agent: Agent, request: SnapshotRequest): Promise<NodeR
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
   } catch (error) {
-    request.signal?.throwIfAborted()
+    if (request.signal?.aborted) throw agentError(`the snapshot of ${node}`, error)
     return {
       stacks: [],
       links: [],

@@ -191,6 +191,22 @@ test('a snapshot survives being written and read', async () => {
   }
 })
 
+test('a snapshot that is stopped says so', async () => {
+  const signal = AbortSignal.abort()
+  await withAgent(cluster, options(), async (agents) => {
+    const going = takeSnapshot({
+      source: 'x',
+      facts,
+      agents,
+      pods: [],
+      ec2: null,
+      created: new Date(0),
+      signal,
+    })
+    await expect(going).rejects.toMatchObject({ code: 'aborted' })
+  })
+})
+
 test('captures and probes work through the API server', async () => {
   await withAgent(cluster, options(), async (agents) => {
     const stacks = facts.nodes.map((node) => ({ id: `node/${node.name}`, node: node.name, pod: null }))
