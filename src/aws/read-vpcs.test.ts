@@ -106,6 +106,7 @@ const answers: Ec2Answers = {
           },
           { IpProtocol: 'icmp', FromPort: -1, ToPort: -1, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
           { IpProtocol: 'icmp', FromPort: 3, ToPort: 4, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+          { IpProtocol: 'icmp', FromPort: 8, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
         ],
         IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
       },
@@ -218,6 +219,7 @@ describe('a VPC read from its descriptions', () => {
       'sg-1/ingress/5: ingress tcp 1025-65535 from sg-2',
       'sg-1/ingress/6: ingress icmp from 0.0.0.0/0',
       'sg-1/ingress/7: ingress icmp type 3 code 4 from 0.0.0.0/0',
+      'sg-1/ingress/8: ingress icmp type 8 from 0.0.0.0/0',
       'sg-1/egress/1: egress all to 0.0.0.0/0',
     ])
   })

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { fc, test } from '@fast-check/vitest'
+import { expect } from 'vitest'
 import { ip } from '../../model/address.ts'
 import { compileObjects } from './compile-objects.ts'
 import { readKubernetesObjects } from './read-objects.ts'
@@ -154,4 +155,18 @@ test('what does not fit is a gap, and its part is named as missing', () => {
   expect(seen.pods).toHaveLength(1)
   expect(seen.missing).toContain('pods')
   expect(gaps.map((gap) => gap.at)).toEqual(['kubernetes/pods.json', 'kubernetes/services.json'])
+})
+
+const parts = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
+const item = fc.record(
+  { metadata: fc.jsonValue(), spec: fc.jsonValue(), status: fc.jsonValue(), endpoints: fc.jsonValue() },
+  { requiredKeys: [] },
+)
+const anyLists = fc.dictionary(
+  fc.constantFrom(...parts),
+  fc.oneof(fc.jsonValue(), fc.record({ items: fc.array(item) })),
+)
+
+test.prop([anyLists])('no input makes the reader throw', (lists) => {
+  expect(() => readKubernetesObjects(lists)).not.toThrow()
 })
