@@ -18,6 +18,7 @@ const severity = {
   CAPTURE_DROPPED: 'warning',
   CAPTURE_FAILED: 'warning',
   PREDICTION_UNKNOWN: 'warning',
+  PREDICTED_DROP: 'error',
   NODE_UNREACHABLE: 'warning',
   CLOCKS_DIFFER: 'info',
 } as const satisfies { readonly [Code in FindingCode]: Severity }

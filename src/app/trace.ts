@@ -5,11 +5,11 @@ import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
-import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
+import type { Resolved } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
 import type { ProbeProtocol, RunResult } from '../model/result.ts'
-import { nodeStack, type StackId } from '../model/stack-id.ts'
+import { resolveReceiver, resolveSender, stackOfSender, type Sender } from './ends.ts'
 import { keepCaptures } from './keep-captures.ts'
 import { observe } from './observe.ts'
 import { predictorOf } from './predictor.ts'
@@ -17,7 +17,7 @@ import type { Progress } from './progress.ts'
 import { captureFindings, traceFindings } from './trace-findings.ts'
 import { overallVerdict } from './verdict.ts'
 import type { Verified } from './verify.ts'
-import { podStackOf, wanted, watch } from './watch.ts'
+import { wanted, watch } from './watch.ts'
 import { withPrediction } from './with-prediction.ts'
 
 export interface TraceOptions {
@@ -39,8 +39,6 @@ export interface TraceOptions {
   readonly signal?: AbortSignal
 }
 
-type Sender = Extract<Resolved, { readonly kind: 'pod' | 'node' }>
-
 /** One flow: probe, capture on every hop, follow, predict, compare. Rejects with a ClusterError. */
 export async function trace(options: TraceOptions): Promise<Verified> {
   const { cluster, progress, signal } = options
@@ -50,7 +48,10 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   progress((say) => say.clusterReading(cluster.name))
   const facts = await readFacts(cluster.api, call)
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
-  const [from, to] = await Promise.all([resolveSender(options, facts), resolveReceiver(options, facts)])
+  const [from, to] = await Promise.all([
+    resolveSender(cluster, options.from, facts),
+    resolveReceiver(cluster, options.to, facts),
+  ])
   const pods = podsOnTheWay(from, to, facts)
   const nodes = nodesOnTheWay(from, to, pods)
   const watched = facts.nodes.filter((node) => nodes.includes(node.name))
@@ -92,7 +93,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   progress((say) => say.agentRemoved)
   progress((say) => say.following)
   const predictor = predictorOf(seen.bundle)
-  const sender = stackOf(from)
+  const sender = stackOfSender(from)
   const port = portOf(options, to)
   const observed = withPrediction(
     observe({
@@ -123,40 +124,6 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   }
   return { result, capture: keepCaptures(seen.captures, [observed]) }
 }
-
-/** The first of what the words mean: a deployment means its pods, and one of them sends. */
-async function resolveSender(options: TraceOptions, facts: ClusterFacts): Promise<Sender> {
-  const found = await resolved(options, options.from, facts)
-  const sender = found.find(
-    (one): one is Sender => one.kind === 'node' || (one.kind === 'pod' && one.pod.node !== null),
-  )
-  if (sender) return sender
-  throw new ClusterError(
-    'bad-endpoint',
-    `${options.from}: a probe is sent by a pod or a node; give POD, deploy/NAME or node/NAME`,
-  )
-}
-
-async function resolveReceiver(options: TraceOptions, facts: ClusterFacts): Promise<Resolved> {
-  const found = await resolved(options, options.to, facts)
-  const [first] = found
-  if (first) return first
-  throw new ClusterError('no-such-endpoint', `${options.to}: nothing of that name runs`)
-}
-
-const resolved = (options: TraceOptions, typed: string, facts: ClusterFacts) =>
-  resolveEndpoint(typed, facts, {
-    namespace: options.cluster.namespace,
-    deployment: (namespace, name) =>
-      options.cluster.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
-  })
-
-const stackOf = (sender: Sender): StackId =>
-  sender.kind === 'node'
-    ? nodeStack(sender.node.name)
-    : sender.pod.hostNetwork
-      ? nodeStack(sender.pod.node ?? '')
-      : podStackOf(sender.pod)
 
 /** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */
 function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {

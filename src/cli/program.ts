@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { addLab } from './lab.ts'
+import { addExplain } from './explain.ts'
 import { addSnapshot } from './snapshot.ts'
 import { addTrace } from './trace.ts'
 import { addVerify } from './verify.ts'
@@ -62,6 +63,7 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
     )
   addVerify(program, context)
   addTrace(program, context)
+  addExplain(program, context)
   addSnapshot(program, context)
   addLab(program, context)
   addCleanup(program, context)

@@ -42,6 +42,8 @@ export interface FindingFacts {
   readonly CAPTURE_DROPPED: { readonly at: string; readonly dropped: number }
   readonly CAPTURE_FAILED: { readonly at: string; readonly because: string }
   readonly PREDICTION_UNKNOWN: FlowFacts & { readonly at: string; readonly because: string }
+  /** Nothing was sent: the line stands where the packet would end. */
+  readonly PREDICTED_DROP: FlowFacts & { readonly at: string; readonly because: string }
   readonly CLOCKS_DIFFER: {
     readonly one: string
     readonly other: string

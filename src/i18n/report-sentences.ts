@@ -5,6 +5,8 @@ import type { Verdict } from '../model/path.ts'
 
 /** Words and sentences of the reports. Short: they stand beside values, not in running text. */
 export interface ReportSentences {
+  /** Above what the reply of a predicted flow meets. */
+  readonly replyPath: string
   readonly experiments: {
     readonly [Id in 'pod-to-pod' | 'pod-to-internet' | 'pod-to-service' | 'public-address']: string
   }

@@ -34,8 +34,10 @@ export interface TraceResult {
   /** ISO 8601. Hop times count from here. */
   readonly startedAt: string
   readonly probe: ProbeOutcome | null
-  /** Null: nothing predicted it. */
+  /** Null: nothing predicted it. The likeliest, where chance decides. */
   readonly predicted: Path | null
+  /** The other ways that chance may choose, with their probabilities. */
+  readonly alternatives?: readonly { readonly probability: number; readonly predicted: Path }[]
   /** Null: nothing was sent. */
   readonly observed: Path | null
   readonly translations: readonly Translation[]

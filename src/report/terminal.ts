@@ -11,6 +11,7 @@ import { nodeName, place, podName } from './place.ts'
 import { formatMilliseconds } from './quantity.ts'
 import { countChecks, countNodes, flowIsGood, looseTraces, podsOf, tracesOf } from './summary.ts'
 import { drawPath } from './terminal-path.ts'
+import { drawDecisions } from './terminal-decisions.ts'
 import { drawEvidence, drawStatements } from './terminal-statements.ts'
 import { columns, padEnd, padStart } from './text-width.ts'
 
@@ -38,6 +39,7 @@ export function renderTerminal(result: RunResult, options: TerminalOptions): str
       ...ruler(page, flowTitle(page, trace), ''),
       '',
       ...told(page, trace),
+      ...(trace.observed === null && trace.predicted ? ['', ...drawDecisions(page, trace.predicted)] : []),
     ]),
     findings(page, clean),
     gaps(page, clean),

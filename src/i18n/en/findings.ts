@@ -74,6 +74,10 @@ export const findings: Findings = {
     remedy: () =>
       'What was captured still counts. Give podpath the missing input, or look at the named line yourself.',
   },
+  PREDICTED_DROP: {
+    message: ({ from, to, at, because }) => `A packet from ${from} to ${to} ends at ${at}: ${because}`,
+    remedy: () => 'Change the named line, or send a probe with `podpath trace` to see it happen.',
+  },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>
       `The clocks of ${one} and ${other} differ by about ${milliseconds} ms`,

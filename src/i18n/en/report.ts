@@ -3,6 +3,7 @@ import type { ReportSentences } from '../report-sentences.ts'
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 export const report: ReportSentences = {
+  replyPath: 'and the reply',
   experiments: {
     'pod-to-pod': 'Pod to pod on another node',
     'pod-to-internet': 'Pod to the internet',

@@ -75,6 +75,11 @@ export const findings: Findings = {
       `${from} 쪽에서 ${to} 쪽으로 가는 길을 ${at} 위치 너머로는 예측할 수 없습니다: ${because}`,
     remedy: () => '캡처 결과는 그대로 유효합니다. 빠진 정보를 주거나 표시된 줄을 직접 확인하세요.',
   },
+  PREDICTED_DROP: {
+    message: ({ from, to, at, because }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷은 ${at} 위치에서 끝납니다: ${because}`,
+    remedy: () => '표시된 줄을 고치거나, `podpath trace` 명령으로 실제로 보내 확인하세요.',
+  },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>
       `${one} 위치와 ${other} 위치의 시계가 약 ${milliseconds} ms 다릅니다`,

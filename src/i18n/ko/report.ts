@@ -1,6 +1,7 @@
 import type { ReportSentences } from '../report-sentences.ts'
 
 export const report: ReportSentences = {
+  replyPath: '응답 패킷',
   experiments: {
     'pod-to-pod': '노드 간 파드 통신',
     'pod-to-internet': '파드에서 외부 인터넷 통신',

@@ -1,0 +1,109 @@
+import { withAgent } from '../cluster/agent.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { readFacts } from '../cluster/facts.ts'
+import { sendProbe } from '../cluster/probe.ts'
+import { takeSnapshot } from '../cluster/snapshot.ts'
+import type { Flow } from '../forward/predict.ts'
+import type { Language } from '../i18n/language.ts'
+import { parseIp } from '../model/address.ts'
+import type { RunResult } from '../model/result.ts'
+import { explain } from './explain.ts'
+import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
+import type { Progress } from './progress.ts'
+import { wanted } from './watch.ts'
+
+export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort' | 'sourcePort' | 'mark'> {
+  readonly cluster: Cluster
+  readonly ec2: Ec2Options | null
+  readonly from: string
+  readonly to: string
+  readonly language: Language
+  readonly agentImage?: string
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** Milliseconds for a name to be looked up. */
+const lookUpPatience = 3_000
+
+/**
+ * Records the cluster and predicts one flow. Nothing is sent to the destination; a host name is looked up from where
+ * the packet would start, because that decides its address. Rejects with a ClusterError.
+ */
+export async function explainOnCluster(options: ExplainOptions): Promise<RunResult> {
+  const { cluster, progress, signal } = options
+  const call = signal ? { signal } : {}
+  const started = Date.now()
+  progress((say) => say.clusterReading(cluster.name))
+  const facts = await readFacts(cluster.api, call)
+  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const [from, to] = await Promise.all([
+    resolveSender(cluster, options.from, facts),
+    resolveReceiver(cluster, options.to, facts),
+  ])
+  progress((say) => say.agentCreating(facts.nodes.length))
+  const asked = Date.now()
+  const { bundle, address } = await withAgent(
+    cluster,
+    {
+      nodes: facts.nodes,
+      warn: options.warn,
+      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
+      ...call,
+    },
+    async (agents) => {
+      progress((say) => say.agentReady(Date.now() - asked))
+      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+      const lookUp = async (): Promise<string> => {
+        if (to.kind !== 'host') return to.endpoint.address
+        const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
+        const agent = agents.byNode.get(node)
+        if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
+        const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
+        const probed = await sendProbe(
+          agent,
+          asker,
+          { protocol: 'dns', target: null, name: to.endpoint.name, count: 1, timeoutMs: lookUpPatience },
+          signal,
+        )
+        const found = /\bA\s+(\d+\.\d+\.\d+\.\d+)/.exec(probed.outcome.answer ?? '')?.[1]
+        if (found === undefined)
+          throw new ClusterError(
+            'no-such-endpoint',
+            `${options.to}: the name has no address${probed.outcome.error === undefined ? '' : ` (${probed.outcome.error})`}`,
+          )
+        return found
+      }
+      const [recorded, found] = await Promise.all([
+        takeSnapshot({ source: cluster.name, facts, agents, ec2: options.ec2, created: new Date(), ...call }),
+        lookUp(),
+      ])
+      progress((say) => say.agentRemoving)
+      return { bundle: recorded, address: found }
+    },
+  )
+  progress((say) => say.predicting)
+  const destination = parseIp(address)
+  if (destination === undefined)
+    throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${address || 'none'})`)
+  const port = options.destinationPort ?? (to.kind === 'service' ? (to.port ?? undefined) : undefined)
+  return explain({
+    bundle,
+    source: { kind: 'cluster', name: cluster.name },
+    flow: {
+      from: stackOfSender(from),
+      to: destination,
+      protocol: options.protocol,
+      ...(port === undefined ? {} : { destinationPort: port }),
+      ...(options.sourcePort === undefined ? {} : { sourcePort: options.sourcePort }),
+      ...(options.mark === undefined ? {} : { mark: options.mark }),
+    },
+    from: from.endpoint,
+    to: { ...to.endpoint, address },
+    language: options.language,
+    started,
+  })
+}

@@ -1,0 +1,66 @@
+import { parseIp } from '../model/address.ts'
+import { parseProtocol } from '../model/packet.ts'
+import type { Flow } from '../forward/predict.ts'
+import { likeliest, type Predictor } from './predictor.ts'
+
+/** One line of `--flows`, answered: a prediction, or what is wrong with the line. */
+export type FlowAnswer =
+  | { readonly flow: unknown; readonly predicted: unknown; readonly translations: unknown }
+  | { readonly flow: unknown; readonly error: { readonly code: string; readonly message: string } }
+
+/** Octets; a flow has a handful of short fields. */
+const longestLine = 10_000
+
+/** Reads one line of JSON, as the contract has it. A bad line is an answer as well; the rest goes on. */
+export function answerFlowLine(predictor: Predictor, line: string): FlowAnswer {
+  if (line.length > longestLine) return bad(null, 'too-long', `a flow is at most ${longestLine} characters`)
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return bad(line.slice(0, 200), 'not-json', error instanceof Error ? error.message : String(error))
+  }
+  const flow = flowOf(value)
+  if (typeof flow === 'string') return bad(value, 'bad-flow', flow)
+  if (!predictor.fabric.stacks.some((stack) => stack.id === flow.from))
+    return bad(value, 'no-such-stack', `the snapshot has no stack ${flow.from}`)
+  const first = likeliest(predictor.predict(flow))
+  return { flow: value, predicted: first.path(), translations: first.translations() }
+}
+
+const bad = (flow: unknown, code: string, message: string): FlowAnswer => ({ flow, error: { code, message } })
+
+/** A flow, or what is wrong with it. */
+function flowOf(value: unknown): Flow | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'a flow is a JSON object'
+  const get = (name: string): unknown => Reflect.get(value, name)
+  const from = get('from')
+  const to = get('to')
+  const address = typeof to === 'string' ? parseIp(to) : undefined
+  if (typeof from !== 'string') return '`from` is the id of a stack'
+  if (address === undefined) return '`to` is an IP address'
+  const protocolText = get('protocol') ?? 'icmp'
+  const protocol = typeof protocolText === 'string' ? parseProtocol(protocolText) : undefined
+  if (protocol === undefined) return '`protocol` is icmp, tcp, udp or a number of IANA’s'
+  const numbers: Record<string, number> = {}
+  for (const [name, most] of [
+    ['port', 65535],
+    ['sourcePort', 65535],
+    ['mark', 0xffffffff],
+  ] as const) {
+    const number = get(name)
+    if (number === undefined) continue
+    if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > most)
+      return `\`${name}\` is a whole number from 0 to ${most}`
+    numbers[name] = number
+  }
+  const { port, sourcePort, mark } = numbers
+  return {
+    from,
+    to: address,
+    protocol: address !== undefined && typeof address === 'bigint' && protocol === 1 ? 58 : protocol,
+    ...(port === undefined ? {} : { destinationPort: port }),
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(mark === undefined ? {} : { mark }),
+  }
+}
