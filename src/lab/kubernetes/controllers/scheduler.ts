@@ -22,9 +22,13 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
   const { store, clock } = around
   const record = around.recorder('default-scheduler')
   const waits = new Set<string>()
+  // What stands where, kept up with the scheduler's own bindings and counted anew after anybody else's change.
+  let counted: readonly NodeLoad[] | undefined
+  let binding = false
 
   const bind = (pod: Pod, load: NodeLoad): void => {
     const name = load.node.metadata.name
+    binding = true
     const bound = store.change(pods, pod, (current): Pod => ({
       ...current,
       spec: { ...current.spec, nodeName: name },
@@ -40,7 +44,9 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
         ],
       },
     }))
+    binding = false
     if (bound === undefined) return
+    place(bound, load)
     record(bound, {
       type: 'Normal',
       reason: 'Scheduled',
@@ -55,7 +61,8 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
       waits.delete(key)
       return
     }
-    const loads = loadsOf(store.list(nodes), store.list(pods))
+    counted ??= loadsOf(store.list(nodes), store.list(pods))
+    const loads = counted
     const refused = new Map<string, number>()
     const fitting = loads.filter((load) => {
       const why = refusal(pod, load, loads)
@@ -98,6 +105,9 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
   }
   const stops = [
     store.subscribe(pods, ({ type, object, previous }) => {
+      const moved = object.spec.nodeName !== previous?.spec.nodeName
+      const ended = previous !== undefined && isFinished(object) !== isFinished(previous)
+      if (type === 'DELETED' || ended || (moved && !binding)) counted = undefined
       if (type === 'DELETED') {
         waits.delete(keyOf(object))
         retryWaiting()
@@ -105,7 +115,10 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
         if (type === 'ADDED') queue.add(keyOf(object))
       } else if (isFinished(object) && previous !== undefined && !isFinished(previous)) retryWaiting()
     }),
-    store.subscribe(nodes, retryWaiting),
+    store.subscribe(nodes, () => {
+      counted = undefined
+      retryWaiting()
+    }),
   ]
   for (const pod of store.list(pods)) if (needsNode(pod)) queue.add(keyOf(pod))
   return {
@@ -127,13 +140,16 @@ function loadsOf(all: readonly Node[], placed: readonly Pod[]): readonly NodeLoa
   )
   for (const pod of placed) {
     const load = loads.get(pod.spec.nodeName ?? '')
-    if (load === undefined || isFinished(pod)) continue
-    const { cpu, memory } = requestsOf(pod)
-    load.pods.push(pod)
-    load.cpu += cpu
-    load.memory += memory
+    if (load !== undefined && !isFinished(pod)) place(pod, load)
   }
   return [...loads.values()]
+}
+
+function place(pod: Pod, load: NodeLoad): void {
+  const { cpu, memory } = requestsOf(pod)
+  load.pods.push(pod)
+  load.cpu += cpu
+  load.memory += memory
 }
 
 /** Why a pod may not stand on a node, in the scheduler's own words (pkg/scheduler/framework/plugins). */
