@@ -1,31 +1,35 @@
 # Sends and answers real packets inside one network namespace. One command a line on standard input.
 #   listen ADDRESS…            UDP echo servers (one octet shorter) and TCP listeners on every address and port
 #   flow ID PROTOCOL SOURCE TO PORT SOURCEPORT MARK LENGTH WHOLE TOS CONNECTED
-use strict; use warnings; use Socket; use Fcntl;
+use strict; use warnings; use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6); use Fcntl;
 $| = 1;
+my $six = 0;
+sub at { my ($port, $address) = @_; return $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address)); }
 my @ports = (53, 80, 8080, 5353);
 my (@servers, @kept);
 sub checksum { my ($data) = @_; $data .= "\0" if length($data) % 2; my $sum = 0; $sum += $_ for unpack('n*', $data);
   $sum = ($sum >> 16) + ($sum & 0xffff) while $sum >> 16; return ~$sum & 0xffff; }
 sub flow {
   my ($id, $protocol, $source, $to, $port, $sport, $mark, $length, $whole, $tos, $connected) = @_;
-  my ($s, $bytes);
-  my $bind = $source eq '-' ? INADDR_ANY : inet_aton($source);
-  if ($protocol eq 'icmp') { socket($s, PF_INET, SOCK_RAW, 1) or return "socket $!"; }
-  elsif ($protocol eq 'udp') { socket($s, PF_INET, SOCK_DGRAM, 17) or return "socket $!"; }
-  else { socket($s, PF_INET, SOCK_STREAM, 6) or return "socket $!"; fcntl($s, F_SETFL, O_NONBLOCK); }
+  my $s;
+  $six = $to =~ /:/ ? 1 : 0;
+  my $family = $six ? PF_INET6 : PF_INET;
+  my $own = $source eq '-' ? ($six ? '::' : '0.0.0.0') : $source;
+  if ($protocol eq 'icmp') { socket($s, $family, SOCK_RAW, $six ? 58 : 1) or return "socket $!"; }
+  elsif ($protocol eq 'udp') { socket($s, $family, SOCK_DGRAM, 17) or return "socket $!"; }
+  else { socket($s, $family, SOCK_STREAM, 6) or return "socket $!"; fcntl($s, F_SETFL, O_NONBLOCK); }
   setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
   setsockopt($s, SOL_SOCKET, 36, pack("i", $mark)) or return "mark $!" if $mark;
-  setsockopt($s, 0, 1, pack("i", $tos)) or return "tos $!" if $tos;
-  setsockopt($s, 0, 10, 2) if $whole;
-  if ($protocol eq 'icmp') { if ($source ne '-') { bind($s, pack_sockaddr_in(0, $bind)) or return "bind $!"; } }
-  else { bind($s, pack_sockaddr_in($sport, $bind)) or return "bind $!"; }
+  setsockopt($s, $six ? 41 : 0, $six ? 67 : 1, pack("i", $tos)) or return "tos $!" if $tos;
+  setsockopt($s, $six ? 41 : 0, $six ? 23 : 10, pack("i", 2)) if $whole;
+  if ($protocol eq 'icmp') { if ($source ne '-') { bind($s, at(0, $own)) or return "bind $!"; } }
+  else { bind($s, at($sport, $own)) or return "bind $!"; }
   push @kept, $s;
-  my $where = pack_sockaddr_in($protocol eq 'icmp' ? 0 : $port, inet_aton($to));
+  my $where = at($protocol eq 'icmp' ? 0 : $port, $to);
   if ($protocol eq 'tcp') { connect($s, $where) or ($!{EINPROGRESS} or return "connect $!"); return 'sent'; }
-  my $payload = 'x' x ($length - 28);
-  if ($protocol eq 'icmp') { my $head = pack('CCnnn', 8, 0, 0, $sport, 1);
-    $payload = pack('CCnnn', 8, 0, checksum($head . $payload), $sport, 1) . $payload; }
+  my $payload = 'x' x ($length - ($six ? 48 : 28));
+  if ($protocol eq 'icmp') { my $type = $six ? 128 : 8; my $head = pack('CCnnn', $type, 0, 0, $sport, 1);
+    $payload = pack('CCnnn', $type, 0, $six ? 0 : checksum($head . $payload), $sport, 1) . $payload; }
   if ($protocol eq 'udp' and $connected) { connect($s, $where) or return "connect $!"; send($s, $payload, 0) or return "send $!"; }
   else { send($s, $payload, 0, $where) or return "send $!"; }
   return 'sent';
@@ -44,11 +48,14 @@ while (1) {
     while ($buffer =~ s/^([^\n]*)\n//) {
       my ($word, @rest) = split ' ', $1;
       if ($word eq 'listen') {
+        $six = grep { /:/ } @rest;
+        my $family = $six ? PF_INET6 : PF_INET;
         for my $port (@ports) {
-          for my $address (@rest) { socket(my $s, PF_INET, SOCK_DGRAM, 17); setsockopt($s, 0, 15, 1);
-            bind($s, pack_sockaddr_in($port, inet_aton($address))) and push @servers, $s; }
-          socket(my $t, PF_INET, SOCK_STREAM, 6); setsockopt($t, SOL_SOCKET, SO_REUSEADDR, 1);
-          bind($t, pack_sockaddr_in($port, INADDR_ANY)); listen($t, 128); push @kept, $t;
+          for my $address (grep { !$six || /:/ } @rest) { socket(my $s, $family, SOCK_DGRAM, 17);
+            setsockopt($s, $six ? 41 : 0, $six ? 78 : 15, pack("i", 1));
+            bind($s, at($port, $address)) and push @servers, $s; }
+          socket(my $t, $family, SOCK_STREAM, 6); setsockopt($t, SOL_SOCKET, SO_REUSEADDR, 1);
+          bind($t, at($port, $six ? '::' : '0.0.0.0')); listen($t, 128); push @kept, $t;
         }
         print "ready\n";
       } elsif ($word eq 'flow') { print "flow $rest[0] ", flow(@rest), "\n"; }

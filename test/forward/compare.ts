@@ -1,12 +1,12 @@
 /** Holds what the engine says against what the kernel did. */
 import { ip } from '../../src/model/address.ts'
-import { ICMP, TCP, UDP } from '../../src/model/packet.ts'
+import { ICMP, ICMPV6, TCP, UDP } from '../../src/model/packet.ts'
 import type { Hop, PacketView } from '../../src/model/path.ts'
 import { compileFabric } from '../../src/forward/compile.ts'
 import { predict, type Flow, type PredictedPath } from '../../src/forward/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'
 import type { Observation, Observed, Seen } from './kernel.ts'
-import type { TestFlow } from './scenario.ts'
+import { sixOf, type TestFlow } from './scenario.ts'
 
 export type Agreement =
   | { readonly kind: 'agrees' | 'unknown'; readonly delivered: boolean }
@@ -14,13 +14,13 @@ export type Agreement =
 
 const protocols = { icmp: ICMP, udp: UDP, tcp: TCP } as const
 
-export const flowOf = (flow: TestFlow): Flow => ({
+export const flowOf = (flow: TestFlow, six: boolean): Flow => ({
   from: `node/n${flow.from}`,
-  to: ip(flow.to),
-  protocol: protocols[flow.protocol],
+  to: ip(six ? sixOf(flow.to) : flow.to),
+  protocol: six && flow.protocol === 'icmp' ? ICMPV6 : protocols[flow.protocol],
   ...(flow.protocol === 'icmp' ? {} : { destinationPort: flow.port }),
   sourcePort: flow.sourcePort,
-  ...(flow.source === null ? {} : { source: ip(flow.source) }),
+  ...(flow.source === null ? {} : { source: ip(six ? sixOf(flow.source) : flow.source) }),
   mark: flow.mark,
   ...(flow.protocol === 'tcp' ? {} : { length: flow.length }),
   ...(flow.whole ? { dontFragment: true } : {}),
@@ -60,7 +60,8 @@ function matches(mark: Mark, seen: Seen): boolean {
   const { packet } = mark
   if (packet === null) return true
   if (packet.src !== seen.src || packet.dst !== seen.dst) return false
-  if (packet.protocol === 'icmp') return packet.icmpId === undefined || packet.icmpId === seen.sourcePort
+  if (packet.protocol.startsWith('icmp'))
+    return packet.icmpId === undefined || packet.icmpId === seen.sourcePort
   if (packet.sourcePort !== undefined && packet.sourcePort !== seen.sourcePort) return false
   return packet.destinationPort === undefined || packet.destinationPort === seen.destinationPort
 }
@@ -124,11 +125,11 @@ function agrees(path: PredictedPath, observation: Observation): boolean {
   return sameWay(marksOf(reply, received.reply), observation.reply)
 }
 
-export function compare(observed: Observed): readonly Agreement[] {
+export function compare(observed: Observed, six = false): readonly Agreement[] {
   const { fabric } = readFabric(observed.files, null)
   const compiled = compileFabric(fabric)
   return observed.observations.map((observation): Agreement => {
-    const { paths } = predict(compiled, flowOf(observation.flow))
+    const { paths } = predict(compiled, flowOf(observation.flow, six))
     const delivered = observation.forward.some((seen) => seen.hook === 'in')
     const unknown = paths.some((path) => path.verdict === 'unknown')
     if (paths.some((path) => path.verdict !== 'unknown' && agrees(path, observation)))

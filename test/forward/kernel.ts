@@ -1,7 +1,17 @@
 /** Builds a scenario in real network namespaces, sends its packets, and tells where each of them was seen. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { formatIp6, type Ip6 } from '../../src/model/address.ts'
 import { fileURLToPath } from 'node:url'
-import { deviceOf, addressOf, gatewayOf, homeOf, nextHop, type Scenario, type TestFlow } from './scenario.ts'
+import {
+  deviceOf,
+  addressOf,
+  gatewayOf,
+  homeOf,
+  nextHop,
+  sixOf,
+  type Scenario,
+  type TestFlow,
+} from './scenario.ts'
 
 /** One sighting at one hook of one stack: before everything (pre), after everything (in, post), or as sent (out). */
 export interface Seen {
@@ -100,12 +110,12 @@ const hooks = {
 } as const
 
 /** Logs every packet of interest at four hooks, with the name of the hook. */
-function oracle(): string {
-  const lines = ['table ip oracle {']
+function oracle(six: boolean): string {
+  const lines = [`table ${six ? 'ip6' : 'ip'} oracle {`]
   for (const [name, [hook, priority]] of Object.entries(hooks))
     lines.push(
       `chain ${name} { type filter hook ${hook} priority ${priority};`,
-      `  meta l4proto { icmp, tcp, udp } log prefix "${name}" group 5 snaplen 96 queue-threshold 1`,
+      `  meta l4proto { icmp, icmpv6, tcp, udp } log prefix "${name}" group 5 snaplen 128 queue-threshold 1`,
       '}',
     )
   return [...lines, '}'].join('\n')
@@ -170,6 +180,8 @@ async function settled(logs: readonly Log[]): Promise<void> {
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
+const macOf = (wire: number, end: 'a' | 'b'): string => `02:00:00:00:0${wire}:0${end}`
+
 const base = (scenario: Scenario, stack: number): string => {
   const { wires, stacks } = scenario
   const lines = [
@@ -177,7 +189,13 @@ const base = (scenario: Scenario, stack: number): string => {
     `ip addr add ${homeOf(stack)}/32 dev lo`,
     'for f in all default; do echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter; done',
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
-    'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6',
+    ...(scenario.six
+      ? [
+          'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad',
+          'echo 0 > /proc/sys/net/ipv6/conf/default/accept_ra',
+          'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding',
+        ]
+      : ['echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6']),
     'echo 0 > /proc/sys/net/ipv4/icmp_ratelimit',
     'echo 0 > /proc/sys/net/ipv4/icmp_ratemask',
   ]
@@ -185,8 +203,14 @@ const base = (scenario: Scenario, stack: number): string => {
     const end = wire.a === stack ? 'a' : wire.b === stack ? 'b' : null
     if (end === null) return
     lines.push(
-      `ip addr add ${addressOf(index, end)}/24 dev ${deviceOf(index)}`,
+      `ip addr add ${addressOf(index, end)}/24 dev ${deviceOf(index)}${scenario.six ? ' nodad' : ''}`,
       `ip link set ${deviceOf(index)} mtu ${wire.mtu} up`,
+      // Rules that drop everything drop neighbour discovery too; IPv6 is tried with fixed neighbours.
+      ...(scenario.six
+        ? [
+            `ip neigh replace ${addressOf(index, end === 'a' ? 'b' : 'a')} lladdr ${macOf(index, end === 'a' ? 'b' : 'a')} dev ${deviceOf(index)} nud permanent`,
+          ]
+        : []),
     )
   })
   for (let other = 0; other < stacks; other++) {
@@ -241,12 +265,15 @@ const dumps: Readonly<Record<string, string>> = {
   'addr.json': 'ip -json addr show',
   'rule.json': 'ip -json rule show',
   'route.json': 'ip -4 -json route show table all',
+  'rule6.json': 'ip -6 -json rule show',
+  'route6.json': 'ip -6 -json route show table all',
+  'ip6tables-save.txt': 'ip6tables-nft-save 2>/dev/null; ip6tables-legacy-save 2>/dev/null',
   'neigh.json': 'ip -json neigh show',
   'iptables-save.txt': 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   'ipset-save.txt': 'ipset save',
   'nft.json': 'nft -j list ruleset',
   'sysctl.txt':
-    'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
+    'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
 }
 
 const agentFile = fileURLToPath(new URL('agent.pl', import.meta.url))
@@ -261,22 +288,24 @@ export async function observe(scenario: Scenario): Promise<Observed> {
     await Promise.all(shells.map((shell) => shell.run('true')))
     for (const [index, wire] of scenario.wires.entries()) {
       const name = deviceOf(index)
+      const { pid } = shells[wire.b] as Shell
       await (shells[wire.a] as Shell).run(
-        `ip link add ${name} type veth peer name ${name} netns ${(shells[wire.b] as Shell).pid}`,
+        `ip link add ${name} address ${macOf(index, 'a')} type veth peer name ${name} address ${macOf(index, 'b')} netns ${pid}`,
       )
     }
-    const said = await Promise.all(shells.map((shell, stack) => shell.run(base(scenario, stack))))
+    const family = scenario.six ? sixOf : (text: string): string => text
+    const said = await Promise.all(shells.map((shell, stack) => shell.run(family(base(scenario, stack)))))
     const trouble = said.join('').trim()
     if (trouble !== '') throw new Error(`the scenario could not be built: ${trouble}`)
     const complaints = (
-      await Promise.all(shells.map((shell, stack) => shell.run(extras(scenario, stack))))
+      await Promise.all(shells.map((shell, stack) => shell.run(family(extras(scenario, stack)))))
     ).join('')
     const files = new Map<string, string>()
     await Promise.all(
       shells.map(async (shell, stack) => {
         for (const [file, command] of Object.entries(dumps))
           files.set(`stacks/${stack}/${file}`, await shell.run(command))
-        await shell.run(`nft -f - <<'EOF'\n${oracle()}\nEOF`)
+        await shell.run(`nft -f - <<'EOF'\n${oracle(scenario.six)}\nEOF`)
       }),
     )
     files.set(
@@ -300,14 +329,14 @@ export async function observe(scenario: Scenario): Promise<Observed> {
           wire.a === stack ? [addressOf(index, 'a')] : wire.b === stack ? [addressOf(index, 'b')] : [],
         )
         agent.write(
-          `listen ${[homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' ')}\n`,
+          `listen ${family([homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' '))}\n`,
         )
         await agent.lines(/^ready/, 1, 5000)
       }),
     )
     for (const flow of scenario.flows)
       (agents[flow.from] as Shell).write(
-        `flow ${flow.id} ${flow.protocol} ${flow.source ?? '-'} ${flow.to} ${flow.port} ${flow.sourcePort} ${flow.mark} ${flow.length} ${flow.whole ? 1 : 0} ${flow.tos} ${flow.connected ? 1 : 0}\n`,
+        `flow ${flow.id} ${flow.protocol} ${family(flow.source ?? '-')} ${family(flow.to)} ${flow.port} ${flow.sourcePort} ${flow.mark} ${flow.length} ${flow.whole ? 1 : 0} ${flow.tos} ${flow.connected ? 1 : 0}\n`,
       )
     const sent = new Map<number, string>()
     await Promise.all(
@@ -379,25 +408,33 @@ function packetsOf(pcap: Buffer, names: ReadonlyMap<number, string>): readonly L
       i += (length + 3) & ~3
     }
     if (payload === null || payload.length < 28) continue
-    const header = (payload[0]! & 15) * 4
-    const address = (offset: number): string => [...payload!.subarray(offset, offset + 4)].join('.')
-    const number = payload[9]
-    const protocol = number === 1 ? 'icmp' : number === 6 ? 'tcp' : number === 17 ? 'udp' : null
-    if (protocol === null) continue
+    const six = payload[0]! >> 4 === 6
+    // Parts of a packet are not the packet.
+    if (!six && (payload.readUInt16BE(6) & 0x3fff) !== 0) continue
+    const header = six ? 40 : (payload[0]! & 15) * 4
+    const address = (offset: number): string =>
+      six
+        ? formatIp6(BigInt(`0x${payload!.subarray(offset, offset + 16).toString('hex')}`) as Ip6)
+        : [...payload!.subarray(offset, offset + 4)].join('.')
+    const number = payload[six ? 6 : 9]
+    const protocol =
+      number === 1 || number === 58 ? 'icmp' : number === 6 ? 'tcp' : number === 17 ? 'udp' : null
+    if (protocol === null || payload.length < header + 8) continue
     const hook = prefix as Seen['hook']
+    const icmpType = protocol === 'icmp' ? payload[header]! : 0
     found.push({
       hook,
       device: names.get(hook === 'pre' || hook === 'in' ? inIndex : outIndex) ?? '?',
       protocol,
-      length: payload.readUInt16BE(2),
-      src: address(12),
-      dst: address(16),
+      length: six ? payload.readUInt16BE(4) + 40 : payload.readUInt16BE(2),
+      src: address(six ? 8 : 12),
+      dst: address(six ? 24 : 16),
       first: protocol === 'icmp' ? payload.readUInt16BE(header + 4) : payload.readUInt16BE(header),
       second: protocol === 'icmp' ? 0 : payload.readUInt16BE(header + 2),
       sequence: protocol === 'tcp' ? payload.readUInt32BE(header + 4) : 0,
       acknowledgement: protocol === 'tcp' ? payload.readUInt32BE(header + 8) : 0,
       flags: protocol === 'tcp' ? payload[header + 13]! : 0,
-      icmpType: protocol === 'icmp' ? payload[header]! : 0,
+      icmpType: icmpType === 128 ? 8 : icmpType === 129 ? 0 : six && icmpType <= 8 ? 255 : icmpType,
     })
   }
   return found

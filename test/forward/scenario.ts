@@ -34,6 +34,8 @@ export interface TestFlow {
 
 export interface Scenario {
   readonly seed: number
+  /** IPv6: every address and command is translated by `sixOf`. */
+  readonly six: boolean
   readonly stacks: number
   readonly wires: readonly Wiring[]
   readonly extras: readonly Extra[]
@@ -97,7 +99,7 @@ export function nextHop(
 export const gatewayOf = (wires: readonly Wiring[], wire: number, from: number): string =>
   addressOf(wire, (wires[wire] as Wiring).a === from ? 'b' : 'a')
 
-export function makeScenario(seed: number, flowCount: number): Scenario {
+export function makeScenario(seed: number, flowCount: number, six = false): Scenario {
   const random = randomFrom(seed)
   const stacks = 3 + random.int(4)
   const wires: Wiring[] = []
@@ -115,7 +117,7 @@ export function makeScenario(seed: number, flowCount: number): Scenario {
   for (let i = 0; i < count; i++) extras.push(...makeExtra(shape))
   const flows: TestFlow[] = []
   for (let i = 0; i < flowCount; i++) flows.push(makeFlow(shape, i))
-  return { seed, stacks, wires, extras, flows }
+  return { seed, six, stacks, wires, extras, flows }
 }
 
 interface Shape {
@@ -496,3 +498,35 @@ function nftVerdict(shape: Shape, type: string, hook: string): string {
     'ip daddr . meta l4proto vmap { 10.100.0.1 . udp : drop }',
   ])
 }
+
+/** The same command for IPv6: 10.1.0.2/24 is fd00:0:0:0:10:1:0:2/112. What IPv6 has not, its tools refuse. */
+export const sixOf = (text: string): string =>
+  text
+    .replace(
+      /(\d+)\.(\d+)\.(\d+)\.(\d+)(\/\d+)?(:\d+(?:-\d+)?)?/g,
+      (_, a, b, c, d, length?: string, port?: string) => {
+        const address = `fd00:0:0:0:${String(a)}:${String(b)}:${String(c)}:${String(d)}`
+        if (port !== undefined) return `[${address}]${port}`
+        return length === undefined ? address : `${address}/${64 + 2 * Number(length.slice(1))}`
+      },
+    )
+    .replace(/^ip (route|rule|addr|neigh)/gm, 'ip -6 $1')
+    .replace(/iptables-(nft|legacy)/g, 'ip6tables-$1')
+    .replace(/-p icmp\b/g, '-p ipv6-icmp')
+    .replace(/-m icmp --icmp-type 8(\/0)?/g, '-m icmp6 --icmpv6-type 128')
+    .replace(/-m icmp --icmp-type 0/g, '-m icmp6 --icmpv6-type 129')
+    .replace(/ipproto icmp/g, 'ipproto ipv6-icmp')
+    .replace(/--ttl-/g, '--hl-')
+    .replace(/-m ttl/g, '-m hl')
+    .replace(/-j TTL/g, '-j HL')
+    .replace(/\bip (saddr|daddr)\b/g, 'ip6 $1')
+    .replace(/\bip dscp\b/g, 'ip6 dscp')
+    .replace(/ip ttl set/g, 'ip6 hoplimit set')
+    .replace(/table ip /g, 'table ip6 ')
+    .replace(/ipv4_addr/g, 'ipv6_addr')
+    .replace(/icmp type echo/g, 'icmpv6 type echo')
+    .replace(/meta l4proto icmp\b/g, 'meta l4proto icmpv6')
+    .replace(/hash:net,port;/g, 'hash:net,port family inet6;')
+    .replace(/hash:(net|ip);/g, 'hash:$1 family inet6;')
+    .replace(/\/proc\/sys\/net\/ipv4\/conf\/\S+\/(?!forwarding)\w+/g, '/dev/null')
+    .replace(/\/proc\/sys\/net\/ipv4\/conf\/\S+\/forwarding/g, '/proc/sys/net/ipv6/conf/all/forwarding')

@@ -1,0 +1,375 @@
+import { test as property, fc } from '@fast-check/vitest'
+import { describe, expect, test } from 'vitest'
+import { readRoutesText } from '../linux/ip-route.ts'
+import { readRulesText } from '../linux/ip-rule.ts'
+import { readIpsetSave } from '../linux/ipset-save.ts'
+import { readIptablesSave } from '../linux/iptables-save.ts'
+import { readSysctls } from '../linux/sysctl.ts'
+import { ip, type Ip4 } from '../model/address.ts'
+import type { Link } from '../model/link.ts'
+import type { Neighbour } from '../model/neighbour.ts'
+import { ICMP, TCP, UDP } from '../model/packet.ts'
+import { contains, type Prefix } from '../model/prefix.ts'
+import type { NetworkStack } from '../model/stack.ts'
+import { compileFabric } from './compile.ts'
+import { predict, type Flow, type PredictedPath } from './predict.ts'
+import { PrefixTable } from './prefix-table.ts'
+
+interface Spec {
+  readonly links: Readonly<Record<string, readonly string[]>>
+  readonly rules?: string
+  readonly routes: string
+  readonly iptables?: string | null
+  readonly neighbours?: readonly Neighbour[]
+  readonly sysctls?: string | null
+  readonly sets?: string
+}
+
+const defaultRules = '0: from all lookup local\n32766: from all lookup main\n32767: from all lookup default\n'
+
+function stack(id: string, spec: Spec): NetworkStack {
+  const names = ['lo', ...Object.keys(spec.links)]
+  const links = names.map((name, index): Link => ({
+    index: index + 1,
+    name,
+    kind: name === 'lo' ? null : 'veth',
+    type: name === 'lo' ? 'loopback' : 'ether',
+    flags: name === 'lo' ? ['LOOPBACK', 'UP', 'LOWER_UP'] : ['BROADCAST', 'UP', 'LOWER_UP'],
+    state: 'UP',
+    mtu: 9001,
+    mac: `02:${id.length}:00:00:00:0${index}`,
+    master: null,
+    group: 'default',
+    addresses: (spec.links[name] ?? []).map((text) => {
+      const [address = '', length = '32'] = text.split('/')
+      return {
+        address: ip(address),
+        length: Number(length),
+        peer: null,
+        broadcast: null,
+        scope: 'global',
+        flags: [],
+        line: `inet ${text} ${name}`,
+      }
+    }),
+    line: `${index + 1}: ${name}: <UP>`,
+  }))
+  const perDevice = names
+    .map((name) => `net.ipv4.conf.${name}.rp_filter = 0\nnet.ipv4.conf.${name}.forwarding = 1`)
+    .join('\n')
+  return {
+    id,
+    links,
+    rules: readRulesText(spec.rules ?? defaultRules, 4).value,
+    rules6: null,
+    routes: readRoutesText(spec.routes, 4).value,
+    routes6: null,
+    neighbours: spec.neighbours ?? [],
+    iptables: spec.iptables === null ? null : readIptablesSave(spec.iptables ?? '', 4).value,
+    ip6tables: [],
+    nft: [],
+    sets: readIpsetSave(spec.sets ?? '').value,
+    sysctls:
+      spec.sysctls === null
+        ? null
+        : readSysctls(
+            `net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 0\n${perDevice}\n${spec.sysctls ?? ''}`,
+          ),
+    conntrack: [],
+  }
+}
+
+/** client 10.0.0.1 - 10.0.0.2 router 10.1.0.1 - 10.1.0.2 server, which also holds 10.9.0.9 */
+function threeStacks(router: Partial<Spec> = {}, client: Partial<Spec> = {}) {
+  return compileFabric({
+    stacks: [
+      stack('client', {
+        links: { eth0: ['10.0.0.1/24'] },
+        routes:
+          'default via 10.0.0.2 dev eth0\n10.0.0.0/24 dev eth0 scope link src 10.0.0.1\nlocal 10.0.0.1 dev eth0 table local scope host src 10.0.0.1\n',
+        ...client,
+      }),
+      stack('router', {
+        links: { left: ['10.0.0.2/24'], right: ['10.1.0.1/24'] },
+        routes:
+          '10.0.0.0/24 dev left scope link src 10.0.0.2\n10.1.0.0/24 dev right scope link src 10.1.0.1\n10.9.0.0/16 via 10.1.0.2 dev right\n' +
+          'local 10.0.0.2 dev left table local proto kernel scope host src 10.0.0.2\nlocal 10.1.0.1 dev right table local proto kernel scope host src 10.1.0.1\n',
+        ...router,
+      }),
+      stack('server', {
+        links: { eth0: ['10.1.0.2/24'] },
+        routes:
+          'default via 10.1.0.1 dev eth0\n10.1.0.0/24 dev eth0 scope link src 10.1.0.2\nlocal 10.1.0.2 dev eth0 table local proto kernel scope host src 10.1.0.2\nlocal 10.9.0.9 dev lo table local proto kernel scope host src 10.9.0.9\n',
+      }),
+    ],
+    wires: [
+      { a: { stack: 'client', interface: 'eth0' }, b: { stack: 'router', interface: 'left' } },
+      { a: { stack: 'router', interface: 'right' }, b: { stack: 'server', interface: 'eth0' } },
+    ],
+    vpc: null,
+  })
+}
+
+const toServer: Flow = {
+  from: 'client',
+  to: ip('10.1.0.2'),
+  protocol: TCP,
+  sourcePort: 40000,
+  destinationPort: 80,
+}
+const filter = (rule: string): string =>
+  `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rule}\nCOMMIT\n`
+const nat = (rules: string): string =>
+  `*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n${rules}\nCOMMIT\n`
+const only = (fabric: ReturnType<typeof threeStacks>, flow: Flow): PredictedPath => {
+  const { paths } = predict(fabric, flow)
+  expect(paths).toHaveLength(1)
+  return paths[0]!
+}
+
+test('a packet and its reply cross the router, and every hop quotes the route that it took', () => {
+  const path = only(threeStacks(), toServer).path()
+  expect(path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered', stoppedAt: null })
+  expect(path.forward.map((hop) => [hop.in, hop.stack, hop.out])).toEqual([
+    [null, 'client', 'eth0'],
+    ['left', 'router', 'right'],
+    ['eth0', 'server', null],
+  ])
+  expect(path.reply.map((hop) => hop.stack)).toEqual(['server', 'router', 'client'])
+  expect(path.forward.map((hop) => hop.decisions.find((decision) => decision.stage === 'route')?.by)).toEqual(
+    [
+      'default via 10.0.0.2 dev eth0',
+      '10.1.0.0/24 dev right scope link src 10.1.0.1',
+      'local 10.1.0.2 dev eth0 table local proto kernel scope host src 10.1.0.2',
+    ],
+  )
+  expect(path.forward.map((hop) => hop.packetIn?.ttl)).toEqual([undefined, 64, 63])
+})
+
+const drop = '-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 80 -j DROP'
+
+test.each([
+  {
+    because: 'a rule of the router drops it',
+    router: { iptables: filter(drop) },
+    stage: 'filter',
+    by: drop,
+    at: 'router',
+  },
+  {
+    because: 'the policy of the chain drops it',
+    router: { iptables: filter('').replace('FORWARD ACCEPT', 'FORWARD DROP') },
+    stage: 'filter',
+    by: ':FORWARD DROP [0:0]',
+    at: 'router',
+  },
+  {
+    because: 'a rule forbids it',
+    router: {
+      rules: `${defaultRules}100: from 10.0.0.0/24 prohibit\n`
+        .split('\n')
+        .filter(Boolean)
+        .sort((a, b) => parseInt(a) - parseInt(b))
+        .join('\n'),
+    },
+    stage: 'rule',
+    by: '100: from 10.0.0.0/24 prohibit',
+    at: 'router',
+  },
+  {
+    because: 'the router does not forward',
+    router: { sysctls: 'net.ipv4.ip_forward = 0\nnet.ipv4.conf.left.forwarding = 0' },
+    stage: 'forwarding',
+    by: 'net.ipv4.ip_forward = 0',
+    at: 'router',
+  },
+] as const)('dropped, because $because, and that line is named', ({ router, stage, by, at }) => {
+  const path = only(threeStacks(router), toServer)
+  expect(path).toMatchObject({
+    verdict: 'dropped',
+    replyVerdict: null,
+    stoppedAt: at,
+    decision: { stage, by },
+  })
+  expect(path.path().forward.at(-1)!.decisions.at(-1)).toMatchObject({ stage, by })
+})
+
+test('a strict rp_filter drops what the answer would not leave by', () => {
+  const router = {
+    sysctls: 'net.ipv4.conf.left.rp_filter = 1',
+    routes:
+      '10.0.0.1 dev right\n10.1.0.0/24 dev right\nlocal 10.0.0.2 dev left table local proto kernel scope host src 10.0.0.2\n',
+  }
+  const known: Neighbour = {
+    address: ip('10.0.0.2'),
+    device: 'eth0',
+    mac: '02:6:00:00:00:01',
+    state: 'PERMANENT',
+    proxy: false,
+    line: '10.0.0.2 dev eth0 lladdr 02:6:00:00:00:01 PERMANENT',
+  }
+  expect(only(threeStacks(router, { neighbours: [known] }), toServer)).toMatchObject({
+    verdict: 'dropped',
+    stoppedAt: 'router',
+    decision: { stage: 'rp_filter', by: 'net.ipv4.conf.left.rp_filter = 1' },
+  })
+  // The ARP request for the gateway passes the same filter: without an entry the packet does not even leave.
+  expect(only(threeStacks(router), toServer)).toMatchObject({
+    stoppedAt: 'client',
+    decision: { stage: 'neighbour' },
+  })
+})
+
+describe('translation', () => {
+  test('DNAT before the route, undone for the reply by conntrack', () => {
+    const line =
+      '-A PREROUTING -d 10.200.0.1/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.9.0.9:8080'
+    const path = only(threeStacks({ iptables: nat(line) }), { ...toServer, to: ip('10.200.0.1') })
+    expect(path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered', deliveredAt: 'server' })
+    expect(path.translations()).toEqual([
+      { at: 'router', kind: 'DNAT', from: '10.200.0.1', to: '10.9.0.9', by: line },
+    ])
+    expect(path.received().forward).toMatchObject({ dst: '10.9.0.9', destinationPort: 8080 })
+    expect(path.received().reply).toMatchObject({ src: '10.200.0.1', sourcePort: 80 })
+  })
+
+  test('a port that the kernel draws is left out of what is said', () => {
+    const line = '-A POSTROUTING -o right -j MASQUERADE --random-fully'
+    const path = only(threeStacks({ iptables: nat(line) }), toServer)
+    expect(path.received().forward).toMatchObject({ src: '10.1.0.1' })
+    expect(path.received().forward).not.toHaveProperty('sourcePort')
+    expect(path.received().reply).toMatchObject({ dst: '10.0.0.1', destinationPort: 40000 })
+  })
+
+  test('a service with three endpoints has three ways, each with its probability', () => {
+    const rules = [
+      '-A PREROUTING -d 10.200.0.1/32 -m statistic --mode random --probability 0.33333333349 -j DNAT --to-destination 10.1.0.2',
+      '-A PREROUTING -d 10.200.0.1/32 -m statistic --mode random --probability 0.50000000000 -j DNAT --to-destination 10.9.0.9',
+      '-A PREROUTING -d 10.200.0.1/32 -j DNAT --to-destination 10.9.0.10',
+    ].join('\n')
+    const { paths } = predict(threeStacks({ iptables: nat(rules) }), { ...toServer, to: ip('10.200.0.1') })
+    expect(paths.map((path) => path.probability.toFixed(3))).toEqual(['0.333', '0.333', '0.333'])
+    expect(paths.map((path) => path.verdict).sort()).toEqual(['delivered', 'delivered', 'dropped'])
+  })
+})
+
+describe('three values', () => {
+  const unsure = '-A FORWARD -m u32 --u32 "0x0=0x0" -j DROP'
+  test('what is not understood and matters makes the verdict unknown, at that line', () => {
+    const path = only(threeStacks({ iptables: filter(unsure) }), toServer)
+    expect(path).toMatchObject({
+      verdict: 'unknown',
+      stoppedAt: 'router',
+      decision: { stage: 'filter', by: unsure },
+    })
+    expect(path.path().forward.at(-1)!.decisions.at(-1)!.by).toBe(unsure)
+  })
+  test('what is not understood and does not matter does not', () => {
+    const rules = `-A FORWARD -m u32 --u32 "0x0=0x0" -j ACCEPT`
+    expect(only(threeStacks({ iptables: filter(rules) }), toServer).verdict).toBe('delivered')
+    const other = `-A FORWARD -d 10.77.0.0/16 -m u32 --u32 "0x0=0x0" -j DROP`
+    expect(only(threeStacks({ iptables: filter(other) }), toServer).verdict).toBe('delivered')
+  })
+  test.each([
+    { because: 'the rules were not read', router: { iptables: null }, by: 'iptables-save' },
+    { because: 'the parameters were not read', router: { sysctls: null }, by: 'net.ipv4.ip_forward' },
+    {
+      because: 'the set was not read',
+      router: { iptables: filter('-A FORWARD -m set --match-set gone src -j DROP') },
+      by: '-A FORWARD -m set --match-set gone src -j DROP',
+    },
+    {
+      because: 'the target is not known',
+      router: { iptables: filter('-A FORWARD -j TPROXY --on-port 1') },
+      by: '-A FORWARD -j TPROXY --on-port 1',
+    },
+  ])('unknown, because $because', ({ router, by }) => {
+    expect(only(threeStacks(router), toServer)).toMatchObject({ verdict: 'unknown', decision: { by } })
+  })
+  test('a reply that cannot be decided leaves the request delivered', () => {
+    const rule = '-A FORWARD -s 10.1.0.2/32 -m u32 --u32 "0x0=0x0" -j DROP'
+    expect(only(threeStacks({ iptables: filter(rule) }), toServer)).toMatchObject({
+      verdict: 'delivered',
+      replyVerdict: 'unknown',
+      decision: { by: rule },
+    })
+  })
+  test('both backends at one priority: the order is not known, and only matters where they differ', () => {
+    const legacy = (target: string): string => nat(`-A PREROUTING -p tcp -j DNAT --to-destination ${target}`)
+    const both = (a: string, b: string): string =>
+      `# Generated by iptables-nft-save v1.8.9 (nf_tables)\n${legacy(a)}# Generated by iptables-save v1.8.9\n${legacy(b)}`
+    expect(only(threeStacks({ iptables: both('10.9.0.9', '10.9.0.9') }), toServer).verdict).toBe('delivered')
+    const differ = only(threeStacks({ iptables: both('10.9.0.9', '10.1.0.2') }), toServer)
+    expect(differ.verdict).toBe('unknown')
+    expect(differ.decision?.by).toContain('iptables-legacy')
+  })
+})
+
+describe('neighbours', () => {
+  const gateway = (mac: string | null, state: Neighbour['state']): readonly Neighbour[] => [
+    {
+      address: ip('10.0.0.2'),
+      device: 'eth0',
+      mac,
+      state,
+      proxy: false,
+      line: `10.0.0.2 dev eth0 lladdr ${mac ?? ''} ${state}`,
+    },
+  ]
+  test('a permanent entry with another MAC than the other end has loses the packet', () => {
+    expect(
+      only(threeStacks({}, { neighbours: gateway('02:00:00:00:00:99', 'PERMANENT') }), toServer),
+    ).toMatchObject({
+      verdict: 'dropped',
+      stoppedAt: 'client',
+      decision: { stage: 'neighbour', by: '10.0.0.2 dev eth0 lladdr 02:00:00:00:00:99 PERMANENT' },
+    })
+  })
+  test('a failed entry is asked for again', () => {
+    expect(only(threeStacks({}, { neighbours: gateway(null, 'FAILED') }), toServer).verdict).toBe('delivered')
+  })
+})
+
+test('an ICMP echo goes through ipset and connmark as TCP does', () => {
+  const rules = filter(
+    '-A FORWARD -m set --match-set friends src,dst -j ACCEPT\n-A FORWARD -p icmp -m conntrack --ctstate NEW -j REJECT --reject-with icmp-port-unreachable',
+  )
+  const sets = 'create friends hash:net,net family inet\nadd friends 10.0.0.0/24,10.1.0.0/24\n'
+  const flow: Flow = { from: 'client', to: ip('10.1.0.2'), protocol: ICMP }
+  expect(only(threeStacks({ iptables: rules, sets }), flow)).toMatchObject({
+    verdict: 'delivered',
+    replyVerdict: 'delivered',
+  })
+  expect(only(threeStacks({ iptables: rules, sets }), { ...flow, to: ip('10.9.0.9') })).toMatchObject({
+    verdict: 'dropped',
+  })
+})
+
+test('an ephemeral source port matches a rule on source ports by chance', () => {
+  const rules = filter('-A FORWARD -p udp -m udp --sport 32768:46883 -j DROP')
+  const { paths } = predict(threeStacks({ iptables: rules }), {
+    from: 'client',
+    to: ip('10.1.0.2'),
+    protocol: UDP,
+    destinationPort: 53,
+  })
+  expect(paths.map((path) => `${path.verdict} ${path.probability.toFixed(1)}`).sort()).toEqual([
+    'delivered 0.5',
+    'dropped 0.5',
+  ])
+})
+
+const entry = fc.record({ address: fc.nat(0xffffffff), length: fc.nat(32) })
+property.prop([fc.array(entry, { minLength: 1, maxLength: 40 }), fc.nat(39), fc.nat(32)])(
+  'the compiled table agrees with looking at every prefix',
+  (entries, hit, flip) => {
+    const table = entries.map(({ address, length }): readonly [Prefix, number] => [
+      { address: address as Ip4, length },
+      length,
+    ])
+    const near = entries[hit % entries.length]!.address
+    const to = (flip === 32 ? near : (near ^ (1 << flip)) >>> 0) as Ip4
+    const want = table.filter(([prefix]) => contains(prefix, to)).map(([, length]) => length)
+    expect([...new PrefixTable(table).covering(to)]).toEqual(want.sort((a, b) => b - a))
+  },
+)
