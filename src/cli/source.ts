@@ -56,9 +56,8 @@ export async function withSource<T>(
   if (running?.state === 'up') return using(await labSource(running), use)
   const began = performance.now()
   line.progress((say) => say.labStarting(defaultLab.nodes, 3))
-  // The client is loaded while the lab starts: together they take no longer than the lab alone.
-  const warm = Promise.all([import('@aws-sdk/client-ec2'), import('@kubernetes/client-node')])
-  warm.catch(() => undefined)
+  // Loaded while the lab starts: together they take no longer than the lab alone. Whoever needs it will hear of a failure.
+  import('@aws-sdk/client-ec2').catch(() => undefined)
   const started = await startLab({
     lab: { ...defaultLab, name },
     labs,

@@ -62,7 +62,7 @@ export function routerRuleset(vpc: Vpc): string {
     '  }',
     ...vpc.networkAcls.flatMap(aclChains),
     ...vpc.subnets.flatMap((subnet) =>
-      subnetAclChains(subnet.id, formatPrefix(subnet.prefix), vpc.networkAcls),
+      subnetAclChains(subnet.id, formatPrefix(subnet.prefix), subnetMark(vpc, subnet.id), vpc.networkAcls),
     ),
     ...vpc.securityGroups.flatMap(groupChains),
     ...vpc.interfaces.flatMap(eniChains),
@@ -139,11 +139,12 @@ const aclMatch = (entry: NetworkAclEntry, way: 'in' | 'out'): string =>
   `ip ${way === 'in' ? 'saddr' : 'daddr'} ${formatPrefix(entry.prefix)} ${protocolMatch(entry.protocol, entry.ports)}`
 
 /** Traffic that stays in the subnet does not meet the ACL; the rest meets the subnet's own. */
-function subnetAclChains(id: string, prefix: string, acls: readonly NetworkAcl[]): string[] {
+function subnetAclChains(id: string, prefix: string, mark: number, acls: readonly NetworkAcl[]): string[] {
   const acl = acls.find((one) => one.subnets.includes(id)) ?? acls.find((one) => one.default)
   return (['in', 'out'] as const).flatMap((way) => [
     `  chain ${subnetChain(id, way)} {`,
-    `    ip ${way === 'in' ? 'saddr' : 'daddr'} ${prefix} return`,
+    // Arriving from the own subnet means: from an ENI in it, whatever source the packet claims.
+    way === 'in' ? `    meta mark ${mark} return` : `    ip daddr ${prefix} return`,
     acl ? `    jump ${setName(acl.id)}_${way}` : '    drop',
     '  }',
   ])
