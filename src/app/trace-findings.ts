@@ -39,6 +39,24 @@ function lossFindings({ trace, observation, comparison }: Compared, words: Catal
     ]
   }
   const { probe } = trace
+  // Nobody can capture where it went missing; the prediction names a line there, and nothing that was seen speaks against it.
+  const foreseen = comparison.kind === 'open' ? comparison.predicted : null
+  if (probe && probe.received < probe.sent && foreseen?.decision && foreseen.stoppedAt !== null) {
+    const { decision, stoppedAt: at, verdict } = foreseen
+    if (verdict === 'dropped' || foreseen.replyVerdict === 'dropped')
+      return [
+        makeFinding(
+          words,
+          verdict === 'dropped' ? 'PACKET_LOST' : 'REPLY_LOST',
+          { ...ends, at, interface: null },
+          {
+            at,
+            by: decision.by,
+            evidence: [{ kind: 'line', at, source: decision.stage, line: decision.by }],
+          },
+        ),
+      ]
+  }
   const place = { at: observation.path.stoppedAt ?? trace.from.name, by: null, evidence: [] }
   if (!probe) return []
   if (probe.error !== undefined && probe.received === 0)
