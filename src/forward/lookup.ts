@@ -4,6 +4,7 @@ import { contains } from '../model/prefix.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { Stage } from '../model/path.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
+import { noteRouteMisses, noteRuleMiss } from './near-miss.ts'
 import type { PrefixTable } from './prefix-table.ts'
 import type { Run } from './run.ts'
 
@@ -63,7 +64,10 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
   for (let i = 0; i < rules.length; i++) {
     const compiled = rules[i] as CompiledRule
     const { rule } = compiled
-    if (!ruleMatches(run, rule, key)) continue
+    if (!ruleMatches(run, rule, key)) {
+      if (run.recorder?.misses) noteRuleMiss(run, rule, key)
+      continue
+    }
     last = rule
     const { action } = rule
     switch (action.kind) {
@@ -91,6 +95,8 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
       case 'lookup': {
         if (compiled.table === null) continue
         const found = tableLookUp(run, compiled.table, key)
+        if (run.recorder?.misses)
+          noteRouteMisses(run, compiled.table, key, found?.kind === 'route' ? found.route : null)
         if (found === null) continue
         if (found.kind !== 'route') return found
         if (suppressed(rule, found.route, found.usable)) continue

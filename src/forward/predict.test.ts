@@ -359,6 +359,34 @@ test('an ephemeral source port matches a rule on source ports by chance', () => 
   ])
 })
 
+test('why not: the rules and routes that lacked one thing, with the thing', () => {
+  const router = {
+    rules: `0: from all lookup local\n512: from all to 10.1.0.9 lookup main\n32766: from all lookup main\n`,
+    iptables: filter('-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 81 -j DROP'),
+    routes:
+      'default via 10.1.0.2 dev right\n10.0.0.0/24 dev left scope link\n10.1.0.0/24 dev right scope link\nlocal 10.0.0.2 dev left table local proto kernel scope host src 10.0.0.2\n',
+  }
+  const misses = only(threeStacks(router), toServer).whyNot()
+  expect(misses).toContainEqual({
+    at: 'router',
+    stage: 'rule',
+    by: '512: from all to 10.1.0.9 lookup main',
+    because: '10.1.0.2 is not in 10.1.0.9/32',
+  })
+  expect(misses).toContainEqual({
+    at: 'router',
+    stage: 'route',
+    by: 'default via 10.1.0.2 dev right',
+    because: '/0 is shorter than /24',
+  })
+  expect(misses).toContainEqual({
+    at: 'router',
+    stage: 'filter',
+    by: '-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 81 -j DROP',
+    because: '-m tcp --dport 81 does not match',
+  })
+})
+
 const entry = fc.record({ address: fc.nat(0xffffffff), length: fc.nat(32) })
 property.prop([fc.array(entry, { minLength: 1, maxLength: 40 }), fc.nat(39), fc.nat(32)])(
   'the compiled table agrees with looking at every prefix',

@@ -5,6 +5,7 @@ import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
 import type { CompiledFabric } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
+import type { NearMiss } from './near-miss.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 import { Recorder } from './recorder.ts'
 import { Run } from './run.ts'
@@ -51,6 +52,8 @@ export interface PredictedPath {
   readonly translations: () => readonly Translation[]
   /** The packets as their receivers got them; null: nobody did. */
   readonly received: () => { readonly forward: PacketView | null; readonly reply: PacketView | null }
+  /** Rules and routes that were asked before and lacked one thing only; the nearest before each decision come last. */
+  readonly whyNot: () => readonly NearMiss[]
 }
 
 export interface Prediction {
@@ -118,6 +121,11 @@ function pathOf(fabric: CompiledFabric, flow: Flow, way: Weighted): PredictedPat
     },
     translations: () => details().translations,
     received: () => details().received,
+    whyNot: () => {
+      const near = new Recorder(true)
+      runFlow(fabric, flow, new Choices(script), near)
+      return near.misses ?? []
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Decision, Hop, PacketView, Stage, Translation } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
+import type { NearMiss } from './near-miss.ts'
 import { viewOf, type PacketState } from './packet-state.ts'
 
 interface OpenHop {
@@ -13,6 +14,8 @@ interface OpenHop {
 
 /** Writes down what a run decides. Without one, a run only finds the verdict, which is many times faster. */
 export class Recorder {
+  /** Null: nobody asks what almost decided. */
+  readonly misses: NearMiss[] | null
   readonly forward: Hop[] = []
   readonly reply: Hop[] = []
   readonly translations: Translation[] = []
@@ -20,6 +23,14 @@ export class Recorder {
   readonly received: { forward: PacketView | null; reply: PacketView | null } = { forward: null, reply: null }
   #hops: Hop[] = this.forward
   #open: OpenHop | null = null
+
+  constructor(withMisses = false) {
+    this.misses = withMisses ? [] : null
+  }
+
+  miss(miss: NearMiss): void {
+    this.misses?.push(miss)
+  }
 
   /** What follows belongs to the reply. */
   turn(): void {

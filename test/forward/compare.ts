@@ -66,8 +66,13 @@ function matches(mark: Mark, seen: Seen): boolean {
   return packet.destinationPort === undefined || packet.destinationPort === seen.destinationPort
 }
 
+/** A SYN that nobody answers is sent again after a second, and seen again everywhere. */
+const unrepeated = (marks: readonly { where: string; seen: Seen }[]): { where: string; seen: Seen }[] => [
+  ...new Map(marks.map((mark) => [JSON.stringify(mark), mark])).values(),
+]
+
 function sameWay(marks: readonly Mark[], seen: readonly Seen[]): boolean {
-  const rest = [...seenMarks(seen)]
+  const rest = unrepeated(seenMarks(seen))
   for (const mark of marks) {
     const index = rest.findIndex((one) => one.where === mark.where && matches(mark, one.seen))
     // A packet that came back the same way twice is recorded once.

@@ -1,7 +1,8 @@
 /** A table of iptables, compiled: chains of predicates, large ones indexed by destination. net/ipv4/netfilter/ip_tables.c */
 import { parseIp, type Family, type Ip } from '../../model/address.ts'
 import type { Stage } from '../../model/path.ts'
-import type { FilterRule, RuleTable } from '../../model/ruleset.ts'
+import type { FilterRule, RuleMatch, RuleTable } from '../../model/ruleset.ts'
+import { noteFilterMiss } from '../near-miss.ts'
 import type { Run } from '../run.ts'
 import { understand, type StackSets } from './match.ts'
 import { all, maybe, no, yes, type Predicate } from './predicate.ts'
@@ -12,6 +13,7 @@ interface CompiledFilterRule {
   readonly line: string
   /** Null: it always matches. */
   readonly test: Predicate | null
+  readonly matches: readonly RuleMatch[]
   /** What of the rule is not understood; null: everything is. */
   readonly doubt: string | null
   readonly act: Act
@@ -28,6 +30,7 @@ export interface Chain {
   /** `:FORWARD DROP [0:0]` */
   readonly line: string
   readonly rules: readonly CompiledFilterRule[]
+  readonly sets: StackSets
   /** For a long chain: the rules that can match a destination, in order; `others` for every other one. */
   byDestination: ReadonlyMap<Ip, readonly CompiledFilterRule[]> | null
   others: readonly CompiledFilterRule[]
@@ -58,6 +61,7 @@ export function compileTable(table: RuleTable, sets: StackSets, family: Family):
       policy: chain.policy,
       line: chain.line,
       rules,
+      sets,
       byDestination: null,
       others: rules,
     })
@@ -98,6 +102,7 @@ function compileRule(
   return {
     line: rule.line,
     test: both.length === 0 ? null : all(both),
+    matches: rule.matches,
     doubt: doubts.length === 0 ? null : doubts.join('; '),
     act: compileTarget(rule.target, chains, family),
     chain: null,
@@ -155,7 +160,10 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
   const rules =
     chain.byDestination === null ? chain.rules : (chain.byDestination.get(run.packet.dst) ?? chain.others)
   for (const rule of rules) {
-    if (!matches(run, rule, chain.stage)) continue
+    if (!matches(run, rule, chain.stage)) {
+      if (run.recorder?.misses) noteFilterMiss(run, chain.stage, rule.line, rule.matches, chain.sets)
+      continue
+    }
     const { act } = rule
     const { recorder } = run
     switch (act.kind) {
