@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -42,12 +42,14 @@ export interface LaunchedLab {
  */
 export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
   const way: Way = process.getuid?.() === 0 ? 'root' : 'rootless'
-  const mountPoint = ['/mnt', '/media', '/srv'].find((path) => existsSync(path))
+  const needed = [options.packageRoot, process.execPath].map((path) => realpathSync(path))
+  const mountPoint = ['/mnt', '/media', '/srv'].find((path) => existsSync(path) && !holds(path, needed))
   if (mountPoint === undefined)
     throw new LabError(
       'not-able',
-      'the lab needs /mnt, /media or /srv to mount on, and there is none of them',
+      'the lab needs an empty directory to mount on: /mnt, /media or /srv, and there is none without podpath in it',
     )
+  const hidden = ['/run', '/tmp'].filter((path) => !holds(path, needed))
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
   const configuration: DaemonConfiguration = {
     options: options.lab,
@@ -67,6 +69,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
         process.execPath,
         join(options.packageRoot, 'dist/lab/daemon/main.js'),
         way,
+        ...hidden,
       ],
       {
         detached: true,
@@ -119,11 +122,21 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
   }
 }
 
+/** How long a lab may take to be ready, in milliseconds: a second or two when the machine is idle, and more for many nodes. */
+const patience = (lab: LabOptions): number => 60_000 + lab.nodes * 5_000
+
 function untilReady(
   child: ChildProcess,
   options: LaunchOptions,
 ): Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>> {
-  return new Promise((resolve, reject) => {
+  let timer: NodeJS.Timeout | undefined
+  const ready = new Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>>((resolve, reject) => {
+    const wait = patience(options.lab)
+    timer = setTimeout(() => {
+      reject(
+        new LabError('failed', `the lab was not ready after ${wait / 1000} s: ${lastWords(options.log)}`),
+      )
+    }, wait)
     child.once('error', (error) => {
       reject(new LabError('not-able', `the lab could not be started: ${error.message}`, { cause: error }))
     })
@@ -141,6 +154,9 @@ function untilReady(
       else reject(new LabError('failed', `the lab could not be built: ${message.message}`))
     })
   })
+  return ready.finally(() => {
+    clearTimeout(timer)
+  })
 }
 
 /** Descriptor 5; Node's types know of five descriptors only. */
@@ -150,12 +166,22 @@ function messagesOf(child: ChildProcess): Readable {
   return stream
 }
 
-/** What the lab's log ends with, and what it means where we know. */
+/** Whether one of these paths lies below the directory. */
+const holds = (directory: string, paths: readonly string[]): boolean =>
+  paths.some((path) => path.startsWith(`${directory}/`))
+
+/** What the lab's log ends with. A program that threw says its error above its stack. */
+function lastWords(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n')
+  return (lines.findLast((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1)) || 'it said nothing'
+}
+
+/** What the lab's last words mean where we know. */
 function whyNot(log: string): string {
-  const last = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
+  const last = lastWords(log)
   if (/unshare: unshare failed: (Operation not permitted|No space left on device)/.test(last))
     return 'this machine lets nobody but root make namespaces: run as root, or enable user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)'
-  return `the lab ended before it was ready: ${last || 'it said nothing'} (log: ${log})`
+  return `the lab ended before it was ready: ${last}`
 }
 
 /** Ends the lab by ending the process that its namespaces hang from; the kernel takes the rest with it. */

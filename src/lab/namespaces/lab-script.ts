@@ -3,11 +3,13 @@
  * started by root). It makes the host's files read-only for everything that follows, lays out the lab's own directory
  * on a tmpfs, and runs the daemon. When the daemon ends, this ends; it is PID 1, so the kernel then ends everything.
  *
- * Arguments: lab directory (an empty directory of the host to mount on), node executable, daemon script, `root` or `rootless`.
+ * Arguments: lab directory (an empty directory of the host to mount on), node executable, daemon script, `root` or `rootless`,
+ * and the directories of the host's that the daemon need not see: programs it runs may keep files in them.
  */
 export const labScript = `
 set -eu
 lab=$1 node=$2 daemon=$3 way=$4
+shift 4
 mount --make-rprivate /
 mount -t proc proc /proc
 # Every mount of the host becomes read-only in here. Locked flags must be kept, so they are read and given again.
@@ -24,8 +26,7 @@ done < /proc/self/mountinfo
 mount -t tmpfs -o mode=0755,nr_inodes=0 podpath "$lab"
 mkdir "$lab/host" "$lab/dev" "$lab/sandbox" "$lab/lib"
 if [ "$way" = root ]; then mount --bind / "$lab/host"; else mount --rbind / "$lab/host"; mount --make-rprivate "$lab/host"; fi
-mount -t tmpfs -o mode=0755 podpath-run /run
-mount -t tmpfs -o mode=1777 podpath-tmp /tmp
+for hidden in "$@"; do mount -t tmpfs -o mode=1777 podpath-hidden "$hidden"; done
 for device in null zero full random urandom tty; do
   : > "$lab/dev/$device"; mount --bind "/dev/$device" "$lab/dev/$device"
 done
