@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           environment: 'node',
+          // Property tests try thousands of cases; a busy machine is no failure.
+          testTimeout: 120_000,
         },
       },
       {
