@@ -57,7 +57,7 @@ export async function withSource<T>(
   const began = performance.now()
   line.progress((say) => say.labStarting(defaultLab.nodes, 3))
   // Loaded while the lab starts: together they take no longer than the lab alone. Whoever needs it will hear of a failure.
-  import('@aws-sdk/client-ec2').catch(() => undefined)
+  import('../cluster/ec2-sdk.ts').catch(() => undefined)
   const started = await startLab({
     lab: { ...defaultLab, name },
     labs,

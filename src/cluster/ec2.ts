@@ -1,4 +1,4 @@
-import type * as Ec2Sdk from '@aws-sdk/client-ec2'
+import type * as Ec2Sdk from './ec2-sdk.ts'
 import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
 import type { Gap } from '../model/result.ts'
 import { ClusterError, printable } from './cluster-error.ts'
@@ -154,7 +154,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
   }
   // The SDK would warn on every run that releases to come need a newer Node; package.json pins one that does not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
-  const sdk = await import('@aws-sdk/client-ec2')
+  const sdk = await import('./ec2-sdk.ts')
   const client = new sdk.EC2Client({
     region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),

@@ -102,7 +102,7 @@ async function parse(file: string, text: string): Promise<unknown> {
   try {
     content = text.trimStart().startsWith('{')
       ? JSON.parse(text)
-      : (await import('yaml')).parse(text, { maxAliasCount: 100 })
+      : (await import('./parse-yaml.ts')).parseYaml(text, { maxAliasCount: 100 })
   } catch (error) {
     throw unreadable(file, `not YAML: ${reason(error)}`, error)
   }

@@ -1,0 +1,52 @@
+/**
+ * Builds podpath's programs: `tsx tools/build.ts [DIRECTORY]`, by default into dist/. Each program is one file with the
+ * chunks that it shares with others, so that starting it reads a few files and not hundreds: a lab starts five of them.
+ * Types are checked by `npm run types`, not here.
+ */
+import { readdirSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const directory = resolve(process.argv[2] ?? join(root, 'dist'))
+
+/** What is started by its path: the command line, and what the lab runs. */
+const programs = [
+  'cli/main',
+  'lab/daemon/main',
+  'lab/names/coredns',
+  'lab/names/internet',
+  'lab/kubernetes/programs/echo-server',
+]
+
+const { metafile } = await build({
+  metafile: true,
+  absWorkingDir: root,
+  entryPoints: programs.map((name) => ({ in: `src/${name}.ts`, out: name })),
+  outdir: directory,
+  chunkNames: 'shared/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  // Modules rather than CommonJS where a package has both: what is not used of them is left out.
+  mainFields: ['module', 'main'],
+  // Large, and needed by few: the one for credential plugins, the other with parts in machine code.
+  external: ['@kubernetes/client-node', 'ssh2'],
+  sourcemap: 'linked',
+  legalComments: 'external',
+  logLevel: 'warning',
+  banner: {
+    // What is left of CommonJS asks for Node's own modules with `require`.
+    js: "import { createRequire as podpathRequire } from 'node:module'; const require = podpathRequire(import.meta.url);",
+  },
+})
+
+// What an earlier build left. Only now, so that a lab that runs from this directory is never without its programs.
+const built = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)))
+for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name)
+  if (!entry.isDirectory() && !built.has(path)) rmSync(path)
+}
