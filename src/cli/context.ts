@@ -1,4 +1,3 @@
-import type { ExitStatus } from '../app/verdict.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Io } from './io.ts'
 
@@ -9,6 +8,6 @@ export interface Context {
   readonly signal: AbortSignal
   /** `--lang`, else the locale. */
   readonly language: () => Language
-  /** Runs a command's body: its errors become one line and an exit status. */
-  readonly run: (body: () => Promise<ExitStatus>) => Promise<void>
+  /** Runs a command's body, which gives the exit status; its errors become one line and an ExitStatus. */
+  readonly run: (body: () => Promise<number>) => Promise<void>
 }

@@ -15,6 +15,7 @@ import {
   type LabRecord,
 } from '../lab/daemon/registry.ts'
 import type { Context } from './context.ts'
+import { addLabShell } from './lab-shell.ts'
 import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
 import { packageRoot } from './package-root.ts'
 import { progressLine } from './progress-line.ts'
@@ -29,6 +30,7 @@ export function addLab(program: Command, context: Context): void {
       `
 Examples:
   podpath lab up                    three nodes, three pods, CoreDNS, a VPC and an internet
+  podpath lab shell                 its bastion's prompt, with kubectl, aws and ssh
   podpath lab status
   KUBECONFIG=$(podpath lab kubeconfig) kubectl get pods -A -o wide
   podpath verify --lab
@@ -44,6 +46,8 @@ Examples:
     .description('what is up')
     .option('--name <name>', 'one lab; all of them by default')
     .action((flags: { name?: string }) => context.run(() => status(context, flags.name)))
+
+  addLabShell(lab, context, runningLab)
 
   lab
     .command('kubeconfig')

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
 import { addCleanup } from './cleanup.ts'
@@ -18,8 +18,8 @@ export async function runPodpath(
   io: Io,
   signal: AbortSignal,
   version: string,
-): Promise<ExitStatus> {
-  let status: ExitStatus = exitStatus.fine
+): Promise<number> {
+  let status: number = exitStatus.fine
   const program = new Command('podpath')
   const context: Context = {
     io,

@@ -1,4 +1,6 @@
 import type { LabOptions } from '../plan/topology.ts'
+import type { ClientProgram } from '../ssh/client-programs.ts'
+import type { BastionDoor } from '../ssh/enter.ts'
 
 /** What the daemon is told when it starts, as JSON in its environment. */
 export interface DaemonConfiguration {
@@ -8,6 +10,8 @@ export interface DaemonConfiguration {
   /** The package's own directory and the node executable, as the host names them. */
   readonly packageRoot: string
   readonly node: string
+  /** The host's programs that the bastion offers. */
+  readonly clientPrograms: readonly ClientProgram[]
 }
 
 export const configurationVariable = 'PODPATH_LAB'
@@ -23,8 +27,19 @@ export type DaemonMessage =
       readonly kubeconfig: string
       readonly aws: AwsAccess
       readonly environment: Readonly<Record<string, string>>
+      readonly shell: ShellAccess
     }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** How `lab shell` gets to the bastion. */
+export interface ShellAccess {
+  readonly door: BastionDoor
+  readonly address: string
+  /** What every shell on the bastion has in its environment, beside the user's own terminal and language. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Why there is no ssh to the nodes; null when there is. */
+  readonly withoutSsh: string | null
+}
 
 /** How a client reaches the lab's EC2 API from the host. */
 export interface AwsAccess {

@@ -20,6 +20,9 @@ import { asGuest } from '../namespaces/guests.ts'
 import type { Way } from '../namespaces/root-filesystem.ts'
 import { instanceTypes, maxPods } from '../plan/instance-type.ts'
 import { planTopology, type Topology } from '../plan/topology.ts'
+import { awsProfile, programDirectory } from '../ssh/bastion-login.ts'
+import { createLabLogin } from '../ssh/lab-login.ts'
+import { loginPath } from '../ssh/node-login.ts'
 import { cloudView } from './cloud.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { programBinds, programs, zoneFile } from './programs.ts'
@@ -56,6 +59,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       lab,
       way: options.way,
       programs: programBinds(configuration.packageRoot, configuration.node, zone),
+      bastionBinds: configuration.clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds : [])),
       progress,
     }),
   ])
@@ -103,7 +107,27 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   })
   serveKubernetes(controlPlane, pki, topology)
   const credential = serveAws(topology, dataplane, pki, endpoint)
-  await controlPlane.ready
+  const [login] = await Promise.all([
+    createLabLogin({
+      topology,
+      dataplane,
+      way: options.way,
+      kubeconfig: kubeconfig({
+        name: topology.clusterName,
+        server: `https://${topology.controlPlane.address}:443`,
+        certificateAuthority: pki.certificateAuthority,
+        token,
+      }),
+      aws: {
+        endpoint: awsEndpoint(topology),
+        region: topology.region,
+        accessKeyId: credential.accessKeyId,
+        secretAccessKey: credential.secretAccessKey,
+      },
+      programs: configuration.clientPrograms,
+    }),
+    controlPlane.ready,
+  ])
   say({
     kind: 'ready',
     kubeconfig: kubeconfig({
@@ -121,8 +145,36 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     environment: Object.fromEntries(
       topology.nodes.slice(0, 3).map((node, index) => [`N${index + 1}`, node.address]),
     ),
+    shell: {
+      door: { pid: dataplane.bastion.pid, way: options.way },
+      address: topology.bastion.address,
+      environment: shellEnvironment(topology),
+      withoutSsh: login.refused,
+    },
   })
+  login.openNodes().catch(report)
 }
+
+/** What the earlier chapters of the tutorial leave in a shell, and where kubectl and aws find what they need. */
+const shellEnvironment = (topology: Topology): Readonly<Record<string, string>> => ({
+  HOME: '/root',
+  USER: 'root',
+  LOGNAME: 'root',
+  SHELL: '/bin/bash',
+  PATH: `${programDirectory}:${loginPath}`,
+  KUBECONFIG: '/root/.kube/config',
+  AWS_PROFILE: awsProfile,
+  AWS_REGION: topology.region,
+  AWS_DEFAULT_REGION: topology.region,
+  AWS_ENDPOINT_URL: awsEndpoint(topology),
+  // There is no metadata service to wait for, and a pager would stop a script.
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PAGER: '',
+  ACCOUNT_ID: topology.account,
+  CLUSTER_NAME: topology.clusterName,
+})
+
+const awsEndpoint = (topology: Topology): string => `http://ec2.${topology.region}.amazonaws.com`
 
 /** Where the tutorial's pods and CoreDNS go; whatever else comes is the scheduler's and ipamd's to place. */
 const placementsOf = (topology: Topology) => [
@@ -163,7 +215,7 @@ function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topolog
   make().listen(443, topology.controlPlane.address)
 }
 
-/** EC2, STS and EKS on the host's loopback. */
+/** EC2, STS and EKS on the host's loopback and, for what runs in the lab, on the control plane's ENI. */
 function serveAws(topology: Topology, dataplane: Dataplane, pki: Pki, endpoint: string): Credential {
   const credential: Credential = {
     accessKeyId: `AKIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`,
@@ -196,11 +248,15 @@ function serveAws(topology: Topology, dataplane: Dataplane, pki: Pki, endpoint: 
     clock: () => new Date(),
     onError: report,
   })
-  const server = createHttpServer((request, response) => {
-    api.handle(request, response)
-  })
-  server.on('error', report)
-  server.listen({ fd: descriptor.aws })
+  const make = () => {
+    const server = createHttpServer((request, response) => {
+      api.handle(request, response)
+    })
+    server.on('error', report)
+    return server
+  }
+  make().listen({ fd: descriptor.aws })
+  make().listen(80, topology.controlPlane.address)
   return credential
 }
 
@@ -210,10 +266,13 @@ async function serveResolver(topology: Topology): Promise<void> {
     zone: vpcZone({
       region: topology.region,
       vpcCidrs: topology.vpc.prefixes,
-      hosts: Object.entries(topology.internet.names).map(([name, address]) => ({
-        name,
-        address: ip4Of(address),
-      })),
+      hosts: [
+        ...Object.entries(topology.internet.names),
+        ...['ec2', 'sts', 'eks'].map(
+          (service) =>
+            [`${service}.${topology.region}.amazonaws.com`, topology.controlPlane.address] as const,
+        ),
+      ].map(([name, address]) => ({ name, address: ip4Of(address) })),
     }),
   })
   await serveDns({

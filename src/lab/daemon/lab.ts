@@ -54,6 +54,7 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
     state: 'up',
     aws: launched.ready.aws,
     environment: launched.ready.environment,
+    shell: launched.ready.shell,
   }
   writeFileSync(kubeconfigPath(record), launched.ready.kubeconfig, { mode: 0o600 })
   writeRecord(record, record)

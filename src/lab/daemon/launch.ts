@@ -13,6 +13,7 @@ import {
   type DaemonConfiguration,
   type DaemonMessage,
 } from './configuration.ts'
+import { findClientPrograms } from '../ssh/client-programs.ts'
 import { LabError } from './lab-error.ts'
 
 export interface LaunchOptions {
@@ -56,6 +57,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     ports: { kubernetes: portOf(kubernetes), aws: portOf(aws) },
     packageRoot: options.packageRoot,
     node: process.execPath,
+    clientPrograms: findClientPrograms(process.env['PATH'] ?? ''),
   }
   const log = openSync(options.log, 'a', 0o600)
   let child: ChildProcess

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LabOptions } from '../plan/topology.ts'
-import type { AwsAccess } from './configuration.ts'
+import type { AwsAccess, ShellAccess } from './configuration.ts'
 import { LabError } from './lab-error.ts'
 import { startTimeOf } from './launch.ts'
 
@@ -28,6 +28,7 @@ export interface LabRecord {
   readonly options: LabOptions
   readonly aws: AwsAccess | null
   readonly environment: Readonly<Record<string, string>>
+  readonly shell: ShellAccess | null
 }
 
 /** The directory of every lab of this user: PODPATH_RUNTIME_DIR, the session's own, /run for root, else a private one in /tmp. */
@@ -75,6 +76,7 @@ export function claimLab(base: string, options: LabOptions): LabRecord {
     options,
     aws: null,
     environment: {},
+    shell: null,
   }
   for (let attempt = 0; attempt < 2; attempt++) {
     // A directory that has the name has its record as well: it is made aside and renamed.

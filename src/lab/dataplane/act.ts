@@ -31,6 +31,17 @@ export type Act =
       readonly keep?: boolean
     }
   | { readonly kind: 'nft'; readonly why: string; readonly text: string }
+  | {
+      readonly kind: 'file'
+      readonly why: string
+      readonly path: string
+      readonly text: string
+      /** Add to what is there. */
+      readonly append?: boolean
+      /** For its owner alone; for everyone to read otherwise. */
+      readonly private?: boolean
+      readonly executable?: boolean
+    }
   | { readonly kind: 'run'; readonly why: string; readonly argv: readonly [string, ...string[]] }
 
 /**
@@ -62,9 +73,21 @@ function renderAct(act: Act): string {
     }
     case 'nft':
       return fed(['nft', '-f', '-'], act.text)
+    case 'file':
+      return fileScript(act)
     case 'run':
       return paste(act.argv)
   }
+}
+
+/** With the shell's own words where they suffice: a pod's log lines cost no process. */
+function fileScript(act: Extract<Act, { readonly kind: 'file' }>): string {
+  const path = paste([act.path])
+  const print = `printf %s ${paste([act.text])}`
+  if (act.append) return `${print} >> ${path}`
+  // Anew, so that the file has the rights that are asked for and not those of one that is there.
+  const write = `rm -f ${path}; (umask ${act.private ? '077' : '022'}; ${print} > ${path})`
+  return act.executable ? `${write}; chmod 755 ${path}` : write
 }
 
 /** `net.ipv4.conf.eth0.rp_filter` → its file; a `/` in the name stands for a dot. */

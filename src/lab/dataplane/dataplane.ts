@@ -28,6 +28,8 @@ export interface DataplaneOptions {
   readonly way: Way
   /** Programs of podpath that sandboxes may run: [path outside, path inside], bound read-only. */
   readonly programs: readonly (readonly [from: string, to: string])[]
+  /** Directories of the host that the bastion's programs need, bound in the same way. */
+  readonly bastionBinds: readonly (readonly [from: string, to: string])[]
   /** Told what is being done, for people who wait. */
   readonly progress: (step: string) => void
 }
@@ -75,7 +77,12 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
 
   options.progress('nodes')
   const [bastion, , ...live] = await Promise.all([
-    createBastion(options, guests, network, rootFor('bastion', true, options.programs)),
+    createBastion(
+      options,
+      guests,
+      network,
+      rootFor('bastion', true, [...options.programs, ...options.bastionBinds]),
+    ),
     attachControlPlane(topology, network),
     ...topology.nodes.map((plan) => createNode(wiring, plan)),
   ])

@@ -5,8 +5,9 @@ import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import type { Guests } from '../namespaces/guests.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { RootRequest } from '../namespaces/root-filesystem.ts'
-import { nodeEni, type NodePlan, type Topology } from '../plan/topology.ts'
+import { nodeEni, type EniPlan, type NodePlan, type Topology } from '../plan/topology.ts'
 import { randomFor, type Random } from '../plan/random.ts'
+import { addEntries, cniLogDirectory, eniEntries, logActs, removeEntries, type LoggedPod } from './cni-log.ts'
 import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
   assign,
@@ -19,7 +20,7 @@ import {
   type Pool,
 } from './ipamd.ts'
 import { attachEni, detachEni, nodeBoot, nodeEniOf } from './node-stack.ts'
-import { addPods, removePod, type PodWire } from './pod-stack.ts'
+import { addPods, intentOf, removePod, type PodWire } from './pod-stack.ts'
 import { serviceSync } from './service-rules.ts'
 import { openShell, type ShellSession } from './shell-session.ts'
 import type { VpcNetwork } from './vpc-network.ts'
@@ -71,14 +72,28 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
 
   let rules = proxy([])
   await network.attach(nodeEni(plan, first, context.securityGroup), device(0), set.pid)
-  await shell.apply(
-    nodeBoot(
+  await shell.apply([
+    { kind: 'run', why: 'where aws-node writes its logs', argv: ['mkdir', '-p', cniLogDirectory] },
+    ...nodeBoot(
       { ami: topology.options.ami, settings, vpcCidrs, resolver: topology.resolver, services: rules },
       primary,
     ),
-  )
+  ])
+  const logged = (wire: PodWire): LoggedPod => {
+    const { hostInterface, host } = intentOf(settings, vpcCidrs, wire)
+    return { ...wire, hostInterface, routeTable: tableOf(host.rules.at(-1)?.line) }
+  }
+  const counted = (): { readonly total: number; readonly assigned: number } => ({
+    total: pool.attached.reduce((sum, eni) => sum + eni.podAddresses.length, 0),
+    assigned: pool.taken.size,
+  })
 
   let pool: Pool = emptyPool(plan)
+  const namedEni = (eni: EniPlan) => ({
+    id: eni.id,
+    device: device(eni.deviceIndex),
+    addresses: eni.podAddresses.length,
+  })
   const random: Random = randomFor(topology.options.seed, `ipamd/${plan.name}`)
   /** ipamd works on one thing at a time, as the real one under its lock. */
   let turn: Promise<unknown> = Promise.resolve()
@@ -94,6 +109,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
         attachEni(settings, vpcCidrs, primary, nodeEniOf(plan, device(eni.deviceIndex), eni.deviceIndex)),
       )
       pool = { ...pool, attached: [...pool.attached, eni] }
+      await shell.apply(logActs(eniEntries('attached', namedEni(eni), counted()), new Date()))
     }
   }
 
@@ -104,13 +120,14 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     while (waiting.length > 0) {
       const batch = waiting.splice(0)
       try {
-        await shell.apply(
-          addPods(
-            settings,
-            vpcCidrs,
-            batch.map((one) => one.wire),
+        const wires = batch.map((one) => one.wire)
+        await shell.apply([
+          ...addPods(settings, vpcCidrs, wires),
+          ...logActs(
+            wires.flatMap((wire) => addEntries(logged(wire), settings.eniMtu)),
+            new Date(),
           ),
-        )
+        ])
         for (const one of batch) one.resolve()
       } catch (error) {
         for (const one of batch) one.reject(error)
@@ -146,7 +163,11 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     async removePod(pod, uid) {
       const assignment = pool.taken.get(uid)
       if (!assignment) return
-      await shell.apply(removePod(settings, vpcCidrs, { ...pod, ...assignment }))
+      const wire = { ...pod, ...assignment }
+      await shell.apply([
+        ...removePod(settings, vpcCidrs, wire),
+        ...logActs(removeEntries(logged(wire)), new Date()),
+      ])
       await inTurn(async () => {
         pool = release(pool, uid)
         for (let eni = detachable(pool); eni; eni = detachable(pool)) {
@@ -154,6 +175,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
           await shell.apply(detachEni(nodeEniOf(plan, device(deviceIndex), deviceIndex)))
           await network.detach(id)
           pool = { ...pool, attached: pool.attached.filter((one) => one.id !== id) }
+          await shell.apply(logActs(eniEntries('detached', namedEni(eni), counted()), new Date()))
         }
       })
     },
@@ -164,4 +186,10 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       await shell.apply(acts)
     },
   }
+}
+
+/** The table a pod's packets are routed by, as a number, as the CNI writes it: 254 is `main`. */
+function tableOf(rule: string | undefined): string {
+  const table = rule?.split(' ').at(-1) ?? 'main'
+  return table === 'main' ? '254' : table
 }

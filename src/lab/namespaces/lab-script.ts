@@ -69,5 +69,5 @@ rmdir .old 2>/dev/null || :
 if [ "$network" = new ]; then net=--net; enter=; else net=; enter=--net=/proc/self/fd/8; fi
 exec nsenter --user=/proc/self/fd/9 --preserve-credentials $enter unshare --mount $net --propagation private \\
   sh -c 'mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys 2>/dev/null || :
-    exec 8<&- 9<&-; trap "" CHLD; cd /; echo ready >&3; exec 3>&-; exec sleep infinity'
+    exec 8<&- 9<&-; cd /; echo ready >&3; exec 3>&-; exec env --ignore-signal=CHLD sleep infinity'
 `

@@ -18,7 +18,7 @@ export interface RootRequest {
 }
 
 /** Directories that show the host's own affairs: every sandbox gets an empty one. */
-const emptied = ['/tmp', '/run', '/root', '/home', '/var/tmp', '/mnt', '/media'] as const
+const emptied = ['/tmp', '/run', '/root', '/home', '/var/tmp', '/var/log', '/mnt', '/media'] as const
 
 /** Files below /proc that reach beyond the sandbox's namespaces. `sys/net` is the network namespace's own. */
 const readOnlyProc = ['irq', 'bus', 'fs', 'acpi', 'asound', 'scsi', 'sysrq-trigger'] as const
@@ -36,6 +36,8 @@ const ownDirectories = new Set([
   'mnt',
   'media',
   'etc',
+  // Where podpath's own programs are bound; the host's has no place for them, and none can be made in it.
+  'opt',
   'lost+found',
 ])
 
@@ -95,10 +97,15 @@ export function sandboxFstab(request: RootRequest): string {
     line(`${request.lab}/dev`, `${root}/dev`, 'none', 'rbind'),
     line('devpts', `${root}/dev/pts`, 'devpts', 'newinstance,ptmxmode=0666,mode=0620'),
     line('tmpfs', `${root}/dev/shm`, 'tmpfs', 'nosuid,nodev,mode=1777'),
-    ...(request.binds ?? []).map(([from, to]) => line(from, root + to, 'none', 'bind,ro')),
+    ...(request.binds ?? []).map(([from, to]) =>
+      line(from, root + to, 'none', `bind,ro${isEmptied(to) ? ',X-mount.mkdir' : ''}`),
+    ),
     '',
   ].join('\n')
 }
+
+/** Nothing is there yet for a bind below it to be mounted on. */
+const isEmptied = (path: string): boolean => emptied.some((top) => path.startsWith(`${top}/`))
 
 /** fstab(5): spaces, tabs, newlines and backslashes as octal. */
 const escape = (text: string): string =>

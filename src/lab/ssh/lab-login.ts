@@ -1,0 +1,96 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import type { Dataplane } from '../dataplane/dataplane.ts'
+import { openShell } from '../dataplane/shell-session.ts'
+import { inside } from '../namespaces/namespace-set.ts'
+import type { Way } from '../namespaces/root-filesystem.ts'
+import type { Topology } from '../plan/topology.ts'
+import { machineAccounts, type Accounts } from './accounts.ts'
+import { bastionLoginActs, type BastionLogin } from './bastion-login.ts'
+import { nodeLoginActs } from './node-login.ts'
+import { createSshKey, type SshKey } from './openssh-key.ts'
+
+export interface LabLoginOptions {
+  readonly topology: Topology
+  readonly dataplane: Dataplane
+  readonly way: Way
+  readonly kubeconfig: string
+  readonly aws: BastionLogin['aws']
+  readonly programs: BastionLogin['programs']
+}
+
+export interface LabLogin {
+  /** Why nobody can log in to the nodes; null when one can. */
+  readonly refused: string | null
+  /** Opens every node's sshd, one after the other: nobody waits for them. */
+  openNodes(): Promise<void>
+}
+
+/** Lays out the bastion's home, with keys that exist only in this lab. */
+export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin> {
+  const { topology, dataplane } = options
+  const refused = whyNoSsh(options.way)
+  const accounts = machineAccounts({
+    passwd: readFileSync('/etc/passwd', 'utf8'),
+    group: readFileSync('/etc/group', 'utf8'),
+  })
+  const user = createSshKey('ec2-user')
+  const hosts = new Map(topology.nodes.map((node) => [node.name, createSshKey(node.name)]))
+  const shell = openShell('bastion', [...inside(dataplane.bastion), 'sh'])
+  try {
+    await shell.apply(
+      bastionLoginActs({
+        accounts,
+        kubeconfig: options.kubeconfig,
+        aws: options.aws,
+        programs: options.programs,
+        ssh:
+          refused === null
+            ? { able: true, key: user.privateKey, knownHosts: knownHosts(topology, hosts) }
+            : { able: false, why: refused },
+      }),
+    )
+  } finally {
+    shell.close()
+  }
+  return {
+    refused,
+    openNodes: () => (refused === null ? openNodes(dataplane, hosts, user, accounts) : Promise.resolve()),
+  }
+}
+
+async function openNodes(
+  dataplane: Dataplane,
+  hosts: ReadonlyMap<string, SshKey>,
+  user: SshKey,
+  accounts: Accounts,
+): Promise<void> {
+  for (const [name, node] of dataplane.nodes) {
+    const key = hosts.get(name)
+    if (key)
+      await node.shell.apply(nodeLoginActs({ accounts, hostKey: key.privateKey, authorized: user.publicKey }))
+  }
+}
+
+const knownHosts = (topology: Topology, keys: ReadonlyMap<string, SshKey>) =>
+  topology.nodes.flatMap((node) => {
+    const key = keys.get(node.name)
+    const names = [node.address, node.name, node.name.split('.')[0] ?? node.name, node.publicAddress]
+    return key ? [{ names, publicKey: key.publicKey }] : []
+  })
+
+/** sshd becomes another user before and after it knows who calls; a lab without root has one user id only. */
+function whyNoSsh(way: Way): string | null {
+  if (way === 'rootless')
+    return 'ssh to the nodes needs a lab started by root: sshd must change to other users, and a lab without root has one user id (kubectl debug node/NAME and podpath work)'
+  for (const [program, name] of [
+    ['/usr/sbin/sshd', 'openssh-server'],
+    ['/usr/bin/ssh', 'openssh-client'],
+    ['/usr/bin/sudo', 'sudo'],
+  ] as const)
+    try {
+      accessSync(program, constants.X_OK)
+    } catch {
+      return `ssh to the nodes needs ${program}: apt-get install --no-install-recommends ${name}, then start the lab again`
+    }
+  return null
+}
