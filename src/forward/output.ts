@@ -8,7 +8,7 @@ import { stop } from './netfilter/verdict.ts'
 import { hasPorts } from './packet-state.ts'
 import { deviceOf, take, type Taken } from './route-decision.ts'
 import type { Run } from './run.ts'
-import { sourceFor } from './source-address.ts'
+import { selectAddress6, sourceFor } from './source-address.ts'
 
 export interface Sending {
   /** The address that the socket is bound to; null: the route decides. */
@@ -57,6 +57,8 @@ export function output(run: Run, sending: Sending): boolean {
     )
     return false
   }
+  // IPv6 asks once, and a second time, with a source, only when the first answer was an error (ip6_dst_lookup_tail).
+  const connected = sending.connected && !six
   let found = lookUp(run, routing, outputKey(run, sending.source))
   let source = sending.source
   if (source === null && found.kind === 'route') {
@@ -65,10 +67,14 @@ export function output(run: Run, sending: Sending): boolean {
     const index = usable.length > 1 ? run.pickHop(route, usable, unspecified, packet.dst) : (usable[0] ?? 0)
     const hop = route.hops[index]
     source = sourceFor(stack, found.route, hop, packet.dst)
-    if (sending.connected && source !== null) found = lookUp(run, routing, outputKey(run, source))
+    if (connected && source !== null) found = lookUp(run, routing, outputKey(run, source))
+  }
+  if (source === null && found.kind === 'refused' && isIp6(packet.dst)) {
+    source = selectAddress6(stack, null, packet.dst)
+    if (source !== null) found = lookUp(run, routing, outputKey(run, source))
   }
   // A socket that is not connected keeps the next hop of its only look-up.
-  const once = sending.source === null && !sending.connected && found.kind === 'route'
+  const once = sending.source === null && !connected && found.kind === 'route'
   const asked = once ? unspecified : source
   if (source !== null) packet.src = source
   const taken = take(run, found, packet.dst, true, asked ?? unspecified)
