@@ -13,7 +13,10 @@ const start = (maxPods: number) => {
   const sandboxes = new InstantSandboxes()
   const pki = createPki({ now: Date.now() })
   const options = controlPlaneOptions(pki, 'token', sandboxes, (error) => errors.push(error))
-  const plane = startControlPlane({ ...options, nodes: nodes.map((node) => ({ ...node, maxPods, memoryMiB: 32_768 })) })
+  const plane = startControlPlane({
+    ...options,
+    nodes: nodes.map((node) => ({ ...node, maxPods, memoryMiB: 32_768 })),
+  })
   return { plane, sandboxes, errors }
 }
 

@@ -212,10 +212,6 @@ export const resources: readonly Resource[] = [
 export const apiVersionOf = (of: Resource): string =>
   of.group === '' ? of.version : `${of.group}/${of.version}`
 
-/** `deployments.apps`, `pods`: how messages name a resource. */
-export const qualifiedName = (of: Resource): string =>
-  of.group === '' ? of.plural : `${of.plural}.${of.group}`
-
 export const findResource = (group: string, version: string, plural: string): Resource | undefined =>
   resources.find((one) => one.group === group && one.version === version && one.plural === plural)
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { apiVersionOf, type Resource, resources, type Subresource } from '../resources.ts'
+import { type Resource, resources, type Subresource } from '../resources.ts'
 
 /** An endpoint that only answers a question put to it: created, never kept. */
 export interface Question {
@@ -245,7 +245,3 @@ const aggregatedResource = (one: Resource): unknown => ({
       }
     : {}),
 })
-
-/** The kinds of a group version, for its OpenAPI document. */
-export const kindsOf = (groupVersion: string): readonly Resource[] =>
-  resources.filter((one) => apiVersionOf(one) === groupVersion)

@@ -51,9 +51,6 @@ export function message(name: string): Message | undefined {
   return read
 }
 
-/** The names of all messages. */
-export const messageNames = (): readonly string[] => Object.keys(table)
-
 /** Reads `2 []core/v1.Container merge=name strategy=merge map=name`. */
 function parseField(name: string, line: string): Field {
   const [number = '', type = '', ...notes] = line.split(' ')

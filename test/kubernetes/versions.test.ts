@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run, startTestCluster, type TestCluster } from './test-cluster.ts'
+
+/**
+ * Needs root (network namespaces) and kubectl. The same commands with every minor version that stands beside the
+ * machine's kubectl (`kubectl.1.31`, as some distributions keep them), and with the one on the path.
+ */
+const onPath =
+  (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, 'kubectl'))
+    .find(existsSync) ?? ''
+const folder = dirname(realpathSync(onPath))
+/** From 1.30 on kubectl runs commands over WebSocket. */
+const siblings = readdirSync(folder).filter((name) => /^kubectl\.1\.(3\d)$/.test(name))
+const programs = ['kubectl', ...siblings.map((name) => join(folder, name))]
+
+let cluster: TestCluster
+beforeAll(async () => {
+  cluster = await startTestCluster()
+})
+afterAll(async () => {
+  await cluster.stop()
+  expect(cluster.errors).toEqual([])
+})
+
+describe.each(programs)('%s', (program) => {
+  const id = program.replace(/.*kubectl\.?/, '').replace('.', '') || 'path'
+  const deployment = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"app${id}"},"spec":{"selector":{"matchLabels":{"a":"b${id}"}},"template":{"metadata":{"labels":{"a":"b${id}"}},"spec":{"containers":[{"name":"c","image":"pause"}]}}}}`
+
+  test.each<{ readonly command: string; readonly input?: string; readonly prints: RegExp }>([
+    { command: 'get nodes', prints: /^NAME +STATUS +ROLES +AGE +VERSION\n(ip-.* Ready .*\n){3}$/ },
+    { command: `create configmap cm${id} --from-literal=a=b`, prints: /^configmap\/cm\w+ created\n$/ },
+    {
+      command: `create deployment web${id} --image=nginx --replicas=1`,
+      prints: /^deployment.apps\/web\w+ created\n$/,
+    },
+    { command: `rollout status deploy/web${id} --timeout=30s`, prints: /successfully rolled out\n$/ },
+    { command: 'apply -f -', input: deployment, prints: /^deployment.apps\/app\w+ created\n$/ },
+    { command: 'apply -f -', input: deployment, prints: /^deployment.apps\/app\w+ unchanged\n$/ },
+    {
+      command: 'apply --server-side -f -',
+      input: deployment.replace('"name":"app', '"name":"ssa'),
+      prints: /serverside-applied\n$/,
+    },
+    { command: `exec deploy/netshoot-pod -- sh -c 'echo out; exit 0'`, prints: /^out\n$/ },
+    { command: 'exec -i deploy/netshoot-pod -- cat', input: 'piped\n', prints: /^piped\n$/ },
+    { command: `logs deploy/web${id}`, prints: /^listening on port 80\n$/ },
+    { command: 'auth can-i create pods', prints: /^yes\n$/ },
+    { command: `get deploy web${id} -o jsonpath={.status.readyReplicas}`, prints: /^1$/ },
+    { command: `delete deploy web${id} app${id} ssa${id}`, prints: /^(deployment.apps "\w+" deleted\n){3}$/ },
+  ])('$command', async ({ command, input, prints }) => {
+    const { stdout, stderr, exit } = await run(`${program} ${command}`, cluster.environment, input)
+    expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
+    expect(stdout).toMatch(prints)
+  })
+
+  test('port-forward reaches a server in a pod', async () => {
+    await run(
+      `kubectl run served${id} --image=nginx && kubectl wait --for=condition=Ready pod/served${id}`,
+      cluster.environment,
+    )
+    await expect.poll(async () => (await cluster.kubectl(`logs served${id}`)).stdout).toContain('listening')
+    // The local port is one that nobody has: kubectl says which.
+    const script = `
+      ${program} port-forward pod/served${id} :80 > $HOME/forward${id} & forward=$!
+      for try in $(seq 100); do port=$(sed -n 's/^Forwarding from 127.0.0.1:\\([0-9]*\\) .*/\\1/p' $HOME/forward${id}); [ -n "$port" ] && break; sleep 0.1; done
+      for path in one two; do curl -s -m 5 http://127.0.0.1:$port/$path; done
+      kill $forward`
+    const { stdout } = await run(script, cluster.environment)
+    expect(stdout).toContain('GET /one HTTP/1.1')
+    expect(stdout).toContain('GET /two HTTP/1.1')
+  })
+})
+
+test('an older kubectl, which runs commands over SPDY, is told which one to use', async () => {
+  const said = await run(
+    'KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false kubectl exec deploy/netshoot-pod -- true',
+    cluster.environment,
+  )
+  expect(said.exit).toBe(1)
+  expect(said.stderr).toContain('use kubectl 1.30 or newer')
+})
