@@ -1,5 +1,5 @@
 import type { Argv } from '../exec/runner.ts'
-import { findNamespaceScript, uidPattern } from './find-namespace-script.ts'
+import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'
 import type { WantedPod } from './snapshot-script.ts'
 
 /** Our marker packets go to addresses of 127/8, which every stack answers itself; the filter lets them through. */
@@ -18,7 +18,7 @@ if [ "$address" != - ]; then
 find_namespaces
 find_pid "$address" "$uid"
 [ "$pid" ] || { printf '#podpath absent %s\\n' "$why" >&2; exit 3; }
-enter="nsenter --net=/proc/$pid/ns/net"
+enter="nsenter --net=${foundNamespace}"
 fi
 printf '#podpath links %s\\n' "$($enter ip -json link show)" >&2
 read -r stat </proc/$$/stat; set -- $stat; born=\${22}

@@ -6,7 +6,10 @@
  * own: one process of each namespace, and the addresses that its /proc/PID/net/fib_trie names as local
  * (net/ipv4/fib_trie.c, fib_trie_seq_show). No container runtime is asked, so any will do.
  *
- * `find_pid ADDRESS UID` sets `pid` to a process in the namespace that has the address, or empties it and sets `why`.
+ * `find_pid ADDRESS UID` sets `pid` to a process in the namespace that has the address and opens the namespace as
+ * descriptor 9, or empties `pid` and sets `why`. The descriptor is what to enter: the process may be one of the pod's
+ * short ones (a readiness probe, another command of ours) and end at any moment, the namespace then stays. A process
+ * that ended before it was opened is looked for anew, five times in all.
  * Where several namespaces have it (whoever may administer a network namespace may add any address to it), the
  * one whose cgroup names the pod's UID is the pod; UID is a pattern of grep that matches both spellings of it.
  */
@@ -19,7 +22,17 @@ awk -v own="$own" '$1!=own&&!seen[$1]++{sub("/ns/net","/net/fib_trie",$2);print 
 xargs -r grep -s -H '' 2>/dev/null |
 awk -F: '{split($1,p,"/")} $2~/\\|--/{split($2,w," ");a=w[2]} $2~/host LOCAL/&&!seen[p[3] a]++{print p[3] "/" a}')
 }
+rescans=5
 find_pid() {
+while :; do
+name_pid "$@"
+if [ "$pid" ] && { command exec 9<"/proc/$pid/ns/net"; } 2>/dev/null; then return; fi
+if [ "$rescans" = 0 ]; then pid=; return; fi
+rescans=$((rescans-1))
+find_namespaces
+done
+}
+name_pid() {
 pid= why="no process on this node has a network namespace with the address $1"
 for pair in $table; do case $pair in */"$1") if [ "$pid" ]; then pid="$pid \${pair%%/*}"; else pid=\${pair%%/*}; fi;; esac; done
 case $pid in *' '*)
@@ -28,6 +41,9 @@ for one in $all; do if grep -q -s -e "$2" "/proc/$one/cgroup"; then
 if [ "$pid" ]; then pid=; break; fi; pid=$one; fi; done;; esac
 }
 `
+
+/** What `nsenter --net=` takes after `find_pid`. */
+export const foundNamespace = '/proc/self/fd/9'
 
 /** The pattern that matches a pod's UID in a cgroup's path: systemd's driver writes `_` for `-`. */
 export const uidPattern = (uid: string): string =>

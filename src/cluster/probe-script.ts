@@ -1,5 +1,5 @@
 import type { Argv } from '../exec/runner.ts'
-import { findNamespaceScript, uidPattern } from './find-namespace-script.ts'
+import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'
 import type { WantedPod } from './snapshot-script.ts'
 
 /**
@@ -34,13 +34,13 @@ find_namespaces
 find_pid "$address" "$uid"
 [ "$pid" ] || { printf '#podpath absent %s\\n' "$why" >&2; exit 3; }
 etc=-
-for p in $(stat -L -c '%i %n' /proc/[0-9]*/ns/net 2>/dev/null | awk -v n="$(stat -L -c %i "/proc/$pid/ns/net")" '$1==n{split($2,w,"/");print w[3]}'); do
+for p in $(stat -L -c '%i %n' /proc/[0-9]*/ns/net 2>/dev/null | awk -v n="$(stat -L -c %i /proc/self/fd/9)" '$1==n{split($2,w,"/");print w[3]}'); do
 d=/proc/$p/root/etc
 [ -f "$d/resolv.conf" ] || continue
 [ "$etc" != - ] || etc=$d
 if grep -q -s -F -w -e "$address" "$d/hosts"; then etc=$d; break; fi
 done
-exec nsenter --net="/proc/$pid/ns/net" unshare --mount sh -c "$repeat" podpath "$etc" "$@"
+exec nsenter --net=${foundNamespace} unshare --mount sh -c "$repeat" podpath "$etc" "$@"
 `
 
 /** The command that runs a probe COUNT times, in a pod's network namespace, or in the node's with a pod of null. */

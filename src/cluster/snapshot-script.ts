@@ -1,5 +1,5 @@
 import type { Argv } from '../exec/runner.ts'
-import { findNamespaceScript, uidPattern } from './find-namespace-script.ts'
+import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'
 
 /** A pod's stack, as the script on its node finds it. */
 export interface WantedPod {
@@ -65,7 +65,7 @@ i=0
 while [ $# -gt 0 ]; do
 i=$((i+1))
 find_pid "$1" "$2"; shift 2
-if [ "$pid" ]; then nsenter --net="/proc/$pid/ns/net" sh -c "$collect" podpath "$i" "$max" "$backend"
+if [ "$pid" ]; then nsenter --net=${foundNamespace} sh -c "$collect" podpath "$i" "$max" "$backend"
 else printf '#podpath %s .absent:1\\n%s\\n%s' "$i" "\${#why}" "$why"; fi
 done
 printf '#podpath 0 .end:0\\n0\\n'
