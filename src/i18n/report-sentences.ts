@@ -60,6 +60,8 @@ export interface ReportSentences {
   readonly gap: (what: string, because: string) => string
   readonly verdict: { readonly [V in OverallVerdict]: string }
   readonly verdictMeans: { readonly [V in OverallVerdict]: string }
+  /** The same where nothing was sent. */
+  readonly predictedMeans: { readonly [V in OverallVerdict]: string }
   readonly pathVerdict: { readonly [V in Verdict]: string }
   readonly captureFile: string
   readonly duration: string

@@ -7,7 +7,15 @@ import { cleanAll } from './clean.ts'
 import { drawingOf, type Drawing, type LegPacket } from './drawing.ts'
 import { nodeName, place, podName } from './place.ts'
 import { formatMilliseconds, formatNanoseconds } from './quantity.ts'
-import { countChecks, flowIsGood, looseTraces, numberOf, podsOf, tracesOf } from './summary.ts'
+import {
+  countChecks,
+  flowIsGood,
+  looseTraces,
+  numberOf,
+  podsOf,
+  tracesOf,
+  verdictMeaning,
+} from './summary.ts'
 
 /** The report as GitHub-flavoured Markdown. What comes from outside can make neither HTML nor a link nor a cell. */
 export function renderMarkdown(result: RunResult, language: Language): string {
@@ -16,7 +24,7 @@ export function renderMarkdown(result: RunResult, language: Language): string {
   const checks = countChecks(run.experiments.flatMap((experiment) => experiment.checks))
   const parts = [
     `# podpath: ${escape(words.source(run.source.kind, run.source.name))}`,
-    `**${words.verdict[run.verdict]}** – ${escape(words.verdictMeans[run.verdict])}${
+    `**${words.verdict[run.verdict]}** – ${escape(verdictMeaning(run, words))}${
       checks.all === 0 ? '' : `. ${words.statements}: ${words.statementsPassed(checks.passed, checks.all)}`
     }`,
     `${escape(run.startedAt)} · ${words.duration} ${formatMilliseconds(run.durationMs)}`,

@@ -1,3 +1,4 @@
+import type { ReportSentences } from '../i18n/report-sentences.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
 import type { Check, Endpoint, Experiment, RunResult, TraceResult } from '../model/result.ts'
 
@@ -63,3 +64,9 @@ export function flowIsGood(trace: TraceResult): boolean | null {
     return false
   return path.verdict === 'unknown' || path.replyVerdict === 'unknown' ? null : true
 }
+
+/** What the overall verdict means, in words: of packets that were sent, or of one that was only thought of. */
+export const verdictMeaning = (result: RunResult, words: ReportSentences): string =>
+  result.traces.length > 0 && result.traces.every((trace) => trace.observed === null && trace.probe === null)
+    ? words.predictedMeans[result.verdict]
+    : words.verdictMeans[result.verdict]

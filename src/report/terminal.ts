@@ -9,7 +9,15 @@ import { drawingOf } from './drawing.ts'
 import { hanging, mark, type Page } from './page.ts'
 import { nodeName, place, podName } from './place.ts'
 import { formatMilliseconds } from './quantity.ts'
-import { countChecks, countNodes, flowIsGood, looseTraces, podsOf, tracesOf } from './summary.ts'
+import {
+  countChecks,
+  countNodes,
+  flowIsGood,
+  looseTraces,
+  podsOf,
+  tracesOf,
+  verdictMeaning,
+} from './summary.ts'
 import { drawPath } from './terminal-path.ts'
 import { drawDecisions } from './terminal-decisions.ts'
 import { drawEvidence, drawStatements } from './terminal-statements.ts'
@@ -219,7 +227,7 @@ function verdict(page: Page, result: RunResult): readonly string[] {
   const colour = good === null ? paint.doubtful : good ? paint.good : paint.bad
   const count = countChecks(result.experiments.flatMap((experiment) => experiment.checks))
   const facts = [
-    words.verdictMeans[result.verdict],
+    verdictMeaning(result, words),
     ...(count.all > 0 ? [`${words.statements}: ${words.statementsPassed(count.passed, count.all)}`] : []),
     ...(count.failed > 0 ? [words.statementsFailed(count.failed)] : []),
     ...(count.unknown > 0 ? [words.statementsUndecided(count.unknown)] : []),

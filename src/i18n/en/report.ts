@@ -76,6 +76,12 @@ export const report: ReportSentences = {
     unknown: 'some of it could not be decided',
     disagrees: 'what was seen is not what should be',
   },
+  predictedMeans: {
+    delivered: 'nothing was sent; by these tables a packet arrives, and its reply comes back',
+    dropped: 'nothing was sent; by these tables the packet is lost',
+    unknown: 'nothing was sent, and the tables do not decide it',
+    disagrees: 'nothing was sent; the tables contradict each other',
+  },
   pathVerdict: { delivered: 'delivered', dropped: 'dropped', unknown: 'unknown' },
   captureFile: 'captures',
   duration: 'Duration',

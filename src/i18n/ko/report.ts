@@ -69,6 +69,12 @@ export const report: ReportSentences = {
     unknown: '판단할 수 없는 부분이 있습니다',
     disagrees: '관측한 것이 예상과 다릅니다',
   },
+  predictedMeans: {
+    delivered: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 도착하고 응답이 돌아옵니다',
+    dropped: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 버려집니다',
+    unknown: '아무것도 보내지 않았으며, 테이블만으로는 결정할 수 없습니다',
+    disagrees: '아무것도 보내지 않았습니다. 테이블이 서로 모순됩니다',
+  },
   pathVerdict: { delivered: '도착', dropped: '유실', unknown: '판단 불가' },
   captureFile: '캡처 파일',
   duration: '소요 시간',
