@@ -34,6 +34,8 @@ export interface Observation {
 export interface Observed {
   readonly files: ReadonlyMap<string, string>
   readonly observations: readonly Observation[]
+  /** What `xtables-monitor --trace` printed on each stack, when it was asked for. */
+  readonly traces: readonly string[]
   /** What the commands of the extras complained about: such an extra did nothing. */
   readonly complaints: string
 }
@@ -53,6 +55,11 @@ class Shell {
     })
     this.#child.on('exit', () => this.#waiting?.done(this.#text))
     this.#child.stdin.on('error', () => undefined)
+  }
+
+  /** What it printed and nobody has taken yet. */
+  get text(): string {
+    return this.#text
   }
 
   get pid(): number {
@@ -280,10 +287,11 @@ const agentFile = fileURLToPath(new URL('agent.pl', import.meta.url))
 const stackName = (stack: number): string => `node/n${stack}`
 
 /** Builds, sends, looks, and takes everything down again: the namespaces end with their shells. */
-export async function observe(scenario: Scenario): Promise<Observed> {
+export async function observe(scenario: Scenario, traced = false): Promise<Observed> {
   const shells = Array.from({ length: scenario.stacks }, () => new Shell(['unshare', '-n', 'sh']))
   const agents: Shell[] = []
   const logs: Log[] = []
+  const monitors: Shell[] = []
   try {
     await Promise.all(shells.map((shell) => shell.run('true')))
     for (const [index, wire] of scenario.wires.entries()) {
@@ -321,6 +329,16 @@ export async function observe(scenario: Scenario): Promise<Observed> {
     )
     logs.push(...shells.map((shell) => new Log(shell.pid)))
     await Promise.all(logs.map((log) => log.ready()))
+    if (traced) {
+      for (const shell of shells) {
+        for (const chain of ['PREROUTING', 'OUTPUT'])
+          await shell.run(`iptables-nft -t raw -I ${chain} -j TRACE`)
+        // Line by line also into a pipe, so that nothing is lost when it is ended.
+        const argv = ['-t', String(shell.pid), '-n', 'stdbuf', '-oL', 'xtables-monitor', '--trace']
+        monitors.push(new Shell(['nsenter', ...argv]))
+      }
+      await pause(300)
+    }
     for (const shell of shells)
       agents.push(new Shell(['nsenter', '-t', String(shell.pid), '-n', 'perl', agentFile]))
     await Promise.all(
@@ -349,6 +367,7 @@ export async function observe(scenario: Scenario): Promise<Observed> {
       }),
     )
     await settled(logs)
+    if (traced) await pause(200)
     return {
       files,
       observations: sightings(
@@ -357,9 +376,10 @@ export async function observe(scenario: Scenario): Promise<Observed> {
         sent,
       ),
       complaints,
+      traces: monitors.map((monitor) => monitor.text),
     }
   } finally {
-    for (const process of [...agents, ...logs, ...shells]) process.end()
+    for (const process of [...agents, ...logs, ...monitors, ...shells]) process.end()
   }
 }
 
