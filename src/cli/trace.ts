@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { trace } from '../app/trace.ts'
 import { exitStatusOf } from '../app/verdict.ts'
-import { catalogue } from '../i18n/catalogue.ts'
 import type { ProbeProtocol } from '../model/result.ts'
 import type { Context } from './context.ts'
+import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
@@ -38,7 +37,10 @@ export function addTrace(program: Command, context: Context): void {
     .option('--size <octets>', 'payload of a ping')
     .option('--timeout <seconds>', 'to wait for each answer', '2')
     .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
-    .option('--capture <file>', 'keep every captured packet in one pcapng file')
+    .option(
+      '--capture <file>',
+      'the pcapng with every captured packet (default: among the last runs in ~/.local/share/podpath)',
+    )
     .addHelpText(
       'after',
       `
@@ -79,12 +81,7 @@ Examples:
             }),
           )
           line.clear()
-          const { capture: file } = flags
-          if (file !== undefined) {
-            writeFileSync(file, traced.capture)
-            context.io.err(`${catalogue(language).progress.captureWritten(file)}\n`)
-          }
-          const result = file === undefined ? traced.result : { ...traced.result, captureFile: file }
+          const result = keepRun(context, traced, flags.capture)
           writeResult(context, output, result)
           return exitStatusOf(result)
         } finally {

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { exitStatusOf } from '../app/verdict.ts'
 import { verify } from '../app/verify.ts'
-import { catalogue } from '../i18n/catalogue.ts'
 import type { Context } from './context.ts'
+import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
@@ -29,7 +28,10 @@ export function addVerify(program: Command, context: Context): void {
     .option('--timeout <seconds>', 'to wait for each answer', '2')
     .option('--internet-host <name>', 'the host outside that is pinged', 'www.google.com')
     .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
-    .option('--capture <file>', 'keep every captured packet in one pcapng file')
+    .option(
+      '--capture <file>',
+      'the pcapng with every captured packet (default: among the last runs in ~/.local/share/podpath)',
+    )
     .addHelpText(
       'after',
       `
@@ -66,12 +68,7 @@ Examples:
             }),
           )
           line.clear()
-          const { capture: file } = flags
-          if (file !== undefined) {
-            writeFileSync(file, verified.capture)
-            context.io.err(`${catalogue(language).progress.captureWritten(file)}\n`)
-          }
-          const result = file === undefined ? verified.result : { ...verified.result, captureFile: file }
+          const result = keepRun(context, verified, flags.capture)
           writeResult(context, output, result)
           return exitStatusOf(result)
         } finally {
