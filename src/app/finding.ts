@@ -4,7 +4,7 @@ import type { Evidence, Finding, Severity } from '../model/finding.ts'
 import type { StackId } from '../model/stack-id.ts'
 
 /** How bad each finding is. An error makes the exit status 1. */
-const severity = {
+export const findingSeverity = {
   PACKET_LOST: 'error',
   REPLY_LOST: 'error',
   PARTIAL_LOSS: 'error',
@@ -37,5 +37,5 @@ export function makeFinding<Code extends FindingCode>(
   facts: FindingFacts[Code],
   place: FindingPlace,
 ): Finding {
-  return { code, severity: severity[code], ...place, ...sayFinding(words, code, facts) }
+  return { code, severity: findingSeverity[code], ...place, ...sayFinding(words, code, facts) }
 }

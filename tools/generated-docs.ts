@@ -1,0 +1,119 @@
+import { format } from 'prettier'
+import { exitStatus } from '../src/app/verdict.ts'
+import { findingSeverity } from '../src/app/finding.ts'
+import { catalogue, type Catalogue } from '../src/i18n/catalogue.ts'
+import type { Language } from '../src/i18n/language.ts'
+import { stages } from '../src/model/path.ts'
+
+/** The pages made from the tables in the code, by their path in the repository, as prettier leaves them. */
+export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
+  const english = catalogue('en')
+  const pages: readonly (readonly [path: string, text: string])[] = [
+    ['docs/findings.md', findings(english)],
+    ['docs/verdicts.md', verdicts(english)],
+    ['docs/statements.md', statements(english, heading.en)],
+    ['docs/ko/statements.md', statements(catalogue('ko'), heading.ko)],
+  ]
+  return new Map(
+    await Promise.all(
+      pages.map(async ([path, text]): Promise<[string, string]> => [path, await format(text, { ...style })]),
+    ),
+  )
+}
+
+const style = { parser: 'markdown', printWidth: 110 } as const
+const generated = '<!-- Written by `npx tsx tools/write-docs.ts` from the tables in the code. -->'
+
+const findings = (words: Catalogue): string =>
+  [
+    generated,
+    '# Findings',
+    'A finding is something that a person should know. Its code is stable; in JSON it stands beside `severity`, `at` (the stack), `by` (the verbatim guilty line, or null), `message`, `remedy` and `evidence`. A finding of severity `error` makes the exit status 1. Words in braces are facts of the run.',
+    ...Object.entries(words.findings).map(([code, { message, remedy }]) =>
+      [
+        `## ${code}`,
+        `Severity: ${findingSeverity[code as keyof typeof findingSeverity]}`,
+        `> ${say(message)}`,
+        `What to do: ${say(remedy)}`,
+      ].join('\n\n'),
+    ),
+  ].join('\n\n')
+
+const verdicts = (words: Catalogue): string =>
+  [
+    generated,
+    '# Verdicts',
+    'A run ends with one word, the worst that is certain: a loss outweighs a disagreement, a disagreement outweighs a doubt.',
+    table(
+      ['`verdict` in JSON', 'in a report', 'means', 'exit status'],
+      Object.entries(words.report.verdictMeans).map(([verdict, means]) => [
+        `\`${verdict}\``,
+        words.report.verdict[verdict as keyof typeof words.report.verdict],
+        means,
+        String(verdict === 'delivered' ? exitStatus.fine : exitStatus.findings),
+      ]),
+    ),
+    `Exit status ${exitStatus.usage} is wrong usage or unreadable input, ${exitStatus.environment} an environment that is not able: no permission, a missing program, a cluster out of reach. Both say so in one line on standard error.`,
+    '## Of a path',
+    'A path, predicted or observed, has a verdict of its own and one for its reply (null where no reply was to be expected). `unknown` is an honest answer: the report names the line, or the missing file, that left it open.',
+    table(
+      ['`verdict`', 'means'],
+      [
+        ['`delivered`', 'the packet reached its receiver'],
+        ['`dropped`', '`stoppedAt` names the stack where it ended, and the last decision there the line'],
+        ['`unknown`', '`stoppedAt` names the stack beyond which nothing is known'],
+      ],
+    ),
+    '## Of a statement',
+    table(
+      ['`state`', 'in a report'],
+      Object.entries(words.report.state).map(([state, said]) => [`\`${state}\``, said]),
+    ),
+    '## Stages of a decision',
+    `Every decision of a hop names the stage at which it fell: ${stages.map((stage) => `\`${stage}\``).join(', ')}.`,
+  ].join('\n\n')
+
+const heading = {
+  en: {
+    title: 'The statements of the tutorial',
+    intro:
+      "`podpath verify` decides each of these from what was captured and from the lines that the kernel and EC2 print. The numbers are the tutorial's own; a letter names a part that can be true or false by itself. Words in braces are facts of the run.",
+    columns: ['id', 'statement'],
+  },
+  ko: {
+    title: '실습 내용 검증 항목',
+    intro:
+      '`podpath verify` 명령은 캡처한 패킷과 커널·EC2가 출력한 줄을 근거로 아래 항목을 하나씩 판정합니다. 번호는 실습 문서의 번호이며, 영문자가 붙은 것은 따로 참·거짓을 가릴 수 있는 부분입니다. 중괄호 안의 말은 실행할 때마다 정해지는 값입니다.',
+    columns: ['번호', '내용'],
+  },
+} as const satisfies Record<Language, unknown>
+
+const statements = (words: Catalogue, { title, intro, columns }: (typeof heading)[Language]): string =>
+  [
+    generated,
+    `# ${title}`,
+    intro,
+    ...(['pod-to-pod', 'pod-to-internet', 'public-address'] as const).flatMap((experiment) => [
+      `## ${words.report.experiments[experiment]}`,
+      table(
+        columns,
+        Object.entries(words.statements).flatMap(([id, statement]) =>
+          id.startsWith(`${experiment}.`) ? [[`\`${id}\``, say(statement)]] : [],
+        ),
+      ),
+    ]),
+  ].join('\n\n')
+
+/** A sentence with the names of its facts where a run puts values; of route tables it speaks of the main one. */
+const say = (sentence: (facts: never) => string): string =>
+  sentence(
+    new Proxy(
+      { table: 'main' },
+      { get: (facts, name) => (name === 'table' ? facts.table : `{${String(name)}}`) },
+    ) as never,
+  )
+
+const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [columns, columns.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
