@@ -33,8 +33,8 @@ const { metafile } = await build({
   target: 'node20.19',
   // Modules rather than CommonJS where a package has both: what is not used of them is left out.
   mainFields: ['module', 'main'],
-  // Large, and needed by few: the one for credential plugins, the other with parts in machine code.
-  external: ['@kubernetes/client-node', 'ssh2'],
+  // Large, and needed only by kubeconfigs with a credential plugin.
+  external: ['@kubernetes/client-node'],
   sourcemap: 'linked',
   legalComments: 'external',
   logLevel: 'warning',

@@ -1,0 +1,65 @@
+import { deploy, memoryOf, undeploy, withLab } from './bench-lab.ts'
+import { floorOf } from './floor.ts'
+import type { BenchRow } from './row.ts'
+import { inWords, sampleOf, timed } from './sample.ts'
+
+/** How many pods, on what they fit, and how often. */
+const sizes = [
+  { pods: 3, nodes: 3, instanceType: 't3.medium', runs: 5 },
+  { pods: 30, nodes: 6, instanceType: 'm5.large', runs: 5 },
+  { pods: 300, nodes: 20, instanceType: 'm5.xlarge', runs: 3 },
+] as const
+
+/**
+ * Pods of the lab (a scheduled, running pod with namespaces, files, address, routes and a process) against the network
+ * namespaces alone as plain `ip -batch` makes them, turn by turn in the same run; and what the lab holds of memory.
+ */
+export async function benchLab(): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const size of sizes) rows.push(...(await benchSize(size)))
+  return rows
+}
+
+async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[number]): Promise<BenchRow[]> {
+  return withLab({ nodes, instanceType }, async (lab) => {
+    const before = memoryOf(lab)
+    const ours: number[] = []
+    const floor: number[] = []
+    const gone: number[] = []
+    let after = before
+    for (let run = 0; run < runs; run++) {
+      floor.push(floorOf(pods, nodes) / pods)
+      ours.push((await timed(() => deploy(lab, `bench-${run}`, pods, pods))) / pods)
+      if (run === 0) after = memoryOf(lab)
+      gone.push((await timed(() => undeploy(lab, `bench-${run}`))) / pods)
+    }
+    const us = sampleOf(ours)
+    const plain = sampleOf(floor)
+    return [
+      {
+        name: `lab: ${pods} pods`,
+        value: us.median / plain.median,
+        unit: 'x',
+        note: `a pod takes ${inWords(us, 'ms')}, its namespace by ip -batch ${inWords(plain, 'ms')}; ${nodes} nodes`,
+      },
+      {
+        name: `lab: from nothing, ${nodes} nodes`,
+        value: lab.startedInMs,
+        unit: 'ms',
+        note: `nodes, VPC, internet, CoreDNS and the three pods of the tutorial: ${(lab.startedInMs / plain.median).toFixed(0)} pod namespaces by ip -batch`,
+      },
+      {
+        name: `lab: ${pods} pods gone`,
+        value: sampleOf(gone).median / plain.median,
+        unit: 'x',
+        note: `deleting takes ${inWords(sampleOf(gone), 'ms')} a pod, against making its namespace by ip -batch`,
+      },
+      {
+        name: `lab: memory of a pod, of ${pods}`,
+        value: (after.all - before.all) / pods / 1e6,
+        unit: 'MB',
+        note: `with ${(after.processes - before.processes) / pods} processes; the whole lab ${(after.all / 1e6).toFixed(0)} MB, its daemon ${(after.daemon / 1e6).toFixed(0)} MB (proportional set size)`,
+      },
+    ]
+  })
+}
