@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { startControlPlane } from '../../src/lab/kubernetes/control-plane.ts'
 import { createPki } from '../../src/lab/kubernetes/pki.ts'
