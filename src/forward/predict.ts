@@ -87,45 +87,63 @@ const unknownStack = (id: StackId): Outcome => ({
 /** Says which way a flow goes, and how its reply comes back. Pure: the same fabric and flow, the same answer. */
 export function predict(fabric: CompiledFabric, flow: Flow): Prediction {
   const found = explore((choices) => runFlow(fabric, flow, choices, null))
-  const paths = found.map((way) => pathOf(fabric, flow, way))
-  return { paths: paths.sort((a, b) => b.probability - a.probability) }
+  const paths = found.map((way) => new Way(fabric, flow, way))
+  return { paths: paths.length > 1 ? paths.sort((a, b) => b.probability - a.probability) : paths }
 }
 
-function pathOf(fabric: CompiledFabric, flow: Flow, way: Weighted): PredictedPath {
-  const { outcome, script, doubt } = way
-  let recorded: Recorder | null = null
-  const details = (): Recorder => {
-    if (recorded === null) {
-      recorded = new Recorder()
-      runFlow(fabric, flow, new Choices(script), recorded)
-    }
-    return recorded
+/** One way, and how to take it again: details are seldom asked for, and cost more than the verdict. */
+class Way implements PredictedPath {
+  readonly probability: number
+  readonly verdict: Verdict
+  readonly replyVerdict: Verdict | null
+  readonly stoppedAt: StackId | null
+  readonly decision: Decision | null
+  readonly deliveredAt: StackId | null
+  readonly #fabric: CompiledFabric
+  readonly #flow: Flow
+  readonly #way: Weighted
+  #recorder: Recorder | null = null
+
+  constructor(fabric: CompiledFabric, flow: Flow, way: Weighted) {
+    const { outcome } = way
+    this.probability = way.probability
+    this.verdict = outcome.verdict
+    this.replyVerdict = outcome.replyVerdict
+    this.stoppedAt = outcome.stoppedAt
+    this.decision = outcome.decision
+    this.deliveredAt = outcome.deliveredAt
+    this.#fabric = fabric
+    this.#flow = flow
+    this.#way = way
   }
-  return {
-    probability: way.probability,
-    verdict: outcome.verdict,
-    replyVerdict: outcome.replyVerdict,
-    stoppedAt: outcome.stoppedAt,
-    decision: outcome.decision,
-    deliveredAt: outcome.deliveredAt,
-    path: () => {
-      const { forward, reply } = details()
-      const path: Path = {
-        verdict: outcome.verdict,
-        replyVerdict: outcome.replyVerdict,
-        stoppedAt: outcome.stoppedAt,
-        forward,
-        reply,
-      }
-      return doubt === null ? path : endAt(path, doubt)
-    },
-    translations: () => details().translations,
-    received: () => details().received,
-    whyNot: () => {
-      const near = new Recorder(true)
-      runFlow(fabric, flow, new Choices(script), near)
-      return near.misses ?? []
-    },
+
+  #again(recorder: Recorder): Recorder {
+    runFlow(this.#fabric, this.#flow, new Choices(this.#way.script), recorder)
+    return recorder
+  }
+
+  #details(): Recorder {
+    this.#recorder ??= this.#again(new Recorder())
+    return this.#recorder
+  }
+
+  path(): Path {
+    const { forward, reply } = this.#details()
+    const { verdict, replyVerdict, stoppedAt } = this
+    const path: Path = { verdict, replyVerdict, stoppedAt, forward, reply }
+    return this.#way.doubt === null ? path : endAt(path, this.#way.doubt)
+  }
+
+  translations(): readonly Translation[] {
+    return this.#details().translations
+  }
+
+  received(): Recorder['received'] {
+    return this.#details().received
+  }
+
+  whyNot(): readonly NearMiss[] {
+    return this.#again(new Recorder(true)).misses ?? []
   }
 }
 

@@ -152,42 +152,43 @@ export function translate(run: Run, connection: Connection, manip: Manip): void 
     : inverse(connection.reply, connection.protocol)
   const by = (manip === 'source') !== run.isReply ? connection.sourceBy : connection.destinationBy
   const icmp = isIcmp(packet.protocol)
+  const { src, dst, sourcePort, destinationPort } = packet
   if (manip === 'source') {
-    const before = packet.src
-    const beforePort = packet.sourcePort
     packet.src = target.src
     if (hasPorts(packet.protocol) || icmp) packet.sourcePort = target.sourcePort
-    if (before !== packet.src || beforePort !== packet.sourcePort)
-      note(run, 'SNAT', `source ${formatIp(before)} becomes ${formatIp(packet.src)}`, by, before, packet.src)
   } else {
-    const before = packet.dst
-    const beforePort = packet.destinationPort
     packet.dst = target.dst
     if (hasPorts(packet.protocol)) packet.destinationPort = target.destinationPort
     else if (icmp) packet.sourcePort = target.sourcePort
-    if (before !== packet.dst || beforePort !== packet.destinationPort)
-      note(
-        run,
-        'DNAT',
-        `destination ${endpoint(before, beforePort, packet.protocol)} becomes ${endpoint(packet.dst, packet.destinationPort, packet.protocol)}`,
-        by,
-        before,
-        packet.dst,
-      )
   }
-}
-
-const endpoint = (ip: Ip, port: number, protocol: number): string =>
-  hasPorts(protocol) && port >= 0 ? `${formatIp(ip)}:${port}` : formatIp(ip)
-
-function note(run: Run, kind: 'SNAT' | 'DNAT', effect: string, by: string, before: Ip, after: Ip): void {
   run.signPacket()
   const { recorder } = run
   if (!recorder) return
+  const before = manip === 'source' ? src : dst
+  const after = manip === 'source' ? packet.src : packet.dst
+  const effect =
+    manip === 'source'
+      ? before === after
+        ? `source port ${portText(sourcePort)} becomes ${portText(packet.sourcePort)}`
+        : `source ${formatIp(before)} becomes ${formatIp(after)}`
+      : `destination ${endpoint(before, destinationPort, packet.protocol)} becomes ${endpoint(after, packet.destinationPort, packet.protocol)}`
+  if (before === after && sourcePort === packet.sourcePort && destinationPort === packet.destinationPort)
+    return
   if (run.isReply) recorder.decide('conntrack', by, `${effect}, because the connection was translated`)
   else {
     recorder.decide('nat', by, effect)
     if (before !== after)
-      recorder.translate({ at: run.stack.id, kind, from: formatIp(before), to: formatIp(after), by })
+      recorder.translate({
+        at: run.stack.id,
+        kind: manip === 'source' ? 'SNAT' : 'DNAT',
+        from: formatIp(before),
+        to: formatIp(after),
+        by,
+      })
   }
 }
+
+const portText = (port: number): string => (port < 0 ? 'that the kernel picks' : String(port))
+
+const endpoint = (ip: Ip, port: number, protocol: number): string =>
+  hasPorts(protocol) && port >= 0 ? `${formatIp(ip)}:${port}` : formatIp(ip)

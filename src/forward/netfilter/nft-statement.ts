@@ -211,7 +211,9 @@ function compileMangle(body: Members): Statement | null {
       const value = operand.read(run)[0]
       if (before === null || typeof value !== 'number') return null
       write(run, value >>> 0)
-      return before === value >>> 0 ? null : `${what} ${hex(before)} becomes ${hex(value)}`
+      return run.recorder === null || before === value >>> 0
+        ? null
+        : `${what} ${hex(before)} becomes ${hex(value)}`
     },
   })
   switch (field.replace(/ {2}/g, ' ')) {

@@ -141,7 +141,9 @@ function markTarget(options: readonly RuleOption[]): Act | null {
     apply: (run) => {
       const before = run.packet.mark
       run.packet.mark = ((before & ~set.mask) ^ set.value) >>> 0
-      return before === run.packet.mark ? null : `mark ${hex(before)} becomes ${hex(run.packet.mark)}`
+      return run.recorder === null || before === run.packet.mark
+        ? null
+        : `mark ${hex(before)} becomes ${hex(run.packet.mark)}`
     },
   }
 }
@@ -152,11 +154,11 @@ function connmarkTarget(options: readonly RuleOption[]): Act | null {
   if (set)
     return {
       kind: 'effect',
-      apply: ({ connection }) => {
+      apply: ({ connection, recorder }) => {
         if (connection === null) return null
         const before = connection.mark
         connection.mark = ((before & ~set.mask) ^ set.value) >>> 0
-        return before === connection.mark
+        return recorder === null || before === connection.mark
           ? null
           : `connection mark ${hex(before)} becomes ${hex(connection.mark)}`
       },
@@ -167,11 +169,11 @@ function connmarkTarget(options: readonly RuleOption[]): Act | null {
   if (has(options, '--save-mark'))
     return {
       kind: 'effect',
-      apply: ({ connection, packet }) => {
+      apply: ({ connection, packet, recorder }) => {
         if (connection === null) return null
         const before = connection.mark
         connection.mark = ((before & ~connectionMask) ^ (packet.mark & packetMask)) >>> 0
-        return before === connection.mark
+        return recorder === null || before === connection.mark
           ? null
           : `connection mark ${hex(before)} becomes ${hex(connection.mark)}`
       },
@@ -179,11 +181,11 @@ function connmarkTarget(options: readonly RuleOption[]): Act | null {
   if (has(options, '--restore-mark'))
     return {
       kind: 'effect',
-      apply: ({ connection, packet }) => {
+      apply: ({ connection, packet, recorder }) => {
         if (connection === null) return null
         const before = packet.mark
         packet.mark = ((before & ~packetMask) ^ (connection.mark & connectionMask)) >>> 0
-        return before === packet.mark
+        return recorder === null || before === packet.mark
           ? null
           : `mark ${hex(before)} becomes ${hex(packet.mark)}, from the connection`
       },
