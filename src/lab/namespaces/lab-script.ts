@@ -62,10 +62,9 @@ dir=$1 name=$2 network=$3
 { echo "$name" > /proc/sys/kernel/hostname; } 2>/dev/null || hostname "$name"
 mount -a -T "$dir/fstab"
 cd "$dir/root"
-mkdir -p .old
-pivot_root . .old
-umount -l .old
-rmdir .old 2>/dev/null || :
+# Any empty directory will do to hold the old root for a moment; /mnt is one in every sandbox.
+pivot_root . mnt
+umount -l mnt
 if [ "$network" = new ]; then net=--net; enter=; else net=; enter=--net=/proc/self/fd/8; fi
 exec nsenter --user=/proc/self/fd/9 --preserve-credentials $enter unshare --mount $net --propagation private \\
   sh -c 'mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys 2>/dev/null || :

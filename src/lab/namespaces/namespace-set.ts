@@ -114,7 +114,6 @@ function layOut(request: NamespaceRequest): void {
       'etc',
       'mnt',
       'media',
-      '.old',
     ])
       mkdirSync(join(directory, 'root', name), { recursive: true })
     mkdirSync(join(directory, 'upper/etc'), { recursive: true })
