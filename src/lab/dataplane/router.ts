@@ -117,6 +117,7 @@ function kernelTarget(
     case 'peering':
     case 'transit-gateway':
     case 'vpc-endpoint':
+    case 'egress-only-internet-gateway':
     case 'other':
       // The lab has no such thing to send it to; AWS calls a route whose target is gone a blackhole.
       return { kind: 'blackhole', rest: '' }
