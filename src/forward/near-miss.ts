@@ -21,7 +21,7 @@ export interface NearMiss {
 }
 
 /** Why a policy rule was passed over: every selector that did not match. */
-export function ruleMiss(rule: PolicyRule, key: FlowKey): readonly string[] {
+function ruleMiss(rule: PolicyRule, key: FlowKey): readonly string[] {
   const reasons: string[] = []
   if (rule.to !== null && !contains(rule.to, key.dst))
     reasons.push(`${formatIp(key.dst)} is not in ${formatPrefix(rule.to)}`)

@@ -347,7 +347,7 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
           wire.a === stack ? [addressOf(index, 'a')] : wire.b === stack ? [addressOf(index, 'b')] : [],
         )
         agent.write(
-          `listen ${family([homeOf(stack), '127.0.0.1', ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' '))}\n`,
+          `listen ${family([homeOf(stack), '127.0.0.1', ...(scenario.six ? ['::1'] : []), ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' '))}\n`,
         )
         await agent.lines(/^ready/, 1, 5000)
       }),

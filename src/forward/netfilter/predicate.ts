@@ -1,4 +1,3 @@
-import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
 import type { Run } from '../run.ts'
 
 /** What a match says of a packet. `maybe`: it cannot be known, so both are tried. */
@@ -40,15 +39,6 @@ export const all = (tests: readonly Predicate[]): Predicate => {
     return result
   }
 }
-
-export const optionOf = (match: RuleMatch, ...names: readonly string[]): RuleOption | undefined =>
-  match.options.find((option) => names.includes(option.name))
-
-/** The text of a value: without quotes and backslashes. */
-export const unquoted = (value: string): string =>
-  value.startsWith('"') && value.endsWith('"') && value.length >= 2
-    ? value.slice(1, -1).replace(/\\(.)/g, '$1')
-    : value
 
 /** A decimal or hexadecimal number up to 32 bits, as iptables prints it. */
 export function numberIn(text: string | undefined): number | undefined {
