@@ -1,14 +1,17 @@
 import type { Language } from './language.ts'
+import type { FigureSentences } from './figure-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
 import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
 import type { StatementFacts, StatementId, Statements } from './statement-facts.ts'
+import { figure as enFigure } from './en/figure.ts'
 import { findings as enFindings } from './en/findings.ts'
 import { progress as enProgress } from './en/progress.ts'
 import { reasons as enReasons } from './en/reasons.ts'
 import { report as enReport } from './en/report.ts'
 import { statements as enStatements } from './en/statements.ts'
+import { figure as koFigure } from './ko/figure.ts'
 import { findings as koFindings } from './ko/findings.ts'
 import { progress as koProgress } from './ko/progress.ts'
 import { reasons as koReasons } from './ko/reasons.ts'
@@ -23,6 +26,7 @@ export interface Catalogue {
   readonly reasons: Reasons
   readonly findings: Findings
   readonly progress: ProgressSentences
+  readonly figure: FigureSentences
 }
 
 const catalogues: { readonly [L in Language]: Catalogue } = {
@@ -33,6 +37,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     reasons: enReasons,
     findings: enFindings,
     progress: enProgress,
+    figure: enFigure,
   },
   ko: {
     language: 'ko',
@@ -41,6 +46,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     reasons: koReasons,
     findings: koFindings,
     progress: koProgress,
+    figure: koFigure,
   },
 }
 
