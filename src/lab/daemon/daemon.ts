@@ -207,6 +207,8 @@ function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topolog
     server.on('upgrade', (request, socket, head) => {
       controlPlane.api.upgrade(request, socket, head)
     })
+    // As kube-apiserver's (apiserver/pkg/server/secure_serving.go): clients keep idle connections as long.
+    server.keepAliveTimeout = 90_000
     server.on('tlsClientError', () => undefined)
     server.on('error', report)
     return server
