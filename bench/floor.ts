@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 /**
- * The floor: what plain iproute2 needs for the same pod namespaces: for each node one `ip -batch` before and one after,
+ * Milliseconds; the floor: what plain iproute2 needs for the same pod namespaces: for each node one `ip -batch` before and one after,
  * and one in each pod's. Made in namespaces of its own that end with the process.
  */
-export function floorOf(pods: number, nodes: number): number {
+export async function floorOf(pods: number, nodes: number): Promise<number> {
   const perNode = Array.from({ length: nodes }, (_, node) => Math.floor((pods + node) / nodes)).filter(
     (n) => n > 0,
   )
@@ -18,15 +19,14 @@ export function floorOf(pods: number, nodes: number): number {
     'ended=$(date +%s%N)',
     'echo $(( (ended - begun) / 1000 ))',
   ].join('\n')
-  const output = execFileSync(
+  const run = promisify(execFile)(
     'unshare',
     [...asRoot(), '--net', '--mount', '--pid', '--fork', '--kill-child', 'sh'],
-    {
-      input: script,
-      encoding: 'utf8',
-    },
+    { encoding: 'utf8' },
   )
-  return Number(output.trim()) / 1000
+  run.child.stdin?.end(script)
+  const { stdout } = await run
+  return Number(stdout.trim()) / 1000
 }
 
 /** Without root, a user namespace of our own. */
