@@ -1,3 +1,4 @@
+import { RunError } from '../exec/run-error.ts'
 import type { ProbeOutcome } from '../model/result.ts'
 import type { Agent } from './agent.ts'
 import { ClusterError } from './cluster-error.ts'
@@ -24,8 +25,8 @@ const mostOutput = 4 * 1024 * 1024
 
 /**
  * Sends a probe from a pod's network namespace, or with a pod of null from the node's own. A probe that gets no
- * answer is a result. Rejects with a ClusterError: `no-such-endpoint` when the pod's namespace is not on the node,
- * `bad-endpoint` for a request that makes no sense, `aborted`, `timeout`, or `agent-lost` when the agent cannot be used.
+ * answer, or does not end, is a result. Rejects with a ClusterError: `no-such-endpoint` when the pod's namespace is not on the node,
+ * `bad-endpoint` for a request that makes no sense, `aborted`, or `agent-lost` when the agent cannot be used.
  */
 export async function sendProbe(
   agent: Agent,
@@ -42,6 +43,9 @@ export async function sendProbe(
       ...(signal === undefined ? {} : { signal }),
     })
     .catch((error: unknown) => {
+      // A resolver that is out of reach keeps a program waiting longer than any probe: that is an answer too.
+      if (error instanceof RunError && error.failure.code === 'timeout')
+        return { stdout: '', stderr: `${command[0]}: no end after ${atMostMs} ms\n` }
       throw agentError(`the ${request.protocol} probe on node ${agent.node}`, error)
     })
   const ended = Date.now()
