@@ -92,7 +92,8 @@ export function sourceFor(
   dst: Ip,
 ): Ip | null {
   const { route: plain } = route
-  if (plain.type === 'local') return plain.source ?? dst
+  // IPv6 selects among its addresses also for itself; the destination wins where it is one of them.
+  if (plain.type === 'local' && !isIp6(dst)) return plain.source ?? dst
   if (plain.source !== null) return plain.source
   const link = hop?.link ?? null
   if (isIp6(dst)) return selectAddress6(stack, link, dst)
