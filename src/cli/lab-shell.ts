@@ -67,6 +67,8 @@ async function shell(context: Context, record: LabRecord, words: readonly string
       ...(terminal ? ['script', '-qec', `exec ${paste(command)}`, '/dev/null'] : command),
     ],
     context.signal,
+    // Without a terminal of its own, what runs hears Ctrl-C from ours and answers it in its own way.
+    terminal || process.stdin.isTTY !== true,
   )
 }
 
@@ -120,13 +122,12 @@ function greeting(record: LabRecord, access: ShellAccess, pods: Readonly<Record<
   ].join('\n')
 }
 
-/** Runs it on our own terminal and streams; resolves with its exit status as a shell counts it. */
-function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
+/** Runs it on our own terminal and streams; resolves with its exit status as a shell counts it. `ours`: a signal to us ends it. */
+function run(argv: readonly string[], signal: AbortSignal, ours: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: 'inherit' })
-    // Ctrl-C reaches the child by the terminal; this is for whoever ends podpath itself.
     const end = (): void => void child.kill('SIGTERM')
-    if (process.stdin.isTTY !== true) signal.addEventListener('abort', end, { once: true })
+    if (ours) signal.addEventListener('abort', end, { once: true })
     child.once('error', reject)
     child.once('exit', (code, by) => {
       signal.removeEventListener('abort', end)

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+/** What podpath is started by: the checkout's build unless another is named. */
+const podpath = process.env['PODPATH_PROGRAM'] ?? join(import.meta.dirname, '../../bin/podpath.js')
+
+export interface Outcome {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+}
+
+/** A lab of its own, used only through podpath's command line. */
+export interface TestLab {
+  /** A terminal with `podpath lab shell` in it. */
+  terminal(size?: { readonly rows: number; readonly columns: number }): Terminal
+  /** The same shell without a terminal, reading a script. */
+  script(text: string): Promise<Outcome>
+  /** `podpath lab shell -- WORDS…` */
+  run(...words: readonly string[]): Promise<Outcome>
+  /** The same on a terminal. */
+  runOnTerminal(...words: readonly string[]): Terminal
+  down(): Promise<Outcome>
+}
+
+export async function startTestLab(): Promise<TestLab> {
+  const directory = await mkdtemp(join(tmpdir(), 'podpath-seed-'))
+  const environment = { ...process.env, PODPATH_RUNTIME_DIR: directory, LC_ALL: 'C.UTF-8' }
+  const call = (words: readonly string[], input = ''): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [podpath, ...words], { env: environment })
+      let out = ''
+      let err = ''
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
+      child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')))
+      child.once('error', reject)
+      child.once('close', (code) => {
+        resolve({ exit: code ?? -1, out, err })
+      })
+      child.stdin.on('error', () => undefined)
+      child.stdin.end(input)
+    })
+  const onTerminal = (words: readonly string[], size?: Parameters<typeof openTerminal>[1]): Terminal =>
+    openTerminal(
+      ['env', `PODPATH_RUNTIME_DIR=${directory}`, 'LC_ALL=C.UTF-8', process.execPath, podpath, ...words],
+      size,
+    )
+  const up = await call(['lab', 'up'])
+  if (up.exit !== 0) throw new Error(`the lab did not start: ${up.err}`)
+  return {
+    terminal: (size) => onTerminal(['lab', 'shell'], size),
+    script: (text) => call(['lab', 'shell', '--', 'bash', '-s'], text),
+    run: (...words) => call(['lab', 'shell', '--', ...words]),
+    runOnTerminal: (...words) => onTerminal(['lab', 'shell', '--', ...words]),
+    async down() {
+      const outcome = await call(['lab', 'down'])
+      await rm(directory, { recursive: true, force: true })
+      return outcome
+    },
+  }
+}
