@@ -52,13 +52,13 @@ async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[num
         name: `lab: ${pods} pods gone`,
         value: sampleOf(gone).median / plain.median,
         unit: 'x',
-        note: `deleting takes ${inWords(sampleOf(gone), 'ms')} a pod, against making its namespace by ip -batch`,
+        note: `until the API lists none ${inWords(sampleOf(gone), 'ms')} a pod, against making its namespace by ip -batch`,
       },
       {
         name: `lab: memory of a pod, of ${pods}`,
         value: (after.all - before.all) / pods / 1e6,
         unit: 'MB',
-        note: `with ${(after.processes - before.processes) / pods} processes; the whole lab ${(after.all / 1e6).toFixed(0)} MB, its daemon ${(after.daemon / 1e6).toFixed(0)} MB (proportional set size)`,
+        note: `with ${((after.processes - before.processes) / pods).toFixed(1)} processes; the whole lab ${(after.all / 1e6).toFixed(0)} MB, its daemon ${(after.daemon / 1e6).toFixed(0)} MB (proportional set size)`,
       },
     ]
   })
