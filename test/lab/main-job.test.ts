@@ -51,7 +51,7 @@ describe('verify --lab --json', () => {
       expect(Object.keys(one)).toEqual(
         expect.arrayContaining(['from', 'to', 'probe', 'predicted', 'observed', 'translations', 'agrees']),
       )
-      expect(one.probe.received).toBe(one.probe.sent)
+      expect(one.probe?.received).toBe(one.probe?.sent)
       for (const path of [one.predicted, one.observed]) {
         expect(path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered', stoppedAt: null })
         for (const hop of [...(path?.forward ?? []), ...(path?.reply ?? [])])
