@@ -1,15 +1,18 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { RunResult } from '../model/result.ts'
+import { renderHtml } from '../report/html.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import { renderSvg, renderSvgs } from '../report/svg.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 
-const formats = ['text', 'json', 'markdown', 'junit'] as const
+const formats = ['text', 'json', 'markdown', 'junit', 'svg', 'html'] as const
 type Format = (typeof formats)[number]
 
 export interface OutputFlags {
@@ -27,7 +30,10 @@ export const addOutputFlags = (command: Command): Command =>
   command
     .addOption(new Option('--output <format>', 'how the result is written').choices(formats))
     .option('--json', 'short for --output json')
-    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option(
+      '--out <file>',
+      'write the result to a file instead of standard output; of svg also to a directory, one file each flow',
+    )
 
 export function outputOf(flags: OutputFlags): Output {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
@@ -39,20 +45,31 @@ export function outputOf(flags: OutputFlags): Output {
 export function writeResult(context: Context, output: Output, result: RunResult): void {
   const { io } = context
   const language = context.language()
-  const text = render(context, output, result)
-  if (output.file === null) {
-    io.out(text)
+  const { file } = output
+  if (file === null) {
+    io.out(render(context, output, result))
     return
   }
-  try {
-    writeFileSync(output.file, text)
-  } catch (error) {
-    throw new UsageError(`--out ${output.file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+  const files =
+    output.format === 'svg' && isDirectory(file)
+      ? renderSvgs(result, { language }).map(({ name, text }) => ({ path: join(file, `${name}.svg`), text }))
+      : [{ path: file, text: render(context, output, result) }]
+  for (const { path, text } of files) {
+    try {
+      if (path !== file) mkdirSync(file, { recursive: true })
+      writeFileSync(path, text)
+    } catch (error) {
+      throw new UsageError(`--out ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      })
+    }
+    io.err(`${catalogue(language).progress.reportWritten(path)}\n`)
   }
-  io.err(`${catalogue(language).progress.reportWritten(output.file)}\n`)
 }
+
+/** A path that ends in a slash is meant as one, even before it exists. */
+const isDirectory = (path: string): boolean =>
+  path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 function render(context: Context, output: Output, result: RunResult): string {
   const { io } = context
@@ -71,5 +88,9 @@ function render(context: Context, output: Output, result: RunResult): string {
       return renderMarkdown(result, language)
     case 'junit':
       return renderJunit(result, language)
+    case 'svg':
+      return renderSvg(result, { language })
+    case 'html':
+      return renderHtml(result, language)
   }
 }

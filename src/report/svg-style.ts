@@ -90,7 +90,7 @@ const forms = `
 .pp-stage{font-size:10px;letter-spacing:.04em}
 .pp-address,.pp-nat,.pp-new{font-weight:700}
 .pp-new{text-decoration:underline}
-.pp-other{text-decoration:line-through;font-style:italic}
+.pp-other{font-style:italic}
 .pp-bad{font-size:12px;font-weight:700}
 .pp-box{stroke-width:1.5}
 .pp-machine{stroke-width:1.5}

@@ -60,7 +60,8 @@ export interface DrawnFigure {
 const margin = 20
 const leastWidth = 640
 
-export function drawFigure(figure: Figure, words: Catalogue): DrawnFigure {
+/** `within: 'page'` leaves out what the page around it says itself: title and statements. */
+export function drawFigure(figure: Figure, words: Catalogue, within: 'page' | 'file' = 'file'): DrawnFigure {
   const { trace, experiment } = figure
   const label = describe(trace, words)
   const placed = figure.strips.map((strip) => ({ strip, at: layout(strip, words) }))
@@ -73,7 +74,8 @@ export function drawFigure(figure: Figure, words: Catalogue): DrawnFigure {
   }
   const title = experiment ? words.report.experiments[experiment.id] : flowName(trace)
   const facts = factsOf(trace, words)
-  for (const text of wrap(title, Math.floor(width / sansWidth(1, 17)))) line('pp-title', text, 22)
+  if (within === 'file')
+    for (const text of wrap(title, Math.floor(width / sansWidth(1, 17)))) line('pp-title', text, 22)
   for (const text of wrap(
     experiment ? `${flowName(trace)} · ${facts}` : facts,
     Math.floor(width / sansWidth(1, 12.5)),
@@ -93,7 +95,7 @@ export function drawFigure(figure: Figure, words: Catalogue): DrawnFigure {
     parts.push(element('g', { transform: `translate(0 ${Math.round(y)})` }, ...drawStrip(at, words)))
     y += at.height + 10
   }
-  const legend = drawLegend(figure, words, width)
+  const legend = drawLegend(within === 'page' ? { ...figure, steps: [] } : figure, words, width)
   parts.push(element('g', { transform: `translate(0 ${Math.round(y + 14)})` }, ...legend.parts))
   y += legend.height + 14
   return { label, width: Math.ceil(width), height: Math.ceil(y), body: parts.join('\n') }
