@@ -34,15 +34,6 @@ export const enhancedAt = {
   original: 24,
   data: 28,
 } as const
-export const oldPacketAt = {
-  interface: 8,
-  drops: 10,
-  timeHigh: 12,
-  timeLow: 16,
-  captured: 20,
-  original: 24,
-  data: 28,
-} as const
 export const simpleAt = { original: 8, data: 12 } as const
 
 export const padded = (length: number): number => (length + 3) & ~3

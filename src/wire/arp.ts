@@ -17,10 +17,8 @@ export const arpAt = {
   payload: 28,
 } as const
 
-export const arpOperation = { request: 1, reply: 2 } as const
-
 export interface Arp {
-  /** See `arpOperation`; others are possible. */
+  /** 1 is a request, 2 a reply (RFC 826); others are possible. */
   readonly operation: number
   readonly senderMac: string
   readonly senderAddress: Ip4

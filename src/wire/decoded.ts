@@ -24,12 +24,6 @@ export const short = (layer: string, need: number, have: number): Problem => ({
 
 export const badField = (field: string, value: number): Problem => ({ problem: 'bad-field', field, value })
 
-/** One English line for a table of packets. */
-export const describeProblem = (problem: Problem): string =>
-  problem.problem === 'short'
-    ? `${problem.layer} needs ${problem.need} octets, ${problem.have} are there`
-    : `${problem.field} cannot be ${problem.value}`
-
 /** The view from `start` on, at most `length` octets and never beyond its end. */
 export function viewFrom(view: DataView, start: number, length = Number.POSITIVE_INFINITY): DataView {
   const from = Math.min(Math.max(0, start), view.byteLength)

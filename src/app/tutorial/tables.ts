@@ -107,12 +107,6 @@ export function hostEnd(stack: NetworkStack | undefined, podAddress: string): st
   return route?.nextHops[0]?.device ?? null
 }
 
-/** The interface that holds the node's own address: its primary ENI. */
-export function primaryInterface(stack: NetworkStack | undefined, nodeAddress: string | null): string | null {
-  const address = nodeAddress === null ? undefined : parseIp(nodeAddress)
-  return stack?.links.find((link) => link.addresses.some((own) => own.address === address))?.name ?? null
-}
-
 /** The nat tables of a stack; more than one where both iptables backends hold rules. */
 export const natTables = (stack: NetworkStack): readonly RuleTable[] | null =>
   stack.iptables?.flatMap((ruleset) => ruleset.tables.filter((table) => table.name === 'nat')) ?? null
