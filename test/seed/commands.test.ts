@@ -151,6 +151,6 @@ describe('a terminal at the bastion', () => {
 
   test('gives the command’s exit status', async () => {
     const terminal = lab.runOnTerminal('bash', '-c', 'kubectl exec -it $PODNAME1 -- sh -c "exit 5"')
-    await expect(terminal.close()).resolves.toBe(5)
+    await expect(terminal.ended).resolves.toBe(5)
   })
 })

@@ -12,6 +12,8 @@ export interface Terminal {
   command(line: string): Promise<string>
   /** Leaves every shell; gives the exit status of the last. */
   close(): Promise<number>
+  /** The exit status, once the program has ended. */
+  readonly ended: Promise<number>
   /** What a window that is closed does. */
   hangUp(): Promise<number>
 }
@@ -80,21 +82,26 @@ export function openTerminal(
   return {
     shown,
     until,
+    ended: exit,
     type: (text) => void child.stdin.write(text),
     async command(line) {
       const from = shown().length
       child.stdin.write(`${line}\n`)
       const text = await until(prompt, from)
       const answer = text.slice(text.indexOf('\n') + 1).replace(prompt, '')
-      return answer === '' ? '' : `${answer.trimEnd()}\n`
+      return answer === '' ? '' : `${answer}\n`
     },
     hangUp() {
       child.kill('SIGHUP')
       return exit
     },
-    close() {
-      // One for a node that it is logged in to, one for the bastion.
-      child.stdin.write('exit\nexit\n')
+    async close() {
+      // From a node to the bastion, and from there out; what is typed before a shell asks, ssh swallows.
+      while (ended === undefined) {
+        const from = shown().length
+        child.stdin.write('exit\n')
+        await Promise.race([exit, until(prompt, from).catch(() => undefined)])
+      }
       return exit
     },
   }

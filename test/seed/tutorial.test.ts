@@ -98,6 +98,8 @@ describe('the tutorial, typed at the prompt of `podpath lab shell`', () => {
   }
   /** Ctrl-C in every terminal that watches; the reader looks at what it saw. */
   const stopWatching = async (chapter: string): Promise<void> => {
+    // tcpdump shows a packet within a second of its arrival, not at once (libpcap's read time-out).
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
     for (const [node, terminal] of terminals) {
       terminal.type(ctrlC)
       await terminal.until(prompt, terminal.shown().lastIndexOf('listening on'))
