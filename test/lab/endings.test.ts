@@ -1,0 +1,64 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gone, hostSurroundings, tracesBelow } from './lab-traces.ts'
+import { runtimeDirectory } from './lab.ts'
+import { build, podpath, startPodpath } from './podpath.ts'
+
+/** However a lab ends, nothing of it stays, and the next one starts. Processes are ended by their id alone. */
+
+const runtime = runtimeDirectory()
+const where = { runtime }
+const before = hostSurroundings()
+beforeAll(build)
+afterAll(() => {
+  rmSync(runtime, { recursive: true, force: true })
+})
+
+const moments = [
+  { when: 'while the lab starts', words: /Starting a lab/, after: 150 },
+  { when: 'when the lab is up', words: /The lab is up/, after: 0 },
+  { when: 'while packets are captured', words: /Listening on/, after: 0 },
+] as const
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s to verify', (signal) => {
+  test.each(moments)('$when: exit 3 within two seconds, one line, nothing left', async ({ words, after }) => {
+    const started = startPodpath(['verify', '--lab=ended'], where)
+    await started.said(words)
+    await pause(after)
+    const traces = tracesBelow(started.child.pid ?? -1)
+    const asked = performance.now()
+    started.child.kill(signal)
+    const ended = await started.ended
+    expect(ended.status, ended.stderr).toBe(3)
+    expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
+    expect(performance.now() - asked).toBeLessThan(2_000)
+    expect(await gone(traces)).toEqual([])
+    expect(readdirSync(runtime).filter((name) => name === 'ended')).toEqual([])
+  })
+})
+
+describe('kill -9', () => {
+  test.each([
+    { victim: 'podpath itself', which: 0 },
+    { victim: 'the process that holds the namespaces', which: 1 },
+    { victim: 'the lab’s first process', which: 2 },
+    { victim: 'the daemon', which: 3 },
+  ])('of $victim during verify takes the whole lab with it', async ({ which }) => {
+    const started = startPodpath(['verify', '--lab=killed'], where)
+    await started.said(/Listening on/)
+    const traces = tracesBelow(started.child.pid ?? -1)
+    process.kill(traces.pids[which] ?? Number.NaN, 'SIGKILL')
+    const ended = await started.ended
+    expect(ended.status).toBe(which === 0 ? null : 3)
+    expect(await gone(traces)).toEqual([])
+    expect(hostSurroundings()).toEqual(before)
+  })
+
+  test('and the next lab of the same name starts and ends', async () => {
+    expect(await podpath(['lab', 'up', '--name=killed'], where)).toMatchObject({ status: 0 })
+    expect(await podpath(['lab', 'down', '--name=killed'], where)).toMatchObject({ status: 0 })
+  })
+})
