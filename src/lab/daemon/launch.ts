@@ -65,7 +65,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     child = spawn(
       'unshare',
       [
-        ...(way === 'rootless' ? ['--user', '--map-root-user'] : []),
+        ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
         ...['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child'],
         ...['sh', '-c', labScript, 'podpath-lab', mountPoint],
         process.execPath,

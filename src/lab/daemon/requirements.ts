@@ -34,9 +34,16 @@ const found = (program: string): boolean =>
     }
   })
 
+/** What a lab without root needs besides: these map the user's own range of ids. */
+const rootlessPrograms = { newuidmap: 'uidmap', newgidmap: 'uidmap' } as const
+
 /** Debian packages that this machine lacks for a lab. */
 export const missingPackages = (): readonly string[] => [
-  ...new Set(Object.entries(programs).flatMap(([program, name]) => (found(program) ? [] : [name]))),
+  ...new Set(
+    Object.entries({ ...programs, ...(process.getuid?.() === 0 ? {} : rootlessPrograms) }).flatMap(
+      ([program, name]) => (found(program) ? [] : [name]),
+    ),
+  ),
 ]
 
 /** Throws a LabError of one line when this machine cannot run a lab. */
@@ -57,8 +64,15 @@ export function requireLab(): void {
 
 function requireUserNamespaces(): void {
   try {
-    execFileSync('unshare', ['--user', '--map-root-user', '--net', 'true'], { stdio: 'pipe' })
+    execFileSync('unshare', ['--user', '--map-root-user', '--map-auto', '--net', 'true'], { stdio: 'pipe' })
   } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
+    if (/sub[ug]id/.test(said))
+      throw new LabError(
+        'not-able',
+        'your user has no range of ids of its own, which a lab without root needs: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
+        { cause: error },
+      )
     throw new LabError(
       'not-able',
       'this machine lets only root make namespaces: run as root, or as root set `sysctl -w user.max_user_namespaces=10000` (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)',

@@ -61,7 +61,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const settings = settingsFor(topology.options.ami)
   const rootFor = rootMaker(options)
   writeFileSync(sandboxScriptPath(lab), sandboxScript)
-  const guests = await createGuests(way)
+  const guests = await createGuests()
   const daemon = openShell('the lab’s daemon', ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
