@@ -60,8 +60,8 @@ async function shell(context: Context, record: LabRecord, words: readonly string
   return run(
     [
       ...enter,
-      // When the one that entered is ended, so is what it runs.
-      ...['setpriv', '--pdeathsig', 'HUP'],
+      // When the one that entered is ended, so is what it runs. Not by HUP, which script(1) does not hear.
+      ...['setpriv', '--pdeathsig', 'TERM'],
       ...['env', '-i', '--chdir=/root'],
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       ...(terminal ? ['script', '-qec', `exec ${paste(command)}`, '/dev/null'] : command),
