@@ -1,6 +1,6 @@
 import type { Catalogue } from '../i18n/catalogue.ts'
 import { element } from './svg-markup.ts'
-import { monoText } from './svg-draw.ts'
+import { monoText } from './svg-text.ts'
 import { legLines } from './svg-leg-text.ts'
 import type { FigurePacket, Station } from './svg-figure.ts'
 import { portWidth, showsPorts } from './svg-station-text.ts'

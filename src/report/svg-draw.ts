@@ -1,12 +1,13 @@
 import type { Catalogue } from '../i18n/catalogue.ts'
 import { nodeName, placeKind } from './place.ts'
 import { stackName } from '../model/stack-id.ts'
-import { element, escapeMarkup } from './svg-markup.ts'
+import { element } from './svg-markup.ts'
 import { drawLeg } from './svg-draw-leg.ts'
-import { meantWidth, portWidth, showsPorts, type StationLine } from './svg-station-text.ts'
+import { portWidth, showsPorts, type StationLine } from './svg-station-text.ts'
 import type { Station } from './svg-figure.ts'
 import { legMiddle, type PlacedStation, type PlacedStrip, type Rectangle } from './svg-layout.ts'
 import type { Step } from './svg-steps.ts'
+import { monoText, sansText } from './svg-text.ts'
 
 /** One strip, its top left corner at 0, 0. Frames first, then arrows, then boxes, then the ports on their edges. */
 export function drawStrip(placed: PlacedStrip, words: Catalogue): readonly string[] {
@@ -45,23 +46,6 @@ function sideOf(way: 'across' | 'down' | 'up', leaving: boolean): Side {
   if (way === 'across') return leaving ? 'right' : 'left'
   return (way === 'down') === leaving ? 'bottom' : 'top'
 }
-
-const sansText = (name: string, x: number, y: number, text: string): string =>
-  element('text', { class: name, x, y }, escapeMarkup(text))
-
-/** Monospaced text with the width that it was laid out for, whatever font there is. */
-export const monoText = (name: string, x: number, y: number, text: string): string =>
-  element(
-    'text',
-    {
-      class: name,
-      x,
-      y,
-      textLength: text.length > 1 ? meantWidth(text) : null,
-      lengthAdjust: text.length > 1 ? 'spacingAndGlyphs' : null,
-    },
-    escapeMarkup(text),
-  )
 
 function drawVpc(placed: PlacedStrip, at: Rectangle, words: Catalogue): string {
   const vpc = placed.stations.find(({ station }) => station.kind === 'vpc')
