@@ -6,6 +6,7 @@ export const pageStyle = `
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Noto Sans KR','Apple SD Gothic Neo','Malgun Gothic',sans-serif;overflow-wrap:anywhere}
 main{max-width:1400px;margin:0 auto;padding:20px 16px 48px}
 h1{font-size:1.35rem;margin:0 0 .3rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.2rem 0 .4rem}
+:lang(ko){word-break:keep-all}
 p{margin:.3rem 0}
 .quiet,footer{color:var(--quiet);font-size:.9rem}
 .verdict{display:inline-block;border:2px solid currentColor;border-radius:6px;padding:1px 10px;font-weight:700;letter-spacing:.03em}
