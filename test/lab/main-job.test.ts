@@ -158,7 +158,6 @@ test.each([
     expect(existsSync(file)).toBe(true)
     const text = readFileSync(file, 'utf8')
     for (const pattern of holds) expect(text).toMatch(pattern)
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/\u001b/)
   },
 )

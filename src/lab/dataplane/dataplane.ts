@@ -57,7 +57,7 @@ interface LiveSandbox {
 }
 
 export async function createDataplane(options: DataplaneOptions): Promise<Dataplane> {
-  const { topology, lab, way } = options
+  const { topology, lab } = options
   const settings = settingsFor(topology.options.ami)
   const rootFor = rootMaker(options)
   writeFileSync(sandboxScriptPath(lab), sandboxScript)
