@@ -92,7 +92,8 @@ export function openTerminal(
       return answer === '' ? '' : `${answer}\n`
     },
     hangUp() {
-      child.kill('SIGHUP')
+      // script(1) does not hear SIGHUP; with its end the terminal is gone, as a window's is.
+      child.kill('SIGKILL')
       return exit
     },
     async close() {
