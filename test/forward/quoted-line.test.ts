@@ -65,6 +65,8 @@ test.each([11, 14, 16, 52, 57])(
       if (paths.length !== 1 || path?.verdict !== 'dropped' || !path.decision?.by.startsWith('-A ')) continue
       const stack = Number(path.stoppedAt?.replace('node/n', ''))
       const named = lastRules(observed.traces[stack] ?? '', flow.length)
+      // The kernel drops trace messages when its buffer is full: a packet that it says nothing of proves nothing.
+      if (named.length === 0) continue
       expect(named.some((rule) => plain(rule).includes(plain(path.decision!.by)))).toBe(true)
       checked.push(path.decision.by)
     }
