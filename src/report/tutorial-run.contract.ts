@@ -35,6 +35,10 @@ export const veth = {
   [pod3.name]: 'eni9be80f3f651',
 }
 
+/** A pod may be named as a method of every object. */
+const vethOf = (name: string): string | null =>
+  Object.entries(veth).find(([pod]) => pod === name)?.[1] ?? null
+
 export const snatLine =
   '-A AWS-SNAT-CHAIN-1 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source 192.168.1.138 --random-fully'
 
@@ -88,31 +92,21 @@ export function podToPodPath(from: Endpoint, to: Endpoint): Path {
       captured(`pod/${from.name}`, [null, 'eth0'], [null, there(64)], [null, 1_000_000]),
       captured(
         `node/${from.node}`,
-        [veth[from.name] ?? null, 'eth0'],
+        [vethOf(from.name), 'eth0'],
         [there(64), there(63)],
         [1_003_000, 1_021_000],
       ),
       inferred('vpc/vpc-0d1e2f3a4b5c6d7e8', there(63), there(63)),
-      captured(
-        `node/${to.node}`,
-        ['eth0', veth[to.name] ?? null],
-        [there(63), there(62)],
-        [1_049_000, 1_063_000],
-      ),
+      captured(`node/${to.node}`, ['eth0', vethOf(to.name)], [there(63), there(62)], [1_049_000, 1_063_000]),
       captured(`pod/${to.name}`, ['eth0', null], [there(62), null], [1_066_000, null]),
     ],
     reply: [
       captured(`pod/${to.name}`, [null, 'eth0'], [null, back(64)], [null, 1_081_000]),
-      captured(
-        `node/${to.node}`,
-        [veth[to.name] ?? null, 'eth0'],
-        [back(64), back(63)],
-        [1_083_000, 1_094_000],
-      ),
+      captured(`node/${to.node}`, [vethOf(to.name), 'eth0'], [back(64), back(63)], [1_083_000, 1_094_000]),
       inferred('vpc/vpc-0d1e2f3a4b5c6d7e8', back(63), back(63)),
       captured(
         `node/${from.node}`,
-        ['eth0', veth[from.name] ?? null],
+        ['eth0', vethOf(from.name)],
         [back(63), back(62)],
         [1_116_000, 1_128_000],
       ),
