@@ -7,6 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
+          setupFiles: ['test/property-seed.ts'],
           environment: 'node',
           // Property tests try thousands of cases; a busy machine is no failure.
           testTimeout: 120_000,
