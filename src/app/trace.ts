@@ -3,6 +3,7 @@ import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import { listAt, textAt } from '../cluster/fields.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import type { Resolved } from '../cluster/resolve.ts'
@@ -149,23 +150,16 @@ function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): r
 
 /** The addresses that the service's endpoint slices list. */
 function endpointAddresses(facts: ClusterFacts, namespace: string, name: string): readonly string[] {
-  return (facts.raw.get('endpointslices') ?? []).flatMap((slice) => {
-    const metadata = field(slice, 'metadata')
-    if (
-      field(metadata, 'namespace') !== namespace ||
-      field(field(metadata, 'labels'), 'kubernetes.io/service-name') !== name
+  return (facts.raw.get('endpointslices') ?? [])
+    .filter(
+      (slice) =>
+        textAt(slice, 'metadata', 'namespace') === namespace &&
+        textAt(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name,
     )
-      return []
-    return list(field(slice, 'endpoints')).flatMap((endpoint) =>
-      list(field(endpoint, 'addresses')).filter((one) => typeof one === 'string'),
-    )
-  })
+    .flatMap((slice) => listAt(slice, 'endpoints'))
+    .flatMap((endpoint) => listAt(endpoint, 'addresses'))
+    .filter((address) => typeof address === 'string')
 }
-
-const list = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? (value as readonly unknown[]) : []
-const field = (object: unknown, name: string): unknown =>
-  typeof object === 'object' && object !== null ? (Reflect.get(object, name) as unknown) : undefined
 
 /** What the probe and ICMP's complaints about it look like to tcpdump. */
 const filterOf = (protocol: ProbeProtocol): string =>

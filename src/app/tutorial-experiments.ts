@@ -1,4 +1,5 @@
 import type { ClusterFacts } from '../cluster/facts.ts'
+import { listAt, textAt } from '../cluster/fields.ts'
 import type { Probed } from '../cluster/probe.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
 import type { Fabric } from '../model/fabric.ts'
@@ -92,13 +93,7 @@ const failure = (probed: Probed): string | null => probed.outcome.error ?? null
 
 /** Kubernetes' ExternalIP of a node: what the cloud controller learnt from EC2. */
 function externalAddress(facts: ClusterFacts, node: string): string | null {
-  const object = (facts.raw.get('nodes') ?? []).find((one) => field(field(one, 'metadata'), 'name') === node)
-  const addresses = field(field(object, 'status'), 'addresses')
-  if (!Array.isArray(addresses)) return null
-  const external: unknown = addresses.find((one) => field(one, 'type') === 'ExternalIP')
-  const address = field(external, 'address')
-  return typeof address === 'string' ? address : null
+  const object = (facts.raw.get('nodes') ?? []).find((one) => textAt(one, 'metadata', 'name') === node)
+  const external = listAt(object, 'status', 'addresses').find((one) => textAt(one, 'type') === 'ExternalIP')
+  return textAt(external, 'address') ?? null
 }
-
-const field = (object: unknown, name: string): unknown =>
-  typeof object === 'object' && object !== null ? (Reflect.get(object, name) as unknown) : undefined

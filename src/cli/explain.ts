@@ -126,10 +126,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
         language,
         ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
         progress: line.progress,
-        warn(message) {
-          line.clear()
-          context.io.err(`${message}\n`)
-        },
+        warn: line.warn,
         signal: context.signal,
       }),
     )

@@ -7,6 +7,8 @@ export interface ProgressLine {
   readonly progress: Progress
   /** Takes the line away, so that what follows stands on its own. */
   readonly clear: () => void
+  /** A line of its own that stays. */
+  readonly warn: (message: string) => void
 }
 
 /** Progress on standard error: one line that changes for somebody who watches, a line for each step otherwise. */
@@ -19,6 +21,10 @@ export function progressLine(io: Io, language: Language, quiet: boolean): Progre
   }
   return {
     clear,
+    warn(message) {
+      clear()
+      io.err(`${message}\n`)
+    },
     progress(say) {
       if (quiet) return
       const text = say(words)

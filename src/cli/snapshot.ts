@@ -39,10 +39,7 @@ Examples:
               ec2,
               ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
               progress: line.progress,
-              warn(message) {
-                line.clear()
-                context.io.err(`${message}\n`)
-              },
+              warn: line.warn,
               signal: context.signal,
             }),
           )

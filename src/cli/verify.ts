@@ -60,10 +60,7 @@ Examples:
               language,
               ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
               progress: line.progress,
-              warn(message) {
-                line.clear()
-                context.io.err(`${message}\n`)
-              },
+              warn: line.warn,
               signal: context.signal,
             }),
           )

@@ -1,5 +1,5 @@
 import { mergeTables, renderRestore, type IptablesPart } from '../../intent/iptables-table.ts'
-import type { Sysctl } from '../../intent/routing.ts'
+import { routeArguments, type Sysctl } from '../../intent/routing.ts'
 import { amiIntent } from '../../intent/vpc-cni/ami.ts'
 import type { NodeEni } from '../../intent/vpc-cni/node-eni.ts'
 import { nodeIntent, type NodeIntent } from '../../intent/vpc-cni/node.ts'
@@ -38,7 +38,7 @@ export function nodeBoot(input: NodeStackInput, primary: NodeEni): readonly Act[
           .filter((route) => !route.line.includes('proto kernel'))
           // A gateway must be reachable before a route may lead through it.
           .toSorted((a, b) => Number(a.line.includes(' via ')) - Number(b.line.includes(' via ')))
-          .map((route) => `route replace ${withScope(route.line)} table ${route.table}`),
+          .map((route) => `route replace ${routeArguments(route)}`),
       ],
     },
     ...cniActs(cni, 'aws-node sets up the host network'),
@@ -112,6 +112,3 @@ export const nodeEniOf = (node: NodePlan, device: string, deviceIndex: number): 
   if (!eni) throw new Error(`${node.name} has no ENI ${deviceIndex}`)
   return { device, deviceIndex, mac: eni.mac, address: ip4Of(eni.address), subnet: node.subnetPrefix }
 }
-
-/** A route without a gateway gets the scope of its link unless told otherwise; one that prints no scope is global. */
-const withScope = (line: string): string => (/ (via|scope) /.test(line) ? line : `${line} scope global`)

@@ -1,3 +1,5 @@
+import { maxPods as maxPodsOf } from '../../intent/vpc-cni/instance-limits.ts'
+
 /**
  * ENIs an instance may have, and IPv4 addresses on each.
  * Source: amazon-vpc-cni-k8s pkg/vpc/vpc_ip_resource_limit.go (v1.23.1).
@@ -16,5 +18,4 @@ export type InstanceType = keyof typeof instanceTypes
 export const isInstanceType = (text: string): text is InstanceType => Object.hasOwn(instanceTypes, text)
 
 /** Pods a node may run: each ENI's secondary addresses, and two pods on the host network. */
-export const maxPods = (type: InstanceType): number =>
-  instanceTypes[type].enis * (instanceTypes[type].addressesPerEni - 1) + 2
+export const maxPods = (type: InstanceType): number => maxPodsOf(instanceTypes[type])
