@@ -1,9 +1,9 @@
-import { withAgent } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { Language } from '../i18n/language.ts'
@@ -20,7 +20,7 @@ export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort
   readonly from: string
   readonly to: string
   readonly language: Language
-  readonly agentImage?: string
+  readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -46,12 +46,12 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
   ])
   progress((say) => say.agentCreating(facts.nodes.length))
   const asked = Date.now()
-  const { bundle, address } = await withAgent(
+  const { bundle, address } = await withReach(
     cluster,
+    options.reach,
     {
       nodes: facts.nodes,
       warn: options.warn,
-      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
       ...call,
     },
     async (agents) => {

@@ -1,15 +1,15 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { withAgent } from '../cluster/agent.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts } from '../cluster/facts.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
 import type { Progress } from './progress.ts'
 
 export interface SnapshotOptions {
   readonly cluster: Cluster
   readonly ec2: Ec2Options | null
-  readonly agentImage?: string
+  readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -24,12 +24,12 @@ export async function recordSnapshot(options: SnapshotOptions): Promise<Bundle> 
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   progress((say) => say.agentCreating(facts.nodes.length))
   const asked = Date.now()
-  return withAgent(
+  return withReach(
     cluster,
+    options.reach,
     {
       nodes: facts.nodes,
       warn: options.warn,
-      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
       ...call,
     },
     async (agents) => {

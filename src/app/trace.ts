@@ -1,4 +1,4 @@
-import { withAgent, type Agent, type Agents } from '../cluster/agent.ts'
+import type { Agent, Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
@@ -6,6 +6,7 @@ import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts
 import { listAt, textAt } from '../cluster/fields.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
 import type { Resolved } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
@@ -34,7 +35,7 @@ export interface TraceOptions {
   readonly size?: number
   readonly timeoutMs: number
   readonly language: Language
-  readonly agentImage?: string
+  readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -59,13 +60,12 @@ export async function trace(options: TraceOptions): Promise<Verified> {
 
   progress((say) => say.agentCreating(watched.length))
   const asked = Date.now()
-  const seen = await withAgent(
+  const seen = await withReach(
     cluster,
+    options.reach,
     {
       nodes: watched,
-      restrict: watched.length < facts.nodes.length,
       warn: options.warn,
-      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
       ...call,
     },
     async (agents) => {

@@ -1,9 +1,10 @@
-import { withAgent, type Agent, type Agents } from '../cluster/agent.ts'
+import type { Agent, Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
 import { resolveEndpoint } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
@@ -34,7 +35,7 @@ export interface VerifyOptions {
   readonly count: number
   readonly timeoutMs: number
   readonly language: Language
-  readonly agentImage?: string
+  readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -72,13 +73,12 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 
   progress((say) => say.agentCreating(nodes.length))
   const asked = Date.now()
-  const seen = await withAgent(
+  const seen = await withReach(
     cluster,
+    options.reach,
     {
       nodes,
-      restrict: nodes.length < facts.nodes.length,
       warn: options.warn,
-      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
       ...call,
     },
     async (agents) => {

@@ -16,9 +16,10 @@ import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface ExplainFlags extends SourceFlags, OutputFlags {
+interface ExplainFlags extends SourceFlags, ReachFlags, OutputFlags {
   readonly bundle?: string
   readonly from?: string
   readonly to?: string
@@ -27,7 +28,6 @@ interface ExplainFlags extends SourceFlags, OutputFlags {
   readonly sourcePort?: string
   readonly mark?: string
   readonly flows?: string
-  readonly agentImage?: string
 }
 
 /** `podpath explain FROM TO` */
@@ -37,7 +37,7 @@ export function addExplain(program: Command, context: Context): void {
     .description('which way a packet will go, and the line that decides at every hop; sends nothing')
     .argument('[from]', '[NAMESPACE/]POD, deploy/NAME, node/NAME; or a stack of the bundle')
     .argument('[to]', 'any of these, svc/[NAMESPACE/]NAME[:PORT], an address or a host name')
-  addOutputFlags(addSourceFlags(command))
+  addOutputFlags(addReachFlags(addSourceFlags(command)))
     .option('--bundle <directory>', 'a recorded snapshot instead of a cluster')
     .option('--from <stack>', 'the same as the first argument')
     .option('--to <address>', 'the same as the second')
@@ -46,7 +46,6 @@ export function addExplain(program: Command, context: Context): void {
     .option('--source-port <n>', 'source port (default: any)')
     .option('--mark <n>', 'the socket’s mark')
     .option('--flows <file>', 'many flows of a bundle, one JSON object a line; - is standard input')
-    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
     .addHelpText(
       'after',
       `
@@ -124,7 +123,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
         to,
         ...more,
         language,
-        ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+        reach: reachOf(flags),
         progress: line.progress,
         warn: line.warn,
         signal: context.signal,

@@ -4,24 +4,22 @@ import { exitStatus } from '../app/verdict.ts'
 import { writeBundle } from '../bundle/write.ts'
 import type { Context } from './context.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface SnapshotFlags extends SourceFlags {
+interface SnapshotFlags extends SourceFlags, ReachFlags {
   readonly out: string
-  readonly agentImage?: string
 }
 
 /** `podpath snapshot --out DIR` */
 export function addSnapshot(program: Command, context: Context): void {
-  addSourceFlags(
-    program
-      .command('snapshot')
-      .description(
-        'record what every network stack and the VPC look like, as a directory that a person can read',
-      ),
-  )
+  const command = program
+    .command('snapshot')
+    .description(
+      'record what every network stack and the VPC look like, as a directory that a person can read',
+    )
+  addReachFlags(addSourceFlags(command))
     .requiredOption('--out <directory>', 'where to write it: new, empty, or a bundle to replace')
-    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
     .addHelpText(
       'after',
       `
@@ -37,7 +35,7 @@ Examples:
             recordSnapshot({
               cluster,
               ec2,
-              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              reach: reachOf(flags),
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -7,15 +7,15 @@ import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface TraceFlags extends SourceFlags, OutputFlags {
+interface TraceFlags extends SourceFlags, ReachFlags, OutputFlags {
   readonly protocol: ProbeProtocol
   readonly port?: string
   readonly count: string
   readonly size?: string
   readonly timeout: string
-  readonly agentImage?: string
   readonly capture?: string
 }
 
@@ -26,7 +26,7 @@ export function addTrace(program: Command, context: Context): void {
     .description('one flow: probe, capture on every hop, follow, predict, compare')
     .argument('<from>', '[NAMESPACE/]POD, deploy/NAME or node/NAME')
     .argument('<to>', 'any of these, svc/[NAMESPACE/]NAME[:PORT], an address or a host name')
-  addOutputFlags(addSourceFlags(command))
+  addOutputFlags(addReachFlags(addSourceFlags(command)))
     .addOption(
       new Option('--protocol <protocol>', 'what to send')
         .choices(['icmp', 'tcp', 'udp', 'http', 'dns'])
@@ -36,7 +36,6 @@ export function addTrace(program: Command, context: Context): void {
     .option('--count <n>', 'probes', '1')
     .option('--size <octets>', 'payload of a ping')
     .option('--timeout <seconds>', 'to wait for each answer', '2')
-    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
     .option(
       '--capture <file>',
       'the pcapng with every captured packet (default: among the last runs in ~/.local/share/podpath)',
@@ -71,7 +70,7 @@ Examples:
               count,
               timeoutMs,
               language,
-              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              reach: reachOf(flags),
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -6,14 +6,14 @@ import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface VerifyFlags extends SourceFlags, OutputFlags {
+interface VerifyFlags extends SourceFlags, ReachFlags, OutputFlags {
   readonly pods: string
   readonly count: string
   readonly timeout: string
   readonly internetHost: string
-  readonly agentImage?: string
   readonly capture?: string
 }
 
@@ -22,12 +22,11 @@ export function addVerify(program: Command, context: Context): void {
   const command = program
     .command('verify')
     .description('run the experiments, follow every packet, and prove each statement or refute it')
-  addOutputFlags(addSourceFlags(command))
+  addOutputFlags(addReachFlags(addSourceFlags(command)))
     .option('--pods <endpoints>', 'the pods to use, separated by commas', 'deploy/netshoot-pod')
     .option('--count <n>', 'pings for each pair of pods', '2')
     .option('--timeout <seconds>', 'to wait for each answer', '2')
     .option('--internet-host <name>', 'the host outside that is pinged', 'www.google.com')
-    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
     .option(
       '--capture <file>',
       'the pcapng with every captured packet (default: among the last runs in ~/.local/share/podpath)',
@@ -58,7 +57,7 @@ Examples:
               count,
               timeoutMs,
               language,
-              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              reach: reachOf(flags),
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -25,13 +25,14 @@ export interface Agents {
   readonly gaps: readonly Gap[]
 }
 
-export interface AgentOptions extends Omit<AgentManifestOptions, 'suffix' | 'hostnames'> {
+/** What users choose about the agent. */
+export type AgentSettings = Omit<AgentManifestOptions, 'suffix' | 'hostnames'>
+
+export interface AgentOptions extends AgentSettings {
   /** Ends the namespace's name; absent is random. */
   readonly suffix?: string
-  /** The nodes that matter, of all the nodes of the cluster. */
+  /** The nodes that matter; the others get no agent. */
   readonly nodes: readonly NodeFacts[]
-  /** True: `nodes` is not all of the cluster, and the other nodes get no agent. */
-  readonly restrict?: boolean
   /** Milliseconds until every agent must be ready; pulling an image may take a while. */
   readonly readyTimeoutMs?: number
   readonly signal?: AbortSignal
@@ -57,7 +58,7 @@ export async function withAgent<T>(
   const manifests = agentManifests({
     ...options,
     suffix: options.suffix ?? randomBytes(4).toString('hex'),
-    ...(options.restrict ? { hostnames: options.nodes.map(hostnameOf) } : {}),
+    hostnames: options.nodes.map(hostnameOf),
   })
   const namespace = manifests.namespace.metadata.name
   const path = `/api/v1/namespaces/${namespace}`

@@ -73,14 +73,10 @@ describe('the agent', () => {
 
   test('runs only where it is wanted', async () => {
     const [first] = facts.nodes
-    const pods = await withAgent(
-      cluster,
-      { ...options(), nodes: [first!], restrict: true },
-      async (agents) => {
-        const { items } = await cluster.api.list(`/api/v1/namespaces/${agents.namespace}/pods`)
-        return items.map((item) => textAt(item, 'spec', 'nodeName'))
-      },
-    )
+    const pods = await withAgent(cluster, { ...options(), nodes: [first!] }, async (agents) => {
+      const { items } = await cluster.api.list(`/api/v1/namespaces/${agents.namespace}/pods`)
+      return items.map((item) => textAt(item, 'spec', 'nodeName'))
+    })
     expect(pods).toEqual([first!.name])
   })
 
