@@ -47,10 +47,24 @@ export default {
     ),
     may('server', 'app', 'report', 'i18n', 'model'),
     {
+      name: 'server-contract-knows-data-alone',
+      comment: 'What server and page say to each other is data: types of pure rooms and their checks.',
+      severity: 'error',
+      from: { path: '^src/server/contract/' },
+      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report)/' },
+    },
+    {
+      name: 'web-runs-in-a-browser',
+      comment: 'web/ may import the rooms without I/O and the contract with the server.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report|capture|wire)/' },
+    },
+    {
       name: 'pure-rooms-run-in-a-browser',
       comment: 'What has no I/O imports no node:* module: same input, same output, also in a browser.',
       severity: 'error',
-      from: { path: `^src/(${pure.join('|')})/`, pathNot: test },
+      from: { path: `^(src/(${pure.join('|')})|src/server/contract|web)/`, pathNot: test },
       to: { dependencyTypes: ['core'] },
     },
     {

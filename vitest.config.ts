@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'web/**/*.test.ts'],
           setupFiles: ['test/property-seed.ts'],
           environment: 'node',
           // Property tests try thousands of cases; a busy machine is no failure.

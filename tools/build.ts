@@ -1,12 +1,13 @@
 /**
  * Builds podpath's programs: `tsx tools/build.ts [DIRECTORY]`, by default into dist/. Each program is one file with the
  * chunks that it shares with others, so that starting it reads a few files and not hundreds: a lab starts five of them.
- * Types are checked by `npm run types`, not here.
+ * The web page of `podpath ui` goes to DIRECTORY/web. Types are checked by `npm run types`, not here.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildWeb } from './build-web.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const directory = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -45,8 +46,11 @@ const { metafile } = await build({
 })
 
 // What an earlier build left. Only now, so that a lab that runs from this directory is never without its programs.
+const web = join(directory, 'web')
 const built = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)))
 for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name)
-  if (!entry.isDirectory() && !built.has(path)) rmSync(path)
+  if (!entry.isDirectory() && !built.has(path) && !path.startsWith(`${web}/`)) rmSync(path)
 }
+
+await buildWeb(root, web)

@@ -45,7 +45,7 @@ if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.j
 fi
 
 # Built when a source is younger than the build.
-if [ ! -f dist/cli/main.js ] || [ -n "$(find src package.json tools/build.ts -newer dist/cli/main.js -type f 2>/dev/null | head -n 1)" ]; then
+if [ ! -f dist/cli/main.js ] || [ -n "$(find src web package.json tools/build.ts tools/build-web.ts -newer dist/cli/main.js -type f 2>/dev/null | head -n 1)" ]; then
   echo "Building" >&2
   npm run --silent build >&2
   touch dist/cli/main.js

@@ -10,6 +10,7 @@ import { addLab } from './lab.ts'
 import { addExplain } from './explain.ts'
 import { addSnapshot } from './snapshot.ts'
 import { addTrace } from './trace.ts'
+import { addUi } from './ui.ts'
 import { addVerify } from './verify.ts'
 
 /** Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. */
@@ -65,6 +66,7 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
   addTrace(program, context)
   addExplain(program, context)
   addSnapshot(program, context)
+  addUi(program, context, version)
   addLab(program, context)
   addCleanup(program, context)
   inherit(program)

@@ -21,4 +21,6 @@ export interface ProgressSentences {
   readonly captureWritten: (file: string) => string
   readonly reportWritten: (file: string) => string
   readonly interrupted: string
+  /** After the address of `podpath ui`. */
+  readonly pageServed: string
 }

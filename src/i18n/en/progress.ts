@@ -24,4 +24,5 @@ export const progress: ProgressSentences = {
   captureWritten: (file) => `Captures written to ${file}`,
   reportWritten: (file) => `Report written to ${file}`,
   interrupted: 'Interrupted: clearing up',
+  pageServed: 'podpath shows itself at that address until Ctrl-C',
 }

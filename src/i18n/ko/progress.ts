@@ -22,4 +22,5 @@ export const progress: ProgressSentences = {
   captureWritten: (file) => `캡처를 저장했습니다: ${file}`,
   reportWritten: (file) => `보고서를 저장했습니다: ${file}`,
   interrupted: '중단되었습니다. 정리하는 중입니다',
+  pageServed: '위 주소에서 볼 수 있습니다. 끝내려면 Ctrl-C를 누르세요',
 }

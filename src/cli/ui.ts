@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Source } from '../app/source.ts'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { readBundle } from '../bundle/read.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import { startServer } from '../server/start-server.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+import { wholeNumber } from './number.ts'
+import { openBrowser } from './open-browser.ts'
+import { packageRoot } from './package-root.ts'
+import { progressLine } from './progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+interface UiFlags extends SourceFlags {
+  readonly bundle?: string
+  readonly port: string
+  readonly open: boolean
+}
+
+/** `podpath ui` */
+export function addUi(program: Command, context: Context, version: string): void {
+  addSourceFlags(
+    program
+      .command('ui')
+      .description('the web page: trace, look into every table, compare runs; on this machine alone'),
+  )
+    .option('--bundle <directory>', 'a recorded snapshot instead of a cluster')
+    .option('--port <n>', 'of 127.0.0.1 (default: any that is free)', '0')
+    .option('--no-open', 'only print the address')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath ui --lab
+  podpath ui --context my-cluster --port 8080 --no-open
+  podpath ui --bundle bundle --lang ko
+
+The address carries a key that works once, in one browser. Ctrl-C ends it.`,
+    )
+    .action((flags: UiFlags) => context.run(() => run(context, flags, version)))
+}
+
+async function run(context: Context, flags: UiFlags, version: string): Promise<ExitStatus> {
+  const port = wholeNumber('--port', flags.port, 0, 65535)
+  if (flags.bundle !== undefined) {
+    if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
+      throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')
+    const bundle = await readBundle(flags.bundle)
+    return serve(context, flags, { kind: 'bundle', name: flags.bundle, bundle }, port, version)
+  }
+  const line = progressLine(context.io, context.language(), false)
+  try {
+    return await withSource(context, flags, line, ({ cluster, ec2 }) => {
+      line.clear()
+      return serve(context, flags, { kind: 'cluster', name: cluster.name, cluster, ec2 }, port, version)
+    })
+  } finally {
+    line.clear()
+  }
+}
+
+async function serve(
+  context: Context,
+  flags: UiFlags,
+  source: Source,
+  port: number,
+  version: string,
+): Promise<ExitStatus> {
+  const { io, signal } = context
+  signal.throwIfAborted()
+  const language = context.language()
+  const server = await startServer({
+    source,
+    version,
+    language,
+    signal,
+    port,
+    pageDirectory: join(packageRoot(), 'dist/web'),
+  }).catch((error: unknown) => {
+    throw new UsageError(explained(error, port), { cause: error })
+  })
+  try {
+    io.out(`${server.url}\n`)
+    if (io.watched) io.err(`${catalogue(language).progress.pageServed}\n`)
+    if (flags.open) openBrowser(server.url, io.environment)
+    if (!signal.aborted) await once(signal, 'abort')
+  } finally {
+    await server.close()
+  }
+  return exitStatus.fine
+}
+
+function explained(error: unknown, port: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `--port ${port} is taken: give another, or none for any that is free`
+  if (code === 'EACCES') return `--port ${port} is not for everybody: give one above 1023`
+  if (code === 'ENOENT') return 'the web page is not built: npm run build'
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod/mini'
+import { languages } from '../../i18n/language.ts'
+
+/** GET /api/session: what this podpath looks at and what it can do there. */
+export const session = z.object({
+  version: z.string(),
+  source: z.object({ kind: z.enum(['cluster', 'bundle']), name: z.string() }),
+  /** Packets can be sent: false where there is only a recorded snapshot, and a trace is then a prediction. */
+  live: z.boolean(),
+  /** Of the command line, until the reader chooses another. */
+  language: z.enum(languages),
+})
+export type Session = z.infer<typeof session>

@@ -1,0 +1,13 @@
+import type { Source } from '../app/source.ts'
+import type { Language } from '../i18n/language.ts'
+
+/** What every route works with. */
+export interface Desk {
+  readonly source: Source
+  /** Of podpath itself. */
+  readonly version: string
+  /** Of the command line. */
+  readonly language: Language
+  /** Aborted when the server ends: whatever a route began ends with it. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Desk } from './desk.ts'
+import { createGuard } from './guard.ts'
+import { readPageFiles } from './page-files.ts'
+import { createWebApp } from './web-app.ts'
+
+export interface ServerOptions extends Desk {
+  /** 0: any that is free. */
+  readonly port: number
+  /** The built page. */
+  readonly pageDirectory: string
+}
+
+export interface WebServer {
+  /** With the key that opens it once. */
+  readonly url: string
+  /** Ends every connection and what it was waiting for. */
+  close(): Promise<void>
+}
+
+/** Listens on the loopback address alone. Rejects with an error of Node's: `EADDRINUSE`, or `ENOENT` without a page. */
+export async function startServer(options: ServerOptions): Promise<WebServer> {
+  const page = await readPageFiles(options.pageDirectory)
+  let port = options.port
+  const guard = createGuard(() => port)
+  const app = createWebApp(options, guard, page)
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.listen({ host: '127.0.0.1', port: options.port })
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+  return {
+    url: `http://127.0.0.1:${port}/?token=${guard.token}`,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import type { Desk } from './desk.ts'
+import { createGuard } from './guard.ts'
+import { createWebApp } from './web-app.ts'
+
+const host = '127.0.0.1:4000'
+const desk: Desk = {
+  source: { kind: 'bundle', name: 'recorded', bundle: { index: emptyIndex(), files: new Map() } },
+  version: '1.2.3',
+  language: 'en',
+  signal: new AbortController().signal,
+}
+
+function emptyIndex() {
+  return { version: 1, created: '2026-01-01T00:00:00Z', stacks: [], wires: [] } as const
+}
+
+function open() {
+  const guard = createGuard(() => 4000)
+  const page = new Map([['/', { type: 'text/html', octets: new TextEncoder().encode('<p>page</p>') }]])
+  const app = createWebApp(desk, guard, page)
+  const ask = async (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+    app.request(path, { ...init, headers: { host, ...headers } })
+  const enter = async (): Promise<string> => {
+    const answer = await ask(`/?token=${guard.token}`)
+    return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  }
+  return { guard, ask, enter }
+}
+
+describe('the printed address', () => {
+  test('gives a cookie that no script reads and no other site brings, and the page then opens', async () => {
+    const { guard, ask } = open()
+    const answer = await ask(`/?token=${guard.token}`)
+    const cookie = answer.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/^podpath-4000=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(cookie).not.toContain(guard.token)
+    const page = await ask('/', { cookie: cookie.split(';')[0] ?? '' })
+    expect([page.status, await page.text()]).toEqual([200, '<p>page</p>'])
+  })
+
+  test('works once: whoever finds it later in a history or a log is refused', async () => {
+    const { guard, ask, enter } = open()
+    await enter()
+    const again = await ask(`/?token=${guard.token}`)
+    expect(again.status).toBe(403)
+    expect(again.headers.get('set-cookie')).toBeNull()
+  })
+
+  test('opens again in the browser that used it', async () => {
+    const { guard, ask, enter } = open()
+    const cookie = await enter()
+    expect((await ask(`/?token=${guard.token}`, { cookie })).status).toBe(200)
+  })
+})
+
+describe.each([
+  { because: 'no key at all', headers: {}, key: false },
+  {
+    because: 'a wrong cookie',
+    headers: { cookie: 'podpath-4000=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+    key: false,
+  },
+  {
+    because: 'a name that resolves to us (DNS rebinding)',
+    headers: { host: 'evil.example:4000' },
+    key: true,
+  },
+  { because: 'no port in the host', headers: { host: '127.0.0.1' }, key: true },
+  { because: 'another page’s script', headers: { origin: 'http://evil.example' }, key: true },
+  { because: 'another port of this machine', headers: { origin: 'http://127.0.0.1:4001' }, key: true },
+  { because: 'a sandboxed frame', headers: { origin: 'null' }, key: true },
+  {
+    because: 'a browser that says it asks for another site',
+    headers: { 'sec-fetch-site': 'cross-site' },
+    key: true,
+  },
+])('$because', ({ headers, key }) => {
+  test.each(['/api/session', '/', '/api/nothing', '/assets/index.js'])('is refused at %s', async (path) => {
+    const { ask, enter } = open()
+    const cookie: Record<string, string> = key ? { cookie: await enter() } : {}
+    const answer = await ask(path, { ...cookie, ...headers })
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).not.toContain('recorded')
+  })
+})
+
+test('a change without an Origin is refused: every browser sends one', async () => {
+  const { ask, enter } = open()
+  const cookie = await enter()
+  expect((await ask('/api/nothing', { cookie }, { method: 'POST' })).status).toBe(403)
+  const asked = await ask('/api/nothing', { cookie, origin: `http://${host}` }, { method: 'POST' })
+  expect(asked.status).toBe(404)
+})
+
+test('a body that is longer than any question is not read', async () => {
+  const { ask, enter } = open()
+  const headers = { cookie: await enter(), origin: `http://${host}`, 'content-length': '70000' }
+  const answer = await ask('/api/nothing', headers, { method: 'POST', body: 'x'.repeat(70_000) })
+  expect(answer.status).toBe(413)
+})
+
+test('every answer forbids inline scripts, frames, and keeping it', async () => {
+  const { ask, enter } = open()
+  for (const answer of [await ask('/'), await ask('/api/session', { cookie: await enter() })]) {
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).not.toContain('unsafe')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('x-frame-options')).toBe('DENY')
+  }
+})
+
+test('the session says what is looked at', async () => {
+  const { ask, enter } = open()
+  const answer = await ask('/api/session', { cookie: await enter() })
+  expect(await answer.json()).toEqual({
+    version: '1.2.3',
+    source: { kind: 'bundle', name: 'recorded' },
+    live: false,
+    language: 'en',
+  })
+})

@@ -1,0 +1,39 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Desk } from './desk.ts'
+import type { Guard } from './guard.ts'
+import { securityHeaders } from './headers.ts'
+import type { PageFile } from './page-files.ts'
+import { refusal } from './refusal.ts'
+import { routes } from './routes/routes.ts'
+
+/** Octets of a request's body: a page asks with a few words. */
+const mostBody = 64 * 1024
+
+/** The page and what it asks, as a function from request to answer; `app.request()` tests it without a socket. */
+export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string, PageFile>): Hono {
+  const app = new Hono()
+  app.use(securityHeaders)
+  app.use(guard.middleware)
+  app.use(
+    bodyLimit({
+      maxSize: mostBody,
+      onError: (context) => refusal(context, 413, 'too-large', 'the request is too long'),
+    }),
+  )
+  const api = new Hono()
+  for (const add of routes) add(api, desk)
+  app.route('/api', api)
+  app.get('*', (context) => {
+    const file = page.get(context.req.path)
+    return file
+      ? context.body(file.octets, 200, { 'Content-Type': file.type })
+      : refusal(context, 404, 'not-found', `there is no ${context.req.path} here`)
+  })
+  app.notFound((context) => refusal(context, 404, 'not-found', 'there is nothing of that name here'))
+  app.onError((error, context) => {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
+    return refusal(context, 500, code, error.message.split('\n')[0] ?? '')
+  })
+  return app
+}

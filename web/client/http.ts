@@ -1,0 +1,31 @@
+import { z } from 'zod/mini'
+import { problem } from '../../src/server/contract/problem.ts'
+import { ClientError } from './client.ts'
+
+/** Asks the server that the page came from, and checks that the answer is what the contract says. */
+export async function ask<Schema extends z.core.$ZodType>(
+  schema: Schema,
+  path: string,
+  init: RequestInit = {},
+): Promise<z.output<Schema>> {
+  const response = await request(path, init)
+  const read = z.safeParse(schema, await response.json())
+  if (read.success) return read.data
+  throw new ClientError('unexpected-answer', `${path}: ${z.prettifyError(read.error).split('\n')[0] ?? ''}`)
+}
+
+/** A request whose answer is no JSON, or none. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init })
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause
+    throw new ClientError('server-gone', 'podpath ui does not answer: it may have been ended', { cause })
+  }
+  if (response.ok) return response
+  const said = z.safeParse(problem, await response.json().catch(() => null))
+  throw said.success
+    ? new ClientError(said.data.code, said.data.message)
+    : new ClientError('failed', `${path}: HTTP ${response.status}`)
+}

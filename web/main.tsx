@@ -1,0 +1,15 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { httpClient } from './client/http-client.ts'
+import { App } from './shell/app.tsx'
+import './style/tokens.css'
+import './style/base.css'
+import './style/shell.css'
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <App client={httpClient} />
+  </StrictMode>,
+)

@@ -1,0 +1,113 @@
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { Component, Suspense, useEffect, useMemo, type ReactNode } from 'react'
+import type { Client } from '../client/client.ts'
+import { ConnectionContext } from '../client/client-context.ts'
+import { Notice } from '../component/notice.tsx'
+import { Waiting } from '../component/waiting.tsx'
+import { Header } from './header.tsx'
+import { pages } from './pages.ts'
+import { usePreferences, useTheme } from './preferences.ts'
+import { parseRoute, useHash } from './route.ts'
+import { useWords, wordsOf, WordsContext } from './words.ts'
+
+const queries = new QueryClient({
+  // The server is on this machine: what it refuses once it refuses again, and nothing goes stale by looking away.
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 5_000 } },
+})
+
+export const App = ({ client }: { readonly client: Client }) => (
+  <QueryClientProvider client={queries}>
+    <Connected client={client} />
+  </QueryClientProvider>
+)
+
+function Connected({ client }: { readonly client: Client }) {
+  const preferences = usePreferences()
+  const theme = useTheme()
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => client.session(signal),
+    staleTime: Infinity,
+  })
+  const language =
+    preferences.language ?? session.data?.language ?? (navigator.language.startsWith('ko') ? 'ko' : 'en')
+  const words = useMemo(() => wordsOf(language), [language])
+  useEffect(() => {
+    document.documentElement.lang = language
+    document.documentElement.dataset['theme'] = theme
+  }, [language, theme])
+  const connection = useMemo(
+    () => (session.data ? { client, session: session.data } : null),
+    [client, session.data],
+  )
+  return (
+    <WordsContext value={words}>
+      {connection ? (
+        <ConnectionContext value={connection}>
+          <Shell />
+        </ConnectionContext>
+      ) : session.error ? (
+        <main className="alone">
+          <Notice kind="error" title={words.web.shell.notConnected}>
+            {session.error.message}
+          </Notice>
+        </main>
+      ) : null}
+    </WordsContext>
+  )
+}
+
+function Shell() {
+  const hash = useHash()
+  const route = useMemo(() => parseRoute(hash), [hash])
+  const words = useWords()
+  const page = pages.find(({ name }) => name === route.path[0]) ?? pages[0]
+  const name = page?.name
+  useEffect(() => {
+    if (name) document.title = `${words.web.shell.pages[name]} · podpath`
+  }, [name, words])
+  const inside = useMemo(() => ({ ...route, path: route.path.slice(1) }), [route])
+  if (!page) return null
+  return (
+    <>
+      <a className="skip" href="#main" onClick={skipToMain}>
+        {words.web.shell.skip}
+      </a>
+      <Header current={page.name} />
+      <main id="main" tabIndex={-1}>
+        <Fallen key={page.name} title={words.web.shell.broken}>
+          <Suspense fallback={<Waiting />}>
+            <page.view route={inside} />
+          </Suspense>
+        </Fallen>
+      </main>
+    </>
+  )
+}
+
+/** The address belongs to the pages: the link must not change it. */
+function skipToMain(event: { preventDefault(): void }): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}
+
+/** A bug in one page leaves the others alone, and says so. */
+class Fallen extends Component<
+  { readonly title: string; readonly children: ReactNode },
+  { readonly error: Error | null }
+> {
+  override state: { readonly error: Error | null } = { error: null }
+  static getDerivedStateFromError(error: Error): { readonly error: Error } {
+    return { error }
+  }
+  override render(): ReactNode {
+    const { error } = this.state
+    return error ? (
+      <Notice kind="error" title={this.props.title}>
+        {error.message}
+      </Notice>
+    ) : (
+      this.props.children
+    )
+  }
+}
