@@ -32,12 +32,12 @@ say route.json ip -json route show table all
 say route6.json ip -json -6 route show table all
 say neigh.json ip -json neigh show
 say neigh-proxy.json ip -json neigh show proxy
-say iptables-save.txt iptables-save
-say ip6tables-save.txt ip6tables-save
+say iptables-save.txt iptables-save -c
+say ip6tables-save.txt ip6tables-save -c
 case $backend in
-*nft*) [ "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] && say iptables-legacy-save.txt iptables-legacy-save
-[ -s /proc/net/ip6_tables_names ] && say ip6tables-legacy-save.txt ip6tables-legacy-save;;
-*) command -v iptables-nft-save >/dev/null && say iptables-nft-save.txt iptables-nft-save && say ip6tables-nft-save.txt ip6tables-nft-save;;
+*nft*) [ "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] && say iptables-legacy-save.txt iptables-legacy-save -c
+[ -s /proc/net/ip6_tables_names ] && say ip6tables-legacy-save.txt ip6tables-legacy-save -c;;
+*) command -v iptables-nft-save >/dev/null && say iptables-nft-save.txt iptables-nft-save -c && say ip6tables-nft-save.txt ip6tables-nft-save -c;;
 esac
 say ipset-save.txt ipset save
 say nft.json nft -j list ruleset

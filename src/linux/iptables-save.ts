@@ -4,6 +4,7 @@
  */
 import type { Family } from '../model/address.ts'
 import type {
+  Counter,
   FilterRule,
   RuleChain,
   RuleMatch,
@@ -19,6 +20,7 @@ interface OpenChain {
   readonly name: string
   readonly policy: string | null
   readonly rules: FilterRule[]
+  readonly counter: Counter | null
   readonly line: string
 }
 
@@ -35,6 +37,8 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
   const order: RulesetBackend[] = []
   let backend: RulesetBackend = 'legacy'
   let table: Map<string, OpenChain> | null = null
+  /** iptables-save prints the counters of chains always, and zeros where it does not count. */
+  let counts = false
   let start = 0
   const body = clean(text)
   while (start < body.length) {
@@ -61,9 +65,11 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
       continue
     }
     if (first === 58 /* : */) {
-      const [name = '', policy = '-'] = line.slice(1).split(' ', 2)
-      if (name !== '' && !table.has(name))
-        table.set(name, { name, policy: policy === '-' ? null : policy, rules: [], line })
+      const [name = '', policy = '-', seen = ''] = line.slice(1).split(' ', 3)
+      if (name === '' || table.has(name)) continue
+      const counter = policy === '-' ? null : counterIn(seen)
+      const plain = counter === null ? line : `:${name} ${policy} [0:0]`
+      table.set(name, { name, policy: policy === '-' ? null : policy, rules: [], counter, line: plain })
       continue
     }
     const rule = readRule(line)
@@ -74,10 +80,11 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
     if (rule.problem !== null) problems.add(`${rule.problem}: ${excerpt(line)}`)
     let chain = table.get(rule.chain)
     if (!chain) {
-      chain = { name: rule.chain, policy: null, rules: [], line: '' }
+      chain = { name: rule.chain, policy: null, rules: [], counter: null, line: '' }
       table.set(rule.chain, chain)
       problems.add(`a rule of a chain that was not declared: ${excerpt(line)}`)
     }
+    if (rule.counter !== null) counts = true
     chain.rules.push(rule)
   }
   const value = order.map((name): Ruleset => ({
@@ -85,10 +92,16 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
     backend: name,
     tables: [...tables[name]].map(([tableName, chains]): RuleTable => ({
       name: tableName,
-      chains: [...chains.values()],
+      chains: [...chains.values()].map((chain) => (counts ? chain : { ...chain, counter: null })),
     })),
   }))
   return { value, problems: problems.list() }
+}
+
+/** `[12:840]` */
+function counterIn(word: string): Counter | null {
+  const match = /^\[(\d{1,20}):(\d{1,20})\]$/.exec(word)
+  return match ? { packets: Number(match[1]), octets: Number(match[2]) } : null
 }
 
 /** The position after the closing quote of the one at `open`; the end of the line when it is never closed. */
@@ -127,7 +140,9 @@ const noOptions: readonly RuleOption[] = []
 export function readRule(line: string): FilterRule | string {
   const words = wordsOf(line)
   let i = 0
-  if (words[i]?.startsWith('[') === true) i++
+  const seen = words[0] ?? ''
+  const counter = counterIn(seen)
+  if (seen.startsWith('[')) i++
   if (words[i] !== '-A') return `not a rule: ${excerpt(line)}`
   const chain = words[i + 1]
   if (chain === undefined) return `a rule without a chain: ${excerpt(line)}`
@@ -175,7 +190,8 @@ export function readRule(line: string): FilterRule | string {
     matches,
     target: target?.options.length === 0 ? { ...target, options: noOptions } : target,
     problem,
-    line,
+    counter,
+    line: counter === null ? line : line.slice(seen.length + 1),
   }
 }
 
@@ -189,7 +205,7 @@ const isValue = (word: string): boolean => {
 const optionWords = (option: RuleOption): string =>
   [...(option.not ? ['!'] : []), option.name, ...option.values].join(' ')
 
-/** The rule as iptables-save prints it. */
+/** The rule as iptables-save prints it without -c. */
 export function formatRule(rule: FilterRule): string {
   const words = ['-A', rule.chain]
   for (const match of rule.matches) {
@@ -203,16 +219,22 @@ export function formatRule(rule: FilterRule): string {
   return words.join(' ')
 }
 
-const chainLine = (chain: RuleChain): string => `:${chain.name} ${chain.policy ?? '-'} [0:0]`
+const counterText = ({ packets, octets }: Counter): string => `[${packets}:${octets}]`
 
-/** The whole ruleset as iptables-save prints it, with counters at zero and without the comments around. */
+const chainLine = ({ name, policy, counter }: RuleChain): string =>
+  `:${name} ${policy ?? '-'} ${counterText(counter ?? { packets: 0, octets: 0 })}`
+
+const ruleLine = (rule: FilterRule): string =>
+  rule.counter === null ? formatRule(rule) : `${counterText(rule.counter)} ${formatRule(rule)}`
+
+/** The whole ruleset as iptables-save prints it (with -c where it has counters), without the comments around. */
 export const formatIptablesSave = (ruleset: Ruleset): string =>
   ruleset.tables
     .map((table) =>
       [
         `*${table.name}`,
         ...table.chains.map(chainLine),
-        ...table.chains.flatMap((chain) => chain.rules.map(formatRule)),
+        ...table.chains.flatMap((chain) => chain.rules.map(ruleLine)),
         'COMMIT',
         '',
       ].join('\n'),

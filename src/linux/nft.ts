@@ -1,5 +1,6 @@
 /** `nft -j list ruleset` (nftables 0.9 and later; libnftables-json(5)). */
 import type { NftChain, NftRule, NftSet, NftTable, NftValue } from '../model/nft.ts'
+import type { Counter } from '../model/ruleset.ts'
 import { formatNftRule } from './nft-line.ts'
 import { excerpt, Problems, type Reading } from './reading.ts'
 import { isRow, numberOf, textOf, textsOf, type Row } from './record.ts'
@@ -124,8 +125,21 @@ function ruleOf(row: Row): NftRule {
   return {
     handle: numberOf(row, 'handle') ?? 0,
     expressions,
+    counter: counterOf(expressions),
     line: comment === undefined ? line : `${line} comment "${comment}"`,
   }
+}
+
+/** `{"counter": {"packets": 12, "bytes": 840}}` */
+function counterOf(expressions: readonly NftValue[]): Counter | null {
+  for (const expression of expressions) {
+    if (typeof expression !== 'object' || expression === null || !('counter' in expression)) continue
+    const { counter } = expression
+    if (typeof counter !== 'object' || counter === null || !('packets' in counter)) continue
+    const { packets, bytes } = counter
+    if (typeof packets === 'number' && typeof bytes === 'number') return { packets, octets: bytes }
+  }
+  return null
 }
 
 function setOf(kind: 'set' | 'map', row: Row): NftSet {

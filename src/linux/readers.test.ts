@@ -128,6 +128,29 @@ describe('iptables-save', () => {
       .join('\n')
     expect(value.map(formatIptablesSave).join('')).toBe(plain)
   })
+  test('with -c every line has its counter apart, and is printed again as it was read', () => {
+    const counted = [
+      '*nat',
+      ':PREROUTING ACCEPT [9:540]',
+      ':POSTROUTING ACCEPT [3:252]',
+      ':AWS-SNAT-CHAIN-0 - [0:0]',
+      '[12:1008] -A POSTROUTING -m comment --comment "AWS SNAT CHAIN" -j AWS-SNAT-CHAIN-0',
+      '[18446744073709551615:0] -A AWS-SNAT-CHAIN-0 -d 192.168.0.0/16 -j RETURN',
+      'COMMIT',
+      '',
+    ].join('\n')
+    const [set] = readIptablesSave(counted, 4).value
+    const [first, , last] = set!.tables[0]!.chains
+    expect(first).toMatchObject({ counter: { packets: 9, octets: 540 }, line: ':PREROUTING ACCEPT [0:0]' })
+    expect(last!.rules[0]!.line).toBe('-A AWS-SNAT-CHAIN-0 -d 192.168.0.0/16 -j RETURN')
+    expect(set!.tables[0]!.chains[1]!.rules[0]!.counter).toEqual({ packets: 12, octets: 1008 })
+    const smaller = counted.replace('18446744073709551615', '7')
+    expect(readIptablesSave(smaller, 4).value.map(formatIptablesSave).join('')).toBe(smaller)
+  })
+  test('without -c nothing was counted, though chains are printed with zeros', () => {
+    const chains = value.flatMap((set) => set.tables.flatMap((table) => table.chains))
+    expect(chains.every((chain) => chain.counter === null)).toBe(true)
+  })
   test('a quoted comment is one word', () => {
     const rule = value[0]!.tables.find((table) => table.name === 'nat')!.chains.at(-1)!.rules[0]!
     expect(rule.matches.find((match) => match.module === 'comment')!.options[0]!.values).toEqual([

@@ -1,3 +1,5 @@
+import type { Counter } from './ruleset.ts'
+
 /** A JSON value as `nft -j` prints it: expressions stay what they are until somebody evaluates them. */
 export type NftValue =
   string | number | boolean | null | readonly NftValue[] | { readonly [key: string]: NftValue }
@@ -5,6 +7,8 @@ export type NftValue =
 export interface NftRule {
   readonly handle: number
   readonly expressions: readonly NftValue[]
+  /** Null: the rule has no counter. */
+  readonly counter: Counter | null
   /** As `nft list ruleset` prints the rule, without its counter. */
   readonly line: string
 }

@@ -3,6 +3,12 @@ import type { Family } from './address.ts'
 /** Who made the hooks: xtables (`iptables-legacy`) or nf_tables (`iptables-nft`). Both may be loaded at once. */
 export type RulesetBackend = 'legacy' | 'nft'
 
+/** What a rule or a policy has seen since it was loaded. */
+export interface Counter {
+  readonly packets: number
+  readonly octets: number
+}
+
 /** One option with its values, each as written: quotes kept. */
 export interface RuleOption {
   /** A `!` stands before it. */
@@ -34,6 +40,9 @@ export interface FilterRule {
   readonly target: RuleTarget | null
   /** Why the line could not be read to its end; null: it was. */
   readonly problem: string | null
+  /** Null: it was not read (iptables-save without -c). */
+  readonly counter: Counter | null
+  /** Without its counter. */
   readonly line: string
 }
 
@@ -42,7 +51,9 @@ export interface RuleChain {
   /** Null: a user chain. */
   readonly policy: string | null
   readonly rules: readonly FilterRule[]
-  /** `:FORWARD DROP [0:0]` */
+  /** Of the packets that met the policy. Null: a user chain, or it was not read. */
+  readonly counter: Counter | null
+  /** `:FORWARD DROP [0:0]`: as iptables-save prints it without counting. */
   readonly line: string
 }
 
