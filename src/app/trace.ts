@@ -10,12 +10,17 @@ import { withReach, type Reach } from '../cluster/reach.ts'
 import type { Resolved } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
+import { parseIp, type Ip } from '../model/address.ts'
 import type { ProbeProtocol, RunResult } from '../model/result.ts'
+import { stackKind } from '../model/stack-id.ts'
 import { resolveReceiver, resolveSender, stackOfSender, type Sender } from './ends.ts'
 import { keepCaptures } from './keep-captures.ts'
+import type { ExpectedProbe } from './live-hops.ts'
+import { LiveTrace } from './live-trace.ts'
 import { observe } from './observe.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
+import type { TraceEvent } from './trace-event.ts'
 import { captureFindings, traceFindings } from './trace-findings.ts'
 import { overallVerdict } from './verdict.ts'
 import type { Verified } from './verify.ts'
@@ -39,6 +44,8 @@ export interface TraceOptions {
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
+  /** Told what happens while it happens. When it throws it is told no more, and the trace goes on. */
+  readonly onEvent?: (event: TraceEvent) => void
 }
 
 /** One flow: probe, capture on every hop, follow, predict, compare. Rejects with a ClusterError. */
@@ -56,6 +63,10 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   ])
   const pods = podsOnTheWay(from, to, facts)
   const nodes = nodesOnTheWay(from, to, pods)
+  const tell = guarded(options)
+  tell({ kind: 'resolved', from: from.endpoint, to: to.endpoint, sender: stackOfSender(from) })
+  const port = portOf(options, to)
+  const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
   const watched = facts.nodes.filter((node) => nodes.includes(node.name))
 
   progress((say) => say.agentCreating(watched.length))
@@ -80,13 +91,16 @@ export async function trace(options: TraceOptions): Promise<Verified> {
         filter: filterOf(options.protocol),
         progress,
         ...call,
+        ...(live ? { observer: live } : {}),
         async send() {
           progress((say) => say.probing(options.from, options.to))
+          tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
           const probed = await send(options, agents, from, to)
           progress((say) => say.probed(probed.outcome.received, probed.outcome.sent))
+          tell({ kind: 'probe-answered', outcome: probed.outcome })
           return probed
         },
-      })
+      }).finally(() => live?.end())
       progress((say) => say.agentRemoving)
       return result
     },
@@ -95,7 +109,6 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   progress((say) => say.following)
   const predictor = predictorOf(seen.bundle)
   const sender = stackOfSender(from)
-  const port = portOf(options, to)
   const observed = withPrediction(
     observe({
       from: from.endpoint,
@@ -123,6 +136,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     findings,
     gaps: [...predictor.gaps, ...seen.gaps],
   }
+  tell({ kind: 'done', verdict: result.verdict })
   return { result, capture: keepCaptures(seen.captures, [observed]) }
 }
 
@@ -177,6 +191,41 @@ const portOf = (options: TraceOptions, to: Resolved): number | undefined =>
   options.protocol === 'icmp'
     ? undefined
     : (options.port ?? (to.kind === 'service' ? to.port : null) ?? defaultPorts[options.protocol])
+
+/** Events are told from within the capture, which must not end because somebody who looks on fails. */
+function guarded({ onEvent, warn }: TraceOptions): (event: TraceEvent) => void {
+  let failed = onEvent === undefined
+  return (event) => {
+    if (failed) return
+    try {
+      onEvent?.(event)
+    } catch (error) {
+      failed = true
+      warn(
+        `nothing more is shown while the trace runs: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  }
+}
+
+const protocolNumber = { icmp: 1, tcp: 6, http: 6, udp: 17, dns: 17 } as const
+
+function expectedProbe(
+  protocol: ProbeProtocol,
+  from: Sender,
+  to: Resolved,
+  port: number | undefined,
+): ExpectedProbe {
+  const sender = stackOfSender(from)
+  const address = (text: string): Ip | null => parseIp(text) ?? null
+  return {
+    sender,
+    source: stackKind(sender) === 'pod' ? address(from.endpoint.address) : null,
+    destination: address(to.endpoint.address),
+    protocol: protocolNumber[protocol],
+    ...(port === undefined ? {} : { destinationPort: port }),
+  }
+}
 
 function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
   const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')

@@ -1,14 +1,23 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Agents } from '../cluster/agent.ts'
-import { startCapture, type CaptureStack } from '../cluster/capture.ts'
+import { startCapture, type CaptureStack, type RunningCapture } from '../cluster/capture.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
 import type { CaptureResult } from '../cluster/stack-capture.ts'
 import type { Gap } from '../model/result.ts'
+import type { Sighting } from '../model/sighting.ts'
 import { nodeStack, podStack } from '../model/stack-id.ts'
 import type { Progress } from './progress.ts'
+
+/** Who looks on while packets are captured. What it throws is thrown when the capture has ended. */
+export interface CaptureObserver {
+  /** Every stack is known to be captured, but for the gaps. */
+  onListening(stacks: readonly CaptureStack[], gaps: readonly Gap[], clockOf: RunningCapture['clockOf']): void
+  /** An IP packet, in the order of its stack's capture; it may come before `onListening`. */
+  onSighting(sighting: Sighting, stack: CaptureStack): void
+}
 
 export interface WatchOptions<Sent> {
   readonly cluster: Cluster
@@ -22,6 +31,8 @@ export interface WatchOptions<Sent> {
   readonly filter: string
   readonly progress: Progress
   readonly signal?: AbortSignal
+  /** Told of packets while they are captured. */
+  readonly observer?: CaptureObserver
   /** Sends the packets. Called when every stack is known to be captured. */
   readonly send: () => Promise<Sent>
 }
@@ -40,7 +51,14 @@ export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<
   const call = signal ? { signal } : {}
   const stacks = captureStacks(pods, options.nodes)
   progress((say) => say.captureStarting(stacks.length))
-  const capture = startCapture({ agents, stacks, filter: options.filter, ...call })
+  const { observer } = options
+  const capture = startCapture({
+    agents,
+    stacks,
+    filter: options.filter,
+    ...(observer ? { onSighting: (sighting, stack) => observer.onSighting(sighting, stack) } : {}),
+    ...call,
+  })
   const snapshot = takeSnapshot({
     source: options.cluster.name,
     facts: options.facts,
@@ -55,6 +73,7 @@ export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<
   try {
     const gaps = await capture.ready
     progress((say) => say.captureListening(stacks.length - gaps.length))
+    observer?.onListening(stacks, gaps, (stack) => capture.clockOf(stack))
     const sent = await options.send()
     const [captures, bundle] = await Promise.all([capture.stop(), snapshot])
     return { captures, bundle, sent, gaps }

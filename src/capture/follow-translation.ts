@@ -21,7 +21,7 @@ export function translationsOf(
   fabric: FollowFabric,
 ): SeenTranslation[] {
   const seen = visits.flatMap((visit, i) => {
-    if (visit.in && visit.out) return rewritten(visit.stack, visit.in.packet, visit.out.packet)
+    if (visit.in && visit.out) return rewritingOf(visit.stack, visit.in.packet, visit.out.packet)
     return i === 0 && visit.out && flow ? atOrigin(visit.stack, flow, visit.out.packet) : []
   })
   const last = visits.at(-1)?.out
@@ -40,14 +40,15 @@ export function replyTranslationsOf(
   const first = visits[0]?.in
   const shown = first && fromInternet ? publicOf(first.packet.destination, fabric) : null
   const seen = visits.flatMap((visit) =>
-    visit.in && visit.out ? rewritten(visit.stack, visit.in.packet, visit.out.packet) : [],
+    visit.in && visit.out ? rewritingOf(visit.stack, visit.in.packet, visit.out.packet) : [],
   )
   return first && shown !== null
     ? [translation(fabric.gatewayStack, 'DNAT', shown, first.packet.destination, 'inferred'), ...seen]
     : seen
 }
 
-function rewritten(stack: StackId, before: SeenPacket, after: SeenPacket): SeenTranslation[] {
+/** What a stack made of a packet between its coming in and its leaving. */
+export function rewritingOf(stack: StackId, before: SeenPacket, after: SeenPacket): SeenTranslation[] {
   const hasPorts = before.transport.kind === 'tcp' || before.transport.kind === 'udp'
   const [sourceBefore, destinationBefore] = portsOf(before.transport)
   const [sourceAfter, destinationAfter] = portsOf(after.transport)

@@ -1,7 +1,8 @@
 import type { Sighting } from '../model/sighting.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
 import { isBeyondCapture, type FollowFabric, type Point } from './follow-fabric.ts'
-import { packetKey, rewrites, sameAddresses, samePayload } from './follow-packet.ts'
+import { packetKey, rewrites, samePayload } from './follow-packet.ts'
+import { arrivingCost, leavingCost } from './follow-step.ts'
 
 /** One stay of a packet in one stack: how it was seen to come in and to leave. */
 export interface Visit {
@@ -25,7 +26,7 @@ export interface Walk {
 }
 
 /** Sightings of one interface nearer than this are one packet seen twice; TCP's shortest retransmission is 200 ms. */
-const duplicateWindow = 100_000_000n
+export const duplicateWindow = 100_000_000n
 
 /** Sightings by what identifies their packet, each in the order of its stack's clock. */
 export class SightingPool {
@@ -147,69 +148,33 @@ function leaving(
   pool: SightingPool,
   fabric: FollowFabric,
 ): Sighting | null {
-  if (came.otherHost) return null
-  let best: Sighting | null = null
-  let bestCost = Number.POSITIVE_INFINITY
-  for (const other of same) {
-    if (pool.isUsed(other) || other.point.stack !== came.point.stack || other.direction === 'in') continue
-    if (other.time < came.time) continue
-    const down = came.packet.ttl - other.packet.ttl
-    if (down !== 0 && down !== 1) continue
-    // Bridged, nothing but the interface changes; and a lone capture without directions sees it once.
-    if (
-      down === 0 &&
-      (other.point.interface === came.point.interface || !sameAddresses(came.packet, other.packet))
-    )
-      continue
-    const cost =
-      rewrites(came.packet, other.packet) + (down === 1 ? 0 : 16) + foreignSource(came, other, fabric)
-    if (cost < bestCost) {
-      best = other
-      bestCost = cost
-    }
-  }
-  return best
+  return came.otherHost ? null : nearest(same, pool, (other) => leavingCost(came, other, fabric))
 }
 
-/** A stack translates sources to addresses of its own: a source that is neither kept nor its own is another packet's. */
-const foreignSource = (came: Sighting, left: Sighting, fabric: FollowFabric): number =>
-  came.packet.source !== left.packet.source && fabric.holds(left.point.stack, left.packet.source) === false
-    ? 8
-    : 0
-
 /** Where the packet came in after it had left: at the wire's other end, or wherever the VPC brought it. */
-function arriving(
+const arriving = (
   left: Sighting,
   same: readonly Sighting[],
   pool: SightingPool,
   fabric: FollowFabric,
+): Sighting | null => nearest(same, pool, (other) => arrivingCost(left, other, fabric))
+
+/** The sighting of the least cost that no way has used; the first of equals. */
+function nearest(
+  same: readonly Sighting[],
+  pool: SightingPool,
+  costOf: (other: Sighting) => number | null,
 ): Sighting | null {
-  const peer = fabric.peerOf(left.point)
-  const wired = peer !== null && !isBeyondCapture(peer.stack)
   let best: Sighting | null = null
   let bestCost = Number.POSITIVE_INFINITY
   for (const other of same) {
-    if (pool.isUsed(other) || other.direction === 'out') continue
-    if (!sameAddresses(left.packet, other.packet) || other.packet.ttl > left.packet.ttl) continue
-    if (wired) {
-      if (other.point.stack !== peer.stack || other.point.interface !== peer.interface) continue
-      if (other.packet.ttl !== left.packet.ttl) continue
-    } else if (!mayFollow(left.point, other.point, fabric)) continue
-    const cost = (left.packet.ttl - other.packet.ttl) * 2 + (other.otherHost ? 1 : 0)
-    if (cost < bestCost) {
-      best = other
-      bestCost = cost
-    }
+    if (pool.isUsed(other)) continue
+    const cost = costOf(other)
+    if (cost === null || cost >= bestCost) continue
+    best = other
+    bestCost = cost
   }
   return best
-}
-
-/** May a packet that left here, by no known wire, come in there? Not where a wire to elsewhere ends. */
-function mayFollow(left: Point, came: Point, fabric: FollowFabric): boolean {
-  if (left.stack === came.stack) return false
-  const other = fabric.peerOf(came)
-  if (other === null) return true
-  return isBeyondCapture(other.stack) || (other.stack === left.stack && other.interface === left.interface)
 }
 
 /** How it left the stack at the wire's other end, where the end itself was not captured. */

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { CaptureReader } from '../capture/capture-reader.ts'
-import { sightingOf } from '../capture/sighting-reader.ts'
+import type { FrameInPlace } from '../capture/frame.ts'
+import { sightingOf, type CaptureSource } from '../capture/sighting-reader.ts'
 import type { Running } from '../exec/runner.ts'
 import { parseIp4 } from '../model/address.ts'
 import type { Sighting } from '../model/sighting.ts'
@@ -9,6 +10,19 @@ import type { StackId } from '../model/stack-id.ts'
 import { readCaptureLine } from './capture-log.ts'
 import { printable } from './cluster-error.ts'
 import { reasonOf } from './reason.ts'
+
+/** How one capture is watched while it runs, and what is kept of it. */
+export interface StackCaptureOptions {
+  /** False: octets and sightings go to `onFrame` alone, so that a capture may run for days. */
+  readonly keep: boolean
+  /**
+   * Shown every frame but our own markers, as it arrives and in the order of the capture, with its IP packet if it
+   * holds one. The frame is valid during the call alone. It must not throw.
+   */
+  readonly onFrame?: (frame: FrameInPlace, sighting: Sighting | null, source: CaptureSource) => void
+  /** Told when tcpdump ended before it was asked to. */
+  readonly onEnded?: (problem: string) => void
+}
 
 /** How far a stack's clock is ahead of ours. */
 export interface ClockOffset {
@@ -46,6 +60,9 @@ const mostOctets = 256 * 1024 * 1024
 /** Octets of standard error: the interfaces of a large node have some megabytes. */
 const mostLog = 16 * 1024 * 1024
 
+/** How fast two clocks that nobody sets drift apart: crystals differ by less than 100 in a million. */
+const mostDrift = 1e-4
+
 const now = (): number => performance.timeOrigin + performance.now()
 
 /** One tcpdump while it runs. */
@@ -59,16 +76,26 @@ export class StackCapture {
   #interfaces: ReadonlyMap<number, string> = new Map()
   #dropped: number | null = null
   #clock: ClockOffset | null = null
+  /** When by our clock it was looked at. */
+  #clockSeen = 0
   #problem: string | null = null
   #said = ''
   #proven = { start: false, end: false }
+  #stopping = false
+  readonly #options: StackCaptureOptions
   /** Markers that are under way: destination → who waits for it, and when it was sent. */
   readonly #markers = new Map<number, { readonly seen: () => void; readonly sentAt: number }>()
   readonly #listening: Promise<void>
   readonly #ended: Promise<void>
 
-  constructor(stack: StackId, capture: number, running: Running) {
+  constructor(
+    stack: StackId,
+    capture: number,
+    running: Running,
+    options: StackCaptureOptions = { keep: true },
+  ) {
     this.stack = stack
+    this.#options = options
     this.#capture = capture
     this.#running = running
     running.stdin.on('error', () => undefined)
@@ -81,7 +108,19 @@ export class StackCapture {
       },
       (error: unknown) => this.#fail(reasonOf(error)),
     )
-    this.#ended = Promise.all([exit, octets, log.ended]).then(() => undefined)
+    this.#ended = Promise.all([exit, octets, log.ended]).then(() => {
+      if (!this.#stopping) options.onEnded?.(this.#problem ?? 'tcpdump ended')
+    })
+  }
+
+  /** What the last marker packets told of the stack's clock. */
+  get clock(): ClockOffset | null {
+    return this.#clock
+  }
+
+  /** Looks at the stack's clock again, with a marker packet: clocks drift, and are set. */
+  async lookAtClock(): Promise<void> {
+    if (this.#problem === null && this.#proven.start && !this.#stopping) await this.#barrier()
   }
 
   /**
@@ -97,6 +136,7 @@ export class StackCapture {
 
   /** Waits until everything captured so far has arrived, and ends tcpdump. */
   async stop(): Promise<CaptureResult> {
+    this.#stopping = true
     if (this.#problem === null && this.#proven.start) this.#proven.end = await this.#barrier()
     this.#running.stdin.end('stop\n')
     const patience = timer(endPatience)
@@ -191,19 +231,22 @@ export class StackCapture {
 
   async #readOctets(): Promise<void> {
     const source = { capture: this.#capture, stack: this.stack, interfaces: this.#interfaces }
+    const { keep, onFrame } = this.#options
     const reader = new CaptureReader((frame) => {
       const sighting = sightingOf(frame, source)
-      if (sighting && !this.#isMarker(sighting)) this.#sightings.push(sighting)
+      if (sighting && this.#isMarker(sighting)) return
+      if (sighting && keep) this.#sightings.push(sighting)
+      onFrame?.(frame, sighting, source)
     })
     try {
       for await (const chunk of this.#running.stdout as AsyncIterable<Buffer>) {
         this.#octets += chunk.length
-        if (this.#octets > mostOctets) {
+        if (keep && this.#octets > mostOctets) {
           this.#fail(`more than ${mostOctets} octets were captured; a narrower filter helps`)
           this.#running.stop()
           break
         }
-        this.#chunks.push(chunk)
+        if (keep) this.#chunks.push(chunk)
         reader.write(chunk)
       }
     } catch (error) {
@@ -232,8 +275,10 @@ export class StackCapture {
   #setClock(sentAt: number, seenAt: number, captured: bigint): void {
     const ns = (ms: number): bigint => BigInt(Math.round(ms * 1e6))
     const uncertainty = ns((seenAt - sentAt) / 2)
-    if (this.#clock && this.#clock.uncertainty <= uncertainty) return
+    if (this.#clock && this.#clock.uncertainty + ns((seenAt - this.#clockSeen) * mostDrift) <= uncertainty)
+      return
     this.#clock = { nanoseconds: captured - ns((sentAt + seenAt) / 2), uncertainty }
+    this.#clockSeen = seenAt
   }
 }
 
