@@ -8,7 +8,7 @@ import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import { renderSvg, renderSvgs } from '../report/svg.ts'
-import { renderTerminal } from '../report/terminal.ts'
+import { renderTerminal, type TerminalOptions } from '../report/terminal.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 
@@ -71,17 +71,19 @@ export function writeResult(context: Context, output: Output, result: RunResult)
 const isDirectory = (path: string): boolean =>
   path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
+/** How this terminal, or a file, shows text. */
+export const terminalOptions = ({ io, language }: Context, toFile: boolean): TerminalOptions => ({
+  language: language(),
+  width: toFile ? 100 : io.width,
+  colour: toFile ? 0 : io.colour,
+  unicode: !/^(C|POSIX)$/.test(io.environment['LC_ALL'] ?? io.environment['LANG'] ?? ''),
+})
+
 function render(context: Context, output: Output, result: RunResult): string {
-  const { io } = context
   const language = context.language()
   switch (output.format) {
     case 'text':
-      return renderTerminal(result, {
-        language,
-        width: output.file === null ? io.width : 100,
-        colour: output.file === null ? io.colour : 0,
-        unicode: !/^(C|POSIX)$/.test(io.environment['LC_ALL'] ?? io.environment['LANG'] ?? ''),
-      })
+      return renderTerminal(result, terminalOptions(context, output.file !== null))
     case 'json':
       return renderJson(result)
     case 'markdown':

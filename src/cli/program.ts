@@ -8,6 +8,7 @@ import { describeFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { addLab } from './lab.ts'
 import { addExplain } from './explain.ts'
+import { addMatrix } from './matrix.ts'
 import { addSnapshot } from './snapshot.ts'
 import { addTrace } from './trace.ts'
 import { addUi } from './ui.ts'
@@ -65,6 +66,7 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
   addVerify(program, context)
   addTrace(program, context)
   addExplain(program, context)
+  addMatrix(program, context)
   addSnapshot(program, context)
   addUi(program, context, version)
   addLab(program, context)

@@ -1,18 +1,21 @@
 import type { Language } from './language.ts'
 import type { FigureSentences } from './figure-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
+import type { MatrixSentences } from './matrix-sentences.ts'
 import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
 import type { StatementFacts, StatementId, Statements } from './statement-facts.ts'
 import { figure as enFigure } from './en/figure.ts'
 import { findings as enFindings } from './en/findings.ts'
+import { matrix as enMatrix } from './en/matrix.ts'
 import { progress as enProgress } from './en/progress.ts'
 import { reasons as enReasons } from './en/reasons.ts'
 import { report as enReport } from './en/report.ts'
 import { statements as enStatements } from './en/statements.ts'
 import { figure as koFigure } from './ko/figure.ts'
 import { findings as koFindings } from './ko/findings.ts'
+import { matrix as koMatrix } from './ko/matrix.ts'
 import { progress as koProgress } from './ko/progress.ts'
 import { reasons as koReasons } from './ko/reasons.ts'
 import { report as koReport } from './ko/report.ts'
@@ -27,6 +30,7 @@ export interface Catalogue {
   readonly findings: Findings
   readonly progress: ProgressSentences
   readonly figure: FigureSentences
+  readonly matrix: MatrixSentences
 }
 
 const catalogues: { readonly [L in Language]: Catalogue } = {
@@ -38,6 +42,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     findings: enFindings,
     progress: enProgress,
     figure: enFigure,
+    matrix: enMatrix,
   },
   ko: {
     language: 'ko',
@@ -47,6 +52,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     findings: koFindings,
     progress: koProgress,
     figure: koFigure,
+    matrix: koMatrix,
   },
 }
 

@@ -15,6 +15,7 @@ export interface ProgressSentences {
   readonly captureListening: (points: number) => string
   readonly probing: (from: string, to: string) => string
   readonly probed: (received: number, sent: number) => string
+  readonly pairsProbed: (done: number, all: number) => string
   readonly following: string
   readonly predicting: string
   readonly comparing: string

@@ -1,3 +1,4 @@
+import type { MatrixResult } from '../model/matrix.ts'
 import type { Endpoint, RunResult, TraceResult } from '../model/result.ts'
 
 /**
@@ -9,6 +10,10 @@ export function renderJson(result: RunResult): string {
   const ordered = { version, source, verdict, traces: traces.map(traceOf), findings, ...more }
   return `${escapeUnsafe(JSON.stringify(ordered, null, 2))}\n`
 }
+
+/** The matrix as JSON, under the same care. */
+export const renderMatrixJson = (result: MatrixResult): string =>
+  `${escapeUnsafe(JSON.stringify(result, null, 2))}\n`
 
 function traceOf(trace: TraceResult): TraceResult {
   const { from, to, probe, predicted, observed, translations, agrees, ...more } = trace

@@ -4,6 +4,7 @@ import type { ReportSentences } from '../i18n/report-sentences.ts'
 import type { Evidence } from '../model/finding.ts'
 import type { Check, Experiment, RunResult, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'
+import { code, escape, table } from './markdown-text.ts'
 import { drawingOf, type Drawing, type LegPacket } from './drawing.ts'
 import { nodeName, place, podName } from './place.ts'
 import { formatMilliseconds, formatNanoseconds } from './quantity.ts'
@@ -157,25 +158,3 @@ function findings(run: RunResult, words: ReportSentences): readonly string[] {
 }
 
 const sign = (good: boolean | null): string => (good === null ? '❔' : good ? '✅' : '❌')
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
-
-/** Text that must stay text: no emphasis, no link, no HTML, no table cell, no mention (CommonMark 2.4). */
-const escape = (text: string): string =>
-  text
-    .replace(/[\\`*_{}[\]#|~!]/g, (character) => `\\${character}`)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-
-/** A code span whatever is in it: a fence longer than any run of backticks inside (CommonMark 6.1). */
-function code(text: string): string {
-  if (text.trim() === '') return ''
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
-}

@@ -18,6 +18,7 @@ export const progress: ProgressSentences = {
   captureListening: (points) => `Listening on ${count(points, 'interface')}`,
   probing: (from, to) => `Probing ${from} → ${to}`,
   probed: (received, sent) => `${received} of ${sent} answered`,
+  pairsProbed: (done, all) => `${done} of ${all} pairs tried`,
   following: 'Following the packets through the captures',
   predicting: 'Predicting the paths from the tables',
   comparing: 'Comparing what was predicted with what was seen',

@@ -1,0 +1,245 @@
+import { withAgent, type Agents } from '../cluster/agent.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Ec2Options } from '../cluster/ec2.ts'
+import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import { sendProbe } from '../cluster/probe.ts'
+import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
+import type { WantedPod } from '../cluster/snapshot-script.ts'
+import { takeSnapshot } from '../cluster/snapshot.ts'
+import { parseIp } from '../model/address.ts'
+import type { MatrixProbe, MatrixResult } from '../model/matrix.ts'
+import { ICMP, TCP } from '../model/packet.ts'
+import { nodeStack } from '../model/stack-id.ts'
+import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
+import { predictorOf } from './predictor.ts'
+import type { Progress } from './progress.ts'
+import { podStackOf, wanted } from './watch.ts'
+
+export interface MatrixOptions {
+  readonly cluster: Cluster
+  readonly ec2: Ec2Options | null
+  /** Senders and receivers, as users type them; none is every running pod with an address of its own. */
+  readonly ends: readonly string[]
+  /** Receivers besides. */
+  readonly to: readonly string[]
+  readonly protocol: number
+  readonly port?: number
+  /** Milliseconds for each probe; null: nothing is sent, the matrix is a prediction alone. */
+  readonly probeTimeoutMs: number | null
+  readonly agentImage?: string
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** Rows and columns; more is no picture that a person can read. */
+export const mostEnds = 200
+/** Probes at once from one node: each is an exec. */
+const atOnce = 4
+
+/** Who reaches whom, predicted from a snapshot of now and, if asked for, tried. Rejects with a ClusterError. */
+export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixResult> {
+  const { cluster, progress, signal } = options
+  const call = signal ? { signal } : {}
+  const started = Date.now()
+  progress((say) => say.clusterReading(cluster.name))
+  const facts = await readFacts(cluster.api, call)
+  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const { from, to } = await endsOf(options, facts)
+
+  progress((say) => say.agentCreating(facts.nodes.length))
+  const asked = Date.now()
+  const { bundle, probes } = await withAgent(
+    cluster,
+    {
+      nodes: facts.nodes,
+      warn: options.warn,
+      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
+      ...call,
+    },
+    async (agents) => {
+      progress((say) => say.agentReady(Date.now() - asked))
+      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+      const taken = await takeSnapshot({
+        source: cluster.name,
+        facts,
+        agents,
+        ec2: options.ec2,
+        created: new Date(),
+        ...call,
+      })
+      const probes = options.probeTimeoutMs === null ? null : await probeAll(options, agents, from, to)
+      progress((say) => say.agentRemoving)
+      return { bundle: taken, probes }
+    },
+  )
+  progress((say) => say.predicting)
+  return matrixOf({
+    predictor: predictorOf(bundle),
+    source: { kind: 'cluster', name: cluster.name },
+    from,
+    to,
+    flow: {
+      protocol: options.protocol,
+      ...(options.port === undefined ? {} : { destinationPort: options.port }),
+    },
+    probe: (one, other) => probes?.get(pairOf(one, other)) ?? null,
+    started,
+  })
+}
+
+/** An end, and from where a probe of it is sent; null: it only receives. */
+interface ClusterEnd extends MatrixEnd {
+  readonly sender: { readonly node: string; readonly pod: WantedPod | null } | null
+}
+
+async function endsOf(
+  options: MatrixOptions,
+  facts: ClusterFacts,
+): Promise<{ readonly from: readonly ClusterEnd[]; readonly to: readonly ClusterEnd[] }> {
+  const { cluster } = options
+  const resolve = async (typed: readonly string[]): Promise<readonly Resolved[]> =>
+    (
+      await Promise.all(
+        typed.map((one) =>
+          resolveEndpoint(one, facts, {
+            namespace: cluster.namespace,
+            deployment: (namespace, name) =>
+              cluster.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
+          }),
+        ),
+      )
+    ).flat()
+  const every = options.ends.length === 0 ? everyPod(facts) : await resolve(options.ends)
+  const ends = unique(every.map(endOf))
+  const from = ends.filter((end) => end.stack !== null)
+  const to = unique([...ends, ...(await resolve(options.to)).map(endOf)])
+  const nameless = to.find((end) => parseIp(end.endpoint.address) === undefined)
+  if (nameless)
+    throw new ClusterError(
+      'bad-endpoint',
+      `${nameless.endpoint.name}: a matrix takes what has an address; a host name is for podpath trace`,
+    )
+  if (from.length === 0 || to.length === 0)
+    throw new ClusterError('no-such-endpoint', 'no pod with an address of its own is running')
+  if (from.length > mostEnds || to.length > mostEnds)
+    throw new ClusterError(
+      'bad-endpoint',
+      `${from.length} senders and ${to.length} receivers: a matrix has at most ${mostEnds} of each; name fewer, for example deploy/NAME`,
+    )
+  return { from, to }
+}
+
+/** Every pod with an address of its own, node by node, in the order of names. */
+function everyPod(facts: ClusterFacts): readonly Resolved[] {
+  const key = (pod: PodFacts): string => `${pod.node ?? ''} ${pod.namespace} ${pod.name}`
+  return facts.pods
+    .filter(
+      (pod) => !pod.hostNetwork && pod.phase === 'Running' && pod.node !== null && pod.addresses.length > 0,
+    )
+    .toSorted((one, other) => (key(one) < key(other) ? -1 : 1))
+    .map((pod) => ({
+      kind: 'pod',
+      pod,
+      endpoint: {
+        kind: 'pod',
+        name: `${pod.namespace}/${pod.name}`,
+        address: pod.addresses[0] ?? '',
+        ...(pod.node === null ? {} : { node: pod.node }),
+      },
+    }))
+}
+
+function endOf(one: Resolved): ClusterEnd {
+  switch (one.kind) {
+    case 'node':
+      return {
+        endpoint: one.endpoint,
+        stack: nodeStack(one.node.name),
+        port: null,
+        sender: { node: one.node.name, pod: null },
+      }
+    case 'pod': {
+      const node = one.pod.node ?? ''
+      return {
+        endpoint: one.endpoint,
+        stack: one.pod.hostNetwork ? nodeStack(node) : podStackOf(one.pod),
+        port: null,
+        sender: { node, pod: one.pod.hostNetwork ? null : wanted(one.pod) },
+      }
+    }
+    case 'service':
+      return { endpoint: one.endpoint, stack: null, port: one.port, sender: null }
+    case 'address':
+    case 'host':
+      return { endpoint: one.endpoint, stack: null, port: null, sender: null }
+  }
+}
+
+const unique = (ends: readonly ClusterEnd[]): readonly ClusterEnd[] =>
+  ends.filter((end, i) => ends.findIndex((other) => isSameEnd(end, other)) === i)
+
+const pairOf = (from: MatrixEnd, to: MatrixEnd): string =>
+  JSON.stringify([from.endpoint.kind, from.endpoint.name, to.endpoint.kind, to.endpoint.name])
+
+/** Tries every pair, a few at once from each node. */
+async function probeAll(
+  options: MatrixOptions,
+  agents: Agents,
+  from: readonly ClusterEnd[],
+  to: readonly ClusterEnd[],
+): Promise<ReadonlyMap<string, MatrixProbe>> {
+  const { progress, signal } = options
+  const probes = new Map<string, MatrixProbe>()
+  const pairs = from.flatMap((one) =>
+    to.filter((other) => !isSameEnd(one, other)).map((other) => ({ one, other })),
+  )
+  const nodes = [...new Set(pairs.map(({ one }) => one.sender?.node ?? ''))]
+  const worker = async (queue: (typeof pairs)[number][]): Promise<void> => {
+    for (let pair = queue.shift(); pair !== undefined; pair = queue.shift()) {
+      if (signal?.aborted) throw new ClusterError('aborted', 'stopped before every pair was tried')
+      const { one, other } = pair
+      probes.set(pairOf(one, other), await probe(options, agents, one, other))
+      progress((say) => say.pairsProbed(probes.size, pairs.length))
+    }
+  }
+  await Promise.all(
+    nodes.flatMap((node) => {
+      const queue = pairs.filter(({ one }) => one.sender?.node === node)
+      return Array.from({ length: atOnce }, () => worker(queue))
+    }),
+  )
+  return probes
+}
+
+async function probe(
+  options: MatrixOptions,
+  agents: Agents,
+  from: ClusterEnd,
+  to: ClusterEnd,
+): Promise<MatrixProbe> {
+  const agent = agents.byNode.get(from.sender?.node ?? '')
+  if (!agent) return { sent: 0, received: 0, error: `node ${from.sender?.node ?? ''} has no agent` }
+  const port = options.port ?? to.port ?? undefined
+  const { outcome } = await sendProbe(
+    agent,
+    from.sender?.pod ?? null,
+    {
+      protocol: probeProtocols.get(options.protocol) ?? 'icmp',
+      target: to.endpoint.address,
+      count: 1,
+      timeoutMs: options.probeTimeoutMs ?? 1_000,
+      ...(port === undefined ? {} : { port }),
+    },
+    options.signal,
+  )
+  const { sent, received, error } = outcome
+  return { sent, received, ...(error === undefined ? {} : { error }) }
+}
+
+/** The protocols whose answer proves something: a UDP datagram that nobody answers proves nothing. */
+export const probeProtocols: ReadonlyMap<number, 'icmp' | 'tcp'> = new Map([
+  [ICMP, 'icmp'],
+  [TCP, 'tcp'],
+] as const)

@@ -1,0 +1,130 @@
+import type { Flow, PredictedPath, Prediction } from '../forward/predict.ts'
+import { parseIp } from '../model/address.ts'
+import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/matrix.ts'
+import { protocolName } from '../model/packet.ts'
+import type { Verdict } from '../model/path.ts'
+import type { Endpoint, OverallVerdict, RunResult } from '../model/result.ts'
+import type { StackId } from '../model/stack-id.ts'
+import type { Predictor } from './predictor.ts'
+
+/** One end of the matrix: what it is called, and the network stack whose process it is; null: it only receives. */
+export interface MatrixEnd {
+  readonly endpoint: Endpoint
+  readonly stack: StackId | null
+  /** A service's own port, where the matrix was asked for none. */
+  readonly port: number | null
+}
+
+export interface MatrixInput {
+  readonly predictor: Predictor
+  readonly source: RunResult['source']
+  readonly from: readonly MatrixEnd[]
+  readonly to: readonly MatrixEnd[]
+  readonly flow: Pick<Flow, 'protocol' | 'destinationPort'>
+  /** What was sent for the pair, if anything was. */
+  readonly probe: (from: MatrixEnd, to: MatrixEnd) => MatrixProbe | null
+  readonly started: number
+}
+
+/** Predicts every pair from one snapshot, and holds what was sent against it. Pure but for the clock. */
+export function matrixOf(input: MatrixInput): MatrixResult {
+  const reasons = new Reasons()
+  const cells = input.from.map((from) => input.to.map((to) => cellOf(input, from, to, reasons)))
+  return {
+    version: 1,
+    source: input.source,
+    verdict: matrixVerdict(cells.flat()),
+    startedAt: new Date(input.started).toISOString(),
+    durationMs: Date.now() - input.started,
+    protocol: protocolName(input.flow.protocol),
+    port: input.flow.destinationPort ?? null,
+    from: input.from.map((end) => end.endpoint),
+    to: input.to.map((end) => end.endpoint),
+    cells,
+    reasons: reasons.all,
+    gaps: input.predictor.gaps,
+  }
+}
+
+export const isSameEnd = (from: MatrixEnd, to: MatrixEnd): boolean =>
+  from.endpoint.kind === to.endpoint.kind && from.endpoint.name === to.endpoint.name
+
+function cellOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd, reasons: Reasons): MatrixCell | null {
+  const address = parseIp(to.endpoint.address)
+  if (isSameEnd(from, to) || from.stack === null || address === undefined) return null
+  const port = input.flow.destinationPort ?? to.port ?? undefined
+  const prediction = input.predictor.predict({
+    from: from.stack,
+    to: address,
+    protocol: input.flow.protocol,
+    ...(port === undefined ? {} : { destinationPort: port }),
+  })
+  const { verdict, probability, decisive } = summed(prediction)
+  const probe = input.probe(from, to)
+  return {
+    predicted: verdict,
+    probability,
+    reason: decisive === null || verdict === 'delivered' ? null : reasons.indexOf(decisive, verdict),
+    probe,
+    agrees: probe === null || verdict === 'unknown' ? null : agrees(verdict, probability, probe),
+  }
+}
+
+/** The worst that may happen, how probable it is, and the likeliest way on which it does. */
+function summed(prediction: Prediction): {
+  readonly verdict: Verdict
+  readonly probability: number
+  readonly decisive: PredictedPath | null
+} {
+  const worst = (['dropped', 'unknown'] as const).find((verdict) =>
+    prediction.paths.some((path) => bothWays(path) === verdict),
+  )
+  if (worst === undefined) return { verdict: 'delivered', probability: 1, decisive: null }
+  const ways = prediction.paths.filter((path) => bothWays(path) === worst)
+  return {
+    verdict: worst,
+    probability: ways.reduce((sum, way) => sum + way.probability, 0),
+    decisive: ways[0] ?? null,
+  }
+}
+
+/** A request whose reply is lost has reached nobody, as far as its sender can tell. */
+const bothWays = (path: PredictedPath): Verdict =>
+  path.verdict === 'delivered' ? (path.replyVerdict ?? 'delivered') : path.verdict
+
+/** Where chance decides, a loss and an answer both agree with the prediction. */
+const agrees = (verdict: 'delivered' | 'dropped', probability: number, probe: MatrixProbe): boolean =>
+  verdict === 'delivered' ? probe.received === probe.sent : probability < 1 || probe.received === 0
+
+/** A disagreement says that model or snapshot is wrong, which is worse to know late than that a packet is lost. */
+function matrixVerdict(cells: readonly (MatrixCell | null)[]): OverallVerdict {
+  const some = (test: (cell: MatrixCell) => boolean): boolean =>
+    cells.some((cell) => cell !== null && test(cell))
+  if (some((cell) => cell.agrees === false)) return 'disagrees'
+  if (some((cell) => cell.predicted === 'dropped' || (cell.probe !== null && cell.probe.received === 0)))
+    return 'dropped'
+  if (some((cell) => cell.predicted === 'unknown' && cell.probe === null)) return 'unknown'
+  return cells.some((cell) => cell !== null) ? 'delivered' : 'unknown'
+}
+
+/** Each reason once: a network policy may stop a thousand pairs. */
+class Reasons {
+  readonly all: MatrixReason[] = []
+  readonly #known = new Map<string, number>()
+
+  indexOf(path: PredictedPath, verdict: Exclude<Verdict, 'delivered'>): number {
+    const reason: MatrixReason = {
+      at: path.stoppedAt ?? '',
+      verdict,
+      ofReply: path.verdict === 'delivered',
+      stage: path.decision?.stage ?? '',
+      by: path.decision?.by ?? '',
+      effect: path.decision?.effect ?? '',
+    }
+    const key = JSON.stringify([reason.at, reason.ofReply, reason.stage, reason.by, reason.effect])
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    this.#known.set(key, this.all.length)
+    return this.all.push(reason) - 1
+  }
+}

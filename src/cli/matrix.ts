@@ -1,0 +1,152 @@
+import { writeFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { matrixOfBundle } from '../app/matrix-bundle.ts'
+import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { readBundle } from '../bundle/read.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import type { MatrixResult } from '../model/matrix.ts'
+import { parseProtocol } from '../model/packet.ts'
+import { renderMatrixJson } from '../report/json.ts'
+import { renderMarkdownMatrix } from '../report/markdown-matrix.ts'
+import { renderTerminalMatrix } from '../report/terminal-matrix.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+import { wholeNumber } from './number.ts'
+import { terminalOptions } from './output.ts'
+import { progressLine } from './progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+const formats = ['text', 'json', 'markdown'] as const
+
+interface MatrixFlags extends SourceFlags {
+  readonly to?: readonly string[]
+  readonly bundle?: string
+  readonly protocol: string
+  readonly port?: string
+  readonly probe?: boolean
+  readonly timeout: string
+  readonly agentImage?: string
+  readonly output?: (typeof formats)[number]
+  readonly json?: boolean
+  readonly out?: string
+}
+
+/** `podpath matrix` */
+export function addMatrix(program: Command, context: Context): void {
+  addSourceFlags(
+    program
+      .command('matrix')
+      .description('who reaches whom: every pair predicted from one snapshot, and tried with --probe')
+      .argument('[endpoints...]', '[NAMESPACE/]POD, deploy/NAME, node/NAME (default: every pod)'),
+  )
+    .option('--to <endpoint...>', 'receivers besides: any of these, svc/[NAMESPACE/]NAME[:PORT], an address')
+    .option('--bundle <directory>', 'a recorded snapshot instead of a cluster; its stacks are the endpoints')
+    .addOption(new Option('--protocol <protocol>', 'icmp, tcp, udp or an IANA number').default('icmp'))
+    .option('--port <n>', 'destination port (default: the service’s)')
+    .option('--probe', 'send a ping or open a TCP connection for every pair, and compare')
+    .option('--timeout <seconds>', 'to wait for each answer', '1')
+    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
+    .addOption(new Option('--output <format>', 'how the result is written').choices(formats))
+    .option('--json', 'short for --output json')
+    .option('--out <file>', 'write the result to a file instead of standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath matrix --lab
+  podpath matrix --lab --probe
+  podpath matrix deploy/web deploy/db --to svc/db:5432 --protocol tcp --context my-cluster
+  podpath matrix --bundle bundle --protocol tcp --port 8080 --output markdown --out matrix.md
+
+Exit status: 0 every pair reaches each other, 1 some do not or it is not decided.`,
+    )
+    .action((ends: readonly string[], flags: MatrixFlags) => context.run(() => run(context, ends, flags)))
+}
+
+async function run(context: Context, ends: readonly string[], flags: MatrixFlags): Promise<ExitStatus> {
+  const language = context.language()
+  if (flags.json && flags.output !== undefined && flags.output !== 'json')
+    throw new UsageError(`--json and --output ${flags.output} contradict each other: give one of them`)
+  const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
+  const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
+  const protocol = parseProtocol(flags.protocol)
+  if (protocol === undefined)
+    throw new UsageError(`--protocol ${flags.protocol}: give icmp, tcp, udp or an IANA number`)
+  if (flags.probe === true && !probeProtocols.has(protocol))
+    throw new UsageError(`--probe sends icmp or tcp: an unanswered ${flags.protocol} datagram proves nothing`)
+  if (protocol === 6 && flags.probe === true && port === undefined && (flags.to ?? []).length === 0)
+    throw new UsageError('--probe --protocol tcp needs --port N: which port do the pods listen on?')
+  const flow = { protocol, ...(port === undefined ? {} : { destinationPort: port }) }
+  const to = flags.to ?? []
+  const line = progressLine(context.io, language, false)
+  try {
+    const result =
+      flags.bundle === undefined
+        ? await withSource(context, flags, line, ({ cluster, ec2 }) =>
+            matrixOnCluster({
+              cluster,
+              ec2,
+              ends,
+              to,
+              protocol,
+              ...(port === undefined ? {} : { port }),
+              probeTimeoutMs: flags.probe === true ? timeoutMs : null,
+              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              progress: line.progress,
+              warn: line.warn,
+              signal: context.signal,
+            }),
+          )
+        : await ofBundle(flags.bundle, ends, to, flow, flags.probe === true)
+    line.clear()
+    write(context, flags, result)
+    return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
+  } finally {
+    line.clear()
+  }
+}
+
+async function ofBundle(
+  directory: string,
+  ends: readonly string[],
+  to: readonly string[],
+  flow: { readonly protocol: number; readonly destinationPort?: number },
+  probe: boolean,
+): Promise<MatrixResult> {
+  if (probe) throw new UsageError('--probe needs a cluster: nothing can be sent in a recorded snapshot')
+  const started = Date.now()
+  const bundle = await readBundle(directory)
+  const result = matrixOfBundle({ bundle, name: directory, ends, to, flow, started })
+  if ('problem' in result)
+    throw new UsageError(
+      `${result.word}: ${directory} has ${bundle.index.stacks
+        .slice(0, 12)
+        .map((stack) => stack.id)
+        .join(', ')}`,
+    )
+  return result
+}
+
+function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {
+  const language = context.language()
+  const format = flags.json === true ? 'json' : (flags.output ?? 'text')
+  const text =
+    format === 'json'
+      ? renderMatrixJson(result)
+      : format === 'markdown'
+        ? renderMarkdownMatrix(result, language)
+        : renderTerminalMatrix(result, terminalOptions(context, flags.out !== undefined))
+  if (flags.out === undefined) {
+    context.io.out(text)
+    return
+  }
+  try {
+    writeFileSync(flags.out, text)
+  } catch (error) {
+    throw new UsageError(`--out ${flags.out}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+  context.io.err(`${catalogue(language).progress.reportWritten(flags.out)}\n`)
+}

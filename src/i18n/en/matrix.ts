@@ -1,0 +1,28 @@
+import type { MatrixSentences } from '../matrix-sentences.ts'
+
+export const matrix: MatrixSentences = {
+  title: 'Who reaches whom',
+  size: (senders, receivers) =>
+    `${senders} sender${senders === 1 ? '' : 's'} × ${receivers} receiver${receivers === 1 ? '' : 's'}`,
+  predictedOnly: 'predicted, nothing was sent',
+  probed: (answered, sent) => `${answered} of ${sent} probes answered`,
+  sender: 'From',
+  receiver: 'To',
+  legend: {
+    delivered: 'reached, and the reply comes back',
+    dropped: 'not reached',
+    unknown: 'not decided',
+    sometimes: 'by chance',
+    disagrees: 'sent, and it went otherwise than predicted',
+  },
+  reasons: 'Why not',
+  pairs: (n) => `${n} pair${n === 1 ? '' : 's'}`,
+  requestLost: (place) => `lost at ${place}`,
+  replyLost: (place) => `the reply is lost at ${place}`,
+  requestUnknown: (place) => `not decided at ${place}`,
+  replyUnknown: (place) => `the reply is not decided at ${place}`,
+  disagreements: 'Otherwise than predicted',
+  predictedButLost: 'predicted to arrive, and no answer came',
+  predictedLostButAnswered: 'predicted to be lost, and an answer came',
+  reached: (n, all) => `${n} of ${all} pairs reach each other`,
+}

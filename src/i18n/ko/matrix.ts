@@ -1,0 +1,27 @@
+import type { MatrixSentences } from '../matrix-sentences.ts'
+
+export const matrix: MatrixSentences = {
+  title: '누가 누구에게 닿는가',
+  size: (senders, receivers) => `보내는 쪽 ${senders}개 × 받는 쪽 ${receivers}개`,
+  predictedOnly: '예측만 했고 아무것도 보내지 않음',
+  probed: (answered, sent) => `프로브 ${sent}개 중 ${answered}개 응답`,
+  sender: '보내는 쪽',
+  receiver: '받는 쪽',
+  legend: {
+    delivered: '닿고, 응답도 돌아옴',
+    dropped: '닿지 않음',
+    unknown: '판단할 수 없음',
+    sometimes: '확률에 따라 다름',
+    disagrees: '실제로 보냈더니 예측과 다름',
+  },
+  reasons: '닿지 않는 이유',
+  pairs: (n) => `${n}쌍`,
+  requestLost: (place) => `${place} 위치에서 패킷이 사라짐`,
+  replyLost: (place) => `${place} 위치에서 응답이 사라짐`,
+  requestUnknown: (place) => `${place} 위치에서 판단할 수 없음`,
+  replyUnknown: (place) => `${place} 위치에서 응답을 판단할 수 없음`,
+  disagreements: '예측과 다른 쌍',
+  predictedButLost: '도착할 것으로 예측했으나 응답이 없음',
+  predictedLostButAnswered: '사라질 것으로 예측했으나 응답이 옴',
+  reached: (n, all) => `전체 ${all}쌍 중 ${n}쌍이 서로 닿음`,
+}

@@ -1,0 +1,28 @@
+/** Words of the matrix: who reaches whom. */
+export interface MatrixSentences {
+  readonly title: string
+  readonly size: (senders: number, receivers: number) => string
+  readonly predictedOnly: string
+  readonly probed: (answered: number, sent: number) => string
+  readonly sender: string
+  readonly receiver: string
+  /** Legend of the marks. */
+  readonly legend: {
+    readonly delivered: string
+    readonly dropped: string
+    readonly unknown: string
+    readonly sometimes: string
+    readonly disagrees: string
+  }
+  readonly reasons: string
+  readonly pairs: (count: number) => string
+  readonly requestLost: (place: string) => string
+  readonly replyLost: (place: string) => string
+  readonly requestUnknown: (place: string) => string
+  readonly replyUnknown: (place: string) => string
+  readonly disagreements: string
+  /** One disagreement, the two ends before it. */
+  readonly predictedButLost: string
+  readonly predictedLostButAnswered: string
+  readonly reached: (count: number, all: number) => string
+}

@@ -1,0 +1,52 @@
+import type { MatrixCell, MatrixReason, MatrixResult } from '../model/matrix.ts'
+import type { MatrixSentences } from '../i18n/matrix-sentences.ts'
+import type { ReportSentences } from '../i18n/report-sentences.ts'
+import type { Endpoint } from '../model/result.ts'
+import { nodeName, place, podName } from './place.ts'
+
+/** What one cell says at a glance. */
+export type CellState = 'self' | 'delivered' | 'dropped' | 'unknown' | 'sometimes' | 'disagrees'
+
+export function stateOf(cell: MatrixCell | null): CellState {
+  if (cell === null) return 'self'
+  if (cell.agrees === false) return 'disagrees'
+  if (cell.predicted === 'dropped' && cell.probability < 1) return 'sometimes'
+  // What was tried decides what the tables leave open.
+  if (cell.predicted === 'unknown' && cell.probe !== null && cell.probe.sent > 0)
+    return cell.probe.received === cell.probe.sent ? 'delivered' : 'dropped'
+  return cell.predicted
+}
+
+/** The n-th reason's label: a … z, aa, ab … */
+export const reasonLabel = (index: number): string =>
+  (index >= 26 ? reasonLabel(Math.floor(index / 26) - 1) : '') + String.fromCharCode(97 + (index % 26))
+
+/** How an end is called in the matrix. */
+export const endName = (end: Endpoint): string =>
+  end.kind === 'pod' ? podName(end.name) : end.kind === 'node' ? nodeName(end.name) : end.name
+
+export function reasonSentence(
+  reason: MatrixReason,
+  words: ReportSentences,
+  matrix: MatrixSentences,
+): string {
+  const where = place(reason.at, words)
+  if (reason.verdict === 'dropped')
+    return reason.ofReply ? matrix.replyLost(where) : matrix.requestLost(where)
+  return reason.ofReply ? matrix.replyUnknown(where) : matrix.requestUnknown(where)
+}
+
+/** Cells with what stands in their row and column. */
+export function pairsOf(result: MatrixResult): readonly {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly cell: MatrixCell
+}[] {
+  return result.cells.flatMap((row, i) =>
+    row.flatMap((cell, j) => {
+      const from = result.from[i]
+      const to = result.to[j]
+      return cell === null || !from || !to ? [] : [{ from, to, cell }]
+    }),
+  )
+}
