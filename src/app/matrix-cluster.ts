@@ -1,9 +1,10 @@
-import { withAgent, type Agents } from '../cluster/agent.ts'
+import type { Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
 import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
 import type { WantedPod } from '../cluster/snapshot-script.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
@@ -27,7 +28,7 @@ export interface MatrixOptions {
   readonly port?: number
   /** Milliseconds for each probe; null: nothing is sent, the matrix is a prediction alone. */
   readonly probeTimeoutMs: number | null
-  readonly agentImage?: string
+  readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -50,14 +51,10 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
 
   progress((say) => say.agentCreating(facts.nodes.length))
   const asked = Date.now()
-  const { bundle, probes } = await withAgent(
+  const { bundle, probes } = await withReach(
     cluster,
-    {
-      nodes: facts.nodes,
-      warn: options.warn,
-      ...(options.agentImage === undefined ? {} : { image: options.agentImage }),
-      ...call,
-    },
+    options.reach,
+    { nodes: facts.nodes, warn: options.warn, ...call },
     async (agents) => {
       progress((say) => say.agentReady(Date.now() - asked))
       progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
@@ -201,7 +198,10 @@ async function probeAll(
       if (signal?.aborted) throw new ClusterError('aborted', 'stopped before every pair was tried')
       const { one, other } = pair
       probes.set(pairOf(one, other), await probe(options, agents, one, other))
-      progress((say) => say.pairsProbed(probes.size, pairs.length))
+      const done = probes.size
+      // A line for each pair would bury what matters: ten tell how it goes on.
+      if (Math.floor((10 * done) / pairs.length) > Math.floor((10 * (done - 1)) / pairs.length))
+        progress((say) => say.pairsProbed(done, pairs.length))
     }
   }
   await Promise.all(
@@ -220,7 +220,7 @@ async function probe(
   to: ClusterEnd,
 ): Promise<MatrixProbe> {
   const agent = agents.byNode.get(from.sender?.node ?? '')
-  if (!agent) return { sent: 0, received: 0, error: `node ${from.sender?.node ?? ''} has no agent` }
+  if (!agent) return { outcome: 'not-sent', error: `node ${from.sender?.node ?? ''} has no agent` }
   const port = options.port ?? to.port ?? undefined
   const { outcome } = await sendProbe(
     agent,
@@ -235,7 +235,17 @@ async function probe(
     options.signal,
   )
   const { sent, received, error } = outcome
-  return { sent, received, ...(error === undefined ? {} : { error }) }
+  return {
+    outcome:
+      sent === 0
+        ? 'not-sent'
+        : received > 0
+          ? 'answered'
+          : /\brefused\b/i.test(error ?? '')
+            ? 'refused'
+            : 'silent',
+    ...(error === undefined ? {} : { error }),
+  }
 }
 
 /** The protocols whose answer proves something: a UDP datagram that nobody answers proves nothing. */

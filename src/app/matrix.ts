@@ -66,7 +66,10 @@ function cellOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd, reasons: Rea
     probability,
     reason: decisive === null || verdict === 'delivered' ? null : reasons.indexOf(decisive, verdict),
     probe,
-    agrees: probe === null || verdict === 'unknown' ? null : agrees(verdict, probability, probe),
+    agrees:
+      probe === null || probe.outcome === 'not-sent' || verdict === 'unknown'
+        ? null
+        : agrees(verdict, probability, probe.outcome, decisive?.decision?.by ?? ''),
   }
 }
 
@@ -92,20 +95,28 @@ function summed(prediction: Prediction): {
 const bothWays = (path: PredictedPath): Verdict =>
   path.verdict === 'delivered' ? (path.replyVerdict ?? 'delivered') : path.verdict
 
-/** Where chance decides, a loss and an answer both agree with the prediction. */
-const agrees = (verdict: 'delivered' | 'dropped', probability: number, probe: MatrixProbe): boolean =>
-  verdict === 'delivered' ? probe.received === probe.sent : probability < 1 || probe.received === 0
+/** Where chance decides, a loss and an answer both agree with the prediction; a REJECT refuses as a closed port does. */
+function agrees(
+  verdict: 'delivered' | 'dropped',
+  probability: number,
+  outcome: Exclude<MatrixProbe['outcome'], 'not-sent'>,
+  by: string,
+): boolean {
+  if (verdict === 'delivered') return outcome !== 'silent'
+  return probability < 1 || outcome === 'silent' || (outcome === 'refused' && /reject/i.test(by))
+}
 
 /** A disagreement says that model or snapshot is wrong, which is worse to know late than that a packet is lost. */
 function matrixVerdict(cells: readonly (MatrixCell | null)[]): OverallVerdict {
   const some = (test: (cell: MatrixCell) => boolean): boolean =>
     cells.some((cell) => cell !== null && test(cell))
   if (some((cell) => cell.agrees === false)) return 'disagrees'
-  if (some((cell) => cell.predicted === 'dropped' || (cell.probe !== null && cell.probe.received === 0)))
-    return 'dropped'
-  if (some((cell) => cell.predicted === 'unknown' && cell.probe === null)) return 'unknown'
+  if (some((cell) => cell.predicted === 'dropped' || cell.probe?.outcome === 'silent')) return 'dropped'
+  if (some((cell) => cell.predicted === 'unknown' && !isTried(cell))) return 'unknown'
   return cells.some((cell) => cell !== null) ? 'delivered' : 'unknown'
 }
+
+const isTried = (cell: MatrixCell): boolean => cell.probe !== null && cell.probe.outcome !== 'not-sent'
 
 /** Each reason once: a network policy may stop a thousand pairs. */
 class Reasons {

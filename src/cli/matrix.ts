@@ -15,18 +15,18 @@ import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { terminalOptions } from './output.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
 
-interface MatrixFlags extends SourceFlags {
+interface MatrixFlags extends SourceFlags, ReachFlags {
   readonly to?: readonly string[]
   readonly bundle?: string
   readonly protocol: string
   readonly port?: string
   readonly probe?: boolean
   readonly timeout: string
-  readonly agentImage?: string
   readonly output?: (typeof formats)[number]
   readonly json?: boolean
   readonly out?: string
@@ -34,19 +34,19 @@ interface MatrixFlags extends SourceFlags {
 
 /** `podpath matrix` */
 export function addMatrix(program: Command, context: Context): void {
-  addSourceFlags(
+  const command = addSourceFlags(
     program
       .command('matrix')
       .description('who reaches whom: every pair predicted from one snapshot, and tried with --probe')
       .argument('[endpoints...]', '[NAMESPACE/]POD, deploy/NAME, node/NAME (default: every pod)'),
   )
+  addReachFlags(command)
     .option('--to <endpoint...>', 'receivers besides: any of these, svc/[NAMESPACE/]NAME[:PORT], an address')
     .option('--bundle <directory>', 'a recorded snapshot instead of a cluster; its stacks are the endpoints')
     .addOption(new Option('--protocol <protocol>', 'icmp, tcp, udp or an IANA number').default('icmp'))
     .option('--port <n>', 'destination port (default: the service’s)')
     .option('--probe', 'send a ping or open a TCP connection for every pair, and compare')
     .option('--timeout <seconds>', 'to wait for each answer', '1')
-    .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
     .addOption(new Option('--output <format>', 'how the result is written').choices(formats))
     .option('--json', 'short for --output json')
     .option('--out <file>', 'write the result to a file instead of standard output')
@@ -92,7 +92,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               protocol,
               ...(port === undefined ? {} : { port }),
               probeTimeoutMs: flags.probe === true ? timeoutMs : null,
-              ...(flags.agentImage === undefined ? {} : { agentImage: flags.agentImage }),
+              reach: reachOf(flags),
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

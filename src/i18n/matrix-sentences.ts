@@ -9,6 +9,7 @@ export interface MatrixSentences {
   /** Legend of the marks. */
   readonly legend: {
     readonly delivered: string
+    readonly refused: string
     readonly dropped: string
     readonly unknown: string
     readonly sometimes: string

@@ -14,10 +14,13 @@ export interface MatrixReason {
   readonly effect: string
 }
 
-/** What really happened to one pair's probe. */
+/**
+ * What really happened to one pair's probe. `refused`: the host answered that nobody listens on the port, so the packet
+ * got there, or a rule REJECTs it; `not-sent`: it could not be tried.
+ */
 export interface MatrixProbe {
-  readonly sent: number
-  readonly received: number
+  readonly outcome: 'answered' | 'refused' | 'silent' | 'not-sent'
+  /** What the sender said went wrong. */
   readonly error?: string
 }
 

@@ -3,12 +3,21 @@ import type { Language } from '../i18n/language.ts'
 import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
 import { cleanAll } from './clean.ts'
 import { code, escape, table } from './markdown-text.ts'
-import { endName, pairsOf, reasonLabel, reasonSentence, stateOf, type CellState } from './matrix-cell.ts'
+import {
+  endName,
+  isReached,
+  pairsOf,
+  reasonLabel,
+  reasonSentence,
+  stateOf,
+  type CellState,
+} from './matrix-cell.ts'
 import { nodeName } from './place.ts'
 
 const signs: Readonly<Record<CellState, string>> = {
   self: '·',
   delivered: '✅',
+  refused: '🚪',
   dropped: '❌',
   unknown: '❔',
   sometimes: '🎲',
@@ -20,7 +29,7 @@ export function renderMarkdownMatrix(result: MatrixResult, language: Language): 
   const { report: words, matrix } = catalogue(language)
   const run = cleanAll(result)
   const pairs = pairsOf(run)
-  const reached = pairs.filter(({ cell }) => stateOf(cell) === 'delivered').length
+  const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
   const numbered = run.to.map((end, i) => `${i + 1}. ${code(endName(end))} ${code(end.address)}`)
   const parts = [
     `# podpath: ${matrix.title}`,

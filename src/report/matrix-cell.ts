@@ -5,17 +5,28 @@ import type { Endpoint } from '../model/result.ts'
 import { nodeName, place, podName } from './place.ts'
 
 /** What one cell says at a glance. */
-export type CellState = 'self' | 'delivered' | 'dropped' | 'unknown' | 'sometimes' | 'disagrees'
+export type CellState = 'self' | 'delivered' | 'refused' | 'dropped' | 'unknown' | 'sometimes' | 'disagrees'
 
 export function stateOf(cell: MatrixCell | null): CellState {
   if (cell === null) return 'self'
   if (cell.agrees === false) return 'disagrees'
-  if (cell.predicted === 'dropped' && cell.probability < 1) return 'sometimes'
+  if (cell.predicted === 'dropped') return cell.probability < 1 ? 'sometimes' : 'dropped'
   // What was tried decides what the tables leave open.
-  if (cell.predicted === 'unknown' && cell.probe !== null && cell.probe.sent > 0)
-    return cell.probe.received === cell.probe.sent ? 'delivered' : 'dropped'
-  return cell.predicted
+  switch (cell.probe?.outcome) {
+    case 'answered':
+      return 'delivered'
+    case 'refused':
+      return 'refused'
+    case 'silent':
+      return 'dropped'
+    case 'not-sent':
+    case undefined:
+      return cell.predicted
+  }
 }
+
+/** The packet got there, whoever listens. */
+export const isReached = (state: CellState): boolean => state === 'delivered' || state === 'refused'
 
 /** The n-th reason's label: a … z, aa, ab … */
 export const reasonLabel = (index: number): string =>

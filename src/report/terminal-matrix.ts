@@ -5,7 +5,15 @@ import type { Endpoint } from '../model/result.ts'
 import { toAscii } from './ascii.ts'
 import { cleanAll } from './clean.ts'
 import { paintFor } from './colour.ts'
-import { endName, pairsOf, reasonLabel, reasonSentence, stateOf, type CellState } from './matrix-cell.ts'
+import {
+  endName,
+  isReached,
+  pairsOf,
+  reasonLabel,
+  reasonSentence,
+  stateOf,
+  type CellState,
+} from './matrix-cell.ts'
 import { hanging, type Page } from './page.ts'
 import { nodeName } from './place.ts'
 import { formatMilliseconds } from './quantity.ts'
@@ -47,8 +55,10 @@ export function renderTerminalMatrix(result: MatrixResult, options: TerminalOpti
 function header(page: MatrixPage, run: MatrixResult): readonly string[] {
   const { paint, words, matrix } = page
   const probes = pairsOf(run).flatMap(({ cell }) => (cell.probe === null ? [] : [cell.probe]))
-  const sent = probes.reduce((sum, probe) => sum + probe.sent, 0)
-  const answered = probes.reduce((sum, probe) => sum + probe.received, 0)
+  const sent = probes.filter((probe) => probe.outcome !== 'not-sent').length
+  const answered = probes.filter(
+    (probe) => probe.outcome === 'answered' || probe.outcome === 'refused',
+  ).length
   const facts = [
     `${run.protocol}${run.port === null ? '' : ` ${run.port}`}`,
     matrix.size(run.from.length, run.to.length),
@@ -64,6 +74,7 @@ function header(page: MatrixPage, run: MatrixResult): readonly string[] {
 const signs: Readonly<Record<CellState, string>> = {
   self: '·',
   delivered: '✓',
+  refused: '•',
   dropped: '✗',
   unknown: '?',
   sometimes: '~',
@@ -129,15 +140,15 @@ const paintOf = ({ paint }: Page, state: CellState): ((text: string) => string) 
     ? paint.good
     : state === 'self'
       ? paint.quiet
-      : state === 'unknown' || state === 'sometimes'
+      : state === 'unknown' || state === 'sometimes' || state === 'refused'
         ? paint.doubtful
         : paint.bad
 
 /** The marks that stand in this matrix, and no others. */
 function legend(page: MatrixPage, run: MatrixResult): readonly string[] {
   const seen = new Set(run.cells.flat().map(stateOf))
-  const states = (['delivered', 'sometimes', 'dropped', 'unknown', 'disagrees'] as const).filter((state) =>
-    seen.has(state),
+  const states = (['delivered', 'refused', 'sometimes', 'dropped', 'unknown', 'disagrees'] as const).filter(
+    (state) => seen.has(state),
   )
   return states.map(
     (state) => `${paintOf(page, state)(signs[state])}  ${page.paint.quiet(page.matrix.legend[state])}`,
@@ -189,7 +200,7 @@ function disagreements(page: MatrixPage, run: MatrixResult): readonly string[] {
 function verdict(page: MatrixPage, run: MatrixResult): readonly string[] {
   const { paint, words, matrix } = page
   const pairs = pairsOf(run)
-  const reached = pairs.filter(({ cell }) => stateOf(cell) === 'delivered').length
+  const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
   const colour =
     run.verdict === 'delivered' ? paint.good : run.verdict === 'unknown' ? paint.doubtful : paint.bad
   return [`${colour(words.verdict[run.verdict])}  ${matrix.reached(reached, pairs.length)}`]

@@ -10,6 +10,7 @@ export const matrix: MatrixSentences = {
   receiver: 'To',
   legend: {
     delivered: 'reached, and the reply comes back',
+    refused: 'reached, and nobody listens on the port',
     dropped: 'not reached',
     unknown: 'not decided',
     sometimes: 'by chance',

@@ -9,6 +9,7 @@ export const matrix: MatrixSentences = {
   receiver: '받는 쪽',
   legend: {
     delivered: '닿고, 응답도 돌아옴',
+    refused: '닿지만 해당 포트를 여는 프로세스가 없음',
     dropped: '닿지 않음',
     unknown: '판단할 수 없음',
     sometimes: '확률에 따라 다름',
