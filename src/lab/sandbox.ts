@@ -27,7 +27,8 @@ export interface SandboxRequest {
   readonly hostname: string
   readonly hostNetwork: boolean
   readonly hostPID: boolean
-  readonly hosts: string
+  /** /etc/hosts of a pod that has this address. */
+  hosts(address: string): string
   readonly resolvConf: string
   /** A static address asked for by the lab's own plan; the CNI picks one otherwise. */
   readonly address?: string

@@ -4,7 +4,7 @@ import type { Topology } from '../plan/topology.ts'
 
 export interface CloudFacts {
   readonly topology: Topology
-  /** Of the Kubernetes API server. */
+  /** `https://HOST[:PORT]` of the Kubernetes API server, as whoever asks reaches it. */
   readonly endpoint: string
   /** PEM. */
   readonly certificateAuthority: string

@@ -25,6 +25,7 @@ import { createLabLogin } from '../ssh/lab-login.ts'
 import { loginPath } from '../ssh/node-login.ts'
 import { cloudView } from './cloud.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
+import { eksAuthenticator } from './eks-authenticator.ts'
 import { programBinds, programs, zoneFile } from './programs.ts'
 
 export interface DaemonOptions {
@@ -53,7 +54,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const zone = join(lab, 'zone')
   mkdirSync(zone)
   const [pki, dataplane] = await Promise.all([
-    createPki({ addresses: [topology.controlPlane.address], now: Date.now() }),
+    createPki({
+      // EKS writes its names in capitals; certificates and Host headers are compared in small letters.
+      names: [topology.clusterEndpoint.toLowerCase()],
+      addresses: [topology.controlPlane.address],
+      now: Date.now(),
+    }),
     createDataplane({
       topology,
       lab,
@@ -69,14 +75,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   progress('pods')
   const token = randomToken()
   const endpoint = `https://127.0.0.1:${configuration.ports.kubernetes}`
+  const credential = newCredential(topology)
   const controlPlane = startControlPlane({
     sandboxes: dataplane.sandboxes,
     pki,
     token,
+    authenticators: [eksAuthenticator(topology.clusterName, () => [credential])],
     seed: topology.options.seed,
     programs,
     placements: placementsOf(topology),
-    hosts: ['127.0.0.1', 'localhost', topology.controlPlane.address],
+    hosts: [topology.controlPlane.address, topology.clusterEndpoint],
     serviceProxy: { sync: (services) => dataplane.syncServices(services) },
     onDnsZone: (records) => {
       replaceFile(join(zone, zoneFile), JSON.stringify(records))
@@ -97,7 +105,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       clusterName: topology.clusterName,
       region: topology.region,
       vpcId: topology.vpc.id,
-      endpoint,
+      endpoint: insideEndpoint(topology),
       cniVersion: formatCniVersion(dataplane.settings.version),
       cniEnvironment: {},
       kubernetesVersion,
@@ -106,7 +114,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     netshoot: true,
   })
   serveKubernetes(controlPlane, pki, topology)
-  const credential = serveAws(topology, dataplane, pki, endpoint)
+  serveAws({ topology, dataplane, pki, endpoint, credential })
   const [login] = await Promise.all([
     createLabLogin({
       topology,
@@ -114,7 +122,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       way: options.way,
       kubeconfig: kubeconfig({
         name: topology.clusterName,
-        server: `https://${topology.controlPlane.address}:443`,
+        server: insideEndpoint(topology),
         certificateAuthority: pki.certificateAuthority,
         token,
       }),
@@ -174,6 +182,9 @@ const shellEnvironment = (topology: Topology): Readonly<Record<string, string>> 
   CLUSTER_NAME: topology.clusterName,
 })
 
+/** The Kubernetes API for whatever is in the VPC: EKS's name, which the VPC's resolver knows. */
+const insideEndpoint = (topology: Topology): string => `https://${topology.clusterEndpoint}`
+
 const awsEndpoint = (topology: Topology): string => `http://ec2.${topology.region}.amazonaws.com`
 
 /** Where the tutorial's pods and CoreDNS go; whatever else comes is the scheduler's and ipamd's to place. */
@@ -217,20 +228,28 @@ function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topolog
   make().listen(443, topology.controlPlane.address)
 }
 
-/** EC2, STS and EKS on the host's loopback and, for what runs in the lab, on the control plane's ENI. */
-function serveAws(topology: Topology, dataplane: Dataplane, pki: Pki, endpoint: string): Credential {
-  const credential: Credential = {
-    accessKeyId: `AKIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-    arn: `arn:aws:iam::${topology.account}:user/podpath`,
-    userId: 'AIDAPODPATHLABSTUDENT',
-  }
-  const view = cloudView({
-    topology,
-    endpoint,
-    certificateAuthority: pki.certificateAuthority,
-    created: new Date(),
-  })
+/** The one user of the lab's account. */
+const newCredential = (topology: Topology): Credential => ({
+  accessKeyId: `AKIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`,
+  secretAccessKey: randomBytes(30).toString('base64'),
+  arn: `arn:aws:iam::${topology.account}:user/podpath`,
+  userId: 'AIDAPODPATHLABSTUDENT',
+})
+
+/**
+ * EC2, STS and EKS on the host's loopback and, for what runs in the lab, on the control plane's ENI. Each door tells
+ * the cluster's endpoint that is reached from there.
+ */
+function serveAws(lab: {
+  readonly topology: Topology
+  readonly dataplane: Dataplane
+  readonly pki: Pki
+  /** Of the Kubernetes API, on the host's loopback. */
+  readonly endpoint: string
+  readonly credential: Credential
+}): void {
+  const { topology, dataplane, credential } = lab
+  const created = new Date()
   let turn: Promise<unknown> = Promise.resolve()
   const control: CloudControl = {
     change(edit) {
@@ -243,23 +262,28 @@ function serveAws(topology: Topology, dataplane: Dataplane, pki: Pki, endpoint: 
       return mine
     },
   }
-  const api = createEc2Api({
-    view: () => view(dataplane.network.vpc()),
-    control,
-    credentials: () => [credential],
-    clock: () => new Date(),
-    onError: report,
-  })
-  const make = () => {
+  const make = (endpoint: string) => {
+    const view = cloudView({
+      topology,
+      endpoint,
+      certificateAuthority: lab.pki.certificateAuthority,
+      created,
+    })
+    const api = createEc2Api({
+      view: () => view(dataplane.network.vpc()),
+      control,
+      credentials: () => [credential],
+      clock: () => new Date(),
+      onError: report,
+    })
     const server = createHttpServer((request, response) => {
       api.handle(request, response)
     })
     server.on('error', report)
     return server
   }
-  make().listen({ fd: descriptor.aws })
-  make().listen(80, topology.controlPlane.address)
-  return credential
+  make(lab.endpoint).listen({ fd: descriptor.aws })
+  make(insideEndpoint(topology)).listen(80, topology.controlPlane.address)
 }
 
 /** The VPC's resolver, at the VPC's base + 2, in the daemon's own namespace. */
@@ -274,6 +298,7 @@ async function serveResolver(topology: Topology): Promise<void> {
           (service) =>
             [`${service}.${topology.region}.amazonaws.com`, topology.controlPlane.address] as const,
         ),
+        [topology.clusterEndpoint, topology.controlPlane.address] as const,
       ].map(([name, address]) => ({ name, address: ip4Of(address) })),
     }),
   })

@@ -109,14 +109,18 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         check(request)
         const node = nodes.get(request.node)
         if (!node) throw new SandboxError('no-node', `no node ${request.node}`)
-        const files = podFiles(request.hostname, request.hosts, request.resolvConf)
+        const filesAt = (address: string) =>
+          podFiles(request.hostname, request.hosts(address), request.resolvConf)
         const root = rootFor(`pod-${request.uid}`, request.hostNetwork, options.programs)
         if (request.hostNetwork) {
           const set = await createNamespaces(guests, {
             name: `${request.namespace}/${request.name}`,
             hostname: node.plan.name,
             root,
-            files: { ...files, ...nodeFiles(node.plan.name, topology.region, topology.resolver) },
+            files: {
+              ...filesAt(node.plan.address),
+              ...nodeFiles(node.plan.name, topology.region, topology.resolver),
+            },
             links: iptablesLinks(settings.iptables),
             network: `/proc/${node.set.pid}/ns/net`,
             processes: { under: node.set.pid, own: !request.hostPID },
@@ -136,7 +140,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             name: `${request.namespace}/${request.name}`,
             hostname: request.hostname,
             root,
-            files,
+            files: filesAt(assignment.address),
             network: `/proc/${node.set.pid}/root/run/netns/${wire.netns}`,
             processes: { under: node.set.pid, own: true },
           })

@@ -72,3 +72,10 @@ export const jsonFault = (told: AwsFault, requestId: string): Answer => ({
   },
   body: JSON.stringify({ message: told.message }),
 })
+
+/** S3: the error alone. */
+export const s3Fault = (told: AwsFault, requestId: string): Answer => ({
+  status: told.status,
+  headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId },
+  body: declaration + writeXml('Error', { Code: told.fault, Message: told.message, RequestId: requestId }),
+})

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { actions } from './actions.ts'
-import { ec2Answer, ec2Fault, jsonAnswer, jsonFault, stsAnswer, stsFault, type Answer } from './answer.ts'
+import {
+  ec2Answer,
+  ec2Fault,
+  jsonAnswer,
+  jsonFault,
+  s3Fault,
+  stsAnswer,
+  stsFault,
+  type Answer,
+} from './answer.ts'
 import type { CloudControl, CloudView, Credential } from './cloud-view.ts'
 import { eksAnswer } from './eks.ts'
 import { AwsError, fault, refuse, type AwsFault } from './fault.ts'
@@ -104,6 +113,16 @@ async function answerRequest(request: SignedRequest, options: Ec2ApiOptions): Pr
   try {
     if (!signature.ok) return refusal(signatureFault(signature.reason, signature.service), requestId)
     const view = options.view()
+    const foreign = signature.region !== view.vpc.region
+    if (foreign && regional.has(signature.service))
+      return refusal(
+        fault(
+          'AuthFailure',
+          `Credential should be scoped to a valid region, not '${signature.region}'.`,
+          401,
+        ),
+        requestId,
+      )
     switch (signature.service) {
       case 'ec2':
         return await answerEc2(request, view, options.control ?? null, requestId)
@@ -116,16 +135,24 @@ async function answerRequest(request: SignedRequest, options: Ec2ApiOptions): Pr
       case 'eks':
         return jsonAnswer(requestId, eksAnswer(request.method, request.target, view))
       default:
-        return ec2Fault(
-          fault('InvalidClientTokenId', `This lab has no service named ${signature.service}.`, 403),
-          requestId,
-        )
+        return unknownService(signature.service, request, requestId)
     }
   } catch (error) {
     if (error instanceof AwsError) return refusal(error.fault, requestId)
     options.onError?.(error)
     return refusal(fault('InternalError', 'An internal error has occurred', 500), requestId)
   }
+}
+
+/** The lab is in one region: its endpoint knows nothing of others. STS answers for all of them. */
+const regional: ReadonlySet<string> = new Set(['ec2', 'eks'])
+
+/** In the form that the service's clients read. */
+function unknownService(service: string, request: SignedRequest, requestId: string): Answer {
+  const told = fault('UnknownService', `This lab has no service named ${service}.`, 404)
+  if (service === 's3') return s3Fault(told, requestId)
+  const json = 'x-amz-target' in request.headers || /json/.test(request.headers['content-type'] ?? '')
+  return json ? jsonFault(told, requestId) : ec2Fault(told, requestId)
 }
 
 const queryOf = (request: SignedRequest) => {

@@ -23,13 +23,15 @@ import { seededRandom } from './random.ts'
 import { daemonSets, deployments, pods, serviceAccounts } from './resources.ts'
 import { type ServiceProxy, startServicePublisher } from './service-proxy.ts'
 import { Store } from './store.ts'
-import { AccountTokens, administrator, firstOf, fixedTokens } from './tokens.ts'
+import { AccountTokens, administrator, firstOf, fixedTokens, type TokenAuthenticator } from './tokens.ts'
 
 export interface ControlPlaneOptions extends BootstrapOptions {
   readonly sandboxes: Sandboxes
   readonly pki: Pki
   /** The administrator's bearer token. */
   readonly token: string
+  /** Know tokens beside that one and those of service accounts, such as `aws eks get-token`'s. */
+  readonly authenticators?: readonly TokenAuthenticator[]
   /** Names and uids follow from it. */
   readonly seed: number
   readonly programs: Programs
@@ -111,7 +113,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     random,
     runtime: kubelet.runtime,
-    tokens: firstOf(fixedTokens([{ token: options.token, user: administrator }]), accounts),
+    tokens: firstOf(
+      fixedTokens([{ token: options.token, user: administrator }]),
+      accounts,
+      ...(options.authenticators ?? []),
+    ),
     issueToken: (token) => accounts.issue(token),
     version: settings.kubernetesVersion,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),

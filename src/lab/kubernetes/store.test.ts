@@ -90,6 +90,31 @@ test('a watch that comes back gets what it missed, or 410 when that is forgotten
   expect(kept.changesSince(pods, revision)).toEqual([])
 })
 
+test('listeners hear of changes in the order in which they happened, also when one of them writes', () => {
+  const kept = store()
+  const heard: string[] = []
+  kept.subscribe(configMaps, ({ object }) => {
+    if (object.data?.['step'] === '1')
+      kept.update(configMaps, 'default', object.metadata.name, (one) => ({ ...one, data: { step: '2' } }))
+  })
+  kept.subscribe(configMaps, ({ object }) => heard.push(object.data?.['step'] ?? ''))
+  kept.create(configMaps, configMap('a', { step: '1' }))
+  expect(heard).toEqual(['1', '2'])
+})
+
+test('a listener that fails does not keep the others from what comes after', () => {
+  const kept = store()
+  const heard: string[] = []
+  const stop = kept.subscribe(configMaps, () => {
+    throw new Error('broken')
+  })
+  kept.subscribe(configMaps, ({ object }) => heard.push(object.metadata.name))
+  expect(() => kept.create(configMaps, configMap('a'))).toThrow('broken')
+  stop()
+  kept.create(configMaps, configMap('b'))
+  expect(heard).toContain('b')
+})
+
 test('an object that is being deleted goes with its last finalizer', () => {
   const kept = store()
   kept.create(configMaps, {

@@ -43,6 +43,9 @@ export class Store {
   readonly #clock: Clock
   readonly #random: Random
   readonly #historyLimit: number
+  /** Changes that listeners have yet to hear of, oldest first. */
+  readonly #untold: { readonly shelf: Shelf; readonly change: Change }[] = []
+  #telling = false
   #revision = 1
 
   constructor(options: StoreOptions) {
@@ -164,7 +167,10 @@ export class Store {
     this.#publish(shelf, 'DELETED', last, current)
   }
 
-  /** Calls back at every change of the kind from now on, before the writer gets its answer. */
+  /**
+   * Calls back at every change of the kind from now on, before the writer gets its answer. All listeners hear of
+   * changes in the order of their revisions: what a listener writes is told when everyone has heard what it wrote for.
+   */
   subscribe<T extends KubeObject>(of: Resource<T>, listener: Listener<T>): () => void {
     const { listeners } = this.#shelf(of)
     const untyped = listener as Listener<KubeObject>
@@ -216,7 +222,19 @@ export class Store {
       const dropped = shelf.history.splice(0, this.#historyLimit)
       shelf.forgotten = dropped.at(-1)?.revision ?? shelf.forgotten
     }
-    for (const listener of shelf.listeners) listener(change)
+    this.#untold.push({ shelf, change })
+    if (!this.#telling) this.#tell()
+  }
+
+  #tell(): void {
+    this.#telling = true
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        for (const listener of next.shelf.listeners) listener(next.change)
+      }
+    } finally {
+      this.#telling = false
+    }
   }
 
   #freeName(shelf: Shelf, { generateName, namespace }: Partial<ObjectMeta>): string {

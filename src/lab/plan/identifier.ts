@@ -6,6 +6,9 @@ const hex = '0123456789abcdef'
 export const resourceId = (seed: number, kind: string, label: string): string =>
   `${kind}-0${randomFor(seed, `id/${kind}/${label}`).text(16, hex)}`
 
+/** What EKS calls a cluster inside the name of its endpoint: 32 hexadecimal digits in upper case. */
+export const clusterId = (seed: number): string => randomFor(seed, 'id/cluster').text(32, hex.toUpperCase())
+
 /** A MAC address as EC2 hands them out: locally administered, unicast, beginning with 0a or 02 or 06. */
 export function eniMac(seed: number, label: string): string {
   const random = randomFor(seed, `mac/${label}`)

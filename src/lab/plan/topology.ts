@@ -1,7 +1,7 @@
 import { formatIp4, ip, ip4Of, type Ip4 } from '../../model/address.ts'
 import { formatPrefix, networkOf, prefix, type Prefix } from '../../model/prefix.ts'
 import type { Eni, Vpc } from '../../model/vpc.ts'
-import { eniMac, privateDnsName, resourceId } from './identifier.ts'
+import { clusterId, eniMac, privateDnsName, resourceId } from './identifier.ts'
 import { instanceTypes, type InstanceType } from './instance-type.ts'
 import { initialNetworkAcls, initialRouteTables, initialSecurityGroups } from './security.ts'
 import { randomFor, type Random } from './random.ts'
@@ -54,6 +54,8 @@ export interface Topology {
   readonly region: string
   readonly account: string
   readonly clusterName: string
+  /** The API server's name, as EKS makes them; inside the VPC it is the control plane's private address. */
+  readonly clusterEndpoint: string
   /** The VPC on the first day: primary ENIs, the bastion's and the control plane's. */
   readonly vpc: Vpc
   readonly internetGateway: string
@@ -233,6 +235,7 @@ export function planTopology(options: LabOptions): Topology {
     region,
     account: '111122223333',
     clusterName: 'podpath-lab',
+    clusterEndpoint: `${clusterId(seed)}.gr7.${region}.eks.amazonaws.com`,
     vpc,
     internetGateway,
     nodes,

@@ -68,7 +68,7 @@ export function createApi(options: ApiOptions): Api {
     'kubernetes.default.svc',
     'kubernetes.default.svc.cluster.local',
     '10.100.0.1',
-    ...(options.hosts ?? []),
+    ...(options.hosts ?? []).map((host) => host.toLowerCase()),
   ])
   const open = new Set<ServerResponse | Duplex>()
   const openChannels = createChannelServer()
@@ -87,7 +87,9 @@ export function createApi(options: ApiOptions): Api {
 
   const contextOf = (request: IncomingMessage): Context => {
     // A page in a browser that was led here by its own name has another Host: DNS rebinding ends here.
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+    const host = (request.headers.host ?? '')
+      .replace(/:\d+$/, '')
+      .toLowerCase()
     if (!hosts.has(host))
       throw new StatusError(
         'Forbidden',
@@ -171,13 +173,15 @@ export function createApi(options: ApiOptions): Api {
       return
     }
     if (target.subresource !== 'exec' && target.subresource !== 'attach') throw unknownPath()
+    const container = chooseContainer(pod, query.get('container'))
+    runtime.assertRunning(pod, container)
+    // Last, because kubectl asks again over SPDY when it is refused for any of the reasons above, and shows that answer.
     if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || !offersChannels(request)) {
       throw badRequest(
         'this server speaks remote commands over WebSocket (v5.channel.k8s.io) alone, not SPDY: use kubectl 1.30 or newer, and do not set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false',
       )
     }
     const streams = streamsOf(query)
-    const container = chooseContainer(pod, query.get('container'))
     if (target.subresource === 'attach') {
       const run = runtime.attach(pod, container)
       openChannels(request, socket, head, (client) => {

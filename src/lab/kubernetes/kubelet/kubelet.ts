@@ -91,13 +91,16 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     if (!worker.isRunning(container)) {
       throw new StatusError(
         'InternalError',
-        `Internal error occurred: error executing command in container: container not found ("${container}")`,
+        `unable to upgrade connection: container not found ("${container}")`,
       )
     }
     return worker
   }
 
   const runtime: Runtime = {
+    assertRunning(pod, container) {
+      running(pod, container)
+    },
     exec(pod, name, argv, tty) {
       const worker = running(pod, name)
       const container = containerOf(pod, name)

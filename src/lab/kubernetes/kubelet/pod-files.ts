@@ -19,7 +19,7 @@ export function hostsFile(pod: Pod, address: string, nodeName: string): string {
   )
   const added = aliases.length === 0 ? '' : `\n# Entries added by HostAliases.\n${aliases.join('')}`
   if (pod.spec.hostNetwork === true) {
-    return `# Kubernetes-managed hosts file (host network).\n127.0.0.1   localhost localhost.localdomain localhost4 localhost4.localdomain4\n::1         localhost6 localhost6.localdomain6\n${address === '' ? '' : `${address}\t${nodeName}\n`}${added}`
+    return `# Kubernetes-managed hosts file (host network).\n127.0.0.1   localhost localhost.localdomain localhost4 localhost4.localdomain4\n::1         localhost6 localhost6.localdomain6\n${address}\t${nodeName}\n${added}`
   }
   return [
     '# Kubernetes-managed hosts file.\n',
@@ -29,7 +29,7 @@ export function hostsFile(pod: Pod, address: string, nodeName: string): string {
     'fe00::0\tip6-mcastprefix\n',
     'fe00::1\tip6-allnodes\n',
     'fe00::2\tip6-allrouters\n',
-    address === '' ? '' : `${address}\t${pod.spec.hostname ?? pod.metadata.name}\n`,
+    `${address}\t${pod.spec.hostname ?? pod.metadata.name}\n`,
     added,
   ].join('')
 }

@@ -157,7 +157,7 @@ export class PodWorker {
           hostname: onHost ? (spec.nodeName ?? '') : (spec.hostname ?? metadata.name),
           hostNetwork: onHost,
           hostPID: spec.hostPID === true,
-          hosts: hostsFile(pod, onHost ? nodeAddress : (address ?? ''), spec.nodeName ?? ''),
+          hosts: (given) => hostsFile(pod, given, spec.nodeName ?? ''),
           resolvConf: resolvConf(pod, dns),
           ...(address === undefined || onHost ? {} : { address }),
         })

@@ -6,7 +6,9 @@ import type { ContainerRun } from './container-run.ts'
 
 /** What the API server asks of a pod's kubelet: exec, attach, logs and ports. */
 export interface Runtime {
-  /** Starts a program in a running container; a container that does not run is a StatusError. */
+  /** A StatusError when the container does not run: nothing can be executed in it or attached to it. */
+  assertRunning(pod: Pod, container: string): void
+  /** Starts a program in a running container. */
   exec(
     pod: Pod,
     container: string,
