@@ -16,6 +16,7 @@ export type StatusReason =
   | 'UnsupportedMediaType'
   | 'TooManyRequests'
   | 'InternalError'
+  | 'Timeout'
   | 'NonZeroExitCode'
 
 export interface StatusCause {
@@ -37,7 +38,7 @@ export interface StatusDetails {
 export interface Status {
   readonly kind: 'Status'
   readonly apiVersion: 'v1'
-  readonly metadata: Record<string, never>
+  readonly metadata: { readonly continue?: string }
   readonly status: 'Success' | 'Failure'
   readonly message?: string
   readonly reason?: StatusReason
@@ -60,6 +61,7 @@ const codes: Readonly<Record<StatusReason, number>> = {
   Invalid: 422,
   TooManyRequests: 429,
   InternalError: 500,
+  Timeout: 504,
   NonZeroExitCode: 500,
 }
 
@@ -67,12 +69,17 @@ const codes: Readonly<Record<StatusReason, number>> = {
 export class StatusError extends Error {
   override readonly name = 'StatusError'
   readonly status: Status
-  constructor(reason: StatusReason, message: string, details?: StatusDetails) {
+  constructor(
+    reason: StatusReason,
+    message: string,
+    details?: StatusDetails,
+    metadata: Status['metadata'] = {},
+  ) {
     super(message)
     this.status = {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata,
       status: 'Failure',
       message,
       reason,

@@ -189,6 +189,23 @@ export class Store {
     return history.filter((change) => change.revision > revision) as unknown as readonly Change<T>[]
   }
 
+  /** The objects of a kind as they were at a revision, sorted as `list` gives them; undefined when that is forgotten. */
+  listAt<T extends KubeObject>(of: Resource<T>, revision: number): readonly T[] | undefined {
+    const { history, forgotten } = this.#shelf(of)
+    if (revision < forgotten) return undefined
+    if ((history.at(-1)?.revision ?? 0) <= revision) return this.list(of)
+    const past = new Map(
+      this.list(of).map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]),
+    )
+    for (const change of history.slice().reverse()) {
+      if (change.revision <= revision) break
+      const { namespace, name } = change.object.metadata
+      if (change.previous === undefined) past.delete(keyOf(namespace, name))
+      else past.set(keyOf(namespace, name), change.previous as T)
+    }
+    return [...past].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+  }
+
   /** Forgets all changes so far, as etcd's compaction does. */
   compact(): void {
     for (const shelf of this.#shelves.values()) {

@@ -87,9 +87,7 @@ export function createApi(options: ApiOptions): Api {
 
   const contextOf = (request: IncomingMessage): Context => {
     // A page in a browser that was led here by its own name has another Host: DNS rebinding ends here.
-    const host = (request.headers.host ?? '')
-      .replace(/:\d+$/, '')
-      .toLowerCase()
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
     if (!hosts.has(host))
       throw new StatusError(
         'Forbidden',
