@@ -23,6 +23,7 @@ export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort
   readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
+  readonly whyNot?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -105,5 +106,6 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     to: { ...to.endpoint, address },
     language: options.language,
     started,
+    ...(options.whyNot === undefined ? {} : { whyNot: options.whyNot }),
   })
 }

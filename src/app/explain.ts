@@ -1,9 +1,11 @@
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue, sayLack } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
-import type { Flow } from '../forward/predict.ts'
+import type { Flow, PredictedPath } from '../forward/predict.ts'
+import { whyNot } from '../forward/why-not.ts'
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Endpoint, RunResult, TraceResult } from '../model/result.ts'
+import type { Path } from '../model/path.ts'
+import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { makeFinding } from './finding.ts'
 import { likeliest, predictorOf, type Predictor } from './predictor.ts'
 import { overallVerdict } from './verdict.ts'
@@ -16,12 +18,14 @@ export interface ExplainInput {
   readonly to: Endpoint
   readonly language: Language
   readonly started: number
+  /** Also say which lines almost decided, and what they lacked. */
+  readonly whyNot?: boolean
 }
 
 /** One flow, predicted from a snapshot: nothing is sent. Pure but for the clock that `started` brings. */
 export function explain(input: ExplainInput): RunResult {
   const predictor = predictorOf(input.bundle)
-  const trace = predictedTrace(predictor, input.flow, input.from, input.to, input.started)
+  const trace = predictedTrace(predictor, input)
   const findings = predictedFindings(predictor, input, trace)
   return {
     version: 1,
@@ -36,29 +40,36 @@ export function explain(input: ExplainInput): RunResult {
   }
 }
 
-export function predictedTrace(
-  predictor: Predictor,
-  flow: Flow,
-  from: Endpoint,
-  to: Endpoint,
-  started: number,
-): TraceResult {
-  const prediction = predictor.predict(flow)
+function predictedTrace(predictor: Predictor, input: ExplainInput): TraceResult {
+  const prediction = predictor.predict(input.flow)
   const first = likeliest(prediction)
   const others = prediction.paths.slice(1)
+  const predicted = first.path()
   return {
-    from,
-    to,
-    startedAt: new Date(started).toISOString(),
+    from: input.from,
+    to: input.to,
+    startedAt: new Date(input.started).toISOString(),
     probe: null,
-    predicted: first.path(),
+    predicted,
     observed: null,
     translations: first.translations(),
     agrees: null,
+    ...(input.whyNot === true ? { whyNot: saidWhyNot(first, predicted, input.language) } : {}),
     ...(others.length === 0
       ? {}
       : { alternatives: others.map((one) => ({ probability: one.probability, predicted: one.path() })) }),
   }
+}
+
+function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): readonly SaidWhyNot[] {
+  const words = catalogue(language)
+  return whyNot(predicted.consulted(), path).map((one) => ({
+    ...one,
+    instead: one.instead.map((miss) => ({
+      ...miss,
+      because: miss.lacks.map((each) => sayLack(words, each)).join('; '),
+    })),
+  }))
 }
 
 /** A packet that would be lost, or of which that cannot be told, with the line that decides it. */

@@ -28,6 +28,7 @@ interface ExplainFlags extends SourceFlags, ReachFlags, OutputFlags {
   readonly sourcePort?: string
   readonly mark?: string
   readonly flows?: string
+  readonly whyNot?: boolean
 }
 
 /** `podpath explain FROM TO` */
@@ -45,12 +46,14 @@ export function addExplain(program: Command, context: Context): void {
     .option('--port <n>', 'destination port')
     .option('--source-port <n>', 'source port (default: any)')
     .option('--mark <n>', 'the socket’s mark')
+    .option('--why-not', 'also the lines that almost decided at each hop, and what they lacked')
     .option('--flows <file>', 'many flows of a bundle, one JSON object a line; - is standard input')
     .addHelpText(
       'after',
       `
 Examples:
   podpath explain deploy/netshoot-pod www.google.com --lab
+  podpath explain deploy/netshoot-pod svc/kube-system/kube-dns:53 --protocol udp --why-not --lab
   podpath snapshot --lab --out bundle
   podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100 --protocol tcp --port 80
   podpath explain --bundle bundle --flows flows.jsonl`,
@@ -109,6 +112,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
       to: { kind: 'address', name: to, address: to },
       language,
       started,
+      whyNot: flags.whyNot === true,
     })
     writeResult(context, output, result)
     return exitStatusOf(result)
@@ -124,6 +128,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
         ...more,
         language,
         reach: reachOf(flags),
+        whyNot: flags.whyNot === true,
         progress: line.progress,
         warn: line.warn,
         signal: context.signal,

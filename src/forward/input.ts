@@ -94,7 +94,7 @@ function route4(run: Run, link: CompiledLink): 'local' | Taken | null {
     return null
   }
   const forwarding = link.settings.forwarding
-  const found = lookUp(run, stack.routing, inputKey(run, link, stack.routing.dissects))
+  const found = lookUp(run, stack.routing, inputKey(run, link, stack.routing.dissects), true)
   const taken = take(run, found, packet.dst, forwarding !== 0)
   if (taken === null) return null
   const here = taken.route.route.type === 'local'
@@ -137,7 +137,7 @@ function route6(run: Run, link: CompiledLink): 'local' | Taken | null {
     stop(run, 'unknown', 'route', 'multicast ff00::/8', 'multicast packets are not modelled')
     return null
   }
-  const found = lookUp(run, stack.routing6, inputKey(run, link, true))
+  const found = lookUp(run, stack.routing6, inputKey(run, link, true), true)
   const taken = take(run, found, packet.dst, true)
   if (taken === null) return null
   return taken.route.route.type === 'local' ? 'local' : taken

@@ -4,7 +4,7 @@ import { contains } from '../model/prefix.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { Stage } from '../model/path.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
-import { noteRouteMisses, noteRuleMiss } from './near-miss.ts'
+import { consultRoutes, ruleLacks } from './consult.ts'
 import type { PrefixTable } from './prefix-table.ts'
 import type { Run } from './run.ts'
 
@@ -43,8 +43,8 @@ export type Found =
 
 const first: readonly number[] = [0]
 
-/** fib_lookup: the first rule whose table answers. */
-export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
+/** fib_lookup: the first rule whose table answers. `noted`: it is the packet's own look-up, which a recorder writes down. */
+export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false): Found {
   const rules = routing.rules
   if (rules === null)
     return {
@@ -60,14 +60,17 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
       by: 'ip route',
       because: 'the routes of the stack were not read',
     }
+  const recorder = noted && run.recorder?.consulted ? run.recorder : null
+  recorder?.forgetLookUp()
   let last: PolicyRule | null = null
   for (let i = 0; i < rules.length; i++) {
     const compiled = rules[i] as CompiledRule
     const { rule } = compiled
     if (!ruleMatches(run, rule, key)) {
-      if (run.recorder?.misses) noteRuleMiss(run, rule, key)
+      recorder?.consult('rule', '', rule.line, false, ruleLacks(rule, key))
       continue
     }
+    recorder?.consult('rule', '', rule.line, true, [])
     last = rule
     const { action } = rule
     switch (action.kind) {
@@ -95,8 +98,8 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey): Found {
       case 'lookup': {
         if (compiled.table === null) continue
         const found = tableLookUp(run, compiled.table, key)
-        if (run.recorder?.misses)
-          noteRouteMisses(run, compiled.table, key, found?.kind === 'route' ? found.route : null)
+        if (recorder)
+          consultRoutes(run, action.table, compiled.table, key, found?.kind === 'route' ? found.route : null)
         if (found === null) continue
         if (found.kind !== 'route') return found
         if (suppressed(rule, found.route, found.usable)) continue

@@ -59,7 +59,7 @@ export function output(run: Run, sending: Sending): boolean {
   }
   // IPv6 asks once, and a second time, with a source, only when the first answer was an error (ip6_dst_lookup_tail).
   const connected = sending.connected && !six
-  let found = lookUp(run, routing, outputKey(run, sending.source))
+  let found = lookUp(run, routing, outputKey(run, sending.source), true)
   let source = sending.source
   if (source === null && found.kind === 'route') {
     // Without a source the hash that picks a next hop is another one than with it.
@@ -67,11 +67,11 @@ export function output(run: Run, sending: Sending): boolean {
     const index = usable.length > 1 ? run.pickHop(route, usable, unspecified, packet.dst) : (usable[0] ?? 0)
     const hop = route.hops[index]
     source = sourceFor(stack, found.route, hop, packet.dst)
-    if (connected && source !== null) found = lookUp(run, routing, outputKey(run, source))
+    if (connected && source !== null) found = lookUp(run, routing, outputKey(run, source), true)
   }
   if (source === null && found.kind === 'refused' && isIp6(packet.dst)) {
     source = selectAddress6(stack, null, packet.dst)
-    if (source !== null) found = lookUp(run, routing, outputKey(run, source))
+    if (source !== null) found = lookUp(run, routing, outputKey(run, source), true)
   }
   // A socket that is not connected keeps the next hop of its only look-up.
   const once = sending.source === null && !connected && found.kind === 'route'
@@ -149,7 +149,7 @@ function reroute(run: Run): boolean {
   const { packet, stack } = run
   const type = addressType(stack, packet.src, null)
   const key = outputKey(run, type === 'LOCAL' || type === 'UNICAST' ? packet.src : null)
-  const found = lookUp(run, routingOf(stack, isIp6(packet.dst) ? 6 : 4), key)
+  const found = lookUp(run, routingOf(stack, isIp6(packet.dst) ? 6 : 4), key, true)
   const taken = take(run, found, packet.dst, true)
   return taken !== null && leaveBy(run, taken)
 }

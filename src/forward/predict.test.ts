@@ -12,6 +12,7 @@ import { ICMP, TCP, UDP } from '../model/packet.ts'
 import { contains, type Prefix } from '../model/prefix.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { compileFabric } from './compile.ts'
+import { answerOfLine, whyNot } from './why-not.ts'
 import { predict, type Flow, type PredictedPath } from './predict.ts'
 import { PrefixTable } from './prefix-table.ts'
 
@@ -366,25 +367,51 @@ test('why not: the rules and routes that lacked one thing, with the thing', () =
     routes:
       'default via 10.1.0.2 dev right\n10.0.0.0/24 dev left scope link\n10.1.0.0/24 dev right scope link\nlocal 10.0.0.2 dev left table local proto kernel scope host src 10.0.0.2\n',
   }
-  const misses = only(threeStacks(router), toServer).whyNot()
-  expect(misses).toContainEqual({
+  const path = only(threeStacks(router), toServer)
+  const found = whyNot(path.consulted(), path.path()).filter((one) => one.at === 'router')
+  expect(found).toContainEqual({
+    direction: 'forward',
+    hop: 1,
     at: 'router',
     stage: 'rule',
-    by: '512: from all to 10.1.0.9 lookup main',
-    because: '10.1.0.2 is not in 10.1.0.9/32',
+    by: '32766: from all lookup main',
+    instead: [
+      {
+        place: '',
+        by: '512: from all to 10.1.0.9 lookup main',
+        lacks: [{ code: 'destination', facts: { want: '10.1.0.9/32', got: '10.1.0.2', not: false } }],
+      },
+    ],
   })
-  expect(misses).toContainEqual({
-    at: 'router',
-    stage: 'route',
+  expect(found.find((one) => one.stage === 'route')?.instead).toContainEqual({
+    place: 'main',
     by: 'default via 10.1.0.2 dev right',
-    because: '/0 is shorter than /24',
+    lacks: [{ code: 'shorter-prefix', facts: { length: 0, chosen: 24 } }],
   })
-  expect(misses).toContainEqual({
-    at: 'router',
-    stage: 'filter',
-    by: '-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 81 -j DROP',
-    because: '-m tcp --dport 81 does not match',
+  expect(found.find((one) => one.stage === 'filter')).toMatchObject({
+    by: null,
+    instead: [
+      {
+        by: '-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 81 -j DROP',
+        lacks: [{ code: 'destination-port', facts: { want: '81', got: '80', not: false } }],
+      },
+    ],
   })
+})
+
+test('any line can be asked what became of it', () => {
+  const rules = filter(
+    '-A FORWARD -p udp -j DROP\n-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT\n-A FORWARD -s 10.0.0.1/32 -j DROP',
+  )
+  const way = only(threeStacks({ iptables: rules }), toServer)
+  const answer = (line: string) =>
+    answerOfLine(way.consulted(), way.path(), { direction: 'forward', hop: 1 }, line)
+  expect(answer('-A FORWARD -p udp -j DROP')).toEqual({
+    kind: 'lacked',
+    lacks: [{ code: 'protocol', facts: { want: 'udp', got: 'tcp', not: false } }],
+  })
+  expect(answer('-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT')).toEqual({ kind: 'decided' })
+  expect(answer('-A FORWARD -s 10.0.0.1/32 -j DROP')).toEqual({ kind: 'not-asked' })
 })
 
 const entry = fc.record({ address: fc.nat(0xffffffff), length: fc.nat(32) })

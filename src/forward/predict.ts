@@ -1,11 +1,11 @@
 import { formatIp, type Ip } from '../model/address.ts'
+import type { Consulted } from '../model/consulted.ts'
 import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../model/packet.ts'
 import type { Decision, PacketView, Path, Translation, Verdict } from '../model/path.ts'
 import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
 import type { CompiledFabric } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
-import type { NearMiss } from './near-miss.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 import { Recorder } from './recorder.ts'
 import { Run } from './run.ts'
@@ -52,8 +52,8 @@ export interface PredictedPath {
   readonly translations: () => readonly Translation[]
   /** The packets as their receivers got them; null: nobody did. */
   readonly received: () => { readonly forward: PacketView | null; readonly reply: PacketView | null }
-  /** Rules and routes that were asked before and lacked one thing only; the nearest before each decision come last. */
-  readonly whyNot: () => readonly NearMiss[]
+  /** Every line that was asked on the way, in order, and what those lacked that did not match; see `whyNot`. */
+  readonly consulted: () => readonly Consulted[]
 }
 
 export interface Prediction {
@@ -142,8 +142,8 @@ class Way implements PredictedPath {
     return this.#details().received
   }
 
-  whyNot(): readonly NearMiss[] {
-    return this.#again(new Recorder(true)).misses ?? []
+  consulted(): readonly Consulted[] {
+    return this.#again(new Recorder(true)).consulted ?? []
   }
 }
 

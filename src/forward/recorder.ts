@@ -1,7 +1,8 @@
+import type { Consulted, Lack } from '../model/consulted.ts'
 import type { Decision, Hop, PacketView, Stage, Translation } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
-import type { NearMiss } from './near-miss.ts'
 import { viewOf, type PacketState } from './packet-state.ts'
+import type { VpcConsulted } from './vpc-seam.ts'
 
 interface OpenHop {
   readonly stack: StackId
@@ -14,8 +15,8 @@ interface OpenHop {
 
 /** Writes down what a run decides. Without one, a run only finds the verdict, which is many times faster. */
 export class Recorder {
-  /** Null: nobody asks what almost decided. */
-  readonly misses: NearMiss[] | null
+  /** Every line that was asked, in order; null: nobody wants to know. */
+  readonly consulted: Consulted[] | null
   readonly forward: Hop[] = []
   readonly reply: Hop[] = []
   readonly translations: Translation[] = []
@@ -24,12 +25,38 @@ export class Recorder {
   #hops: Hop[] = this.forward
   #open: OpenHop | null = null
 
-  constructor(withMisses = false) {
-    this.misses = withMisses ? [] : null
+  constructor(everyLine = false) {
+    this.consulted = everyLine ? [] : null
   }
 
-  miss(miss: NearMiss): void {
-    this.misses?.push(miss)
+  /** A line was asked, at the open hop. A look-up that is made again, with a source, replaces the one without. */
+  consult(stage: Stage, place: string, by: string, matched: boolean, lacks: readonly Lack[]): void {
+    const open = this.#open
+    if (this.consulted === null || open === null) return
+    this.consulted.push({
+      direction: this.#hops === this.forward ? 'forward' : 'reply',
+      hop: this.#hops.length - 1,
+      at: open.stack,
+      stage,
+      place,
+      by,
+      matched,
+      lacks,
+      after: open.decisions.length,
+    })
+  }
+
+  /** The open hop's look-up starts anew: what it asked before counts no more. */
+  forgetLookUp(): void {
+    const { consulted } = this
+    const hops = this.#hops.length - 1
+    const after = this.mark()
+    while (consulted && consulted.length > 0) {
+      const last = consulted.at(-1)
+      if (last?.hop !== hops || last.after !== after) return
+      if (last.stage !== 'rule' && last.stage !== 'route') return
+      consulted.pop()
+    }
   }
 
   /** What follows belongs to the reply. */
@@ -77,12 +104,29 @@ export class Recorder {
     if (decisions && decisions.length === mark + 1) decisions.length = mark
   }
 
-  insert(hops: readonly Hop[]): void {
+  insert(hops: readonly Hop[], consulted: readonly VpcConsulted[] = []): void {
     this.#open = null
+    const direction = this.#hops === this.forward ? 'forward' : 'reply'
+    for (const one of consulted) this.consulted?.push({ ...one, direction, hop: this.#hops.length + one.hop })
     this.#hops.push(...hops)
+    for (const hop of hops) for (const one of rewritten(hop)) this.translate(one)
   }
 
   translate(translation: Translation): void {
     if (this.#hops === this.forward) this.translations.push(translation)
   }
+}
+
+/** What a gateway of the VPC rewrote, by the line that says so. */
+function rewritten({ stack, packetIn, packetOut, decisions }: Hop): readonly Translation[] {
+  if (packetIn === null || packetOut === null) return []
+  const by = decisions.find((decision) => decision.stage === 'gateway')?.by ?? ''
+  return [
+    ...(packetIn.src === packetOut.src
+      ? []
+      : [{ at: stack, kind: 'SNAT' as const, from: packetIn.src, to: packetOut.src, by }]),
+    ...(packetIn.dst === packetOut.dst
+      ? []
+      : [{ at: stack, kind: 'DNAT' as const, from: packetIn.dst, to: packetOut.dst, by }]),
+  ]
 }

@@ -2,6 +2,7 @@
  * What the engine asks of everything that is not a Linux stack: the VPC around the nodes, and the policies
  * that the CNI's agent enforces at a pod's veth. Whoever answers is pure, and answers the same for the same.
  */
+import type { Consulted } from '../model/consulted.ts'
 import type { Packet } from '../model/packet.ts'
 import type { Decision, Hop } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
@@ -19,6 +20,8 @@ export interface VpcDeparture {
   readonly direction: Direction
   /** False: only the outcome is wanted; `hops` may be empty, decisions only on the last word. */
   readonly record: boolean
+  /** True: every line that was asked is wanted as well. */
+  readonly everyLine?: boolean
 }
 
 /** A packet that comes from the internet (a reply, or a flow that starts there). */
@@ -26,10 +29,14 @@ export interface InternetDeparture {
   readonly packet: Packet
   readonly direction: Direction
   readonly record: boolean
+  readonly everyLine?: boolean
 }
 
+/** A line that was asked; `hop` is an index into the outcome's own hops. */
+export type VpcConsulted = Omit<Consulted, 'direction'>
+
 /** `hops`: the VPC elements crossed, in order (`vpc/…`, `igw/…`, `nat/…`, `internet`), each with its decisions. */
-export type VpcOutcome =
+export type VpcOutcome = { readonly consulted?: readonly VpcConsulted[] } & (
   | {
       readonly kind: 'arrives'
       /** At whose ENI. The engine finds the stack and interface that the ENI is wired to. */
@@ -51,6 +58,7 @@ export type VpcOutcome =
       readonly decision: Decision
       readonly hops: readonly Hop[]
     }
+)
 
 /** One connection's way through the VPC: it remembers what security groups and gateways remember. */
 export interface VpcFlow {

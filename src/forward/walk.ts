@@ -32,6 +32,7 @@ export function walkFromInternet(run: Run): Ending {
     packet: packetOf(run.packet),
     direction: run.direction,
     record: run.recorder !== null,
+    everyLine: run.recorder?.consulted != null,
   })
   const link = afterVpc(run, outcome)
   if (link === null) return 'stopped'
@@ -153,12 +154,13 @@ function cross(run: Run, link: CompiledLink, eni: string | null): CompiledLink |
     packet: packetOf(run.packet),
     direction: run.direction,
     record: run.recorder !== null,
+    everyLine: run.recorder?.consulted != null,
   })
   return afterVpc(run, outcome)
 }
 
 function afterVpc(run: Run, outcome: VpcOutcome): CompiledLink | 'internet' | null {
-  run.recorder?.insert(outcome.hops)
+  run.recorder?.insert(outcome.hops, outcome.consulted)
   switch (outcome.kind) {
     case 'dropped':
     case 'unknown':

@@ -1,7 +1,9 @@
+import type { Lack } from '../model/consulted.ts'
 import type { Language } from './language.ts'
 import type { FigureSentences } from './figure-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
 import type { MatrixSentences } from './matrix-sentences.ts'
+import type { LackSentences } from './lack-sentences.ts'
 import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
@@ -9,6 +11,7 @@ import type { StatementFacts, StatementId, Statements } from './statement-facts.
 import { figure as enFigure } from './en/figure.ts'
 import { findings as enFindings } from './en/findings.ts'
 import { matrix as enMatrix } from './en/matrix.ts'
+import { lacks as enLacks } from './en/lacks.ts'
 import { progress as enProgress } from './en/progress.ts'
 import { reasons as enReasons } from './en/reasons.ts'
 import { report as enReport } from './en/report.ts'
@@ -16,6 +19,7 @@ import { statements as enStatements } from './en/statements.ts'
 import { figure as koFigure } from './ko/figure.ts'
 import { findings as koFindings } from './ko/findings.ts'
 import { matrix as koMatrix } from './ko/matrix.ts'
+import { lacks as koLacks } from './ko/lacks.ts'
 import { progress as koProgress } from './ko/progress.ts'
 import { reasons as koReasons } from './ko/reasons.ts'
 import { report as koReport } from './ko/report.ts'
@@ -28,6 +32,7 @@ export interface Catalogue {
   readonly statements: Statements
   readonly reasons: Reasons
   readonly findings: Findings
+  readonly lacks: LackSentences
   readonly progress: ProgressSentences
   readonly figure: FigureSentences
   readonly matrix: MatrixSentences
@@ -40,6 +45,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     statements: enStatements,
     reasons: enReasons,
     findings: enFindings,
+    lacks: enLacks,
     progress: enProgress,
     figure: enFigure,
     matrix: enMatrix,
@@ -50,6 +56,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     statements: koStatements,
     reasons: koReasons,
     findings: koFindings,
+    lacks: koLacks,
     progress: koProgress,
     figure: koFigure,
     matrix: koMatrix,
@@ -70,6 +77,12 @@ export function sayReason(words: Catalogue, reason: Reason): string {
   // The union pairs each code with its own facts; TypeScript cannot follow that through the table.
   const say = words.reasons[reason.code] as (facts: Reason['facts']) => string
   return say(reason.facts)
+}
+
+/** Why a line did not match. */
+export function sayLack(words: Catalogue, { code, facts }: Lack): string {
+  const say = words.lacks[code] as (facts: Lack['facts']) => string
+  return say(facts)
 }
 
 /** A finding's two sentences. */

@@ -7,6 +7,21 @@ import type { Verdict } from '../model/path.ts'
 export interface ReportSentences {
   /** Above what the reply of a predicted flow meets. */
   readonly replyPath: string
+  /** What a hop does with the packet, by what it came in and goes out: the head of its decisions. */
+  readonly hopDoes: {
+    readonly sends: (out: string) => string
+    readonly forwards: (into: string, out: string) => string
+    readonly receives: (into: string) => string
+    readonly ends: string
+  }
+  /** Before the chains that led to a rule. */
+  readonly byWayOf: string
+  /** Before a line that did not decide. */
+  readonly notThis: string
+  /** Where lines almost decided but none did: a chain's policy let the packet pass. */
+  readonly noLineDecided: string
+  /** Above the ways that chance may choose. */
+  readonly waysByChance: (count: number) => string
   readonly experiments: {
     readonly [Id in 'pod-to-pod' | 'pod-to-internet' | 'pod-to-service' | 'public-address']: string
   }

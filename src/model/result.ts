@@ -1,3 +1,4 @@
+import type { NearMiss, WhyNot } from './consulted.ts'
 import type { Evidence, Finding } from './finding.ts'
 import type { Path, Translation } from './path.ts'
 
@@ -27,6 +28,11 @@ export interface ProbeOutcome {
   readonly error?: string
 }
 
+/** Near misses, each with the sentence that says what it lacked. */
+export interface SaidWhyNot extends Omit<WhyNot, 'instead'> {
+  readonly instead: readonly (NearMiss & { readonly because: string })[]
+}
+
 /** One flow: what was predicted, what was seen. */
 export interface TraceResult {
   readonly from: Endpoint
@@ -38,6 +44,8 @@ export interface TraceResult {
   readonly predicted: Path | null
   /** The other ways that chance may choose, with their probabilities. */
   readonly alternatives?: readonly { readonly probability: number; readonly predicted: Path }[]
+  /** Where it was asked for: for each decision of `predicted` the lines that almost decided instead. */
+  readonly whyNot?: readonly SaidWhyNot[]
   /** Null: nothing was sent. */
   readonly observed: Path | null
   readonly translations: readonly Translation[]

@@ -1,7 +1,8 @@
 import { catalogue, type Catalogue } from '../i18n/catalogue.ts'
+import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
-import type { Hop, Path } from '../model/path.ts'
-import type { RunResult, TraceResult } from '../model/result.ts'
+import type { Path } from '../model/path.ts'
+import type { RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'
 import { code, findingList, paragraph, statementList } from './html-evidence.ts'
 import { pageStyle } from './html-style.ts'
@@ -105,32 +106,49 @@ function flowSection(shown: Figure, words: Catalogue): string {
       { class: 'figure', tabindex: '0', role: 'region', 'aria-label': words.figure.figureScrolls },
       svgOf([drawn], null),
     ),
-    ...(trace.predicted ? [decisions(trace.predicted, words)] : []),
+    ...(trace.predicted ? [decisions(trace.predicted, trace.whyNot ?? [], words)] : []),
     ...(experiment && experiment.checks.length > 0
       ? [element('h3', {}, escapeMarkup(words.report.statements)), statementList(experiment.checks, words)]
       : []),
   )
 }
 
-function decisions(path: Path, words: Catalogue): string {
-  const rows = (hops: readonly Hop[], direction: string): readonly string[] =>
-    hops.flatMap((hop) =>
-      hop.decisions.map((decision) =>
+function decisions(path: Path, whyNot: readonly SaidWhyNot[], words: Catalogue): string {
+  const { report, language } = words
+  const rows = (direction: 'forward' | 'reply'): readonly string[] =>
+    path[direction].flatMap((hop, index) => {
+      const cells = (stage: string, line: string, text: string, miss: boolean): string =>
         row('td', [
-          escapeMarkup(direction),
-          escapeMarkup(place(hop.stack, words.report)),
-          escapeMarkup(decision.stage),
-          code(decision.by),
-          escapeMarkup(decision.effect),
+          escapeMarkup(miss ? '' : direction === 'forward' ? report.request : report.reply),
+          escapeMarkup(miss ? '' : place(hop.stack, report)),
+          escapeMarkup(miss ? report.notThis : stage),
+          code(line),
+          escapeMarkup(text),
+        ])
+      const near = whyNot.filter((one) => one.direction === direction && one.hop === index)
+      const missRows = (by: string | null, stage: string): readonly string[] =>
+        near
+          .filter((one) => one.by === by && one.stage === stage)
+          .flatMap((one) => one.instead.map((miss) => cells(stage, miss.by, miss.because, true)))
+      return [
+        ...hop.decisions.flatMap((decision) => [
+          cells(decision.stage, decision.by, sayEffect(language, decision.effect), false),
+          ...missRows(decision.by, decision.stage),
         ]),
-      ),
-    )
-  const all = [...rows(path.forward, words.report.request), ...rows(path.reply, words.report.reply)]
+        ...near
+          .filter((one) => one.by === null)
+          .flatMap((one) => [
+            cells(one.stage, '', report.noLineDecided, false),
+            ...missRows(null, one.stage),
+          ]),
+      ]
+    })
+  const all = [...rows('forward'), ...rows('reply')]
   return all.length === 0
     ? ''
     : element(
         'details',
-        {},
+        whyNot.length === 0 ? {} : { open: '' },
         element('summary', {}, escapeMarkup(words.figure.decisions)),
         element('div', { class: 'scroll' }, element('table', {}, ...all)),
       )

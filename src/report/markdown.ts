@@ -1,11 +1,13 @@
 import { catalogue } from '../i18n/catalogue.ts'
+import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { ReportSentences } from '../i18n/report-sentences.ts'
 import type { Evidence } from '../model/finding.ts'
-import type { Check, Experiment, RunResult, TraceResult } from '../model/result.ts'
+import type { Check, Experiment, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'
 import { code, escape, table } from './markdown-text.ts'
 import { drawingOf, type Drawing, type LegPacket } from './drawing.ts'
+import { explanationOf } from './explanation.ts'
 import { nodeName, place, podName } from './place.ts'
 import { formatMilliseconds, formatNanoseconds } from './quantity.ts'
 import {
@@ -31,7 +33,11 @@ export function renderMarkdown(result: RunResult, language: Language): string {
     `${escape(run.startedAt)} · ${words.duration} ${formatMilliseconds(run.durationMs)}`,
     pods(run, words),
     ...run.experiments.flatMap((experiment) => section(run, experiment, words)),
-    ...looseTraces(run).flatMap((trace) => [`## ${flowName(trace)}`, ...flow(trace, words)]),
+    ...looseTraces(run).flatMap((trace) => [
+      `## ${flowName(trace)}`,
+      ...flow(trace, words),
+      ...decisions(trace, language, words),
+    ]),
     ...findings(run, words),
     ...(run.gaps.length === 0
       ? []
@@ -92,6 +98,37 @@ function flow(trace: TraceResult, words: ReportSentences): readonly string[] {
     trace.translations
       .map(({ at, kind, from, to, by }) => `- ${kind} ${code(at)}: ${code(from)} → ${code(to)} – ${code(by)}`)
       .join('\n'),
+  ]
+}
+
+/** What was decided at every hop of a prediction, with its line; of what was seen the drawing tells. */
+function decisions(trace: TraceResult, language: Language, words: ReportSentences): readonly string[] {
+  const { predicted, observed, whyNot } = trace
+  if (predicted === null || observed !== null) return []
+  const tell = (direction: 'forward' | 'reply'): readonly string[] =>
+    explanationOf(predicted, direction, whyNot).flatMap(({ hop, told, undecided }) =>
+      told.length + undecided.length === 0
+        ? []
+        : [
+            `**${escape(place(hop.stack, words))}**`,
+            [
+              ...told.flatMap(({ decision, by, nearMisses }) => [
+                `- ${decision.stage}: ${escape(sayEffect(language, decision.effect))}${by.length === 0 ? '' : ` (${words.byWayOf} ${escape(by.join(' → '))})`} – ${code(decision.by)}`,
+                ...nearMisses.map(missLine),
+              ]),
+              ...undecided.flatMap(({ stage, instead }) => [
+                `- ${stage}: ${words.noLineDecided}`,
+                ...instead.map(missLine),
+              ]),
+            ].join('\n'),
+          ],
+    )
+  const missLine = (miss: SaidWhyNot['instead'][number]): string =>
+    `  - ${words.notThis} ${code(miss.by)}: ${escape(miss.because)}`
+  const reply = tell('reply')
+  return [
+    ...(tell('forward').length === 0 ? [] : [`### ${words.request}`, ...tell('forward')]),
+    ...(reply.length === 0 ? [] : [`### ${words.reply}`, ...reply]),
   ]
 }
 

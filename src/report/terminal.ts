@@ -47,7 +47,10 @@ export function renderTerminal(result: RunResult, options: TerminalOptions): str
       ...ruler(page, flowTitle(page, trace), ''),
       '',
       ...told(page, trace),
-      ...(trace.observed === null && trace.predicted ? ['', ...drawDecisions(page, trace.predicted)] : []),
+      ...waysByChance(page, trace),
+      ...(trace.observed === null && trace.predicted
+        ? ['', ...drawDecisions(page, options.language, trace)]
+        : []),
     ]),
     findings(page, clean),
     gaps(page, clean),
@@ -142,6 +145,26 @@ function told(page: Page, trace: TraceResult): readonly string[] {
     lines.push(...chain(trace.predicted, page.words.predicted), ...chain(trace.observed, page.words.observed))
   return lines
 }
+
+/** Every way that chance may choose, with its probability: the one drawn first. */
+function waysByChance(page: Page, trace: TraceResult): readonly string[] {
+  const { alternatives, predicted, observed } = trace
+  if (!alternatives || alternatives.length === 0 || !predicted || observed) return []
+  const rest = alternatives.reduce((sum, one) => sum + one.probability, 0)
+  const ways = [{ probability: Math.max(0, 1 - rest), predicted }, ...alternatives]
+  const shown = ways.slice(0, mostWays)
+  const percent = ({ probability }: { readonly probability: number }): string =>
+    `${padStart(String(Math.round(probability * 1000) / 10), 5)} %  `
+  return [
+    '',
+    `  ${page.words.waysByChance(ways.length)}`,
+    ...shown.flatMap((one) => hanging(page, 2, percent(one), chainOf(page, one.predicted), page.paint.quiet)),
+    ...(ways.length > shown.length ? [`         … ${ways.length - shown.length}`] : []),
+  ]
+}
+
+/** A service may have thousands of endpoints. */
+const mostWays = 12
 
 const chainOf = (page: Page, path: Path): string =>
   [...path.forward.map((hop) => place(hop.stack, page.words)), page.words.pathVerdict[path.verdict]].join(

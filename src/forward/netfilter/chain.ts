@@ -2,7 +2,7 @@
 import { parseIp, type Family, type Ip } from '../../model/address.ts'
 import type { Stage } from '../../model/path.ts'
 import type { FilterRule, RuleMatch, RuleTable } from '../../model/ruleset.ts'
-import { noteFilterMiss } from '../near-miss.ts'
+import { filterLacks } from '../consult.ts'
 import type { Run } from '../run.ts'
 import { understand, type StackSets } from './match.ts'
 import { all, maybe, no, yes, type Predicate } from './predicate.ts'
@@ -24,6 +24,8 @@ interface CompiledFilterRule {
 
 export interface Chain {
   readonly name: string
+  /** `nat PREROUTING` */
+  readonly place: string
   readonly stage: Stage
   /** `ACCEPT`, `DROP`, or null for a user chain. */
   readonly policy: string | null
@@ -57,6 +59,7 @@ export function compileTable(table: RuleTable, sets: StackSets, family: Family):
       .filter((rule) => rule.act.kind !== 'none')
     chains.set(chain.name, {
       name: chain.name,
+      place: `${table.name} ${chain.name}`,
       stage,
       policy: chain.policy,
       line: chain.line,
@@ -157,15 +160,28 @@ export function runBuiltIn(run: Run, chain: Chain): Verdict {
 }
 
 function runChain(run: Run, chain: Chain, depth: number): Verdict {
+  const noting = run.recorder?.consulted != null
   const rules =
-    chain.byDestination === null ? chain.rules : (chain.byDestination.get(run.packet.dst) ?? chain.others)
+    chain.byDestination === null || noting
+      ? chain.rules
+      : (chain.byDestination.get(run.packet.dst) ?? chain.others)
   for (const rule of rules) {
-    if (!matches(run, rule, chain.stage)) {
-      if (run.recorder?.misses) noteFilterMiss(run, chain.stage, rule.line, rule.matches, chain.sets)
+    // The index would have skipped it; asking it for its lots could change the choices of the run.
+    const elsewhere = rule.destination !== null && rule.destination !== run.packet.dst
+    if (elsewhere || !matches(run, rule, chain.stage)) {
+      if (noting)
+        run.recorder?.consult(
+          chain.stage,
+          chain.place,
+          rule.line,
+          false,
+          filterLacks(run, rule.matches, chain.sets, rule.doubt),
+        )
       continue
     }
     const { act } = rule
     const { recorder } = run
+    if (noting) recorder?.consult(chain.stage, chain.place, rule.line, true, [])
     switch (act.kind) {
       case 'accept':
         recorder?.decide(chain.stage, rule.line, 'accepted')
@@ -181,8 +197,8 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
         const mark = recorder?.mark() ?? 0
         recorder?.decide(chain.stage, rule.line, `${act.goto ? 'goes on in' : 'asks'} ${act.name}`)
         const verdict = runChain(run, rule.chain, depth + 1)
-        recorder?.undoIfLast(mark)
         if (verdict === accept || verdict === stopped) return verdict
+        recorder?.undoIfLast(mark)
         if (act.goto) return back
         continue
       }

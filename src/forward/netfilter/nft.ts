@@ -1,5 +1,6 @@
 /** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
 import type { Family } from '../../model/address.ts'
+import { lack } from '../../model/consulted.ts'
 import type { NftChain, NftRule, NftTable } from '../../model/nft.ts'
 import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
@@ -10,6 +11,8 @@ import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
 
 interface CompiledNftRule {
   readonly line: string
+  /** `ip aws-cni snat-mark` */
+  readonly place: string
   readonly statements: readonly Statement[]
 }
 
@@ -126,7 +129,9 @@ function compileChains(table: NftTable): Chains {
         chain.base === null
           ? `chain ${chain.name}`
           : `chain ${chain.name} { type ${chain.base.type} hook ${chain.base.hook} priority ${chain.base.priority}; policy ${chain.base.policy}; }`,
-      rules: chain.rules.map((rule) => compileRule(rule, table)),
+      rules: chain.rules.map((rule) =>
+        compileRule(rule, table, `${table.family} ${table.name} ${chain.name}`),
+      ),
     })
   }
   return compiled
@@ -138,8 +143,9 @@ const stageOf = (type: string, priority: number): Stage => {
   return priority <= -300 ? 'raw' : priority < 0 ? 'mangle' : 'filter'
 }
 
-const compileRule = (rule: NftRule, table: NftTable): CompiledNftRule => ({
+const compileRule = (rule: NftRule, table: NftTable, place: string): CompiledNftRule => ({
   line: rule.line,
+  place,
   statements: rule.expressions
     .map((expression) => compileStatement(expression, table))
     .filter((statement) => statement.kind !== 'none'),
@@ -166,14 +172,18 @@ function runChain(run: Run, chain: CompiledNftChain, chains: Chains, stage: Stag
 
 function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, depth: number): Verdict {
   const { recorder } = run
+  const passedOver = (): Verdict => {
+    recorder?.consult(stage, rule.place, rule.line, false, [lack('other', { text: rule.line })])
+    return goOn
+  }
   for (const statement of rule.statements) {
     switch (statement.kind) {
       case 'none':
         continue
       case 'test': {
         const value = statement.test(run)
-        if (value === 0) return goOn
-        if (value === 2 && !run.suppose(stage, rule.line, statement.because)) return goOn
+        if (value === 0) return passedOver()
+        if (value === 2 && !run.suppose(stage, rule.line, statement.because)) return passedOver()
         continue
       }
       case 'effect': {
@@ -213,8 +223,8 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
               `${jump.kind === 'goto' ? 'goes on in' : 'asks'} ${jump.target}`,
             )
             const verdict = runChain(run, target, chains, stage, depth + 1)
-            recorder?.undoIfLast(mark)
             if (verdict === accept || verdict === stopped) return verdict
+            recorder?.undoIfLast(mark)
             if (jump.kind === 'goto') return back
             continue
           }

@@ -1,8 +1,9 @@
 import { formatIp } from '../../model/address.ts'
 import { protocolName, type Packet } from '../../model/packet.ts'
-import type { Decision, Hop, PacketView } from '../../model/path.ts'
+import type { Lack } from '../../model/consulted.ts'
+import type { Decision, Hop, PacketView, Stage } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
-import type { VpcOutcome } from '../vpc-seam.ts'
+import type { VpcConsulted, VpcOutcome } from '../vpc-seam.ts'
 
 /** As it stands in a result; what is not known is left out. */
 export const packetView = (packet: Packet): PacketView => ({
@@ -36,10 +37,26 @@ export class HopWriter {
   #open: OpenHop | null = null
   #at: StackId
   #doubt: Ended | null = null
+  readonly #consulted: VpcConsulted[] | null
 
-  constructor(record: boolean, at: StackId) {
+  constructor(record: boolean, at: StackId, everyLine = false) {
     this.#record = record
     this.#at = at
+    this.#consulted = everyLine ? [] : null
+  }
+
+  /** Somebody wants to know of every line. */
+  get everyLine(): boolean {
+    return this.#consulted !== null
+  }
+
+  consult(stage: Stage, place: string, by: string, matched: boolean, lacks: readonly Lack[]): void {
+    const after = this.#open?.decisions.length ?? 0
+    this.#consulted?.push({ hop: this.#hops.length, at: this.#at, stage, place, by, matched, lacks, after })
+  }
+
+  #asked(): { readonly consulted?: readonly VpcConsulted[] } {
+    return this.#consulted === null ? {} : { consulted: this.#consulted }
   }
 
   enter(stack: StackId, device: string | null, packet: Packet | null): void {
@@ -74,20 +91,20 @@ export class HopWriter {
 
   arrive(eni: string, packet: Packet): VpcOutcome {
     this.leave(eni, packet)
-    return this.#doubt ?? { kind: 'arrives', eni, packet, hops: this.#hops }
+    return this.#doubt ?? { kind: 'arrives', eni, packet, hops: this.#hops, ...this.#asked() }
   }
 
   /** It has reached something outside the fabric that answers. */
   answer(packet: Packet): VpcOutcome {
     this.leave(null, null)
-    return this.#doubt ?? { kind: 'internet', packet, hops: this.#hops }
+    return this.#doubt ?? { kind: 'internet', packet, hops: this.#hops, ...this.#asked() }
   }
 
   #ended(kind: Ended['kind'], decision: Decision): Ended {
     const open = this.#open
     const last =
       open === null ? [] : [closed({ ...open, decisions: [...open.decisions, decision] }, null, null)]
-    return { kind, at: this.#at, decision, hops: [...this.#hops, ...last] }
+    return { kind, at: this.#at, decision, hops: [...this.#hops, ...last], ...this.#asked() }
   }
 }
 

@@ -67,7 +67,7 @@ const undecided = (doubt: NetworkAclEntry, next: NetworkAclEntry | null): Judgem
 const sorted = new WeakMap<NetworkAcl, Readonly<Record<'ingress' | 'egress', readonly NetworkAclEntry[]>>>()
 
 /** Sorted once for each ACL object; the model does not promise an order. */
-function inOrder(acl: NetworkAcl, direction: 'ingress' | 'egress'): readonly NetworkAclEntry[] {
+export function inOrder(acl: NetworkAcl, direction: 'ingress' | 'egress'): readonly NetworkAclEntry[] {
   let both = sorted.get(acl)
   if (both === undefined) {
     const of = (which: 'ingress' | 'egress') =>

@@ -5,6 +5,7 @@ import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '
 import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc.ts'
 import type { Direction, VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../vpc-seam.ts'
 import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
+import { consultNetworkAcl, consultSecurityGroups, consultVpcRoutes } from './consult.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
 import { newMemory, translateBack, translateOut, type Memory } from './memory.ts'
@@ -24,8 +25,8 @@ export function createVpcForwarder(vpc: Vpc): VpcForwarder {
       const memory = newMemory()
       return {
         cross: (departure) => cross(compiled, memory, departure),
-        fromInternet: ({ packet, direction, record }) => {
-          const hops = new HopWriter(record, vpcStack(vpc.id))
+        fromInternet: ({ packet, direction, record, everyLine }) => {
+          const hops = new HopWriter(record, vpcStack(vpc.id), everyLine)
           return fromOutside({ compiled, memory, hops, direction }, packet)
         },
       }
@@ -46,7 +47,7 @@ const decision = (stage: Stage, by: string, effect: string): Decision => ({ stag
 function cross(compiled: CompiledVpc, memory: Memory, departure: VpcDeparture): VpcOutcome {
   const { vpc } = compiled
   const { packet } = departure
-  const hops = new HopWriter(departure.record, vpcStack(vpc.id))
+  const hops = new HopWriter(departure.record, vpcStack(vpc.id), departure.everyLine)
   const trip: Trip = { compiled, memory, hops, direction: departure.direction }
   hops.enter(vpcStack(vpc.id), departure.eni, packet)
   const eni = departure.eni === null ? undefined : compiled.enis.get(departure.eni)
@@ -93,6 +94,7 @@ function filterAtEni(
     return null
   }
   const judged = evaluateSecurityGroups(compiled, eni, way, packet)
+  if (hops.everyLine) consultSecurityGroups(hops, compiled, eni, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
   if (judged.kind === 'unknown') hops.doubt(judged.decision)
   else hops.decide(judged.decision)
@@ -114,6 +116,7 @@ function filterAtSubnet(
     return null
   }
   const judged = evaluateNetworkAcl(acl, way, packet)
+  if (hops.everyLine) consultNetworkAcl(hops, acl, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
   if (judged.kind === 'unknown') hops.doubt(judged.decision)
   else hops.decide(judged.decision)
@@ -148,6 +151,7 @@ function fromSubnet(trip: Trip, from: string, packet: Packet, nat: NatGateway | 
   // A network ACL stands between the subnet and the router.
   const stopped = filterAtSubnet(trip, from, 'egress', packet)
   if (stopped) return stopped
+  if (hops.everyLine) consultVpcRoutes(hops, table, packet.dst, found.kind === 'route' ? found.route : null)
   if (found.kind === 'none')
     return hops.drop(decision('vpc-route', found.line, `dropped: no route to ${formatIp(packet.dst)}`))
   if (found.kind === 'unknown') return hops.giveUp(decision('vpc-route', found.line, found.because))

@@ -4,6 +4,16 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 
 export const report: ReportSentences = {
   replyPath: 'and the reply',
+  hopDoes: {
+    sends: (out) => `sends it by ${out}`,
+    forwards: (into, out) => `gets it by ${into}, passes it on by ${out}`,
+    receives: (into) => `gets it by ${into}`,
+    ends: 'and here it ends',
+  },
+  byWayOf: 'by way of',
+  notThis: 'not',
+  noLineDecided: 'no line decided; these were near',
+  waysByChance: (n) => `Chance picks one of ${n} ways; the likeliest is drawn`,
   experiments: {
     'pod-to-pod': 'Pod to pod on another node',
     'pod-to-internet': 'Pod to the internet',

@@ -2,6 +2,16 @@ import type { ReportSentences } from '../report-sentences.ts'
 
 export const report: ReportSentences = {
   replyPath: '응답 패킷',
+  hopDoes: {
+    sends: (out) => `${out} 인터페이스로 보냄`,
+    forwards: (into, out) => `${into} 인터페이스로 받아 ${out} 인터페이스로 전달`,
+    receives: (into) => `${into} 인터페이스로 받음`,
+    ends: '여기서 끝남',
+  },
+  byWayOf: '거친 체인',
+  notThis: '아님',
+  noLineDecided: '결정한 줄 없음, 가장 가까웠던 줄',
+  waysByChance: (n) => `${n}가지 길 가운데 하나가 확률로 정해지며, 가장 유력한 길을 그렸습니다`,
   experiments: {
     'pod-to-pod': '노드 간 파드 통신',
     'pod-to-internet': '파드에서 외부 인터넷 통신',

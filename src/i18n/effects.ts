@@ -1,0 +1,154 @@
+import type { Language } from './language.ts'
+
+/**
+ * What a decision did stands in a result in English, short and stable, for programs. For people it becomes a sentence in
+ * their language. An effect that no row knows stays as it is.
+ */
+export function sayEffect(language: Language, effect: string): string {
+  for (const [pattern, en, ko] of rows) {
+    const found = pattern.exec(effect)
+    if (found === null) continue
+    const template = language === 'ko' ? ko : en
+    // What an effect quotes of another one is a sentence of its own.
+    return template === null
+      ? effect
+      : template.replace(/\$(\d)/g, (_, index: string) => sayEffect(language, found[Number(index)] ?? ''))
+  }
+  return effect
+}
+
+/** The engine's words; in English where they read better otherwise (null: as they are); in Korean. */
+const rows: readonly (readonly [RegExp, string | null, string])[] = [
+  [/^lookup (\S+)$/, 'looks into table $1', '$1 테이블을 조회합니다'],
+  [/^via (\S+) dev (\S+)$/, 'to $1, out by $2', '$2 인터페이스로 나가 $1 주소로 보냅니다'],
+  [/^dev (\S+)$/, 'straight out by $1', '$1 인터페이스로 바로 내보냅니다'],
+  [/^for this stack$/, 'the address is here', '이곳의 주소입니다'],
+  [/^sent to (\S+)$/, 'the frame goes to $1', '$1 MAC 주소로 프레임을 보냅니다'],
+  [
+    /^sent to (\S+), but (\S+) of (\S+) has (\S+)$/,
+    'the frame goes to $1, but $2 of $3 has $4 and ignores it',
+    '$1 MAC 주소로 보내지만 $3 쪽 $2 인터페이스의 MAC 주소는 $4 값이라 받지 않습니다',
+  ],
+  [/^(\S+) answers for (\S+)$/, null, '$1 쪽에서 $2 주소의 ARP 요청에 응답합니다'],
+  [
+    /^nobody answers (ARP|neighbour solicitation) for (\S+) on (\S+)$/,
+    null,
+    '$3 인터페이스에서 $2 주소의 $1 요청에 응답하는 곳이 없습니다',
+  ],
+  [/^asks (\S+)$/, null, '$1 체인으로 갑니다'],
+  [/^goes on in (\S+)$/, null, '$1 체인으로 넘어갑니다'],
+  [/^returns to the calling chain$/, 'nothing to do here', '여기서 할 일이 없어 돌아갑니다'],
+  [/^accepted$/, null, '통과시킵니다'],
+  [/^dropped without a word$/, null, '응답 없이 버립니다'],
+  [/^dropped by the policy of the chain$/, null, '체인의 기본 정책으로 버립니다'],
+  [/^rejected: the sender gets (.+)$/, null, '거부합니다. 보낸 쪽은 $1 응답을 받습니다'],
+  [/^source (\S+) becomes (\S+)$/, null, '출발지 $1 주소를 $2 주소로 바꿉니다'],
+  [/^destination (\S+) becomes (\S+)$/, null, '목적지 $1 주소를 $2 주소로 바꿉니다'],
+  [/^source becomes (\S+)$/, null, '출발지를 $1 주소로 바꿉니다'],
+  [/^destination becomes (\S+)$/, null, '목적지를 $1 주소로 바꿉니다'],
+  [
+    /^source port that the kernel picks becomes .+$/,
+    'the kernel picks another source port',
+    '커널이 출발지 포트를 다시 고릅니다',
+  ],
+  [/^source port (\S+) becomes (\S+)$/, null, '출발지 포트 $1번을 $2번으로 바꿉니다'],
+  [
+    /^(.+), because the connection was translated$/,
+    '$1: the translation is undone',
+    '$1 (변환했던 연결이므로 되돌립니다)',
+  ],
+  [
+    /^(.+), as the connection that exists already has it$/,
+    '$1: the connection exists already, so no nat rule is asked',
+    '$1 (이미 있는 연결이므로 nat 규칙을 묻지 않습니다)',
+  ],
+  [/^the connection exists already$/, 'this connection exists already', '이미 있는 연결입니다'],
+  [
+    /^mark (\S+) becomes (\S+), from the connection$/,
+    'the packet gets the mark $2 of its connection',
+    '연결의 마크 $2 값을 패킷에 복원합니다',
+  ],
+  [/^mark (\S+) becomes (\S+)$/, 'the packet gets the mark $2', '패킷 마크를 $2 값으로 바꿉니다'],
+  [
+    /^connection mark (\S+) becomes (\S+)$/,
+    'the connection gets the mark $2',
+    '연결 마크를 $2 값으로 바꿉니다',
+  ],
+  [/^(TTL|TOS) (\S+) becomes (\S+)$/, null, '$1 값을 $2 → $3 값으로 바꿉니다'],
+  [/^not tracked$/, null, '연결을 추적하지 않습니다'],
+  [/^allowed out of (eni-\S+)$/, null, '$1 인터페이스에서 나가도록 허용합니다'],
+  [/^allowed into (eni-\S+)$/, null, '$1 인터페이스로 들어오도록 허용합니다'],
+  [/^dropped out of (eni-\S+)$/, 'not let out of $1', '$1 인터페이스에서 나가지 못합니다'],
+  [/^dropped into (eni-\S+)$/, 'not let into $1', '$1 인터페이스로 들어오지 못합니다'],
+  [/^allowed out of the subnet$/, null, '서브넷에서 나가도록 허용합니다'],
+  [/^allowed into the subnet$/, null, '서브넷으로 들어오도록 허용합니다'],
+  [/^dropped out of the subnet$/, 'not let out of the subnet', '서브넷에서 나가지 못합니다'],
+  [/^dropped into the subnet$/, 'not let into the subnet', '서브넷으로 들어오지 못합니다'],
+  [/^allowed (out of|into) the pod$/, null, '파드 정책이 허용합니다'],
+  [/^dropped out of the pod$/, 'not let out of the pod', '파드에서 나가지 못합니다'],
+  [/^dropped into the pod$/, 'not let into the pod', '파드로 들어가지 못합니다'],
+  [/^allowed: a reply to what (this rule|this) allowed$/, null, '앞서 허용한 연결의 응답이므로 통과시킵니다'],
+  [/^delivered inside the VPC$/, 'to an address of the VPC itself', 'VPC 안의 주소로 전달합니다'],
+  [/^delivered on the subnet$/, 'to a neighbour in the subnet', '같은 서브넷 안에서 전달합니다'],
+  [/^to ((?:igw|nat|eigw|eni)-\S+)$/, null, '$1 쪽으로 보냅니다'],
+  [/^dropped: no route to (\S+)$/, 'no route to $1', '$1 주소로 가는 경로가 없어 버립니다'],
+  [/^dropped: the target of this route is gone$/, null, '이 경로의 대상이 사라져 버립니다'],
+  [/^dropped: nobody to deliver it to$/, null, '이 주소를 가진 곳이 없어 버립니다'],
+  [
+    /^dropped: (\S+) is not an address of (eni-\S+)$/,
+    null,
+    '$1 주소가 $2 인터페이스의 주소가 아니어서 버립니다(소스/대상 확인)',
+  ],
+  [
+    /^dropped: the internet gateway translates only an address that has a public one$/,
+    null,
+    '퍼블릭 IP가 없는 주소는 인터넷 게이트웨이가 변환하지 않고 버립니다',
+  ],
+  [
+    /^answers; no security group or network ACL applies$/,
+    null,
+    '보안 그룹과 네트워크 ACL의 적용 없이 응답합니다',
+  ],
+  [
+    /^(\S+): there is no route; the sender gets "network unreachable"$/,
+    null,
+    '$1 주소로 가는 경로가 없습니다. 보낸 쪽은 "network unreachable" 오류를 받습니다',
+  ],
+  [/^(\S+): there is no way on; dropped without a word$/, null, '$1 주소로 갈 길이 없어 응답 없이 버립니다'],
+  [/^(\S+): dropped without a word$/, null, '$1 주소로 가는 패킷을 응답 없이 버립니다'],
+  [/^(\S+): the sender gets "(.+)"$/, null, '$1 주소로 보내지 않습니다. 보낸 쪽은 "$2" 오류를 받습니다'],
+  [
+    /^(\S+) does not forward what comes in by (\S+)$/,
+    null,
+    '$1 쪽은 $2 인터페이스로 들어온 패킷을 전달하지 않습니다',
+  ],
+  [
+    /^(\S+) would be answered by `(.+)` \((.+)\), not by (\S+)$/,
+    'the way back to $1 is `$2` ($3), not $4',
+    '$1 주소로 되돌아가는 길이 $4 인터페이스가 아니라 `$2` 경로입니다($3)',
+  ],
+  [/^there is no way back to (\S+) \((.+)\)$/, null, '$1 주소로 되돌아갈 길이 없습니다($2)'],
+  [
+    /^the time to live is over; the sender gets "time exceeded"$/,
+    null,
+    'TTL이 다 되었습니다. 보낸 쪽은 "time exceeded" 오류를 받습니다',
+  ],
+  [
+    /^(\d+) octets do not fit into (\d+)(?:; the sender gets "(.+)"|, and the packet may not be fragmented)$/,
+    null,
+    '패킷 $1바이트가 MTU $2바이트에 들어가지 않고 나눌 수도 없습니다',
+  ],
+  [
+    /^(\d+) octets are more than (\S+) of (\S+) takes$/,
+    null,
+    '패킷 $1바이트는 $3 쪽 $2 인터페이스가 받을 수 있는 크기보다 큽니다',
+  ],
+  [/^(\S+) is down$/, null, '$1 인터페이스가 꺼져 있습니다'],
+  [/^(\S+) of (\S+) is down$/, null, '$2 쪽의 $1 인터페이스가 꺼져 있습니다'],
+  [/^(\S+) has no carrier$/, null, '$1 인터페이스의 반대쪽이 꺼져 있습니다'],
+  [/^no socket of (\S+) waits for this reply$/, null, '$1 쪽에는 이 응답을 기다리는 소켓이 없습니다'],
+  [/^cannot be decided: (.+)$/, null, '결정할 수 없습니다: $1'],
+  [/^not understood: (.+)$/, null, 'podpath가 모르는 내용입니다: $1'],
+  [/^the rules of the stack were not read$/, null, '규칙을 읽지 못했습니다'],
+  [/^(.+) (?:was|were) not read$/, null, '읽지 못한 정보: $1'],
+]
