@@ -37,7 +37,7 @@ const way = (
   path: () => ({ verdict, replyVerdict, stoppedAt: null, forward: [], reply: [] }),
   translations: () => [],
   received: () => ({ forward: null, reply: null }),
-  whyNot: () => [],
+  consulted: () => [],
 })
 
 const predictor = (paths: readonly PredictedPath[], asked: unknown[] = []): Predictor => ({
