@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
-import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Reach } from '../cluster/reach.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { Language } from '../i18n/language.ts'
@@ -11,6 +11,7 @@ import { parseIp } from '../model/address.ts'
 import type { RunResult } from '../model/result.ts'
 import { explain } from './explain.ts'
 import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
+import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
 import { wanted } from './watch.ts'
 
@@ -45,47 +46,34 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),
   ])
-  progress((say) => say.agentCreating(facts.nodes.length))
-  const asked = Date.now()
-  const { bundle, address } = await withReach(
-    cluster,
-    options.reach,
-    {
-      nodes: facts.nodes,
-      warn: options.warn,
-      ...call,
-    },
-    async (agents) => {
-      progress((say) => say.agentReady(Date.now() - asked))
-      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
-      const lookUp = async (): Promise<string> => {
-        if (to.kind !== 'host') return to.endpoint.address
-        const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
-        const agent = agents.byNode.get(node)
-        if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
-        const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
-        const probed = await sendProbe(
-          agent,
-          asker,
-          { protocol: 'dns', target: null, name: to.endpoint.name, count: 1, timeoutMs: lookUpPatience },
-          signal,
+  const { bundle, address } = await onNodes(options, facts.nodes, async (agents) => {
+    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+    const lookUp = async (): Promise<string> => {
+      if (to.kind !== 'host') return to.endpoint.address
+      const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
+      const agent = agents.byNode.get(node)
+      if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
+      const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
+      const probed = await sendProbe(
+        agent,
+        asker,
+        { protocol: 'dns', target: null, name: to.endpoint.name, count: 1, timeoutMs: lookUpPatience },
+        signal,
+      )
+      const found = /\bA\s+(\d+\.\d+\.\d+\.\d+)/.exec(probed.outcome.answer ?? '')?.[1]
+      if (found === undefined)
+        throw new ClusterError(
+          'no-such-endpoint',
+          `${options.to}: the name has no address${probed.outcome.error === undefined ? '' : ` (${probed.outcome.error})`}`,
         )
-        const found = /\bA\s+(\d+\.\d+\.\d+\.\d+)/.exec(probed.outcome.answer ?? '')?.[1]
-        if (found === undefined)
-          throw new ClusterError(
-            'no-such-endpoint',
-            `${options.to}: the name has no address${probed.outcome.error === undefined ? '' : ` (${probed.outcome.error})`}`,
-          )
-        return found
-      }
-      const [recorded, found] = await Promise.all([
-        takeSnapshot({ source: cluster.name, facts, agents, ec2: options.ec2, created: new Date(), ...call }),
-        lookUp(),
-      ])
-      progress((say) => say.agentRemoving)
-      return { bundle: recorded, address: found }
-    },
-  )
+      return found
+    }
+    const [recorded, found] = await Promise.all([
+      takeSnapshot({ source: cluster.name, facts, agents, ec2: options.ec2, created: new Date(), ...call }),
+      lookUp(),
+    ])
+    return { bundle: recorded, address: found }
+  })
   progress((say) => say.predicting)
   const destination = parseIp(address)
   if (destination === undefined)

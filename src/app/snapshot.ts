@@ -2,8 +2,9 @@ import type { Bundle } from '../bundle/bundle.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts } from '../cluster/facts.ts'
-import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Reach } from '../cluster/reach.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
+import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
 
 export interface SnapshotOptions {
@@ -22,29 +23,15 @@ export async function recordSnapshot(options: SnapshotOptions): Promise<Bundle> 
   progress((say) => say.clusterReading(cluster.name))
   const facts = await readFacts(cluster.api, call)
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
-  progress((say) => say.agentCreating(facts.nodes.length))
-  const asked = Date.now()
-  return withReach(
-    cluster,
-    options.reach,
-    {
-      nodes: facts.nodes,
-      warn: options.warn,
+  return onNodes(options, facts.nodes, (agents) => {
+    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+    return takeSnapshot({
+      source: cluster.name,
+      facts,
+      agents,
+      ec2: options.ec2,
+      created: new Date(),
       ...call,
-    },
-    async (agents) => {
-      progress((say) => say.agentReady(Date.now() - asked))
-      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
-      const bundle = await takeSnapshot({
-        source: cluster.name,
-        facts,
-        agents,
-        ec2: options.ec2,
-        created: new Date(),
-        ...call,
-      })
-      progress((say) => say.agentRemoving)
-      return bundle
-    },
-  )
+    })
+  })
 }

@@ -6,7 +6,7 @@ import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts
 import { listAt, textAt } from '../cluster/fields.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
-import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Reach } from '../cluster/reach.ts'
 import type { Resolved } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
@@ -14,6 +14,7 @@ import { parseIp, type Ip } from '../model/address.ts'
 import type { ProbeProtocol, RunResult } from '../model/result.ts'
 import { stackKind } from '../model/stack-id.ts'
 import { resolveReceiver, resolveSender, stackOfSender, type Sender } from './ends.ts'
+import { onNodes } from './on-nodes.ts'
 import { keepCaptures } from './keep-captures.ts'
 import type { ExpectedProbe } from './live-hops.ts'
 import { LiveTrace } from './live-trace.ts'
@@ -69,43 +70,28 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
   const watched = facts.nodes.filter((node) => nodes.includes(node.name))
 
-  progress((say) => say.agentCreating(watched.length))
-  const asked = Date.now()
-  const seen = await withReach(
-    cluster,
-    options.reach,
-    {
-      nodes: watched,
-      warn: options.warn,
+  const seen = await onNodes(options, watched, (agents) => {
+    return watch({
+      cluster,
+      facts,
+      agents,
+      ec2: options.ec2,
+      pods,
+      nodes,
+      filter: filterOf(options.protocol),
+      progress,
       ...call,
-    },
-    async (agents) => {
-      progress((say) => say.agentReady(Date.now() - asked))
-      const result = await watch({
-        cluster,
-        facts,
-        agents,
-        ec2: options.ec2,
-        pods,
-        nodes,
-        filter: filterOf(options.protocol),
-        progress,
-        ...call,
-        ...(live ? { observer: live } : {}),
-        async send() {
-          progress((say) => say.probing(options.from, options.to))
-          tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
-          const probed = await send(options, agents, from, to)
-          progress((say) => say.probed(probed.outcome.received, probed.outcome.sent))
-          tell({ kind: 'probe-answered', outcome: probed.outcome })
-          return probed
-        },
-      }).finally(() => live?.end())
-      progress((say) => say.agentRemoving)
-      return result
-    },
-  )
-  progress((say) => say.agentRemoved)
+      ...(live ? { observer: live } : {}),
+      async send() {
+        progress((say) => say.probing(options.from, options.to))
+        tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
+        const probed = await send(options, agents, from, to)
+        progress((say) => say.probed(probed.outcome.received, probed.outcome.sent))
+        tell({ kind: 'probe-answered', outcome: probed.outcome })
+        return probed
+      },
+    }).finally(() => live?.end())
+  })
   progress((say) => say.following)
   const predictor = predictorOf(seen.bundle)
   const sender = stackOfSender(from)

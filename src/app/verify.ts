@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
-import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Reach } from '../cluster/reach.ts'
 import { resolveEndpoint } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
@@ -12,6 +12,7 @@ import { parseIp } from '../model/address.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Endpoint, Gap, RunResult } from '../model/result.ts'
 import { captureFindings, traceFindings } from './trace-findings.ts'
+import { onNodes } from './on-nodes.ts'
 import { keepCaptures } from './keep-captures.ts'
 import { observe } from './observe.ts'
 import { predictorOf } from './predictor.ts'
@@ -71,24 +72,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const flows = flowsOf(pods, options)
   const nodes = facts.nodes.filter((node) => pods.some((pod) => pod.node === node.name))
 
-  progress((say) => say.agentCreating(nodes.length))
-  const asked = Date.now()
-  const seen = await withReach(
-    cluster,
-    options.reach,
-    {
-      nodes,
-      warn: options.warn,
-      ...call,
-    },
-    async (agents) => {
-      progress((say) => say.agentReady(Date.now() - asked))
-      const seen = await look(options, facts, pods, flows, agents)
-      progress((say) => say.agentRemoving)
-      return seen
-    },
-  )
-  progress((say) => say.agentRemoved)
+  const seen = await onNodes(options, nodes, (agents) => look(options, facts, pods, flows, agents))
 
   progress((say) => say.following)
   const { probes, fromPod, fromNode } = seen.sent

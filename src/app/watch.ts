@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Agents } from '../cluster/agent.ts'
 import { startCapture, type CaptureStack, type RunningCapture } from '../cluster/capture.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
@@ -50,6 +51,7 @@ export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<
   const { agents, pods, progress, signal } = options
   const call = signal ? { signal } : {}
   const stacks = captureStacks(pods, options.nodes)
+  requireCapture(agents, stacks)
   progress((say) => say.captureStarting(stacks.length))
   const { observer } = options
   const capture = startCapture({
@@ -81,6 +83,14 @@ export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<
     // The first failure is the one to tell; ending the captures may fail for the same reason.
     await capture.stop().catch(() => undefined)
     throw error
+  }
+}
+
+/** A run that can see no packet would only confuse: what is missing is said before anything is sent. */
+function requireCapture(agents: Agents, stacks: readonly CaptureStack[]): void {
+  for (const { node } of stacks) {
+    const programs = agents.byNode.get(node)?.programs
+    if (programs?.missing.has('tcpdump')) throw new ClusterError('agent-lost', programs.lack('tcpdump'))
   }
 }
 

@@ -9,17 +9,19 @@ import type { NodeFacts } from './facts.ts'
 import { readPod } from './facts.ts'
 import { listAt, textAt } from './fields.ts'
 import { podRunner } from './pod-runner.ts'
+import { imagePrograms, type Programs } from './programs.ts'
 
 /** Where podpath can look and act on one node. */
 export interface Agent {
   readonly node: string
   /** In the node's own network and process namespaces. */
   readonly runner: Runner
+  readonly programs: Programs
 }
 
 export interface Agents {
-  /** The namespace that holds them. */
-  readonly namespace: string
+  /** The namespace that holds them; null when nothing was created. */
+  readonly namespace: string | null
   readonly byNode: ReadonlyMap<string, Agent>
   /** The nodes without one, and why. */
   readonly gaps: readonly Gap[]
@@ -153,7 +155,11 @@ function agentsOf(
     const one = progress.get(name)
     if (one?.ready) {
       const target = { namespace, pod: one.pod, container: agentContainer }
-      byNode.set(name, { node: name, runner: podRunner(cluster.api.access, target) })
+      byNode.set(name, {
+        node: name,
+        runner: podRunner(cluster.api.access, target),
+        programs: imagePrograms,
+      })
     } else {
       const because = !ready
         ? 'the node is not Ready'

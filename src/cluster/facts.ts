@@ -7,6 +7,7 @@ export interface NodeFacts {
   readonly name: string
   readonly ready: boolean
   readonly internalAddresses: readonly string[]
+  readonly externalAddresses: readonly string[]
   /** `aws:///ap-northeast-2a/i-0123…` on EKS. */
   readonly providerId: string | null
   readonly labels: Readonly<Record<string, string>>
@@ -107,12 +108,17 @@ const condition = (object: unknown, type: string): boolean =>
 export function readNode(object: unknown): readonly NodeFacts[] {
   const name = textAt(object, 'metadata', 'name')
   if (!isName(name)) return []
-  const internal = listAt(object, 'status', 'addresses').filter((one) => textAt(one, 'type') === 'InternalIP')
+  const addresses = (type: string): readonly string[] =>
+    listAt(object, 'status', 'addresses')
+      .filter((one) => textAt(one, 'type') === type)
+      .map((one) => textAt(one, 'address') ?? '')
+      .filter(isAddress)
   return [
     {
       name,
       ready: condition(object, 'Ready'),
-      internalAddresses: internal.map((one) => textAt(one, 'address') ?? '').filter(isAddress),
+      internalAddresses: addresses('InternalIP'),
+      externalAddresses: addresses('ExternalIP'),
       providerId: textAt(object, 'spec', 'providerID') ?? null,
       labels: labelsAt(object, 'metadata', 'labels'),
     },

@@ -53,9 +53,6 @@ export async function sendProbe(
   if (absent !== undefined)
     throw new ClusterError('no-such-endpoint', `node ${agent.node}: ${absent}: has the pod moved or ended?`)
   if (/^#podpath exit 127$/m.test(said.stderr))
-    throw new ClusterError(
-      'agent-lost',
-      `the agent image on node ${agent.node} has no ${command[0]}: choose another --agent-image`,
-    )
+    throw new ClusterError('agent-lost', `node ${agent.node}: ${agent.programs.lack(command[0])}`)
   return { ...readProbe(request.protocol, request.count, said), began, ended }
 }

@@ -1,9 +1,10 @@
 import { withAgent, type AgentSettings, type Agents } from './agent.ts'
 import type { Cluster } from './connect.ts'
 import type { NodeFacts } from './facts.ts'
+import { withSshNodes, type SshReach } from './ssh-nodes.ts'
 
 /** How podpath gets onto the nodes: the one choice that every verb which looks at a node shares. */
-export type Reach = AgentReach
+export type Reach = AgentReach | SshReach
 
 /** By the agent: a pod of its own on each node, used through the Kubernetes API. */
 export interface AgentReach {
@@ -32,5 +33,7 @@ export function withReach<T>(
   switch (reach.kind) {
     case 'agent':
       return withAgent(cluster, { ...reach.agent, ...request }, use)
+    case 'ssh':
+      return withSshNodes(reach, request, use)
   }
 }

@@ -16,7 +16,16 @@ const pod = (name: string, address: string, more: Partial<PodFacts> = {}): PodFa
   ...more,
 })
 const facts: ClusterFacts = {
-  nodes: [{ name: 'n1', ready: true, internalAddresses: ['192.168.1.138'], providerId: null, labels: {} }],
+  nodes: [
+    {
+      name: 'n1',
+      ready: true,
+      internalAddresses: ['192.168.1.138'],
+      externalAddresses: [],
+      providerId: null,
+      labels: {},
+    },
+  ],
   pods: [
     pod('netshoot-pod-79b47d6c48-4xk2p', '192.168.1.239'),
     pod('netshoot-pod-79b47d6c48-8hcvw', '192.168.3.143'),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { imagePrograms } from './programs.ts'
 import { readRecording } from './snapshot.ts'
+
+const n1 = { node: 'n1', programs: imagePrograms }
 
 /** What the script prints for one stack: name, exit status, output. */
 const recorded = (...outputs: readonly (readonly [string, number, string])[]): Buffer =>
@@ -11,7 +14,7 @@ const recorded = (...outputs: readonly (readonly [string, number, string])[]): B
   )
 const files = (...outputs: readonly (readonly [string, number, string])[]) =>
   Object.fromEntries(
-    readRecording('n1', ['node/n1'], recorded(...outputs), '').files.map(([path, text]) => [
+    readRecording(n1, ['node/n1'], recorded(...outputs), '').files.map(([path, text]) => [
       path.split('/').at(-1),
       text,
     ]),
@@ -57,7 +60,11 @@ test.each([
 })
 
 test.each([
-  { exit: 127, stderr: '#0 nft.json\nsh: nft: not found\n', because: 'the agent image has no such program' },
+  {
+    exit: 127,
+    stderr: '#0 nft.json\nsh: nft: not found\n',
+    because: 'the agent image has no nft: choose another --agent-image',
+  },
   { exit: 153, stderr: '', because: 'it is too large' },
   {
     exit: 1,
@@ -67,7 +74,7 @@ test.each([
   { exit: 4, stderr: '', because: 'the command exited 4' },
 ])('a command that exited $exit is a gap: $because', ({ exit, stderr, because }) => {
   const { files: kept, gaps } = readRecording(
-    'n1',
+    n1,
     ['node/n1'],
     recorded(['nft.json', exit, 'half of it']),
     stderr,
@@ -78,7 +85,7 @@ test.each([
 
 test('an answer that was cut is a gap, and what arrived is kept', () => {
   const whole = recorded(['link.json', 0, '[]'], ['addr.json', 0, '[]'])
-  const { files: kept, gaps } = readRecording('n1', ['node/n1'], whole.subarray(0, -21), '')
+  const { files: kept, gaps } = readRecording(n1, ['node/n1'], whole.subarray(0, -21), '')
   expect(kept.map(([path]) => path)).toEqual(['stacks/node_n1/link.json'])
   expect(gaps.map(({ because }) => because)).toEqual(['the answer ends inside a parcel'])
 })

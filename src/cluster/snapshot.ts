@@ -109,12 +109,12 @@ async function recordNode(agent: Agent, request: SnapshotRequest): Promise<NodeR
       gaps: [{ at: node, what: 'snapshot', because: reasonOf(error) }],
     }
   }
-  return readRecording(agent.node, ids, said.stdout, said.stderr)
+  return readRecording(agent, ids, said.stdout, said.stderr)
 }
 
 /** What the snapshot script printed on one node → files. `ids` are the stacks in the order of the script's indexes. */
 export function readRecording(
-  node: string,
+  { node, programs }: Pick<Agent, 'node' | 'programs'>,
   ids: readonly StackId[],
   stdout: Uint8Array,
   stderr: string,
@@ -136,10 +136,15 @@ export function readRecording(
     }
     seen.add(id)
     if (failed(name, exit, said)) {
+      // A program that the node lacks is told once, not for every pod on it.
+      if (exit === notFound && stack > 0) continue
       gaps.push({
         at: id,
         what: fileName(name),
-        because: complaint(exit, complaints.get(`${stack} ${name}`)),
+        because:
+          exit === notFound
+            ? programs.lack(programOf(name))
+            : complaint(exit, complaints.get(`${stack} ${name}`)),
       })
       continue
     }
@@ -177,11 +182,18 @@ const fileName = (name: string): string => (name === 'sysctl' ? 'sysctl.txt' : n
 const failed = (name: string, exit: number, said: string): boolean =>
   exit !== 0 && !(name === 'sysctl' && said !== '')
 
+/** The program that writes an output. */
+const programOf = (name: string): string =>
+  name === 'sysctl'
+    ? 'grep'
+    : (/^(ip6?tables(-nft|-legacy)?-save|ipset|nft|conntrack)/.exec(name)?.[0] ?? 'ip')
+
+/** What a shell reports for a program that is not there. */
+const notFound = 127
 /** What a shell reports for a command that SIGXFSZ ended (signal(7)): it said more than it may. */
 const tooLarge = 128 + 25
 
 function complaint(exit: number, said: string | undefined): string {
-  if (exit === 127) return 'the agent image has no such program'
   if (exit === tooLarge) return 'it is too large'
   return printable(said ?? `the command exited ${exit}`)
 }

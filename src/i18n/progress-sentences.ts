@@ -10,6 +10,10 @@ export interface ProgressSentences {
   readonly agentReady: (milliseconds: number) => string
   readonly agentRemoving: string
   readonly agentRemoved: string
+  readonly sshOpening: (nodes: number) => string
+  readonly sshOpen: (nodes: number, milliseconds: number) => string
+  readonly sshClosing: string
+  readonly sshClosed: string
   readonly snapshotTaking: (stacks: number) => string
   readonly captureStarting: (stacks: number) => string
   readonly captureListening: (points: number) => string

@@ -19,6 +19,7 @@ const nodes: readonly NodeFacts[] = tutorialVpc.instances.map(({ id, privateDnsN
   name: privateDnsName,
   ready: true,
   internalAddresses: [],
+  externalAddresses: [],
   providerId: `aws:///${zone}/${id}`,
   labels: {},
 }))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agents } from '../../src/cluster/agent.ts'
 import { startCapture } from '../../src/cluster/capture.ts'
 import { sendProbe } from '../../src/cluster/probe.ts'
+import { imagePrograms } from '../../src/cluster/programs.ts'
 import { readRecording } from '../../src/cluster/snapshot.ts'
 import { snapshotArgv } from '../../src/cluster/snapshot-script.ts'
 import { vethWires } from '../../src/cluster/wires.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => node?.remove())
 
-const agent = () => ({ node: 'n1', runner: node.runner })
+const agent = () => ({ node: 'n1', runner: node.runner, programs: imagePrograms })
 const agents = (): Agents => ({ namespace: 'test', byNode: new Map([['n1', agent()]]), gaps: [] })
 
 describe('a snapshot', () => {
@@ -24,7 +25,7 @@ describe('a snapshot', () => {
     const gone = { address: '192.168.1.9', uid: '' }
     const said = await collect(node.runner, snapshotArgv([podA, gone, podB]))
     const ids = ['node/n1', 'pod/default/a', 'pod/default/gone', 'pod/default/b']
-    const { stacks, files, gaps, links } = readRecording('n1', ids, said.stdout, said.stderr)
+    const { stacks, files, gaps, links } = readRecording(agent(), ids, said.stdout, said.stderr)
     expect(stacks.map((stack) => stack.id)).toEqual(['node/n1', 'pod/default/a', 'pod/default/b'])
     expect(gaps).toEqual([
       {

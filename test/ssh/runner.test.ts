@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(machines.map((one) => one.close()))
   expect(readdirSync(directory)).toEqual([])
-  expect(sshd.processes(/sshd:|sleep|sh -c/)).toEqual([])
+  await expect.poll(() => sshd.processes(/sshd: (root|traveller)|sleep|sh -c/), patient).toEqual([])
   await sshd.end()
   rmSync(directory, { recursive: true })
 })

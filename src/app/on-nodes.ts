@@ -1,0 +1,39 @@
+import type { Agents } from '../cluster/agent.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { NodeFacts } from '../cluster/facts.ts'
+import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Progress } from './progress.ts'
+
+export interface OnNodesOptions {
+  readonly cluster: Cluster
+  readonly reach: Reach
+  readonly progress: Progress
+  readonly warn: (message: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** `withReach`, and says what happens while it does. */
+export async function onNodes<T>(
+  options: OnNodesOptions,
+  nodes: readonly NodeFacts[],
+  use: (agents: Agents) => Promise<T>,
+): Promise<T> {
+  const { cluster, reach, progress, warn, signal } = options
+  const agent = reach.kind === 'agent'
+  const asked = Date.now()
+  progress((say) => (agent ? say.agentCreating(nodes.length) : say.sshOpening(nodes.length)))
+  const result = await withReach(
+    cluster,
+    reach,
+    { nodes, warn, ...(signal === undefined ? {} : { signal }) },
+    async (agents) => {
+      const took = Date.now() - asked
+      progress((say) => (agent ? say.agentReady(took) : say.sshOpen(agents.byNode.size, took)))
+      const used = await use(agents)
+      progress((say) => (agent ? say.agentRemoving : say.sshClosing))
+      return used
+    },
+  )
+  progress((say) => (agent ? say.agentRemoved : say.sshClosed))
+  return result
+}
