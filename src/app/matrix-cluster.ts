@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
-import { withReach, type Reach } from '../cluster/reach.ts'
+import type { Reach } from '../cluster/reach.ts'
 import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
 import type { WantedPod } from '../cluster/snapshot-script.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
@@ -14,6 +14,7 @@ import { ICMP, TCP } from '../model/packet.ts'
 import { nodeStack } from '../model/stack-id.ts'
 import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
 import { predictorOf } from './predictor.ts'
+import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
 import { podStackOf, wanted } from './watch.ts'
 
@@ -49,28 +50,19 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   const { from, to } = await endsOf(options, facts)
 
-  progress((say) => say.agentCreating(facts.nodes.length))
-  const asked = Date.now()
-  const { bundle, probes } = await withReach(
-    cluster,
-    options.reach,
-    { nodes: facts.nodes, warn: options.warn, ...call },
-    async (agents) => {
-      progress((say) => say.agentReady(Date.now() - asked))
-      progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
-      const taken = await takeSnapshot({
-        source: cluster.name,
-        facts,
-        agents,
-        ec2: options.ec2,
-        created: new Date(),
-        ...call,
-      })
-      const probes = options.probeTimeoutMs === null ? null : await probeAll(options, agents, from, to)
-      progress((say) => say.agentRemoving)
-      return { bundle: taken, probes }
-    },
-  )
+  const { bundle, probes } = await onNodes(options, facts.nodes, async (agents) => {
+    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+    const taken = await takeSnapshot({
+      source: cluster.name,
+      facts,
+      agents,
+      ec2: options.ec2,
+      created: new Date(),
+      ...call,
+    })
+    const probes = options.probeTimeoutMs === null ? null : await probeAll(options, agents, from, to)
+    return { bundle: taken, probes }
+  })
   progress((say) => say.predicting)
   return matrixOf({
     predictor: predictorOf(bundle),
