@@ -4,6 +4,7 @@ import { readFacts } from '../cluster/facts.ts'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
+import { brokenIn } from '../lab/fault/broken.ts'
 import { startLab, stopLab } from '../lab/daemon/lab.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type LabRecord,
 } from '../lab/daemon/registry.ts'
 import type { Context } from './context.ts'
+import { addLabFaults } from './lab-break.ts'
 import { addLabShell } from './lab-shell.ts'
 import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
 import { packageRoot } from './package-root.ts'
@@ -48,6 +50,7 @@ Examples:
     .action((flags: { name?: string }) => context.run(() => status(context, flags.name)))
 
   addLabShell(lab, context, runningLab)
+  addLabFaults(lab, context, runningLab)
 
   lab
     .command('kubeconfig')
@@ -127,6 +130,10 @@ async function status(context: Context, name: string | undefined) {
         for (const pod of facts.pods.filter((one) => one.node === node.name && !one.hostNetwork))
           io.out(`    pod ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}\n`)
       }
+      for (const one of brokenIn(record))
+        io.out(
+          `  broken since ${one.since}: ${one.secret ? '(find it)' : `${one.code} on ${one.node}`}; podpath lab heal${labOption(record.name)} undoes it\n`,
+        )
       io.out(`  export KUBECONFIG=${kubeconfigPath(record)}\n`)
     } finally {
       cluster.close()

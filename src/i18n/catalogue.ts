@@ -1,6 +1,7 @@
 import type { Lack } from '../model/consulted.ts'
 import type { Language } from './language.ts'
 import type { FigureSentences } from './figure-sentences.ts'
+import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
 import type { MatrixSentences } from './matrix-sentences.ts'
 import type { LackSentences } from './lack-sentences.ts'
@@ -8,6 +9,7 @@ import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
 import type { StatementFacts, StatementId, Statements } from './statement-facts.ts'
+import { fault as enFault } from './en/fault.ts'
 import { figure as enFigure } from './en/figure.ts'
 import { findings as enFindings } from './en/findings.ts'
 import { matrix as enMatrix } from './en/matrix.ts'
@@ -16,6 +18,7 @@ import { progress as enProgress } from './en/progress.ts'
 import { reasons as enReasons } from './en/reasons.ts'
 import { report as enReport } from './en/report.ts'
 import { statements as enStatements } from './en/statements.ts'
+import { fault as koFault } from './ko/fault.ts'
 import { figure as koFigure } from './ko/figure.ts'
 import { findings as koFindings } from './ko/findings.ts'
 import { matrix as koMatrix } from './ko/matrix.ts'
@@ -35,6 +38,7 @@ export interface Catalogue {
   readonly lacks: LackSentences
   readonly progress: ProgressSentences
   readonly figure: FigureSentences
+  readonly fault: FaultSentences
   readonly matrix: MatrixSentences
 }
 
@@ -48,6 +52,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     lacks: enLacks,
     progress: enProgress,
     figure: enFigure,
+    fault: enFault,
     matrix: enMatrix,
   },
   ko: {
@@ -59,6 +64,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     lacks: koLacks,
     progress: koProgress,
     figure: koFigure,
+    fault: koFault,
     matrix: koMatrix,
   },
 }

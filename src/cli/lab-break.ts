@@ -1,0 +1,220 @@
+import { randomInt } from 'node:crypto'
+import { Argument, Option, type Command } from 'commander'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import type { Agents } from '../cluster/agent.ts'
+import { connect, type Cluster } from '../cluster/connect.ts'
+import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import { withReach } from '../cluster/reach.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import { LabError } from '../lab/daemon/lab-error.ts'
+import { kubeconfigPath, labOption, type LabRecord } from '../lab/daemon/registry.ts'
+import { brokenIn, writeBroken, type Broken } from '../lab/fault/broken.ts'
+import { faults } from '../lab/fault/catalogue.ts'
+import type { Remedy } from '../lab/fault/fault.ts'
+import { changeVpc, undoInVpc } from '../lab/fault/vpc-change.ts'
+import { faultCodes, type FaultCode } from '../model/fault.ts'
+import { columns, padEnd } from '../report/text-width.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+import { chooseVictim, runScript, viewNodes, type Victim } from './fault-target.ts'
+import { progressLine } from './progress-line.ts'
+
+interface BreakFlags {
+  readonly name: string
+  readonly pod?: string
+  readonly random?: boolean
+}
+
+/** `podpath lab break` and `podpath lab heal`: real failures, done to a lab, for people to find. */
+export function addLabFaults(
+  lab: Command,
+  context: Context,
+  running: (context: Context, name: string) => LabRecord,
+): void {
+  lab
+    .command('break')
+    .description(
+      'break something in a lab as it breaks in real clusters, to see it found; alone, lists what can be broken',
+    )
+    .addArgument(new Argument('[fault]', 'which one').choices(faultCodes))
+    .option('--name <name>', 'which lab', 'default')
+    .option('--pod <pod>', 'the pod whose packets suffer, as [NAMESPACE/]NAME (default: one that fits)')
+    .addOption(new Option('--random', 'one by chance, and it is not told which'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab break                     what can be broken, and where people meet it
+  podpath lab break forward-policy      then: podpath trace …, as it says
+  podpath lab break --random            find it yourself
+  podpath lab heal                      undo everything, and tell what it was`,
+    )
+    .action((code: FaultCode | undefined, flags: BreakFlags) =>
+      context.run(() =>
+        code === undefined && flags.random !== true
+          ? Promise.resolve(list(context))
+          : breakOne(context, running(context, flags.name), code, flags),
+      ),
+    )
+
+  lab
+    .command('heal')
+    .description('undo what `lab break` did')
+    .addArgument(new Argument('[fault]', 'which one (default: all)').choices(faultCodes))
+    .option('--name <name>', 'which lab', 'default')
+    .action((code: FaultCode | undefined, flags: { readonly name: string }) =>
+      context.run(() => heal(context, running(context, flags.name), code)),
+    )
+}
+
+function list(context: Context): ExitStatus {
+  const words = catalogue(context.language()).fault
+  const width = Math.max(...faultCodes.map(columns))
+  context.io.out(`${words.title}\n`)
+  for (const code of faultCodes) {
+    const { done, met } = words.faults[code]
+    context.io.out(`  ${padEnd(code, width)}  ${done}\n  ${' '.repeat(width)}  (${met})\n`)
+  }
+  return exitStatus.fine
+}
+
+/** Opens the lab and lends its nodes' agents; the agent is gone before this returns. */
+async function onNodes<T>(
+  context: Context,
+  record: LabRecord,
+  use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
+): Promise<T> {
+  const cluster: Cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
+  const line = progressLine(context.io, context.language(), !context.io.watched)
+  try {
+    const facts = await readFacts(cluster.api, { signal: context.signal })
+    line.progress((say) => say.agentCreating(facts.nodes.length))
+    return await withReach(
+      cluster,
+      { kind: 'agent', agent: {} },
+      { nodes: facts.nodes, warn: line.warn, signal: context.signal },
+      (agents) => use(agents, facts),
+    )
+  } finally {
+    line.clear()
+    cluster.close()
+  }
+}
+
+async function breakOne(
+  context: Context,
+  record: LabRecord,
+  wanted: FaultCode | undefined,
+  flags: BreakFlags,
+): Promise<ExitStatus> {
+  const words = catalogue(context.language()).fault
+  const before = brokenIn(record)
+  if (wanted !== undefined && before.some((one) => one.code === wanted))
+    throw new UsageError(
+      `${wanted} is broken already: \`podpath lab heal ${wanted}${labOption(record.name)}\` undoes it`,
+    )
+  const broken = await onNodes(context, record, async (agents, facts) => {
+    const views = await viewNodes(agents)
+    const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
+    const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
+    const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
+    if (code === undefined) throw new LabError('failed', 'everything that can be broken is broken')
+    const victim = chooseVictim(faults[code], facts, views, flags.pod)
+    if ('problem' in victim) throw new UsageError(`${code}: ${victim.problem}`)
+    return broke(record, code, victim, await apply(record, agents, code, victim), wanted === undefined)
+
+    function fits(one: FaultCode): boolean {
+      return !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
+    }
+  })
+  writeBroken(record, [...before, broken])
+  const trial = ['podpath', 'trace', ...broken.trial].join(' ')
+  context.io.out(
+    broken.secret
+      ? `${words.brokeSecretly}\n`
+      : `${words.broke(broken.node, broken.pod)}: ${words.faults[broken.code].done}\n`,
+  )
+  context.io.out(`  ${words.show}: ${trial}\n`)
+  context.io.out(`  ${words.heal}: podpath lab heal${labOption(record.name)}\n`)
+  return exitStatus.fine
+}
+
+const broke = (
+  record: LabRecord,
+  code: FaultCode,
+  victim: Victim,
+  remedy: Remedy,
+  secret: boolean,
+): Broken => ({
+  code,
+  secret,
+  node: victim.node,
+  pod: nameOf(victim.pod),
+  trial: [...trialOf(code, victim), record.name === 'default' ? '--lab' : `--lab=${record.name}`],
+  remedy,
+  since: new Date().toISOString(),
+})
+
+const nameOf = (pod: PodFacts): string => `${pod.namespace}/${pod.name}`
+
+function trialOf(code: FaultCode, { pod, peer }: Victim): readonly string[] {
+  switch (faults[code].trial) {
+    case 'to-peer':
+      return [nameOf(pod), nameOf(peer)]
+    case 'from-peer':
+      return [nameOf(peer), nameOf(pod)]
+    case 'to-internet':
+      return [nameOf(pod), 'www.google.com']
+  }
+}
+
+async function apply(record: LabRecord, agents: Agents, code: FaultCode, victim: Victim): Promise<Remedy> {
+  const fault = faults[code]
+  if (fault.at === 'vpc') {
+    if (!record.aws) throw new LabError('failed', `the lab ${record.name} has no AWS API`)
+    return changeVpc(record.aws, fault.change, {
+      nodeAddress: victim.nodeAddress,
+      peer: victim.peer.addresses[0] ?? '',
+    })
+  }
+  const undo = await runScript(agents, fault.at, victim, fault.script)
+  if (undo === '') throw new LabError('failed', `${code}: the lab did not say how to undo it`)
+  return { kind: 'script', at: fault.at, node: victim.node, pod: victim.pod.addresses[0] ?? '', script: undo }
+}
+
+async function heal(context: Context, record: LabRecord, code: FaultCode | undefined): Promise<ExitStatus> {
+  const words = catalogue(context.language()).fault
+  const all = brokenIn(record)
+  const chosen = code === undefined ? all : all.filter((one) => one.code === code)
+  if (chosen.length === 0) {
+    context.io.out(`${words.nothingBroken}\n`)
+    return exitStatus.fine
+  }
+  const left = new Set(all)
+  let status: ExitStatus = exitStatus.fine
+  await onNodes(context, record, async (agents) => {
+    // The last first: a later change may stand on an earlier one.
+    for (const one of chosen.toReversed()) {
+      try {
+        await undo(record, agents, one.remedy)
+        left.delete(one)
+        writeBroken(record, [...left])
+        context.io.out(`${words.healed(one.node)}: ${one.code} – ${words.faults[one.code].done}\n`)
+      } catch (error) {
+        status = exitStatus.environment
+        context.io.err(
+          `podpath: ${one.code} is still there: ${error instanceof Error ? error.message : String(error)}\n`,
+        )
+      }
+    }
+  })
+  return status
+}
+
+async function undo(record: LabRecord, agents: Agents, remedy: Remedy): Promise<void> {
+  if (remedy.kind === 'ec2') {
+    if (!record.aws) throw new LabError('failed', `the lab ${record.name} has no AWS API`)
+    return undoInVpc(record.aws, remedy.call, remedy.input)
+  }
+  await runScript(agents, remedy.at, { node: remedy.node, address: remedy.pod }, remedy.script)
+}

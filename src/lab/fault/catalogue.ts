@@ -1,0 +1,148 @@
+import type { FaultCode } from '../../model/fault.ts'
+import type { Fault } from './fault.ts'
+
+/** Every fault. Their sentences stand in the catalogues of i18n. */
+export const faults: { readonly [Code in FaultCode]: Fault } = {
+  'forward-rule': {
+    at: 'node',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+iptables -I FORWARD 1 -s "$POD" -d "$PEER" -j DROP
+echo "iptables -D FORWARD -s $POD -d $PEER -j DROP"
+`,
+  },
+  'forward-policy': {
+    at: 'node',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+was=$(iptables -S FORWARD | awk '/^-P FORWARD/{print $3}')
+iptables -P FORWARD DROP
+echo "iptables -P FORWARD $was"
+`,
+  },
+  'ip-forward-off': {
+    at: 'node',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+sysctl -q -w net.ipv4.ip_forward=0
+echo 'sysctl -q -w net.ipv4.ip_forward=1'
+`,
+  },
+  'blackhole-route': {
+    at: 'node',
+    pod: 'first-eni',
+    trial: 'to-peer',
+    script: `
+ip route add blackhole "$PEER/32"
+echo "ip route del blackhole $PEER/32"
+`,
+  },
+  'prohibit-rule': {
+    at: 'node',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+ip rule add from "$POD/32" to "$PEER/32" pref 100 prohibit
+echo "ip rule del from $POD/32 to $PEER/32 pref 100 prohibit"
+`,
+  },
+  'pod-route-missing': {
+    at: 'node',
+    pod: 'any',
+    trial: 'from-peer',
+    script: `
+route=$(ip route show "$POD/32" table main)
+[ "$route" ] || { echo "there is no route to $POD" >&2; exit 1; }
+ip route del "$POD/32" table main
+echo "ip route add $route"
+`,
+  },
+  'pod-default-route-missing': {
+    at: 'pod',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+route=$(ip route show default | head -n 1)
+[ "$route" ] || { echo 'the pod has no default route' >&2; exit 1; }
+ip route del default
+echo "ip route add $route"
+`,
+  },
+  'veth-address-changed': {
+    at: 'node',
+    pod: 'any',
+    trial: 'to-peer',
+    script: `
+was=$(cat "/sys/class/net/$VETH/address" 2>/dev/null) || was=$(ip -o link show dev "$VETH" | sed -n 's/.*link\\/ether \\([0-9a-f:]*\\).*/\\1/p')
+[ "$was" ] || { echo "the address of $VETH is not known" >&2; exit 1; }
+ip link set dev "$VETH" address 02:00:5e:00:53:01
+echo "ip link set dev $VETH address $was"
+`,
+  },
+  'snat-missing': {
+    at: 'node',
+    pod: 'first-eni',
+    trial: 'to-internet',
+    script: `
+rule=$(iptables -t nat -S POSTROUTING | grep -m 1 -e '-j AWS-SNAT-CHAIN-0') || { echo 'nothing jumps to AWS-SNAT-CHAIN-0' >&2; exit 1; }
+iptables -t nat -D POSTROUTING -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-0
+echo "iptables -t nat \${rule}"
+`,
+  },
+  'snat-exclusion-missing': {
+    at: 'node',
+    pod: 'first-eni',
+    trial: 'to-peer',
+    script: `
+chain=$(iptables -t nat -S AWS-SNAT-CHAIN-0 | grep -m 1 -e '^-A AWS-SNAT-CHAIN-0 ! -d') || { echo 'AWS-SNAT-CHAIN-0 excludes nothing' >&2; exit 1; }
+iptables -t nat -R AWS-SNAT-CHAIN-0 1 -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-1
+echo "iptables -t nat -R AWS-SNAT-CHAIN-0 1 \${chain#-A AWS-SNAT-CHAIN-0 }"
+`,
+  },
+  'rp-filter-strict': {
+    at: 'node',
+    pod: 'later-eni',
+    trial: 'to-internet',
+    script: `
+was=$(sysctl -n net.ipv4.conf.eth0.rp_filter)
+sysctl -q -w net.ipv4.conf.eth0.rp_filter=1
+echo "sysctl -q -w net.ipv4.conf.eth0.rp_filter=$was"
+`,
+  },
+  'mark-rule-missing': {
+    at: 'node',
+    pod: 'later-eni',
+    trial: 'to-internet',
+    script: `
+ip rule del pref 1024 fwmark 0x80/0x80 lookup main
+echo 'ip rule add pref 1024 fwmark 0x80/0x80 lookup main'
+`,
+  },
+  'source-rule-missing': {
+    at: 'node',
+    pod: 'later-eni',
+    trial: 'to-peer',
+    script: `
+table=$(ip rule show pref 1536 | awk -v pod="$POD" '$3==pod{print $5}')
+[ "$table" ] || { echo "no rule sends what comes from $POD to a table of its own" >&2; exit 1; }
+ip rule del pref 1536 from "$POD/32" lookup "$table"
+echo "ip rule add pref 1536 from $POD/32 lookup $table"
+`,
+  },
+  'source-rule-stale': {
+    at: 'node',
+    pod: 'first-eni',
+    trial: 'to-peer',
+    script: `
+[ "$(ip route show table 2 2>/dev/null)" ] || { echo 'the node has no second ENI' >&2; exit 1; }
+ip rule add pref 1536 from "$POD/32" lookup 2
+echo "ip rule del pref 1536 from $POD/32 lookup 2"
+`,
+  },
+  'security-group-closed': { at: 'vpc', pod: 'any', trial: 'from-peer', change: 'close-security-group' },
+  'network-acl-deny': { at: 'vpc', pod: 'any', trial: 'from-peer', change: 'deny-in-network-acl' },
+  'internet-route-missing': { at: 'vpc', pod: 'any', trial: 'to-internet', change: 'delete-internet-route' },
+}
