@@ -48,6 +48,7 @@ const facts = {
   nodes: ['n1', 'n2'].map((name, i) => ({
     name,
     ready: true,
+    externalAddresses: [],
     internalAddresses: [`192.168.${i + 1}.10`],
     providerId: null,
     labels: {},
