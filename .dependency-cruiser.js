@@ -23,7 +23,7 @@ export default {
     may('forward', 'model'),
     may('capture', 'wire', 'model'),
     may('diagnose', 'intent', 'forward', 'model'),
-    may('bundle', 'linux', 'aws', 'model'),
+    may('bundle', 'linux', 'aws', 'intent', 'model'),
     may('exec'),
     may('cluster', 'linux', 'aws', 'bundle', 'capture', 'wire', 'exec', 'model'),
     may('lab', 'intent', 'exec', 'wire', 'aws', 'model'),

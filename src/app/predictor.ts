@@ -3,6 +3,7 @@ import { compileFabric } from '../forward/compile.ts'
 import { createPolicyForwarder } from '../forward/kubernetes/policy-forwarder.ts'
 import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
 import { predict, type Flow, type PredictedPath, type Prediction } from '../forward/predict.ts'
+import { createUnreadVpc } from '../forward/vpc/unread-vpc.ts'
 import { createVpcForwarder } from '../forward/vpc/vpc-forwarder.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Gap } from '../model/result.ts'
@@ -17,8 +18,13 @@ export interface Predictor {
 
 const kubernetesLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
 
+export interface PredictorOptions {
+  /** Where the VPC was not recorded: go on as if it delivered every packet. */
+  readonly assumeVpc?: boolean
+}
+
 /** Reads and compiles a snapshot. Never throws; what could not be read is a gap, and unknown where it matters. */
-export function predictorOf(bundle: Bundle): Predictor {
+export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Predictor {
   const { fabric, gaps } = readBundle(bundle)
   const lists: Partial<Record<(typeof kubernetesLists)[number], unknown>> = {}
   const unreadable: Gap[] = []
@@ -37,8 +43,11 @@ export function predictorOf(bundle: Bundle): Predictor {
   }
   // A bundle of plain namespaces has no Kubernetes around it, and then no policies either.
   const objects = Object.keys(lists).length > 0 ? readKubernetesObjects(lists) : null
+  const vpc = fabric.vpc
+    ? createVpcForwarder(fabric.vpc)
+    : createUnreadVpc(fabric, options.assumeVpc === true)
   const compiled = compileFabric(fabric, {
-    ...(fabric.vpc ? { vpc: createVpcForwarder(fabric.vpc) } : {}),
+    ...(vpc ? { vpc } : {}),
     ...(objects ? { policy: createPolicyForwarder(objects.seen) } : {}),
   })
   return {

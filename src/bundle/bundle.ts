@@ -5,6 +5,8 @@ import type { StackId } from '../model/stack-id.ts'
 export interface BundleStack {
   readonly id: StackId
   readonly dir: string
+  /** Why its files are not what a kernel printed but what it should have; absent: they were recorded. */
+  readonly derived?: string
 }
 
 /** Two interface ends that exchange frames, each a stack and a name in it. */
@@ -53,7 +55,7 @@ export const isInside = (path: string): boolean =>
   path.split('/').every((name) => /^[A-Za-z0-9%_@:+=][A-Za-z0-9%_@:+=.,-]*$/.test(name))
 
 export type BundleErrorCode =
-  'not-a-bundle' | 'unreadable' | 'bad-index' | 'unsafe-path' | 'too-large' | 'not-empty'
+  'not-a-bundle' | 'unreadable' | 'bad-index' | 'bad-file' | 'unsafe-path' | 'too-large' | 'not-empty'
 
 /** A bundle that cannot be read or written; the message says which file, which line and what to do. */
 export class BundleError extends Error {

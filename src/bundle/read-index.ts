@@ -72,7 +72,8 @@ function stackOf(value: unknown, i: number): BundleStack {
       ['stacks', i, 'dir'],
       `the directory of ${id} is not one inside the bundle: ${JSON.stringify(dir)}`,
     )
-  return { id, dir: path }
+  const derived = field(value, 'derived')
+  return { id, dir: path, ...(typeof derived === 'string' ? { derived } : {}) }
 }
 
 function wireOf(value: unknown, i: number): BundleWire {

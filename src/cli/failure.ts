@@ -17,6 +17,7 @@ const callers: ReadonlySet<string> = new Set([
   'not-a-bundle',
   'unreadable',
   'bad-index',
+  'bad-file',
   'unsafe-path',
   'too-large',
   'not-empty',

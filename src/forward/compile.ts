@@ -43,7 +43,8 @@ export function compileFabric(fabric: Fabric, surroundings: Surroundings = {}): 
     }
   }
   wireByMac(fabric, stacks, enis)
-  return { fabric, stacks, enis, surroundings }
+  const hasDerived = fabric.stacks.some((stack) => stack.derived !== undefined)
+  return { fabric, stacks, enis, surroundings, hasDerived }
 }
 
 /** An ENI's device has the ENI's MAC: that tells which is which where no wire does. */

@@ -97,6 +97,8 @@ export interface CompiledFabric {
   /** ENI id → the interface that it is wired to. */
   readonly enis: ReadonlyMap<string, CompiledLink>
   readonly surroundings: Surroundings
+  /** Some stack was not recorded but derived. */
+  readonly hasDerived: boolean
 }
 
 export const routingOf = (stack: CompiledStack, family: Family): Routing =>

@@ -1,7 +1,7 @@
 import { formatIp, type Ip } from '../model/address.ts'
 import type { Consulted } from '../model/consulted.ts'
 import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../model/packet.ts'
-import type { Decision, PacketView, Path, Translation, Verdict } from '../model/path.ts'
+import type { Decision, Hop, PacketView, Path, Translation, Verdict } from '../model/path.ts'
 import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
 import type { CompiledFabric } from './compiled.ts'
@@ -128,8 +128,10 @@ class Way implements PredictedPath {
   }
 
   path(): Path {
-    const { forward, reply } = this.#details()
+    const details = this.#details()
     const { verdict, replyVerdict, stoppedAt } = this
+    const forward = marked(details.forward, this.#fabric)
+    const reply = marked(details.reply, this.#fabric)
     const path: Path = { verdict, replyVerdict, stoppedAt, forward, reply }
     return this.#way.doubt === null ? path : endAt(path, this.#way.doubt)
   }
@@ -147,6 +149,14 @@ class Way implements PredictedPath {
   }
 }
 
+/** Hops of stacks that nobody recorded are told apart. */
+const marked = (hops: readonly Hop[], fabric: CompiledFabric): readonly Hop[] =>
+  fabric.hasDerived
+    ? hops.map((hop) =>
+        fabric.stacks.get(hop.stack)?.stack.derived === undefined ? hop : { ...hop, evidence: 'derived' },
+      )
+    : hops
+
 /** A path that is unknown from a line on: cut there, so that nothing after it looks sure. */
 function endAt(path: Path, doubt: Doubt): Path {
   const decision: Decision = {
@@ -158,12 +168,12 @@ function endAt(path: Path, doubt: Doubt): Path {
   const hops = inReply ? path.reply : path.forward
   const last = hops.findIndex((hop) => hop.stack === doubt.at)
   const kept = last < 0 ? hops : hops.slice(0, last + 1)
-  const marked = kept.map((hop, index) =>
+  const cut = kept.map((hop, index) =>
     index === kept.length - 1
       ? { ...hop, out: null, packetOut: null, decisions: [...hop.decisions, decision] }
       : hop,
   )
-  return inReply ? { ...path, reply: marked } : { ...path, forward: marked, reply: [] }
+  return inReply ? { ...path, reply: cut } : { ...path, forward: cut, reply: [] }
 }
 
 /** RFC 792, 768, 793: an echo request of ping's size, a small datagram, a SYN with options. */

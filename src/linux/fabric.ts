@@ -34,21 +34,25 @@ export function readFabric(files: ReadonlyMap<string, string>, vpc: Vpc | null):
   }
   const stacks: NetworkStack[] = []
   const seen = new Set<string>()
-  for (const { id, directory } of manifest.stacks) {
+  for (const { id, directory, derived } of manifest.stacks) {
     if (seen.has(id)) {
       gap(`the stack ${excerpt(id)} is named twice; the first is used`)
       continue
     }
     seen.add(id)
     const read = readStack(id, byDirectory.get(directory) ?? new Map())
-    stacks.push(read.stack)
+    stacks.push(derived === undefined ? read.stack : { ...read.stack, derived })
     gaps.push(...read.gaps)
   }
   return { fabric: { stacks, wires: manifest.wires, vpc }, gaps }
 }
 
 interface Manifest {
-  readonly stacks: readonly { readonly id: string; readonly directory: string }[]
+  readonly stacks: readonly {
+    readonly id: string
+    readonly directory: string
+    readonly derived: string | undefined
+  }[]
   readonly wires: readonly Wire[]
 }
 
@@ -72,7 +76,8 @@ function parseManifest(text: string | undefined, gap: (because: string) => void)
   const stacks = rowsOf(parsed, 'stacks').flatMap((row) => {
     const id = textOf(row, 'id')
     const directory = textOf(row, 'dir')
-    if (id !== undefined && directory !== undefined) return [{ id, directory: directory.replace(/\/+$/, '') }]
+    if (id !== undefined && directory !== undefined)
+      return [{ id, directory: directory.replace(/\/+$/, ''), derived: textOf(row, 'derived') }]
     gap(`a stack without id or dir: ${excerpt(JSON.stringify(row))}`)
     return []
   })

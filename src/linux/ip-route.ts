@@ -119,8 +119,15 @@ interface Hop {
 }
 const newHop = (): Hop => ({ via: null, device: null, weight: 1, flags: [] })
 
-/** Reads the words of one route; a string says why there is none. */
-function routeOf(words: readonly string[], preferred: Family | null): Route | string {
+/**
+ * Reads the words of one route; a string says why there is none. A word that is not understood makes the whole route so,
+ * and is told to `problem` where it cannot be right at all.
+ */
+function routeOf(
+  words: readonly string[],
+  preferred: Family | null,
+  problem: (what: string) => void,
+): Route | string {
   let i = 0
   const next = (): string => words[++i] ?? ''
   let type: RouteType = 'unicast'
@@ -143,6 +150,13 @@ function routeOf(words: readonly string[], preferred: Family | null): Route | st
   let hop = newHop()
   let understood = true
   const one = hop
+  const number = (word: string, text: string): number => {
+    const value = count(text)
+    if (value !== undefined) return value
+    understood = false
+    problem(`${word} ${excerpt(text)} is no such number`)
+    return 0
+  }
   for (; i < words.length; i++) {
     const word = words[i] ?? ''
     switch (word) {
@@ -176,16 +190,16 @@ function routeOf(words: readonly string[], preferred: Family | null): Route | st
         source = parseIp(next()) ?? null
         break
       case 'metric':
-        metric = count(next())
+        metric = number(word, next())
         break
       case 'tos':
       case 'dsfield':
-        tos = count(next())
+        tos = number(word, next())
         break
       case 'mtu': {
         let text = next()
         if (text === 'lock') text = next()
-        mtu = count(text)
+        mtu = number(word, text)
         break
       }
       case 'pref':
@@ -230,9 +244,11 @@ function routeOf(words: readonly string[], preferred: Family | null): Route | st
   }
 }
 
-const count = (text: string): number => {
+/** What a netlink attribute of 32 bits can hold; TOS is printed in hex. */
+function count(text: string): number | undefined {
+  if (!/^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text)) return undefined
   const value = Number(text)
-  return Number.isSafeInteger(value) && value >= 0 ? value : 0
+  return value <= 0xffffffff ? value : undefined
 }
 
 /** Old iproute2 prints `10/8` for `10.0.0.0/8`. */
@@ -262,30 +278,33 @@ function familyOfRoute(
 
 /** `family`: of the file, where it is known; it settles what `default` means. */
 export const readRoutesJson = (json: string, family: Family | null): Reading<Route> =>
-  readRows(json, (row) => routeOf(wordsOf(row), family))
+  readRows(json, (row, problem) => routeOf(wordsOf(row), family, problem))
 
 /** Plain text: a line each, `nexthop` lines indented beneath. */
 export function readRoutesText(text: string, family: Family | null): Reading<Route> {
   const problems = new Problems()
   const value: Route[] = []
   let pending: string[] = []
+  let begun = 0
   const flush = (): void => {
     if (pending.length === 0) return
-    const route = routeOf(pending, family)
-    if (typeof route === 'string') problems.add(route)
+    const at = `line ${begun}: `
+    const route = routeOf(pending, family, (what) => problems.add(at + what))
+    if (typeof route === 'string') problems.add(at + route)
     else value.push(route)
     pending = []
   }
-  for (const line of linesOf(text)) {
+  for (const [index, line] of linesOf(text).entries()) {
     const trimmed = line.trim()
     if (trimmed === '') continue
     const words = trimmed.split(/\s+/)
     // The lines beneath a route: its other next hops, or the next-hop object that it uses, which -details prints.
     if (/^\s/.test(line) && words[0] === 'nh_info') continue
-    if (/^\s/.test(line) && words[0] === 'nexthop') pending.push(...words)
+    if (/^\s/.test(line) && words[0] === 'nexthop') for (const word of words) pending.push(word)
     else {
       flush()
       pending = words
+      begun = index + 1
     }
   }
   flush()

@@ -245,11 +245,11 @@ export const readRulesJson = (json: string, family: Family): Reading<PolicyRule>
 export function readRulesText(text: string, family: Family): Reading<PolicyRule> {
   const problems = new Problems()
   const value: PolicyRule[] = []
-  for (const line of linesOf(text)) {
+  for (const [index, line] of linesOf(text).entries()) {
     if (line.trim() === '') continue
     const match = /^(\d{1,10}):\s*(.*)$/.exec(line)
-    if (!match) {
-      problems.add(`not a rule: ${excerpt(line)}`)
+    if (!match || !anyPriority(Number(match[1]))) {
+      problems.add(`line ${index + 1}: not a rule: ${excerpt(line)}`)
       continue
     }
     value.push(ruleOf(Number(match[1]), (match[2] ?? '').trim().split(/\s+/), family))

@@ -36,8 +36,14 @@ export const textsOf = (row: Row, key: string): readonly string[] => {
     : []
 }
 
-/** Reads a JSON array of objects, one at a time; `read` says why an object cannot be used. Never throws. */
-export function readRows<T>(text: string, read: (row: Row) => T | string | undefined): Reading<T> {
+/**
+ * Reads a JSON array of objects, one at a time; `read` says why an object cannot be used, or tells `problem` what of one
+ * that can is wrong. Never throws.
+ */
+export function readRows<T>(
+  text: string,
+  read: (row: Row, problem: (what: string) => void) => T | string | undefined,
+): Reading<T> {
   const problems = new Problems()
   let parsed: unknown
   try {
@@ -54,7 +60,7 @@ export function readRows<T>(text: string, read: (row: Row) => T | string | undef
   parsed.forEach((row: unknown, index) => {
     if (!isRow(row)) return problems.add(`element ${index} is not an object`)
     if (Object.keys(row).length === 0) return
-    const item = read(row)
+    const item = read(row, (what) => problems.add(`element ${index}: ${what}`))
     if (typeof item === 'string') problems.add(`element ${index}: ${item}`)
     else if (item !== undefined) value.push(item)
   })

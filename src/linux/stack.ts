@@ -6,7 +6,10 @@ import type { PolicyRule } from '../model/rule.ts'
 import type { Route } from '../model/route.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import type { StackId } from '../model/stack-id.ts'
+import type { Sysctls } from '../model/sysctl.ts'
 import { readConntrack } from './conntrack.ts'
+import { readIfconfig } from './ifconfig.ts'
+import { impliedLinks } from './implied-links.ts'
 import { readAddresses, readLinks } from './ip-link.ts'
 import { readNeighbours } from './ip-neigh.ts'
 import { readRoutesJson, readRoutesText } from './ip-route.ts'
@@ -73,9 +76,12 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
   const proxies = files.has('neigh-proxy.json') ? take(['neigh-proxy.json'], readNeighbours) : []
   const sysctlText = files.get('sysctl.txt')
   if (sysctlText === undefined) gap('sysctl.txt', 'the file is missing')
+  const sysctls = sysctlText === undefined ? null : readSysctls(sysctlText)
   const stack: NetworkStack = {
     id,
-    links: readInterfaces(files, gap),
+    links: files.has('ifconfig.txt')
+      ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
+      : readInterfaces(files, gap),
     rules: rules(4),
     rules6: rules(6),
     routes: both?.filter((route) => route.family === 4) ?? [],
@@ -85,10 +91,29 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
     ip6tables: iptables(6),
     nft: take(['nft.json'], readNft),
     sets: take(['ipset-save.txt'], readIpsetSave),
-    sysctls: sysctlText === undefined ? null : readSysctls(sysctlText),
+    sysctls,
     conntrack: take(['conntrack.txt'], readConntrack),
   }
   return { stack, gaps }
+}
+
+/** Where nobody asked `ip link` (an archive of the EKS log collector): `ifconfig`, and what routes and sysctls imply. */
+function shownInterfaces(
+  text: string,
+  routes: readonly Route[],
+  sysctls: Sysctls | null,
+  gap: (what: string, because: string) => void,
+): readonly Link[] {
+  const shown = text === '' ? null : readIfconfig(text)
+  if (shown === null) gap('ifconfig.txt', 'empty: interfaces and addresses are taken from the routes')
+  for (const problem of shown?.problems ?? []) gap('ifconfig.txt', problem)
+  const { links, unknownMtu } = impliedLinks(shown?.value ?? null, routes, sysctls)
+  if (unknownMtu.length > 0)
+    gap(
+      'ifconfig.txt',
+      `the MTU of ${unknownMtu.slice(0, 8).join(', ')} is not known; nothing counts as too long`,
+    )
+  return links
 }
 
 /** Links from link.json, with the addresses of addr.json; either alone will do as far as it goes. */

@@ -78,10 +78,11 @@ export interface Hop {
   /** Only in observed paths. */
   readonly times?: HopTimes
   /**
-   * Only in observed paths: `captured` when this very hop was seen; `inferred` when it lies between two
-   * captured hops, or between the last capture and an answer, and nobody can capture inside it.
+   * In observed paths `captured` when this very hop was seen; `inferred` when it lies between two captured hops, or
+   * between the last capture and an answer, and nobody can capture inside it. In predicted paths `derived` when the
+   * stack was not recorded and its tables are those that it should have.
    */
-  readonly evidence?: 'captured' | 'inferred'
+  readonly evidence?: 'captured' | 'inferred' | 'derived'
 }
 
 /** A way through the fabric, there and back. */

@@ -30,4 +30,6 @@ export interface NetworkStack {
   readonly sets: readonly IpSet[] | null
   readonly sysctls: Sysctls | null
   readonly conntrack: readonly ConntrackEntry[] | null
+  /** It was not read but derived from how such a stack is made: why. Absent: its own tools printed it. */
+  readonly derived?: string
 }

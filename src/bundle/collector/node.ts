@@ -1,0 +1,158 @@
+/** One archive of the EKS log collector → a node's stack, the pods on it, and what nobody collected. */
+import { basename } from 'node:path'
+import { readIfconfig } from '../../linux/ifconfig.ts'
+import { impliedLinks } from '../../linux/implied-links.ts'
+import { readRoutesText } from '../../linux/ip-route.ts'
+import { readRulesText } from '../../linux/ip-rule.ts'
+import { readIptablesSave } from '../../linux/iptables-save.ts'
+import { readSysctls } from '../../linux/sysctl.ts'
+import { formatIp4, isIp4 } from '../../model/address.ts'
+import type { Link } from '../../model/link.ts'
+import type { Gap } from '../../model/result.ts'
+import type { Route } from '../../model/route.ts'
+import { nodeStack, type StackId } from '../../model/stack-id.ts'
+import { BundleError } from '../bundle.ts'
+import { derivedNft } from './derived-nft.ts'
+import type { PodOnNode } from './derived-pod.ts'
+import { readEniIds, readPodNames } from './pod-names.ts'
+import type { CollectorArchive } from './read-archive.ts'
+
+/** An interface of the node that leads to the VPC. */
+export interface NodeUplink {
+  readonly device: string
+  /** `eni-…` where ipamd tells it, else a name made of the node's and the device's. */
+  readonly eni: string
+}
+
+export interface CollectorNode {
+  readonly id: StackId
+  /** The files of a bundle's stack. */
+  readonly files: ReadonlyMap<string, string>
+  readonly pods: readonly PodOnNode[]
+  readonly uplinks: readonly NodeUplink[]
+  readonly gaps: readonly Gap[]
+}
+
+/** What of the archive is which file of a stack (see docs/bundle.md). */
+const places: Readonly<Record<string, string>> = {
+  'networking/iprule.txt': 'rule.txt',
+  'networking/ip6rule.txt': 'rule6.txt',
+  'networking/iproute.txt': 'route.txt',
+  'networking/ip6route.txt': 'route6.txt',
+  'networking/iptables-save.txt': 'iptables-save.txt',
+  'networking/ip6tables-save.txt': 'ip6tables-save.txt',
+  'networking/conntrack.txt': 'conntrack.txt',
+  'sysctls/sysctl_all.txt': 'sysctl.txt',
+}
+
+/** Throws a BundleError `bad-file` where routes, rules or interfaces are not what their commands print. */
+export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
+  const shown = basename(path)
+  const text = (name: string): string => files.get(name) ?? ''
+  const sound = <T>(
+    name: string,
+    read: { readonly value: readonly T[]; readonly problems: readonly string[] },
+  ) => {
+    const [problem] = read.problems
+    if (problem !== undefined) throw new BundleError('bad-file', `${shown}:${name}`, problem)
+    return read.value
+  }
+  const routes = sound('networking/iproute.txt', readRoutesText(text('networking/iproute.txt'), null))
+  if (routes.length === 0)
+    throw new BundleError(
+      'bad-file',
+      `${shown}:networking/iproute.txt`,
+      'line 1: no route: nothing can be predicted without',
+    )
+  sound('networking/iprule.txt', readRulesText(text('networking/iprule.txt'), 4))
+  const ifconfig = text('networking/ifconfig.txt')
+  const shownLinks = ifconfig.trim() === '' ? null : sound('networking/ifconfig.txt', readIfconfig(ifconfig))
+  const sysctls = text('sysctls/sysctl_all.txt')
+  const { links } = impliedLinks(shownLinks, routes, sysctls === '' ? null : readSysctls(sysctls))
+  const id = nodeStack(nodeName(files, shown))
+  const stack = new Map<string, string>([['ifconfig.txt', ifconfig.trim() === '' ? '' : ifconfig]])
+  for (const [from, to] of Object.entries(places)) if (text(from).trim() !== '') stack.set(to, text(from))
+  stack.set('ipset-save.txt', savedSets(text('networking/ipset.txt')))
+  const gaps: Gap[] = [...notCollected(id)]
+  const nft = derivedNft(readIptablesSave(text('networking/iptables-save.txt'), 4).value)
+  if (nft) {
+    stack.set('nft.json', nft.json)
+    gaps.push({ at: id, what: 'nft list ruleset', because: `not collected; ${nft.because}` })
+  }
+  const { names, problems } = readPodNames(files)
+  gaps.push(...problems.map(({ file, because }) => ({ at: id, what: file, because })))
+  const uplinks = uplinksOf(id, routes, links, readEniIds(files))
+  return { id, files: stack, pods: podsOf(routes, links, uplinks, names), uplinks, gaps }
+}
+
+/** What the collector never asks for, and what that hides. */
+const notCollected = (id: StackId): readonly Gap[] => [
+  { at: id, what: 'ip neigh', because: 'not collected: a wrong or missing neighbour does not show' },
+  {
+    at: id,
+    what: 'the VPC',
+    because:
+      'not collected: security groups, network ACLs, route tables and source/destination checks are not known',
+  },
+]
+
+/** `Linux HOSTNAME 5.10…`: on EKS the node has its host's name. Else the instance's id, else the archive's name. */
+function nodeName(files: ReadonlyMap<string, string>, archive: string): string {
+  const host = files.get('kernel/uname.txt')?.split(/\s+/)[1] ?? ''
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(host)) return host
+  const instance = /i-[0-9a-f]{8,17}/.exec(files.get('system/instance-id.txt') ?? archive)?.[0]
+  return instance ?? archive.replace(/\.tar\.gz$|\.tgz$/, '').replace(/[^A-Za-z0-9._-]/g, '_')
+}
+
+/** ipset.txt holds `ipset --list` and then `ipset --save`; only the latter is wanted. */
+const savedSets = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('create ') || line.startsWith('add '))
+    .map((line) => `${line}\n`)
+    .join('')
+
+/** Devices that a default route uses: the ENIs. Table `d + 1` is device d's, main the primary's. */
+function uplinksOf(
+  id: StackId,
+  routes: readonly Route[],
+  links: readonly Link[],
+  eniIds: ReadonlyMap<number, string>,
+): readonly NodeUplink[] {
+  const known = new Set(links.map((link) => link.name))
+  const found = new Map<string, NodeUplink>()
+  for (const route of routes) {
+    if (route.type !== 'unicast' || route.destination.length !== 0 || route.family !== 4) continue
+    const number = route.table === 'main' ? 0 : Number(route.table) - 1
+    for (const { device } of route.nextHops)
+      if (device !== null && known.has(device) && (!found.has(device) || route.table === 'main'))
+        found.set(device, { device, eni: eniIds.get(number) ?? `${device} of ${id}` })
+  }
+  return [...found.values()]
+}
+
+/** Every IPv4 host route by a device that has no IPv4 address and is no ENI leads to a pod. */
+function podsOf(
+  routes: readonly Route[],
+  links: readonly Link[],
+  uplinks: readonly NodeUplink[],
+  names: ReturnType<typeof readPodNames>['names'],
+): readonly PodOnNode[] {
+  const up = new Set(uplinks.map((one) => one.device))
+  const ends = new Map(
+    links
+      .filter((link) => !up.has(link.name) && link.type !== 'loopback')
+      .filter((link) => !link.addresses.some((one) => isIp4(one.address)))
+      .map((link) => [link.name, link]),
+  )
+  const pods = new Map<number, PodOnNode>()
+  for (const { type, destination, nextHops } of routes) {
+    const { address, length } = destination
+    const [hop] = nextHops
+    const end = ends.get(hop?.device ?? '')
+    if (type !== 'unicast' || !isIp4(address) || length !== 32 || hop?.via !== null || !end) continue
+    const name = names.get(formatIp4(address)) ?? null
+    pods.set(address, { address, name, device: end.name, mtu: end.mtu, mac: end.mac })
+  }
+  return [...pods.values()]
+}

@@ -1,0 +1,88 @@
+/** Which pod has which address, as ipamd tells it: its checkpoint (ipam.json) and its introspection (enis.json). */
+import { isRow, rowsOf, textOf, type Row } from '../../linux/record.ts'
+import { formatIp4, parseIp4 } from '../../model/address.ts'
+
+export interface PodName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface PodNames {
+  /** By the address's text. */
+  readonly names: ReadonlyMap<string, PodName>
+  /** One sentence for each file that could not be used. */
+  readonly problems: readonly { readonly file: string; readonly because: string }[]
+}
+
+/** Objects nest six deep in enis.json; hostile input may nest more. */
+const deepest = 12
+
+/** Reads both; ipamd may be switched off, too old or too young for either, so neither is needed. Never throws. */
+export function readPodNames(files: ReadonlyMap<string, string>): PodNames {
+  const names = new Map<string, PodName>()
+  const problems: { file: string; because: string }[] = []
+  for (const file of ['ipamd/ipam.json', 'ipamd/enis.json']) {
+    const text = files.get(file)?.trim() ?? ''
+    // curl keeps what the server said of a path that it does not know.
+    if (text === '' || text === '404 page not found') continue
+    try {
+      collect(JSON.parse(text), names, 0)
+    } catch (error) {
+      problems.push({
+        file,
+        because: `not JSON: ${error instanceof Error ? error.message.slice(0, 120) : ''}`,
+      })
+    }
+  }
+  if (names.size === 0 && problems.length === 0)
+    problems.push({ file: 'ipamd/', because: 'no pod names: pods are called by their addresses' })
+  return { names, problems }
+}
+
+function collect(value: unknown, names: Map<string, PodName>, depth: number): void {
+  if (depth > deepest) return
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, names, depth + 1)
+    return
+  }
+  if (!isRow(value)) return
+  note(value, names)
+  for (const item of Object.values(value)) if (typeof item === 'object') collect(item, names, depth + 1)
+}
+
+/** `{"ipv4", "metadata"}` of the checkpoint; `{"Address", "IPAMMetadata"}` of the introspection. */
+function note(row: Row, names: Map<string, PodName>): void {
+  const address = parseIp4(textOf(row, 'ipv4') ?? textOf(row, 'Address') ?? '')
+  const [metadata] = [row['metadata'], row['IPAMMetadata']].filter(isRow)
+  if (address === undefined || !metadata) return
+  const namespace = textOf(metadata, 'k8sPodNamespace') ?? ''
+  const name = textOf(metadata, 'k8sPodName') ?? ''
+  if (isName(namespace) && isName(name)) names.set(formatIp4(address), { namespace, name })
+}
+
+/** A DNS subdomain, as Kubernetes names pods (RFC 1123). */
+const isName = (text: string): boolean => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)
+
+/** How many ENIs ipamd tells of, with what it tells of each. */
+export function readEniIds(files: ReadonlyMap<string, string>): ReadonlyMap<number, string> {
+  const byDevice = new Map<number, string>()
+  try {
+    const parsed: unknown = JSON.parse(files.get('ipamd/enis.json') ?? 'null')
+    const stores = Array.isArray(parsed)
+      ? parsed.filter(isRow)
+      : isRow(parsed)
+        ? [parsed, ...rowsOf(parsed, 'DataStores')]
+        : []
+    for (const store of stores) {
+      const enis = store['ENIs']
+      if (!isRow(enis)) continue
+      for (const [id, eni] of Object.entries(enis)) {
+        const device = isRow(eni) ? eni['DeviceNumber'] : undefined
+        if (/^eni-[0-9a-f]{1,17}$/.test(id) && typeof device === 'number') byDevice.set(device, id)
+      }
+    }
+  } catch {
+    // Said already by readPodNames, which reads the same file.
+  }
+  return byDevice
+}

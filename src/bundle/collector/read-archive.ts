@@ -1,0 +1,132 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { BundleError } from '../bundle.ts'
+import { LineCounter } from './line-counter.ts'
+import { wantedFiles } from './wanted-files.ts'
+
+/** One archive of the EKS log collector: what of it says how packets travel. */
+export interface CollectorArchive {
+  /** As the user wrote it. */
+  readonly path: string
+  /** `networking/iproute.txt` → its text. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** Octets of the whole archive, unpacked: far above the 100 MB of system log and some logs more that a real one holds. */
+const mostOctets = 4 * 1024 ** 3
+const mostEntries = 200_000
+
+/**
+ * Reads an archive as a stream: nothing is unpacked to disk, links are not followed, what is not wanted is dropped as it
+ * comes, so memory is bounded by the files wanted.
+ * Rejects with a BundleError that names the archive and the file (and the line, where one is to blame):
+ * `not-a-bundle`, `unreadable`, `unsafe-path`, `too-large`, `bad-file`.
+ */
+export async function readArchive(path: string): Promise<CollectorArchive> {
+  const shown = basename(path)
+  const files = new Map<string, string>()
+  const input = await openArchive(path)
+  try {
+    const { extract } = await import('tar-stream')
+    const entries = extract()
+    const unpacked = pipeline(input.createReadStream(), createGunzip(), bounded(shown), entries)
+    // Its failure is the iteration's failure too; whoever hears of it first tells it.
+    unpacked.catch(() => undefined)
+    let count = 0
+    for await (const entry of entries) {
+      if (++count > mostEntries)
+        throw new BundleError('too-large', shown, `has more than ${mostEntries} files`)
+      const name = insideName(entry.header.name, shown)
+      const wanted = wantedFiles.get(name)
+      if (wanted === undefined || entry.header.type === 'directory') {
+        entry.resume()
+        continue
+      }
+      const file = `${shown}:${name}`
+      if (entry.header.type !== 'file' && entry.header.type !== 'contiguous-file')
+        throw new BundleError(
+          'unsafe-path',
+          file,
+          `is no plain file but a ${entry.header.type ?? 'special file'}`,
+        )
+      if (files.has(name)) throw new BundleError('bad-file', file, 'is in the archive twice')
+      const counter = new LineCounter(file, wanted)
+      for await (const chunk of entry) counter.add(chunk as Buffer)
+      files.set(name, counter.text())
+    }
+    await unpacked
+  } catch (cause) {
+    throw cause instanceof BundleError ? cause : unreadable(shown, cause)
+  } finally {
+    await input.close().catch(() => undefined)
+  }
+  if (!files.has('networking/iproute.txt'))
+    throw new BundleError(
+      'not-a-bundle',
+      shown,
+      'no archive of the EKS log collector: it has no networking/iproute.txt',
+    )
+  return { path, files }
+}
+
+async function openArchive(path: string) {
+  try {
+    // O_NONBLOCK: a FIFO in its place must not make us wait for a writer.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    if ((await handle.stat()).isFile()) return handle
+    await handle.close()
+  } catch (cause) {
+    throw new BundleError('unreadable', path, cause instanceof Error ? cause.message : String(cause), {
+      cause,
+    })
+  }
+  throw new BundleError('unreadable', path, 'is neither a directory nor a plain file')
+}
+
+/** `./networking/iproute.txt` → `networking/iproute.txt`. The collector writes no other kind of name. */
+function insideName(name: string, archive: string): string {
+  const parts = name.split('/').filter((part) => part !== '.' && part !== '')
+  if (name.startsWith('/') || parts.includes('..'))
+    throw new BundleError(
+      'unsafe-path',
+      archive,
+      `names a file outside of itself: ${JSON.stringify(name.slice(0, 120))}; no log collector wrote it`,
+    )
+  return parts.join('/')
+}
+
+/** Lets so many octets through and no more: a few kilobytes of gzip can hold terabytes. */
+function bounded(archive: string): Transform {
+  let octets = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      octets += chunk.length
+      if (octets > mostOctets)
+        done(new BundleError('too-large', archive, `unpacks to more than ${mostOctets / 1024 ** 3} GiB`))
+      else done(null, chunk)
+    },
+  })
+}
+
+function unreadable(archive: string, cause: unknown): BundleError {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const code = (cause as NodeJS.ErrnoException | null)?.code
+  if (code === 'Z_BUF_ERROR' || /unexpected end/i.test(said))
+    return new BundleError('bad-file', archive, 'ends in the middle: it was not copied whole', { cause })
+  if (code === 'Z_DATA_ERROR')
+    return new BundleError(
+      'not-a-bundle',
+      archive,
+      /header check/.test(said)
+        ? 'is no gzip archive: give a bundle directory or an eks_i-….tar.gz'
+        : `is damaged (${said})`,
+      { cause },
+    )
+  return new BundleError('not-a-bundle', archive, `cannot be read as a tar archive (${said.slice(0, 120)})`, {
+    cause,
+  })
+}
