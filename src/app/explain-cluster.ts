@@ -10,6 +10,7 @@ import type { Language } from '../i18n/language.ts'
 import { parseIp } from '../model/address.ts'
 import type { RunResult } from '../model/result.ts'
 import { explain } from './explain.ts'
+import { predictorOf } from './predictor.ts'
 import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
@@ -80,7 +81,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${address || 'none'})`)
   const port = options.destinationPort ?? (to.kind === 'service' ? (to.port ?? undefined) : undefined)
   return explain({
-    bundle,
+    predictor: predictorOf(bundle),
     source: { kind: 'cluster', name: cluster.name },
     flow: {
       from: stackOfSender(from),

@@ -2,16 +2,15 @@ import { catalogue, sayLack } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath } from '../forward/predict.ts'
 import { whyNot } from '../forward/why-not.ts'
-import type { Bundle } from '../bundle/bundle.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Path } from '../model/path.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { makeFinding } from './finding.ts'
-import { likeliest, predictorOf, type Predictor } from './predictor.ts'
+import { likeliest, type Predictor } from './predictor.ts'
 import { overallVerdict } from './verdict.ts'
 
 export interface ExplainInput {
-  readonly bundle: Bundle
+  readonly predictor: Predictor
   readonly source: RunResult['source']
   readonly flow: Flow
   readonly from: Endpoint
@@ -24,7 +23,7 @@ export interface ExplainInput {
 
 /** One flow, predicted from a snapshot: nothing is sent. Pure but for the clock that `started` brings. */
 export function explain(input: ExplainInput): RunResult {
-  const predictor = predictorOf(input.bundle)
+  const { predictor } = input
   const trace = predictedTrace(predictor, input)
   const findings = predictedFindings(predictor, input, trace)
   return {

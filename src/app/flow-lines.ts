@@ -1,6 +1,7 @@
 import { parseIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Flow } from '../forward/predict.ts'
+import { findSender } from './bundle-ends.ts'
 import { likeliest, type Predictor } from './predictor.ts'
 
 /** One line of `--flows`, answered: a prediction, or what is wrong with the line. */
@@ -22,10 +23,18 @@ export function answerFlowLine(predictor: Predictor, line: string): FlowAnswer {
   }
   const flow = flowOf(value)
   if (typeof flow === 'string') return bad(value, 'bad-flow', flow)
-  if (!predictor.fabric.stacks.some((stack) => stack.id === flow.from))
-    return bad(value, 'no-such-stack', `the snapshot has no stack ${flow.from}`)
-  const first = likeliest(predictor.predict(flow))
+  const from = predictor.has(flow.from) ? flow : fromAddress(predictor, flow)
+  if (from === null) return bad(value, 'no-such-stack', `the snapshot has no stack ${flow.from}`)
+  const first = likeliest(predictor.predict(from))
   return { flow: value, predicted: first.path(), translations: first.translations() }
+}
+
+/** `from` may be an address too, as `--from` may. */
+function fromAddress(predictor: Predictor, flow: Flow): Flow | null {
+  const sender = findSender(predictor.fabric, flow.from)
+  if ('problem' in sender) return null
+  const { source } = sender
+  return { ...flow, from: sender.stack, ...(source === null ? {} : { source }) }
 }
 
 const bad = (flow: unknown, code: string, message: string): FlowAnswer => ({ flow, error: { code, message } })

@@ -7,12 +7,15 @@ import { createUnreadVpc } from '../forward/vpc/unread-vpc.ts'
 import { createVpcForwarder } from '../forward/vpc/vpc-forwarder.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Gap } from '../model/result.ts'
+import type { StackId } from '../model/stack-id.ts'
 import { readBundle } from './read-bundle.ts'
 
 /** A snapshot, compiled once, that answers for any number of flows. */
 export interface Predictor {
   readonly fabric: Fabric
   readonly gaps: readonly Gap[]
+  /** Is there a stack of this name? */
+  readonly has: (stack: StackId) => boolean
   readonly predict: (flow: Flow) => Prediction
 }
 
@@ -52,10 +55,25 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
   })
   return {
     fabric,
-    gaps: [...gaps, ...unreadable, ...(objects?.gaps ?? [])],
+    gaps: [
+      ...gaps,
+      ...unreadable,
+      ...(objects?.gaps ?? []),
+      ...(fabric.vpc === null && vpc !== null ? [unreadGap(options.assumeVpc === true)] : []),
+    ],
+    has: (stack) => compiled.stacks.has(stack),
     predict: (flow) => predict(compiled, flow),
   }
 }
+
+/** Nobody recorded what EC2 says of the VPC between the nodes. */
+const unreadGap = (assumed: boolean): Gap => ({
+  at: 'vpc/not-recorded',
+  what: 'security groups, network ACLs, route tables, source/destination checks',
+  because: assumed
+    ? 'not recorded; taken to let every packet pass, as --assume-vpc asks'
+    : 'not recorded: beyond a node nothing is sure (--assume-vpc goes on as if the VPC delivered every packet)',
+})
 
 /** The answer that one would bet on: the most probable way. */
 export const likeliest = (prediction: Prediction): PredictedPath => {

@@ -54,7 +54,13 @@ async function listFiles(root: string, dir: string): Promise<readonly string[]> 
   return names
 }
 
-async function readPlainFile(root: string, path: string, budget: { octets: number }): Promise<string> {
+/** One file under a root that may be hostile: no link, no device, no more octets than the budget and `most` allow. */
+export async function readPlainFile(
+  root: string,
+  path: string,
+  budget: { octets: number },
+  most = mostFileOctets,
+): Promise<string> {
   let handle
   try {
     // O_NONBLOCK: a FIFO in its place must not make us wait for a writer.
@@ -62,7 +68,7 @@ async function readPlainFile(root: string, path: string, budget: { octets: numbe
     const status = await handle.stat()
     if (!status.isFile()) throw new BundleError('unsafe-path', path, 'is not a plain file')
     budget.octets -= status.size
-    if (status.size > mostFileOctets || budget.octets < 0)
+    if (status.size > most || budget.octets < 0)
       throw new BundleError('too-large', path, `has ${status.size} octets, more than can be read`)
     return await handle.readFile('utf8')
   } catch (cause) {

@@ -11,6 +11,9 @@ export interface BundleProblem {
   readonly message: string
 }
 
+/** What `ip -json` prints: a list of objects. */
+const rows = /^stacks\/.*\/(link|addr|route6?|rule6?|neigh6?|neigh-proxy)\.json$/
+
 /** A prediction through a stack is impossible without these. */
 const indispensable = ['link.json', 'addr.json', 'route.json'] as const
 
@@ -19,8 +22,12 @@ export function validateBundle({ index, files }: Bundle): readonly BundleProblem
   const problems: BundleProblem[] = []
   for (const [file, text] of files) {
     if (!file.endsWith('.json')) continue
+    // Tools that have nothing to print print nothing.
+    if (text.trim() === '') continue
     const parsed = parseJson(text)
     if ('problem' in parsed) problems.push({ file, line: parsed.line, message: parsed.problem })
+    else if (rows.test(file) && !Array.isArray(parsed.value))
+      problems.push({ file, line: 1, message: 'not a JSON list, as `ip -json` prints it' })
   }
   for (const { id, dir } of index.stacks)
     for (const name of indispensable)

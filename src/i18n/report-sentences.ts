@@ -44,6 +44,8 @@ export interface ReportSentences {
   readonly notSent: string
   readonly undone: string
   readonly inferred: string
+  /** A stack that was not recorded: its tables are those that it should have. */
+  readonly derived: string
   readonly notCaptured: string
   readonly request: string
   readonly reply: string

@@ -83,7 +83,8 @@ function detail(open: Open, words: readonly string[], problem: (what: string) =>
     const at = words.indexOf(word)
     return at < 0 ? undefined : words[at + 1]
   }
-  switch (words[0]) {
+  const [kind = ''] = words
+  switch (kind) {
     case 'inet': {
       const address = parseIp4(words[1] ?? '')
       const length = lengthOf(after('netmask') ?? '')
@@ -109,6 +110,9 @@ function detail(open: Open, words: readonly string[], problem: (what: string) =>
     case 'ether':
       if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(words[1] ?? '')) open.mac = (words[1] ?? '').toLowerCase()
       else problem(`not a hardware address: ${excerpt(words.join(' '))}`)
+      return
+    default:
+    // Counters, and the length of the queue.
   }
 }
 

@@ -32,6 +32,8 @@ export interface ReadStack {
 /** Reads a stack. Never throws: what cannot be read becomes a gap, and null in the stack. */
 export function readStack(id: StackId, files: StackFiles): ReadStack {
   const gaps: Gap[] = []
+  // `ip link` is not asked for by the collector, and neither are some others.
+  const absent = files.has('ifconfig.txt') ? 'not in the archive' : 'the file is missing'
   const gap = (what: string, because: string): void => {
     gaps.push({ at: id, what, because })
   }
@@ -46,7 +48,7 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
       for (const problem of problems) gap(name, problem)
       return value
     }
-    gap(names[0] ?? '', 'the file is missing')
+    gap(names[0] ?? '', absent)
     return null
   }
   const rules = (family: Family): readonly PolicyRule[] | null =>
@@ -75,7 +77,7 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
   const neighbours6 = files.has('neigh6.json') ? take(['neigh6.json'], readNeighbours) : []
   const proxies = files.has('neigh-proxy.json') ? take(['neigh-proxy.json'], readNeighbours) : []
   const sysctlText = files.get('sysctl.txt')
-  if (sysctlText === undefined) gap('sysctl.txt', 'the file is missing')
+  if (sysctlText === undefined) gap('sysctl.txt', absent)
   const sysctls = sysctlText === undefined ? null : readSysctls(sysctlText)
   const stack: NetworkStack = {
     id,

@@ -28,6 +28,8 @@ export interface Box {
   readonly replyIn: string | null
   readonly replyOut: string | null
   readonly inferred: boolean
+  /** Its stack was not recorded; its tables are those that it should have. */
+  readonly derived: boolean
   readonly translations: readonly Translation[]
   /** The packet, or its reply, ended here against its will or beyond here nothing is known. */
   readonly ends: 'request' | 'reply' | 'unknown' | null
@@ -104,6 +106,7 @@ function boxOf(
     replyIn: back && back.in !== hop.out ? back.in : null,
     replyOut: back && back.out !== hop.in ? back.out : null,
     inferred: hop.evidence === 'inferred',
+    derived: hop.evidence === 'derived',
     translations: translations.filter((translation) => translation.at === hop.stack),
     ends,
   }

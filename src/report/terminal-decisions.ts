@@ -45,7 +45,11 @@ function hopLines(
     ...undecided.map(({ stage }) => columns(stage)),
   )
   return [
-    ...heading(page, place(hop.stack, words), doing(page, hop, end)),
+    ...heading(
+      page,
+      place(hop.stack, words) + (hop.evidence === 'derived' ? `  ${words.derived}` : ''),
+      doing(page, hop, end),
+    ),
     ...told.flatMap((one, index) => toldLines(page, language, one, stages, end && index === told.length - 1)),
     ...undecided.flatMap((one) => [
       ...hanging(page, 4, `${padEnd(one.stage, stages)}  `, words.noLineDecided, paint.quiet),

@@ -77,7 +77,11 @@ function inside(page: Page, box: Box, width: number, address: string, far: strin
   const row = (text: string): string => `${paint.quiet('│')} ${padEnd(text, room)} ${paint.quiet('│')}`
   const kind = placeKind(box.stack, words)
   const title = far !== '' && placeName(box.stack) === '' ? far : placeName(box.stack)
-  const note = box.inferred ? words.inferred : address
+  const note = box.inferred
+    ? words.inferred
+    : box.derived
+      ? [address, words.derived].filter((part) => part !== '').join('  ')
+      : address
   const used = columns(kind) + (kind === '' ? 0 : 2) + (note === '' ? 0 : columns(note) + 2)
   const short = columns(title) > room - used ? nodeName(title) : title
   const name = shorten(short, Math.max(12, room - used))

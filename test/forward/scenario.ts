@@ -515,6 +515,8 @@ export const sixOf = (text: string): string =>
       },
     )
     .replace(/^ip (route|rule|addr|neigh)/gm, 'ip -6 $1')
+    // Until nobody else has claimed it, an address is tentative and no source: whether that is over is a matter of time.
+    .replace(/^(ip -6 addr add [^\n]*?)( nodad)?$/gm, '$1 nodad')
     .replace(/iptables-(nft|legacy)/g, 'ip6tables-$1')
     .replace(/-p icmp\b/g, '-p ipv6-icmp')
     .replace(/-m icmp --icmp-type 8(\/0)?/g, '-m icmp6 --icmpv6-type 128')

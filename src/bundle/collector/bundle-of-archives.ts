@@ -1,6 +1,6 @@
 import { formatIp4 } from '../../model/address.ts'
 import type { Gap } from '../../model/result.ts'
-import { podStack, vpcStack, type StackId } from '../../model/stack-id.ts'
+import { podStack, stackName, vpcStack, type StackId } from '../../model/stack-id.ts'
 import { BundleError, stackDirectory } from '../bundle.ts'
 import type { Bundle, BundleStack, BundleWire } from '../bundle.ts'
 import { derivedPodFiles } from './derived-pod.ts'
@@ -23,6 +23,7 @@ export function bundleOfArchives(archives: readonly CollectorArchive[], created:
   const gaps: Gap[] = []
   const files = new Map<string, string>()
   const used = new Set<StackId>()
+  const labels = new Set<string>()
   const add = (stack: BundleStack, parts: ReadonlyMap<string, string>): void => {
     used.add(stack.id)
     stacks.push(stack)
@@ -38,7 +39,11 @@ export function bundleOfArchives(archives: readonly CollectorArchive[], created:
       )
     add({ id: node.id, dir: stackDirectory(node.id) }, node.files)
     gaps.push(...node.gaps)
-    for (const { device, eni } of node.uplinks) wires.push({ a: [node.id, device], b: [unreadVpc, eni] })
+    const [host = ''] = stackName(node.id).split('.')
+    const label = labels.has(host) ? stackName(node.id) : host
+    labels.add(label)
+    for (const { device, eni } of node.uplinks)
+      wires.push({ a: [node.id, device], b: [unreadVpc, eni ?? `${device} of ${label}`] })
     for (const pod of node.pods) {
       const named = pod.name && podStack(pod.name.namespace, pod.name.name)
       const plain = `pod/${formatIp4(pod.address)}`
@@ -48,7 +53,11 @@ export function bundleOfArchives(archives: readonly CollectorArchive[], created:
       wires.push({ a: [id, 'eth0'], b: [node.id, pod.device] })
     }
     if (node.pods.length > 0)
-      gaps.push({ at: node.id, what: `the stacks of ${node.pods.length} pods`, because: why })
+      gaps.push({
+        at: node.id,
+        what: node.pods.length === 1 ? 'the stack of its pod' : `the stacks of its ${node.pods.length} pods`,
+        because: why,
+      })
   }
   return { index: { version: 1, created, stacks, wires, gaps }, files }
 }

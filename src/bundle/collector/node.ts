@@ -20,8 +20,8 @@ import type { CollectorArchive } from './read-archive.ts'
 /** An interface of the node that leads to the VPC. */
 export interface NodeUplink {
   readonly device: string
-  /** `eni-…` where ipamd tells it, else a name made of the node's and the device's. */
-  readonly eni: string
+  /** `eni-…` where ipamd tells it. */
+  readonly eni: string | null
 }
 
 export interface CollectorNode {
@@ -73,7 +73,7 @@ export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
   const stack = new Map<string, string>([['ifconfig.txt', ifconfig.trim() === '' ? '' : ifconfig]])
   for (const [from, to] of Object.entries(places)) if (text(from).trim() !== '') stack.set(to, text(from))
   stack.set('ipset-save.txt', savedSets(text('networking/ipset.txt')))
-  const gaps: Gap[] = [...notCollected(id)]
+  const gaps: Gap[] = []
   const nft = derivedNft(readIptablesSave(text('networking/iptables-save.txt'), 4).value)
   if (nft) {
     stack.set('nft.json', nft.json)
@@ -81,20 +81,9 @@ export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
   }
   const { names, problems } = readPodNames(files)
   gaps.push(...problems.map(({ file, because }) => ({ at: id, what: file, because })))
-  const uplinks = uplinksOf(id, routes, links, readEniIds(files))
+  const uplinks = uplinksOf(routes, links, readEniIds(files))
   return { id, files: stack, pods: podsOf(routes, links, uplinks, names), uplinks, gaps }
 }
-
-/** What the collector never asks for, and what that hides. */
-const notCollected = (id: StackId): readonly Gap[] => [
-  { at: id, what: 'ip neigh', because: 'not collected: a wrong or missing neighbour does not show' },
-  {
-    at: id,
-    what: 'the VPC',
-    because:
-      'not collected: security groups, network ACLs, route tables and source/destination checks are not known',
-  },
-]
 
 /** `Linux HOSTNAME 5.10…`: on EKS the node has its host's name. Else the instance's id, else the archive's name. */
 function nodeName(files: ReadonlyMap<string, string>, archive: string): string {
@@ -114,7 +103,6 @@ const savedSets = (text: string): string =>
 
 /** Devices that a default route uses: the ENIs. Table `d + 1` is device d's, main the primary's. */
 function uplinksOf(
-  id: StackId,
   routes: readonly Route[],
   links: readonly Link[],
   eniIds: ReadonlyMap<number, string>,
@@ -126,7 +114,7 @@ function uplinksOf(
     const number = route.table === 'main' ? 0 : Number(route.table) - 1
     for (const { device } of route.nextHops)
       if (device !== null && known.has(device) && (!found.has(device) || route.table === 'main'))
-        found.set(device, { device, eni: eniIds.get(number) ?? `${device} of ${id}` })
+        found.set(device, { device, eni: eniIds.get(number) ?? null })
   }
   return [...found.values()]
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { lstat, open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { BundleError } from '../bundle.ts'
+import { readPlainFile } from '../read.ts'
 import { LineCounter } from './line-counter.ts'
 import { wantedFiles } from './wanted-files.ts'
 
@@ -31,8 +32,9 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
   const files = new Map<string, string>()
   const input = await openArchive(path)
   try {
-    const { extract } = await import('tar-stream')
-    const entries = extract()
+    // CommonJS: its functions are members of the default export.
+    const { default: tar } = await import('tar-stream')
+    const entries = tar.extract()
     const unpacked = pipeline(input.createReadStream(), createGunzip(), bounded(shown), entries)
     // Its failure is the iteration's failure too; whoever hears of it first tells it.
     unpacked.catch(() => undefined)
@@ -64,13 +66,41 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
   } finally {
     await input.close().catch(() => undefined)
   }
-  if (!files.has('networking/iproute.txt'))
-    throw new BundleError(
-      'not-a-bundle',
-      shown,
-      'no archive of the EKS log collector: it has no networking/iproute.txt',
-    )
-  return { path, files }
+  return whole({ path, files }, shown)
+}
+
+/**
+ * The same of an archive that somebody unpacked. Links are refused, as in an archive; a file that is not there is one
+ * that the collector did not write.
+ */
+export async function readUnpackedArchive(directory: string): Promise<CollectorArchive> {
+  const files = new Map<string, string>()
+  const budget = { octets: mostOctets }
+  for (const [name, wanted] of wantedFiles) {
+    const [folder = ''] = name.split('/')
+    const inside = await lstat(join(directory, folder)).catch(() => undefined)
+    if (inside === undefined) continue
+    if (!inside.isDirectory())
+      throw new BundleError(
+        'unsafe-path',
+        join(directory, folder),
+        'is not a directory (links are not followed)',
+      )
+    if ((await lstat(join(directory, name)).catch(() => undefined)) === undefined) continue
+    const counter = new LineCounter(join(directory, name), wanted)
+    counter.add(Buffer.from(await readPlainFile(directory, name, budget, wanted.octets)))
+    files.set(name, counter.text())
+  }
+  return whole({ path: directory, files }, directory)
+}
+
+function whole(archive: CollectorArchive, shown: string): CollectorArchive {
+  if (archive.files.has('networking/iproute.txt')) return archive
+  throw new BundleError(
+    'not-a-bundle',
+    shown,
+    'no archive of the EKS log collector: it has no networking/iproute.txt',
+  )
 }
 
 async function openArchive(path: string) {

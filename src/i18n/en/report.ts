@@ -45,6 +45,7 @@ export const report: ReportSentences = {
   notSent: 'predicted, nothing was sent',
   undone: 'undone for the reply',
   inferred: 'inferred',
+  derived: 'derived',
   notCaptured: 'not captured',
   request: 'Request',
   reply: 'Reply',

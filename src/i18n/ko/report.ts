@@ -43,6 +43,7 @@ export const report: ReportSentences = {
   notSent: '예측만 했고 보내지 않음',
   undone: '응답에서 되돌림',
   inferred: '추론',
+  derived: '미수집, 규칙대로 유도',
   notCaptured: '캡처 안 함',
   request: '요청',
   reply: '응답',

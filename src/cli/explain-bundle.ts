@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findReceiver, findSender } from '../app/bundle-ends.ts'
+import { explain } from '../app/explain.ts'
+import { answerFlowLine } from '../app/flow-lines.ts'
+import { predictorOf, type Predictor } from '../app/predictor.ts'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { openRecorded } from '../bundle/open.ts'
+import type { Flow } from '../forward/predict.ts'
+import { ICMP, ICMPV6 } from '../model/packet.ts'
+import type { RunResult } from '../model/result.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+
+/** Options of commands that take a recorded snapshot. */
+export interface RecordedFlags {
+  readonly bundle: readonly string[]
+  readonly assumeVpc?: boolean
+}
+
+type FlowOptions = Omit<Flow, 'from' | 'to'>
+
+/** One flow through a snapshot. */
+export async function explainRecorded(
+  context: Context,
+  flags: RecordedFlags,
+  ends: { readonly from: string; readonly to: string; readonly whyNot: boolean },
+  options: FlowOptions,
+): Promise<RunResult> {
+  const started = Date.now()
+  const predictor = await recordedPredictor(flags)
+  const from = findSender(predictor.fabric, ends.from)
+  if ('problem' in from) throw new UsageError(`--from ${ends.from}: ${from.problem}`)
+  const to = findReceiver(predictor.fabric, ends.to)
+  if ('problem' in to) throw new UsageError(`--to ${ends.to}: ${to.problem}`)
+  const { protocol } = options
+  return explain({
+    predictor,
+    source: { kind: 'bundle', name: flags.bundle.map((path) => basename(path)).join(', ') },
+    flow: {
+      ...options,
+      from: from.stack,
+      to: to.address,
+      protocol: protocol === ICMP && typeof to.address === 'bigint' ? ICMPV6 : protocol,
+      ...(from.source === null ? {} : { source: from.source }),
+    },
+    from: from.endpoint,
+    to: to.endpoint,
+    language: context.language(),
+    started,
+    whyNot: ends.whyNot,
+  })
+}
+
+const recordedPredictor = async ({ bundle, assumeVpc }: RecordedFlags): Promise<Predictor> =>
+  predictorOf(await openRecorded(bundle), { assumeVpc: assumeVpc === true })
+
+/** Octets of answers that are written at once: a system call for every line would cost more than its prediction. */
+const batch = 64 * 1024
+
+/** One answer a line, in the order of the questions. A bad line is answered as such, and the status says so at the end. */
+export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
+  const predictor = await recordedPredictor(flags)
+  let badLines = 0
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  const failed = new Promise<never>((_resolve, reject) => {
+    input.once('error', (error: Error) => {
+      reject(new UsageError(`--flows ${file}: ${error.message}`))
+    })
+  })
+  let waiting = ''
+  const flush = (): void => {
+    if (waiting !== '') context.io.out(waiting)
+    waiting = ''
+  }
+  const read = async (): Promise<void> => {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      context.signal.throwIfAborted()
+      if (line.trim() === '') continue
+      const answer = answerFlowLine(predictor, line)
+      if ('error' in answer) badLines++
+      waiting += `${JSON.stringify(answer)}\n`
+      // Somebody may be waiting for the answer before asking the next question.
+      if (waiting.length > batch || file === '-') flush()
+    }
+    flush()
+  }
+  await Promise.race([read(), failed])
+  if (badLines > 0) context.io.err(`podpath: --flows ${file}: ${badLines} lines are no flows\n`)
+  return badLines > 0 ? exitStatus.usage : exitStatus.fine
+}
