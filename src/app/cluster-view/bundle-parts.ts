@@ -1,0 +1,28 @@
+import type { Bundle } from '../../bundle/bundle.ts'
+import { listAt } from '../../cluster/fields.ts'
+import type { ReadBundle } from '../read-bundle.ts'
+import type { ClusterParts } from './cluster-view.ts'
+
+/** The items of one of a bundle's Kubernetes lists; none where it was not recorded or cannot be read. */
+export function bundleList(bundle: Bundle, name: string): readonly unknown[] {
+  const text = bundle.files.get(`kubernetes/${name}.json`)
+  if (text === undefined) return []
+  try {
+    return listAt(JSON.parse(text), 'items')
+  } catch {
+    // What cannot be read is among the gaps that reading the bundle has named.
+    return []
+  }
+}
+
+/** What a recorded snapshot tells of the cluster. */
+export const bundleParts = (bundle: Bundle, { fabric, gaps }: ReadBundle): ClusterParts => ({
+  nodes: bundleList(bundle, 'nodes'),
+  pods: bundleList(bundle, 'pods'),
+  services: bundleList(bundle, 'services'),
+  endpointSlices: bundleList(bundle, 'endpointslices'),
+  deployments: bundleList(bundle, 'deployments'),
+  vpc: fabric.vpc,
+  wires: fabric.wires,
+  gaps,
+})
