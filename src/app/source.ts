@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
+import type { Reach } from '../cluster/reach.ts'
 
 /** What podpath looks at: a cluster that it can speak to, or what somebody recorded of one. */
 export type Source =
@@ -11,6 +12,7 @@ export type Source =
       readonly cluster: Cluster
       /** How to ask EC2, where there is a way. */
       readonly ec2: Ec2Options | null
+      readonly reach: Reach
     }
   | {
       readonly kind: 'bundle'

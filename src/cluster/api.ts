@@ -33,6 +33,8 @@ export interface KubernetesApi {
   /** All pages of a list. */
   list(path: string, query?: Query, options?: ApiOptions): Promise<ApiList>
   create(path: string, body: unknown, options?: ApiOptions): Promise<unknown>
+  /** A JSON merge patch (RFC 7386). */
+  patch(path: string, body: unknown, options?: ApiOptions): Promise<unknown>
   /** No error when it is gone already. */
   remove(path: string, options?: ApiOptions): Promise<void>
   /** Shows every event until the server ends the watch (it does, after minutes) or `onEvent` says stop by returning true. */
@@ -62,7 +64,7 @@ const mostPatience = 10_000
 const firstBackOff = 200
 
 interface Request {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly query: Query
   readonly body?: unknown
@@ -83,6 +85,7 @@ export function kubernetesApi(access: Access, settings: Partial<ApiSettings> = {
     access,
     get: (path, query = {}, options = {}) => send({ method: 'GET', path, query, options }),
     create: (path, body, options = {}) => send({ method: 'POST', path, query: {}, body, options }),
+    patch: (path, body, options = {}) => send({ method: 'PATCH', path, query: {}, body, options }),
     list: async (path, query = {}, options = {}) => {
       const items: unknown[] = []
       let next: string | undefined
@@ -188,7 +191,9 @@ async function open(access: Access, request: Request, signal: AbortSignal): Prom
     ...(await access.headers()),
     ...(body === undefined
       ? {}
-      : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      : {
+          'Content-Type': request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+          'Content-Length': Buffer.byteLength(body) }),
   }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {

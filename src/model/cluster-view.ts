@@ -64,6 +64,8 @@ export interface PodView {
   readonly created: string
   /** The deployment, daemon set, … that made it: `Deployment netshoot-pod`. */
   readonly owner: string | null
+  /** Its node's route to it, verbatim; absent: the node's tables were not read. */
+  readonly route?: string
 }
 
 export interface ServiceView {

@@ -1,3 +1,5 @@
+import type { Consulted } from './consulted.ts'
+import type { Path } from './path.ts'
 import type { Counter } from './ruleset.ts'
 import type { StackId } from './stack-id.ts'
 
@@ -60,6 +62,18 @@ export interface ChainRuleView {
   readonly leadsTo: readonly string[]
   /** A packet's way does not depend on it: it counts, logs, or says nothing. */
   readonly inert: boolean
+}
+
+/** A predicted flow with every line that was asked on its way. */
+export interface FlowReply {
+  readonly from: StackId
+  readonly to: string
+  readonly path: Path
+  /** In order. */
+  readonly consulted: readonly Consulted[]
+  /** Of the way shown; below 1 where the kernel draws lots. */
+  readonly probability: number
+  readonly ways: number
 }
 
 /** One stack that can be looked into. */

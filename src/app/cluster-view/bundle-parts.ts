@@ -1,5 +1,8 @@
 import type { Bundle } from '../../bundle/bundle.ts'
 import { listAt } from '../../cluster/fields.ts'
+import { formatIp } from '../../model/address.ts'
+import type { Fabric } from '../../model/fabric.ts'
+import { stackKind, stackName } from '../../model/stack-id.ts'
 import type { ReadBundle } from '../read-bundle.ts'
 import type { ClusterParts } from './cluster-view.ts'
 
@@ -15,6 +18,18 @@ export function bundleList(bundle: Bundle, name: string): readonly unknown[] {
   }
 }
 
+/** The nodes' routes to single hosts: the CNI writes one for each pod. */
+export const podRoutes = ({ stacks }: Fabric): ReadonlyMap<string, string> =>
+  new Map(
+    stacks
+      .filter(({ id }) => stackKind(id) === 'node')
+      .flatMap(({ id, routes }) =>
+        routes
+          .filter((route) => route.table === 'main' && route.destination.length === 32)
+          .map((route) => [`${stackName(id)} ${formatIp(route.destination.address)}`, route.line] as const),
+      ),
+  )
+
 /** What a recorded snapshot tells of the cluster. */
 export const bundleParts = (bundle: Bundle, { fabric, gaps }: ReadBundle): ClusterParts => ({
   nodes: bundleList(bundle, 'nodes'),
@@ -24,5 +39,6 @@ export const bundleParts = (bundle: Bundle, { fabric, gaps }: ReadBundle): Clust
   deployments: bundleList(bundle, 'deployments'),
   vpc: fabric.vpc,
   wires: fabric.wires,
+  podRoutes: podRoutes(fabric),
   gaps,
 })

@@ -29,12 +29,17 @@ export interface ClusterParts {
   readonly vpc: Vpc | null
   /** Which device of a node is which ENI; none: the nodes' interfaces were not read. */
   readonly wires: readonly Wire[]
+  /** The route of a node to a pod's address, by `NODE ADDRESS`; none: the tables were not read. */
+  readonly podRoutes: ReadonlyMap<string, string>
   readonly gaps: readonly Gap[]
 }
 
 /** Pure: the same parts, the same view. Nodes in the order of their names, ENIs in that of their devices. */
 export function clusterView(parts: ClusterParts): ClusterView {
-  const pods = parts.pods.flatMap(podView)
+  const pods = parts.pods.flatMap(podView).map((pod): PodView => {
+    const route = parts.podRoutes.get(`${pod.node ?? ''} ${pod.addresses[0] ?? ''}`)
+    return route === undefined || pod.hostNetwork ? pod : { ...pod, route }
+  })
   const byNode = grouped(pods, (pod) => pod.node ?? '')
   const holders = new Map<string, string>()
   for (const pod of pods)

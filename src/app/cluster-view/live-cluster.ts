@@ -5,9 +5,10 @@ import { recordEc2, type Ec2Options } from '../../cluster/ec2.ts'
 import { lists, readNode } from '../../cluster/facts.ts'
 import { listWatch, type KeptList } from '../../cluster/list-watch.ts'
 import type { ClusterChange, ClusterView } from '../../model/cluster-view.ts'
-import type { Wire } from '../../model/fabric.ts'
+import type { Fabric, Wire } from '../../model/fabric.ts'
 import type { Gap } from '../../model/result.ts'
 import type { Vpc } from '../../model/vpc.ts'
+import { podRoutes } from './bundle-parts.ts'
 import { clusterView, ViewChanges } from './cluster-view.ts'
 
 export interface LiveClusterOptions {
@@ -48,6 +49,7 @@ export class LiveCluster {
   #vpc: Vpc | null = null
   #vpcGaps: readonly Gap[] = []
   #wires: readonly Wire[] = []
+  #podRoutes: ReadonlyMap<string, string> = new Map()
   #gathering: NodeJS.Timeout | null = null
   #podsChanged: () => void = () => undefined
   #placed = ''
@@ -88,9 +90,10 @@ export class LiveCluster {
     }
   }
 
-  /** Which device of a node is which ENI, once a snapshot has told. */
-  learn(wires: readonly Wire[]): void {
-    this.#wires = wires
+  /** What a snapshot tells: which device of a node is which ENI, and the nodes' routes to their pods. */
+  learn(fabric: Fabric): void {
+    this.#wires = fabric.wires
+    this.#podRoutes = podRoutes(fabric)
     this.#gather()
   }
 
@@ -116,6 +119,7 @@ export class LiveCluster {
       deployments: [...deployments.objects.values()],
       vpc: this.#vpc,
       wires: this.#wires,
+      podRoutes: this.#podRoutes,
       gaps: [...problems, ...this.#vpcGaps],
     })
     this.#view = view
