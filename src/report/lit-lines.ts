@@ -56,7 +56,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
   let number = 0
   for (const [index, one] of asked.entries()) {
     const place = placeOf(one)
-    const mark = markOf(one)
+    const mark = one.stage === 'rule' ? ruleMark(asked, index) : markOf(one)
     const numbered = place.kind !== 'route' || mark !== 'no'
     lines.push({
       number: numbered ? ++number : null,
@@ -105,9 +105,20 @@ const withoutComment = (line: string): string => line.replace(/"(?:[^"\\]|\\.)*"
 
 function markOf(one: Consulted): Mark {
   if (!one.matched) return 'no'
-  if (one.stage === 'rule') return one.lacks.length === 0 ? 'decides' : 'on'
   if (one.stage === 'route') return 'decides'
   return ending.test(withoutComment(one.by)) ? 'decides' : 'on'
+}
+
+/** A rule that matches decides when the table it leads to has a route; else the next rule is asked. */
+function ruleMark(asked: readonly Consulted[], index: number): Mark {
+  const rule = asked[index]
+  if (!rule?.matched) return 'no'
+  if (!/ lookup /.test(rule.by)) return / (?:nop|goto)/.test(rule.by) ? 'on' : 'decides'
+  for (const one of asked.slice(index + 1)) {
+    if (one.stage !== 'route') break
+    if (one.matched) return 'decides'
+  }
+  return 'on'
 }
 
 function effectOf(path: Path, one: Consulted): string | null {

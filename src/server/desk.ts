@@ -8,6 +8,8 @@ export interface Desk {
   readonly version: string
   /** Of the command line. */
   readonly language: Language
+  /** The source may be changed through the Kubernetes API: a lab, which is there for that. */
+  readonly mayChange: boolean
   /** Aborted when the server ends: whatever a route began ends with it. */
   readonly signal: AbortSignal
 }

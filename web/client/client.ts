@@ -1,3 +1,6 @@
+import type { ClusterView } from '../../src/model/cluster-view.ts'
+import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
+import type { FlowRequest, NewPod, ScaleRequest, Snapshot } from '../../src/server/contract/look.ts'
 import type { Session } from '../../src/server/contract/session.ts'
 
 /**
@@ -6,6 +9,21 @@ import type { Session } from '../../src/server/contract/session.ts'
  */
 export interface Client {
   session(signal?: AbortSignal): Promise<Session>
+
+  /** Shows the cluster at once and after each change, until the returned function is called. */
+  watchCluster(show: (view: ClusterView) => void, connected: (up: boolean) => void): () => void
+  podNamespace(namespace: string, name: string, signal?: AbortSignal): Promise<PodNamespaceView>
+  /** What the tables are read from. */
+  snapshot(signal?: AbortSignal): Promise<Snapshot>
+  takeSnapshot(): Promise<Snapshot>
+  stacks(signal?: AbortSignal): Promise<readonly StackEntry[]>
+  tables(stack: string, signal?: AbortSignal): Promise<TablesView>
+  flow(request: FlowRequest): Promise<FlowReply>
+
+  /* Only where the session says that the source may be changed. */
+  createPod(pod: NewPod): Promise<void>
+  deletePod(namespace: string, name: string): Promise<void>
+  scale(request: ScaleRequest): Promise<void>
 }
 
 /** Why an answer did not come; the message is one line for people. */

@@ -7,6 +7,8 @@ export const session = z.object({
   source: z.object({ kind: z.enum(['cluster', 'bundle']), name: z.string() }),
   /** Packets can be sent: false where there is only a recorded snapshot, and a trace is then a prediction. */
   live: z.boolean(),
+  /** Pods may be made and deleted: only where the command line says so, on a lab. */
+  mayChange: z.boolean(),
   /** Of the command line, until the reader chooses another. */
   language: z.enum(languages),
 })
