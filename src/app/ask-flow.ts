@@ -70,15 +70,24 @@ function serviceNamed({ bundle }: ReadSnapshot, typed: string): ServiceEnd {
   const [first = '', second] = name.split('/')
   const [namespace, service] = second === undefined ? ['default', first] : [first, second]
   const object = bundleList(bundle, 'services').find(
-    (one) => textAt(one, 'metadata', 'namespace') === namespace && textAt(one, 'metadata', 'name') === service,
+    (one) =>
+      textAt(one, 'metadata', 'namespace') === namespace && textAt(one, 'metadata', 'name') === service,
   )
   const address = parseIp(textAt(object, 'spec', 'clusterIP') ?? '')
   if (address === undefined)
-    throw new ClusterError('no-such-endpoint', `the snapshot has no service ${namespace}/${service} with an address`)
+    throw new ClusterError(
+      'no-such-endpoint',
+      `the snapshot has no service ${namespace}/${service} with an address`,
+    )
   const only = listAt(object, 'spec', 'ports')
   return {
     address,
-    port: wanted === undefined ? (only.length === 1 ? (numberAt(only[0], 'port') ?? null) : null) : Number(wanted),
+    port:
+      wanted === undefined
+        ? only.length === 1
+          ? (numberAt(only[0], 'port') ?? null)
+          : null
+        : Number(wanted),
   }
 }
 

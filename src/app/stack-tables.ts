@@ -2,7 +2,13 @@ import type { NftValue } from '../model/nft.ts'
 import type { FilterRule } from '../model/ruleset.ts'
 import type { Route } from '../model/route.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import type { ChainView, IptablesView, NftTableView, RouteTableView, TablesView } from '../model/tables-view.ts'
+import type {
+  ChainView,
+  IptablesView,
+  NftTableView,
+  RouteTableView,
+  TablesView,
+} from '../model/tables-view.ts'
 
 /** The tables of a stack as a page lists them: policy rules, routes by table, chains. Nothing is left out. */
 export function stackTables(stack: NetworkStack): TablesView {
@@ -26,7 +32,8 @@ export function stackTables(stack: NetworkStack): TablesView {
 /** main first, then the numbered tables in their order, and local, which holds the stack's own addresses, last. */
 function routeTables(family: 4 | 6, routes: readonly Route[]): readonly RouteTableView[] {
   const names = [...new Set(routes.map((route) => route.table))]
-  const rank = (name: string): number => (name === 'main' ? -1 : name === 'local' ? Infinity : Number(name) || 1e9)
+  const rank = (name: string): number =>
+    name === 'main' ? -1 : name === 'local' ? Infinity : Number(name) || 1e9
   return names
     .sort((a, b) => rank(a) - rank(b))
     .map((name) => ({
@@ -68,7 +75,15 @@ function iptablesViews(stack: NetworkStack): readonly IptablesView[] {
 }
 
 /** Targets that a packet's way does not depend on (iptables-extensions(8)). */
-const inertTargets: ReadonlySet<string> = new Set(['LOG', 'NFLOG', 'ULOG', 'TRACE', 'AUDIT', 'CHECKSUM', 'TCPMSS'])
+const inertTargets: ReadonlySet<string> = new Set([
+  'LOG',
+  'NFLOG',
+  'ULOG',
+  'TRACE',
+  'AUDIT',
+  'CHECKSUM',
+  'TCPMSS',
+])
 
 const isInert = (rule: FilterRule): boolean => rule.target === null || inertTargets.has(rule.target.name)
 
@@ -77,7 +92,9 @@ function nftViews(stack: NetworkStack): readonly NftTableView[] {
   const printed = new Set(
     [...(stack.iptables ?? []), ...(stack.ip6tables ?? [])]
       .filter((ruleset) => ruleset.backend === 'nft')
-      .flatMap((ruleset) => ruleset.tables.map((table) => `${ruleset.family === 4 ? 'ip' : 'ip6'} ${table.name}`)),
+      .flatMap((ruleset) =>
+        ruleset.tables.map((table) => `${ruleset.family === 4 ? 'ip' : 'ip6'} ${table.name}`),
+      ),
   )
   return (stack.nft ?? [])
     .filter((table) => !printed.has(`${table.family} ${table.name}`))
@@ -108,7 +125,12 @@ function targetsIn(value: NftValue | undefined): readonly string[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap((one: NftValue) => targetsIn(one))
   return Object.entries(value).flatMap(([key, inner]): readonly string[] => {
-    if ((key === 'jump' || key === 'goto') && typeof inner === 'object' && inner !== null && 'target' in inner) {
+    if (
+      (key === 'jump' || key === 'goto') &&
+      typeof inner === 'object' &&
+      inner !== null &&
+      'target' in inner
+    ) {
       const { target } = inner
       return typeof target === 'string' ? [target] : []
     }

@@ -12,9 +12,10 @@ import { wholeNumber } from './number.ts'
 import { openBrowser } from './open-browser.ts'
 import { packageRoot } from './package-root.ts'
 import { progressLine } from './progress-line.ts'
+import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface UiFlags extends SourceFlags {
+interface UiFlags extends SourceFlags, ReachFlags {
   readonly bundle?: string
   readonly port: string
   readonly open: boolean
@@ -22,10 +23,12 @@ interface UiFlags extends SourceFlags {
 
 /** `podpath ui` */
 export function addUi(program: Command, context: Context, version: string): void {
-  addSourceFlags(
-    program
-      .command('ui')
-      .description('the web page: trace, look into every table, compare runs; on this machine alone'),
+  addReachFlags(
+    addSourceFlags(
+      program
+        .command('ui')
+        .description('the web page: trace, look into every table, compare runs; on this machine alone'),
+    ),
   )
     .option('--bundle <directory>', 'a recorded snapshot instead of a cluster')
     .option('--port <n>', 'of 127.0.0.1 (default: any that is free)', '0')
@@ -55,7 +58,13 @@ async function run(context: Context, flags: UiFlags, version: string): Promise<E
   try {
     return await withSource(context, flags, line, ({ cluster, ec2 }) => {
       line.clear()
-      return serve(context, flags, { kind: 'cluster', name: cluster.name, cluster, ec2 }, port, version)
+      return serve(
+        context,
+        flags,
+        { kind: 'cluster', name: cluster.name, cluster, ec2, reach: reachOf(flags) },
+        port,
+        version,
+      )
     })
   } finally {
     line.clear()
@@ -75,6 +84,7 @@ async function serve(
   const server = await startServer({
     source,
     version,
+    mayChange: flags.lab !== undefined,
     language,
     signal,
     port,

@@ -193,7 +193,8 @@ async function open(access: Access, request: Request, signal: AbortSignal): Prom
       ? {}
       : {
           'Content-Type': request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-          'Content-Length': Buffer.byteLength(body) }),
+          'Content-Length': Buffer.byteLength(body),
+        }),
   }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {

@@ -101,6 +101,10 @@ export interface PodNamespaceView {
     /** With the table that each stands in. */
     readonly iptables: readonly { readonly table: string; readonly line: string }[]
   }
-  readonly policies: readonly { readonly name: string; readonly types: readonly string[]; readonly selector: string }[]
+  readonly policies: readonly {
+    readonly name: string
+    readonly types: readonly string[]
+    readonly selector: string
+  }[]
   readonly services: readonly { readonly name: string; readonly address: string; readonly ready: boolean }[]
 }

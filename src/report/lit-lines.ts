@@ -7,7 +7,12 @@ import type { ChainView, FlowReply, TablesView } from '../model/tables-view.ts'
 export type LinePlace =
   | { readonly kind: 'rule' }
   | { readonly kind: 'route'; readonly table: string }
-  | { readonly kind: 'chain'; readonly tool: 'iptables' | 'nft'; readonly table: string; readonly chain: string }
+  | {
+      readonly kind: 'chain'
+      readonly tool: 'iptables' | 'nft'
+      readonly table: string
+      readonly chain: string
+    }
 
 /** `on`: it matched, and the lines after it were asked as well. `decides`: what comes after it was not. */
 export type Mark = 'no' | 'on' | 'decides'
@@ -145,7 +150,8 @@ function policyAfter(asked: readonly Consulted[], index: number, tables: TablesV
 }
 
 const sameTable = (a: Consulted, b: Consulted): boolean =>
-  a.stage === b.stage && a.place.split(' ').slice(0, -1).join(' ') === b.place.split(' ').slice(0, -1).join(' ')
+  a.stage === b.stage &&
+  a.place.split(' ').slice(0, -1).join(' ') === b.place.split(' ').slice(0, -1).join(' ')
 
 /** `nat INPUT` right after `nat PREROUTING`: another hook begins, though the table is the same. */
 function startsHook(one: Consulted, tables: TablesView): boolean {

@@ -1,6 +1,14 @@
 /** Why a line did not decide: for any line of a stack's tables, from what a packet was held against. Pure. */
 import type { TablesView } from '../model/tables-view.ts'
-import { chainOf, chainsOf, lineKey, placeText, type Lighting, type LinePlace, type LitLine } from './lit-lines.ts'
+import {
+  chainOf,
+  chainsOf,
+  lineKey,
+  placeText,
+  type Lighting,
+  type LinePlace,
+  type LitLine,
+} from './lit-lines.ts'
 
 /** A line that would have led to the one in question, and why it did not. */
 export interface Caller {
@@ -31,7 +39,13 @@ const mostCallers = 4
 const deepest = 5
 
 /** Why `line` at `place` did not decide, in the direction of the lighting. */
-export function whyDark(tables: TablesView, lit: Lighting, place: LinePlace, line: string, depth = 0): WhyDark {
+export function whyDark(
+  tables: TablesView,
+  lit: Lighting,
+  place: LinePlace,
+  line: string,
+  depth = 0,
+): WhyDark {
   const times = lit.byKey.get(lineKey(place, line))
   if (times) return { kind: 'asked', times }
   if (lit.lines.length === 0) return { kind: 'not-crossed' }
@@ -70,7 +84,9 @@ function whyChain(
     const last = lit.lines.at(-1)
     if (last && isDrop(last)) return { kind: 'ended-before', by: last }
     const isNat = place.tool === 'iptables' ? place.table === 'nat' : /\btype nat\b/.test(chain.line)
-    return isNat && lit.direction === 'reply' ? { kind: 'nat-settled' } : { kind: 'other-hook', hook: chain.hook }
+    return isNat && lit.direction === 'reply'
+      ? { kind: 'nat-settled' }
+      : { kind: 'other-hook', hook: chain.hook }
   }
   const callers: Caller[] = []
   if (depth < deepest)
@@ -91,4 +107,5 @@ function decidedIn(lit: Lighting, place: LinePlace): WhyDark | null {
   return by ? { kind: 'decided-before', by } : null
 }
 
-const isDrop = (lit: LitLine): boolean => lit.mark === 'decides' && /^(dropped|rejected)/.test(lit.effect ?? '')
+const isDrop = (lit: LitLine): boolean =>
+  lit.mark === 'decides' && /^(dropped|rejected)/.test(lit.effect ?? '')

@@ -7,6 +7,7 @@ const host = '127.0.0.1:4000'
 const desk: Desk = {
   source: { kind: 'bundle', name: 'recorded', bundle: { index: emptyIndex(), files: new Map() } },
   version: '1.2.3',
+  mayChange: false,
   language: 'en',
   signal: new AbortController().signal,
 }

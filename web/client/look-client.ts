@@ -54,7 +54,9 @@ export const lookClient: Omit<Client, 'session'> = {
     await request('/api/pods', posted(pod))
   },
   async deletePod(namespace, name) {
-    await request(`/api/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, { method: 'DELETE' })
+    await request(`/api/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, {
+      method: 'DELETE',
+    })
   },
   async scale(body) {
     await request('/api/scale', posted(body))

@@ -1,11 +1,11 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { Component, Suspense, useEffect, useMemo, type ReactNode } from 'react'
 import type { Client } from '../client/client.ts'
-import { ConnectionContext } from '../client/client-context.ts'
+import { ConnectionContext, useConnection } from '../client/client-context.ts'
 import { Notice } from '../component/notice.tsx'
 import { Waiting } from '../component/waiting.tsx'
 import { Header } from './header.tsx'
-import { pages } from './pages.ts'
+import { pagesOf } from './pages.ts'
 import { usePreferences, useTheme } from './preferences.ts'
 import { parseRoute, useHash } from './route.ts'
 import { useWords, wordsOf, WordsContext } from './words.ts'
@@ -61,6 +61,8 @@ function Shell() {
   const hash = useHash()
   const route = useMemo(() => parseRoute(hash), [hash])
   const words = useWords()
+  const { session } = useConnection()
+  const pages = pagesOf(session)
   const page = pages.find(({ name }) => name === route.path[0]) ?? pages[0]
   const name = page?.name
   useEffect(() => {

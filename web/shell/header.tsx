@@ -1,7 +1,7 @@
 import { languages } from '../../src/i18n/language.ts'
 import { useConnection } from '../client/client-context.ts'
 import { Choice } from '../component/choice.tsx'
-import { pages, type Page } from './pages.ts'
+import { pagesOf, type Page } from './pages.ts'
 import { prefer, themes, usePreferences } from './preferences.ts'
 import { hrefOf } from './route.ts'
 import { useWords } from './words.ts'
@@ -21,7 +21,7 @@ export function Header({ current }: { readonly current: Page['name'] }) {
         podpath
       </span>
       <nav aria-label={words.menu}>
-        {pages.map(({ name }) => (
+        {pagesOf(session).map(({ name }) => (
           <a key={name} href={hrefOf([name])} aria-current={name === current ? 'page' : undefined}>
             {words.pages[name]}
           </a>

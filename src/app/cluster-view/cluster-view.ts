@@ -98,7 +98,8 @@ function nodeView(
     textAt(one, 'type') === 'InternalIP' ? (textAt(one, 'address') ?? []) : [],
   )
   const enis = instance === null ? undefined : facts.enis.get(instance)
-  const most = textAt(object, 'status', 'allocatable', 'pods') ?? numberAt(object, 'status', 'allocatable', 'pods')
+  const most =
+    textAt(object, 'status', 'allocatable', 'pods') ?? numberAt(object, 'status', 'allocatable', 'pods')
   return [
     {
       name,
@@ -109,7 +110,8 @@ function nodeView(
       instance,
       instanceType: labels['node.kubernetes.io/instance-type'] ?? null,
       addresses,
-      publicAddress: addresses.map((one) => facts.publicAddresses.get(one)).find((one) => one !== undefined) ?? null,
+      publicAddress:
+        addresses.map((one) => facts.publicAddresses.get(one)).find((one) => one !== undefined) ?? null,
       mostPods: most === undefined || !Number.isFinite(Number(most)) ? null : Number(most),
       enis: facts.known && enis ? enis.map((eni) => eniView(eni, facts)).sort(byDevice) : null,
       pods: [...(byNode.get(name) ?? [])].sort((a, b) => (podKey(a) < podKey(b) ? -1 : 1)),

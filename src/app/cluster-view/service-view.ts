@@ -14,7 +14,8 @@ export function serviceViews(
     const list = endpoints.get(`${namespace}/${service}`) ?? []
     endpoints.set(`${namespace}/${service}`, list)
     for (const endpoint of listAt(slice, 'endpoints')) {
-      const pod = textAt(endpoint, 'targetRef', 'kind') === 'Pod' ? textAt(endpoint, 'targetRef', 'name') : undefined
+      const pod =
+        textAt(endpoint, 'targetRef', 'kind') === 'Pod' ? textAt(endpoint, 'targetRef', 'name') : undefined
       const ready = at(endpoint, 'conditions', 'ready') !== false
       for (const address of listAt(endpoint, 'addresses'))
         if (typeof address === 'string')

@@ -35,7 +35,8 @@ export const webCluster: WebClusterSentences = {
   noEnisHint: 'EC2 did not tell; the reason is above. Pods and services are complete without it.',
   openPod: (name) => `Open pod ${name}`,
   openNode: (name) => `Open node ${name}`,
-  endpoints: (ready, all) => (ready === all ? counted(all, 'endpoint') : `${ready} of ${counted(all, 'endpoint')} ready`),
+  endpoints: (ready, all) =>
+    ready === all ? counted(all, 'endpoint') : `${ready} of ${counted(all, 'endpoint')} ready`,
   noEndpoints: 'no endpoints: nobody answers',
   subnets: 'Subnets',
   routeTables: 'Route tables',

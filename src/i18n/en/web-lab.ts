@@ -30,7 +30,8 @@ export const webLab: WebLabSentences = {
   eniAttached: (eni, device, node, addresses) =>
     `ENI ${eni} was attached to ${node} as ${device}, with ${addresses} addresses for pods`,
   eniDetached: (eni, node) => `ENI ${eni} was taken from ${node}`,
-  slotsChanged: (eni, node, before, after) => `ENI ${eni} of ${node}: ${before} → ${after} addresses for pods`,
+  slotsChanged: (eni, node, before, after) =>
+    `ENI ${eni} of ${node}: ${before} → ${after} addresses for pods`,
   scaled: (name, wanted) => `Deployment ${name} now wants ${wanted} pods`,
   sendPacket: 'Send a packet',
   sendHint: 'Opens Trace, sends it and shows every hop.',

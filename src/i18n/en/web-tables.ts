@@ -23,10 +23,12 @@ const exact: Readonly<Record<string, string>> = {
     'For new connections that pods begin: those to a destination outside the VPC go on to AWS-CONNMARK-CHAIN-1.',
   'nat AWS-CONNMARK-CHAIN-1':
     'Sets the connection’s mark 0x80. It was sent from a pod and leaves the VPC, so its packets must use the primary ENI, whose address the SNAT gives them.',
-  'filter KUBE-FORWARD': 'kube-proxy lets pass what it has marked, and the answers of connections that exist.',
+  'filter KUBE-FORWARD':
+    'kube-proxy lets pass what it has marked, and the answers of connections that exist.',
   'filter KUBE-SERVICES': 'Refuses at once what goes to a service without endpoints.',
   'filter KUBE-EXTERNAL-SERVICES': 'The same for a service’s external addresses.',
-  'filter KUBE-FIREWALL': 'Drops packets that carry the mark 0x8000, and what pretends to come from 127.0.0.0/8.',
+  'filter KUBE-FIREWALL':
+    'Drops packets that carry the mark 0x8000, and what pretends to come from 127.0.0.0/8.',
   'filter KUBE-NODEPORTS': 'The health checks of services that are kept to their node.',
   'filter FORWARD': 'Everything that passes through the node: from a pod, or to one.',
   'filter INPUT': 'Everything that ends on the node.',
@@ -42,10 +44,16 @@ const families: readonly (readonly [RegExp, string])[] = [
     'One service port. Draws lots among its endpoints: each line takes its share of the connections (statistic) and leads to a KUBE-SEP chain.',
   ],
   [/^nat KUBE-SEP-/, 'One endpoint: DNAT to the address and port of one pod.'],
-  [/^nat KUBE-EXT-/, 'What comes from outside the cluster to a service: marked for another source, then as KUBE-SVC.'],
+  [
+    /^nat KUBE-EXT-/,
+    'What comes from outside the cluster to a service: marked for another source, then as KUBE-SVC.',
+  ],
   [/^nat KUBE-SVL-/, 'The endpoints on this node alone (externalTrafficPolicy: Local).'],
   [/^nat KUBE-FW-/, 'Which sources may use a load balancer’s address.'],
-  [/^\S+ KUBE-(?:PROXY-CANARY|KUBELET-CANARY)/, 'Empty on purpose: when it disappears, somebody has flushed the rules, and all are written again.'],
+  [
+    /^\S+ KUBE-(?:PROXY-CANARY|KUBELET-CANARY)/,
+    'Empty on purpose: when it disappears, somebody has flushed the rules, and all are written again.',
+  ],
 ]
 
 export const webTables: WebTablesSentences = {

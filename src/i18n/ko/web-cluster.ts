@@ -32,7 +32,8 @@ export const webCluster: WebClusterSentences = {
   noEnisHint: 'EC2에서 정보를 받지 못했습니다. 이유는 위에 있습니다. 파드와 서비스 정보는 모두 있습니다.',
   openPod: (name) => `${name} 파드 열기`,
   openNode: (name) => `${name} 노드 열기`,
-  endpoints: (ready, all) => (ready === all ? `엔드포인트 ${all}개` : `엔드포인트 ${all}개 중 ${ready}개 준비됨`),
+  endpoints: (ready, all) =>
+    ready === all ? `엔드포인트 ${all}개` : `엔드포인트 ${all}개 중 ${ready}개 준비됨`,
   noEndpoints: '엔드포인트 없음: 응답할 파드가 없습니다',
   subnets: '서브넷',
   routeTables: '라우팅 테이블',

@@ -1,7 +1,8 @@
 import type { WebLabSentences } from '../web-lab-sentences.ts'
 
 export const webLab: WebLabSentences = {
-  intro: '실습 환경을 바꾸고 CNI가 하는 일을 지켜보세요. 어느 노드에 놓이고, 어떤 주소와 ENI를 받는지 볼 수 있습니다.',
+  intro:
+    '실습 환경을 바꾸고 CNI가 하는 일을 지켜보세요. 어느 노드에 놓이고, 어떤 주소와 ENI를 받는지 볼 수 있습니다.',
   addPod: '파드 추가',
   name: '이름',
   namespace: '네임스페이스',
@@ -31,7 +32,8 @@ export const webLab: WebLabSentences = {
   eniAttached: (eni, device, node, addresses) =>
     `${eni} ENI가 ${node} 노드의 ${device} 자리에 연결되었습니다. 파드용 주소는 ${addresses}개입니다`,
   eniDetached: (eni, node) => `${eni} ENI가 ${node} 노드에서 분리되었습니다`,
-  slotsChanged: (eni, node, before, after) => `${node} 노드의 ${eni} ENI: 파드용 주소 ${before}개 → ${after}개`,
+  slotsChanged: (eni, node, before, after) =>
+    `${node} 노드의 ${eni} ENI: 파드용 주소 ${before}개 → ${after}개`,
   scaled: (name, wanted) => `${name} 디플로이먼트의 파드 수가 ${wanted}개로 바뀌었습니다`,
   sendPacket: '패킷 보내기',
   sendHint: '추적 페이지를 열어 패킷을 보내고 모든 홉을 보여 줍니다.',

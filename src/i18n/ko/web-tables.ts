@@ -42,7 +42,10 @@ const families: readonly (readonly [RegExp, string])[] = [
     '서비스 포트 하나입니다. 엔드포인트 중 하나를 무작위로 고릅니다. 줄마다 정해진 비율(statistic)만큼 연결을 맡아 KUBE-SEP 체인으로 보냅니다.',
   ],
   [/^nat KUBE-SEP-/, '엔드포인트 하나입니다. 파드 하나의 주소와 포트로 DNAT를 수행합니다.'],
-  [/^nat KUBE-EXT-/, '클러스터 밖에서 서비스로 온 패킷입니다. 출발지를 바꿀 표시를 하고 KUBE-SVC 체인으로 보냅니다.'],
+  [
+    /^nat KUBE-EXT-/,
+    '클러스터 밖에서 서비스로 온 패킷입니다. 출발지를 바꿀 표시를 하고 KUBE-SVC 체인으로 보냅니다.',
+  ],
   [/^nat KUBE-SVL-/, '이 노드에 있는 엔드포인트만 사용합니다(externalTrafficPolicy: Local).'],
   [/^nat KUBE-FW-/, '로드 밸런서 주소를 쓸 수 있는 출발지를 정합니다.'],
   [
@@ -87,7 +90,8 @@ export const webTables: WebTablesSentences = {
   direction: { forward: '요청', reply: '응답' },
   notHere: '이 패킷은 이곳을 지나지 않습니다.',
   stacksOnWay: '지나는 곳',
-  oneOfWays: (percent, ways) => `${ways}가지 길 중 가능성이 가장 큰 길(${percent})입니다. 여기서는 확률로 정해집니다.`,
+  oneOfWays: (percent, ways) =>
+    `${ways}가지 길 중 가능성이 가장 큰 길(${percent})입니다. 여기서는 확률로 정해집니다.`,
   whyNot: '이유',
   askForWhy: '아무 줄이나 고르면 왜 그 줄이 결정했는지, 왜 결정하지 않았는지 알려 줍니다.',
   decided: '이 줄에서 결정되었습니다.',

@@ -50,8 +50,14 @@ export function addClusterRoutes(api: Hono, { signal }: Desk, look: Look): void 
     if (snapshot === null)
       return refusal(context, 409, 'no-snapshot', 'the tables have not been read yet: read them first')
     const { namespace, name } = context.req.param()
-    const node = snapshot.objects?.pods.find((one) => one.namespace === namespace && one.name === name)?.nodeName
-    const view = podNamespace(snapshot.predictor.fabric, snapshot.objects, { namespace, name, node: node ?? '' })
+    const node = snapshot.objects?.pods.find(
+      (one) => one.namespace === namespace && one.name === name,
+    )?.nodeName
+    const view = podNamespace(snapshot.predictor.fabric, snapshot.objects, {
+      namespace,
+      name,
+      node: node ?? '',
+    })
     return view
       ? context.json<PodNamespaceView>(view)
       : refusal(

@@ -54,7 +54,10 @@ function Shown({ view }: { readonly view: ClusterView }) {
   const asked = useDeferredValue(text)
   const found = useMemo(() => find(view, asked), [view, asked])
   const pods = useMemo(
-    () => new Map([...view.nodes.flatMap((node) => node.pods), ...view.unplaced].map((pod) => [podKey(pod), pod])),
+    () =>
+      new Map(
+        [...view.nodes.flatMap((node) => node.pods), ...view.unplaced].map((pod) => [podKey(pod), pod]),
+      ),
     [view],
   )
   const openPod = useCallback((pod: PodView) => {
@@ -82,7 +85,11 @@ function Shown({ view }: { readonly view: ClusterView }) {
           />
         </label>
         <span className="quiet" role="status">
-          {found.hits === null ? '' : found.count === 0 ? words.nothingFound(asked) : words.found(found.count)}
+          {found.hits === null
+            ? ''
+            : found.count === 0
+              ? words.nothingFound(asked)
+              : words.found(found.count)}
         </span>
       </div>
       <Gaps view={view} />
@@ -94,7 +101,9 @@ function Shown({ view }: { readonly view: ClusterView }) {
               <NodeCard
                 key={node.name}
                 node={node}
-                related={related !== null && node.pods.some((pod) => podKey(pod) === related) ? related : null}
+                related={
+                  related !== null && node.pods.some((pod) => podKey(pod) === related) ? related : null
+                }
                 hits={found.hits}
                 onOpen={openPod}
                 onRelate={setRelated}
@@ -175,7 +184,9 @@ function Announced({ view }: { readonly view: ClusterView }) {
   const known = useRef<ReadonlyMap<string, string> | null>(null)
   const [said, setSaid] = useState('')
   useEffect(() => {
-    const now = new Map(view.nodes.flatMap((node) => node.pods.map((pod) => [podKey(pod), node.name] as const)))
+    const now = new Map(
+      view.nodes.flatMap((node) => node.pods.map((pod) => [podKey(pod), node.name] as const)),
+    )
     const before = known.current
     known.current = now
     if (before === null) return

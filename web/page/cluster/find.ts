@@ -11,9 +11,11 @@ export interface Found {
 
 /** Every word must be in the same thing: `netshoot 192.168.1` finds the pod that has both. */
 export function find(view: ClusterView, text: string): Found {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '')
-  if (words.length === 0)
-    return { nodes: view.nodes, services: view.services, hits: null, count: 0 }
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length === 0) return { nodes: view.nodes, services: view.services, hits: null, count: 0 }
   const matches = (...texts: readonly string[]): boolean => {
     const all = texts.join(' ').toLowerCase()
     return words.every((word) => all.includes(word))
@@ -21,7 +23,15 @@ export function find(view: ClusterView, text: string): Found {
   const hits = new Set<string>()
   const nodes = view.nodes.filter((node) => {
     const before = hits.size
-    if (matches(node.name, node.instance ?? '', node.zone ?? '', node.addresses.join(' '), node.publicAddress ?? ''))
+    if (
+      matches(
+        node.name,
+        node.instance ?? '',
+        node.zone ?? '',
+        node.addresses.join(' '),
+        node.publicAddress ?? '',
+      )
+    )
       hits.add(node.name)
     for (const pod of node.pods)
       if (matches(podKey(pod), pod.addresses.join(' '), pod.state, pod.owner ?? '')) hits.add(podKey(pod))

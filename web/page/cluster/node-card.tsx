@@ -97,7 +97,10 @@ function Eni({ eni, first, pods, hits, chip }: EniProps) {
     <section className={`eni${hits?.has(eni.id) === true ? ' hit' : ''}`}>
       <h4>
         <span className="device mono">{deviceName(eni)}</span>
-        <span className="mono quiet clip" title={`${eni.id} · ${eni.subnet} · ${eni.securityGroups.join(' ')}`}>
+        <span
+          className="mono quiet clip"
+          title={`${eni.id} · ${eni.subnet} · ${eni.securityGroups.join(' ')}`}
+        >
           {eni.id}
         </span>
         <span className="meter" aria-label={words.slots(held, eni.slots.length)}>

@@ -48,7 +48,8 @@ export function ServicesPanel(props: {
                       <span className={one.ready ? 'good' : 'doubt'} aria-hidden="true">
                         {one.ready ? '●' : '◐'}
                       </span>{' '}
-                      <span className="mono">{one.address}</span> <span className="quiet">{one.pod ?? ''}</span>
+                      <span className="mono">{one.address}</span>{' '}
+                      <span className="quiet">{one.pod ?? ''}</span>
                     </li>
                   ))}
                 </ul>

@@ -23,7 +23,8 @@ export function VpcPanel({ vpc }: { readonly vpc: VpcView | null }) {
           <ul className="plain">
             {vpc.subnets.map((subnet) => (
               <li key={subnet.id}>
-                <span className="mono strong">{subnet.prefix}</span> <span className="quiet">{subnet.zone}</span>
+                <span className="mono strong">{subnet.prefix}</span>{' '}
+                <span className="quiet">{subnet.zone}</span>
                 <br />
                 <span className="mono quiet">
                   {subnet.id} → {subnet.routeTable ?? '?'}

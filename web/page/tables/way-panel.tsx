@@ -1,0 +1,81 @@
+import { sayEffect } from '../../../src/i18n/effects.ts'
+import type { FlowReply } from '../../../src/model/tables-view.ts'
+import { placeText, type Lighting } from '../../../src/report/lit-lines.ts'
+import { useWords } from '../../shell/words.ts'
+import { markShape } from './line-row.tsx'
+import type { Chosen } from './tables-page.tsx'
+import { isChosen } from './tables-tabs.tsx'
+
+/** The lines that mattered, in order: what one engineer would tell another. */
+export function WayPanel(props: {
+  readonly lit: Lighting
+  readonly reply: FlowReply
+  readonly directions: readonly ('forward' | 'reply')[]
+  readonly chosen: Chosen | null
+  readonly onDirection: (direction: 'forward' | 'reply') => void
+  readonly onChoose: (chosen: Chosen) => void
+}) {
+  const { language, web } = useWords()
+  const words = web.tables
+  const { lit, reply, directions, chosen, onDirection, onChoose } = props
+  const steps = lit.lines.filter(({ mark }) => mark !== 'no')
+  return (
+    <section className="card way" aria-label={words.wayHere}>
+      <h2>{words.wayHere}</h2>
+      <p>
+        <span className="mono">{reply.from.replace(/^pod\//, '')}</span> →{' '}
+        <span className="mono">{reply.to}</span>{' '}
+        <span className={`badge ${looks[reply.path.verdict]}`}>{words.verdict[reply.path.verdict]}</span>
+      </p>
+      {reply.ways > 1 ? (
+        <p className="quiet">{words.oneOfWays(`${Math.round(reply.probability * 100)} %`, reply.ways)}</p>
+      ) : null}
+      {directions.length < 2 ? null : (
+        <div className="table-choice" role="group" aria-label={words.wayHere}>
+          {directions.map((direction) => (
+            <button
+              key={direction}
+              type="button"
+              aria-pressed={direction === lit.direction}
+              onClick={() => {
+                onDirection(direction)
+              }}
+            >
+              {words.direction[direction]}
+            </button>
+          ))}
+        </div>
+      )}
+      {lit.lines.length === 0 ? (
+        <p className="quiet">{words.notHere}</p>
+      ) : (
+        <ol className="way-steps">
+          {steps.map((step) => (
+            <li key={`${step.number ?? 0} ${step.line}`} className={`is-${step.mark}`}>
+              <button
+                type="button"
+                aria-pressed={isChosen(chosen, step.place, step.line)}
+                onClick={() => {
+                  onChoose({ place: step.place, line: step.line })
+                }}
+              >
+                <span className="way-number">
+                  <span aria-hidden="true">{markShape[step.mark]}</span> {step.number}
+                </span>
+                <span className="way-text">
+                  <span className="quiet">{placeText(step.place)}</span>
+                  <span className="mono way-line">{step.line}</span>
+                  {step.effect === null ? null : (
+                    <span className="way-effect">{sayEffect(language, step.effect)}</span>
+                  )}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+const looks = { delivered: 'good', dropped: 'bad', unknown: 'doubt' } as const

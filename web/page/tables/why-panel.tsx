@@ -1,0 +1,121 @@
+import { sayLack } from '../../../src/i18n/catalogue.ts'
+import { sayEffect } from '../../../src/i18n/effects.ts'
+import type { TablesView } from '../../../src/model/tables-view.ts'
+import { placeText, type Lighting, type LitLine } from '../../../src/report/lit-lines.ts'
+import { whyDark, type WhyDark } from '../../../src/report/why-dark.ts'
+import { useWords } from '../../shell/words.ts'
+import type { Chosen } from './tables-page.tsx'
+
+/** Why the chosen line decided, or why not. */
+export function WhyPanel(props: {
+  readonly tables: TablesView
+  readonly lit: Lighting
+  readonly chosen: Chosen | null
+  readonly onChoose: (chosen: Chosen) => void
+}) {
+  const words = useWords().web.tables
+  const { tables, lit, chosen, onChoose } = props
+  return (
+    <section className="card why" aria-label={words.whyNot} aria-live="polite">
+      <h2>{words.whyNot}</h2>
+      {chosen === null ? (
+        <p className="quiet">{words.askForWhy}</p>
+      ) : (
+        <>
+          <p className="why-line">
+            <span className="quiet">{placeText(chosen.place)}</span>
+            <br />
+            <code>{chosen.line}</code>
+          </p>
+          <Why why={whyDark(tables, lit, chosen.place, chosen.line)} onChoose={onChoose} />
+        </>
+      )}
+    </section>
+  )
+}
+
+function Why({ why, onChoose }: { readonly why: WhyDark; readonly onChoose: (chosen: Chosen) => void }) {
+  const words = useWords().web.tables
+  switch (why.kind) {
+    case 'asked':
+      return why.times.map((time) => <Asked key={time.number ?? 0} time={time} />)
+    case 'not-crossed':
+      return <p>{words.notCrossed}</p>
+    case 'decided-before':
+    case 'ended-before':
+      return (
+        <>
+          <p>{why.kind === 'decided-before' ? words.decidedBefore : words.endedBefore}</p>
+          <LineLink chosen={{ place: why.by.place, line: why.by.line }} onChoose={onChoose} />
+        </>
+      )
+    case 'other-hook':
+      return <p>{words.otherHook(why.hook)}</p>
+    case 'nat-settled':
+      return <p>{words.natSettled}</p>
+    case 'inert':
+      return <p>{words.inert}</p>
+    case 'not-entered':
+      if (why.callers.length === 0) return <p>{words.neverEntered}</p>
+      return (
+        <>
+          <p>{words.notEntered}</p>
+          <ul className="why-callers">
+            {why.callers.map((caller) => (
+              <li key={`${placeText(caller.place)} ${caller.line}`}>
+                <LineLink chosen={caller} onChoose={onChoose} />
+                <Why why={caller.why} onChoose={onChoose} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )
+  }
+}
+
+function LineLink({
+  chosen,
+  onChoose,
+}: {
+  readonly chosen: Chosen
+  readonly onChoose: (chosen: Chosen) => void
+}) {
+  return (
+    <button
+      type="button"
+      className="line-link"
+      onClick={() => {
+        onChoose({ place: chosen.place, line: chosen.line })
+      }}
+    >
+      <span className="quiet">{placeText(chosen.place)}</span> <code>{chosen.line}</code>
+    </button>
+  )
+}
+
+function Asked({ time }: { readonly time: LitLine }) {
+  const { all, language, web } = useWords()
+  const words = web.tables
+  if (time.mark === 'no')
+    return (
+      <>
+        <p>{words.lacked}</p>
+        <ul>
+          {time.lacks.map((lack) => (
+            <li key={sayLack(all, lack)}>{sayLack(all, lack)}</li>
+          ))}
+        </ul>
+      </>
+    )
+  return (
+    <p>
+      {time.mark === 'decides' ? <strong>{words.decided}</strong> : words.matched}
+      {time.effect === null ? null : (
+        <>
+          <br />
+          {sayEffect(language, time.effect)}
+        </>
+      )}
+    </p>
+  )
+}
