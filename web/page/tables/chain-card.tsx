@@ -3,8 +3,7 @@ import type { ChainView } from '../../../src/model/tables-view.ts'
 import type { Lighting, LinePlace } from '../../../src/report/lit-lines.ts'
 import { useWords } from '../../shell/words.ts'
 import { LineRow } from './line-row.tsx'
-import type { Chosen } from './tables-page.tsx'
-import { isChosen, litAt } from './tables-tabs.tsx'
+import { isChosen, litAt, type Chosen } from './chosen.ts'
 
 export interface ChainCardProps {
   readonly chain: ChainView

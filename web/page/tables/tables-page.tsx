@@ -11,6 +11,7 @@ import { Waiting } from '../../component/waiting.tsx'
 import type { PageProps } from '../../shell/pages.ts'
 import { hrefOf } from '../../shell/route.ts'
 import { useWords } from '../../shell/words.ts'
+import type { Chosen } from './chosen.ts'
 import { FlowForm } from './flow-form.tsx'
 import { StackChoice } from './stack-choice.tsx'
 import { TablesTabs, type TabName } from './tables-tabs.tsx'
@@ -106,12 +107,6 @@ function Stacks({
       )}
     </>
   )
-}
-
-/** The line that somebody asks about. */
-export interface Chosen {
-  readonly place: LinePlace
-  readonly line: string
 }
 
 function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply: FlowReply | null }) {

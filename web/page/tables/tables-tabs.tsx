@@ -1,17 +1,11 @@
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
 import type { ChainView, TablesView } from '../../../src/model/tables-view.ts'
-import {
-  lineKey,
-  placeText,
-  type Lighting,
-  type LinePlace,
-  type LitLine,
-} from '../../../src/report/lit-lines.ts'
+import type { Lighting, LinePlace } from '../../../src/report/lit-lines.ts'
 import { useWords } from '../../shell/words.ts'
 import { ChainCard } from './chain-card.tsx'
 import { inOrder } from './chain-order.ts'
 import { LineRow } from './line-row.tsx'
-import type { Chosen } from './tables-page.tsx'
+import { isChosen, litAt, none, type Chosen } from './chosen.ts'
 
 export const tabNames = ['rules', 'routes', 'iptables', 'nft'] as const
 export type TabName = (typeof tabNames)[number]
@@ -100,14 +94,6 @@ const rulesIn = (chains: readonly ChainView[]): number =>
 interface Shown extends TablesTabsProps {
   readonly shows: (line: string) => boolean
 }
-
-const none: readonly LitLine[] = []
-
-export const litAt = (lit: Lighting | null, place: LinePlace, line: string): readonly LitLine[] =>
-  lit?.byKey.get(lineKey(place, line)) ?? none
-
-export const isChosen = (chosen: Chosen | null, place: LinePlace, line: string): boolean =>
-  chosen !== null && chosen.line === line && placeText(chosen.place) === placeText(place)
 
 function Rules({ tables, lit, chosen, onChoose, shows }: Shown) {
   const words = useWords().web.tables

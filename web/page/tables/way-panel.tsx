@@ -3,8 +3,7 @@ import type { FlowReply } from '../../../src/model/tables-view.ts'
 import { placeText, type Lighting } from '../../../src/report/lit-lines.ts'
 import { useWords } from '../../shell/words.ts'
 import { markShape } from './line-row.tsx'
-import type { Chosen } from './tables-page.tsx'
-import { isChosen } from './tables-tabs.tsx'
+import { isChosen, type Chosen } from './chosen.ts'
 
 /** The lines that mattered, in order: what one engineer would tell another. */
 export function WayPanel(props: {

@@ -1,10 +1,10 @@
 import { sayLack } from '../../../src/i18n/catalogue.ts'
 import { sayEffect } from '../../../src/i18n/effects.ts'
 import type { TablesView } from '../../../src/model/tables-view.ts'
+import type { Chosen } from './chosen.ts'
 import { placeText, type Lighting, type LitLine } from '../../../src/report/lit-lines.ts'
 import { whyDark, type WhyDark } from '../../../src/report/why-dark.ts'
 import { useWords } from '../../shell/words.ts'
-import type { Chosen } from './tables-page.tsx'
 
 /** Why the chosen line decided, or why not. */
 export function WhyPanel(props: {
