@@ -199,6 +199,13 @@ describe('what the server refuses, it refuses in the words of the real one', () 
     expect(stderr).toContain(says)
   })
 
+  test('exec in a container that there is not says so, and not how kubectl should be started', async () => {
+    const { stderr } = await cluster.kubectl('exec deploy/netshoot-pod -c nosuch -- true')
+    expect(stderr).toMatch(
+      /^Error from server \(BadRequest\): container nosuch is not valid for pod netshoot-pod-/,
+    )
+  })
+
   test('a token that is none is told so', async () => {
     const { stderr } = await cluster.kubectl('get pods --token=wrong')
     expect(stderr).toContain('error: You must be logged in to the server (Unauthorized)')
@@ -342,10 +349,57 @@ describe('workloads', () => {
     expect((await cluster.kubectl(`get node ${node3} --no-headers`)).stdout).toContain(
       'Ready,SchedulingDisabled',
     )
+    const described = await cluster.kubectl(`describe node ${node3}`)
+    expect(described.stdout).toMatch(
+      /^Taints: +node\.kubernetes\.io\/unschedulable:NoSchedule\nUnschedulable: +true$/m,
+    )
+    expect(described.stdout).toContain(`Node ${node3} status is now: NodeNotSchedulable`)
     const { stdout } = await cluster.kubectl(`get pods -A --field-selector=spec.nodeName=${node3} -o name`)
     expect(stdout.replaceAll(/-\w{5}$/gm, '')).toBe('pod/aws-node\npod/kube-proxy\n')
     await cluster.kubectl(`uncordon ${node3}`)
+    expect((await cluster.kubectl(`describe node ${node3}`)).stdout).toMatch(
+      /^Taints: +<none>\nUnschedulable: +false$/m,
+    )
     await cluster.kubectl('delete deploy wander')
+  })
+
+  test('a NoExecute taint drives out what does not bear it', async () => {
+    await cluster.kubectl('create deployment driven --image=pause --replicas=3')
+    await cluster.kubectl('rollout status deploy/driven --timeout=30s')
+    await cluster.kubectl(`taint node ${node3} ill=yes:NoExecute`)
+    const there = async (): Promise<string> =>
+      (await cluster.kubectl(`get pods -A --field-selector=spec.nodeName=${node3} -o name`)).stdout
+    await expect.poll(there, { timeout: 20_000 }).not.toContain('driven')
+    // DaemonSets of the cluster itself bear everything.
+    expect((await there()).replaceAll(/-\w{5}$/gm, '')).toBe('pod/aws-node\npod/kube-proxy\n')
+    expect((await cluster.kubectl('events --types=Normal')).stdout).toMatch(
+      /TaintManagerEviction +Pod\/driven-\S+ +Marking for deletion Pod default\/driven-/,
+    )
+    await cluster.kubectl(`taint node ${node3} ill-`)
+    await cluster.kubectl('delete deploy driven')
+  })
+
+  test('a container that gets another image starts anew', async () => {
+    await cluster.kubectl('run other --image=busybox --restart=Never --command -- sleep 1000')
+    await cluster.kubectl('wait --for=condition=Ready pod/other --timeout=20s')
+    await cluster.kubectl('set image pod/other other=alpine')
+    const restarts = async (): Promise<string> =>
+      (await cluster.kubectl('get pod other -o jsonpath={.status.containerStatuses[0].restartCount}')).stdout
+    await expect.poll(restarts, { timeout: 20_000 }).toBe('1')
+    expect((await cluster.kubectl('events --for pod/other')).stdout).toContain(
+      'Container other definition changed, will be restarted',
+    )
+    await cluster.kubectl('delete pod other --now')
+  })
+
+  test('who cannot wait for a pod to end cuts its time short', async () => {
+    await cluster.kubectl(
+      `run deaf --image=busybox --command -- sh -c 'trap "" TERM; while :; do sleep 1; done'`,
+    )
+    await cluster.kubectl('wait --for=condition=Ready pod/deaf --timeout=20s')
+    await cluster.kubectl('delete pod deaf --wait=false')
+    const { exit } = await cluster.kubectl('delete pod deaf --now --timeout=20s')
+    expect(exit).toBe(0)
   })
 
   test('apply, changed and applied again, keeps what it does not speak of', async () => {

@@ -104,7 +104,7 @@ export function removeEntries(pod: LoggedPod): readonly CniLogEntry[] {
 export const eniEntries = (
   change: 'attached' | 'detached',
   eni: { readonly id: string; readonly device: string; readonly addresses: number },
-  pool: { readonly total: number; readonly assigned: number },
+  pool: { readonly total: number; readonly assigned: number; readonly cooling: number },
 ): readonly CniLogEntry[] => [
   {
     file: 'ipamd',
@@ -117,6 +117,6 @@ export const eniEntries = (
   {
     file: 'ipamd',
     level: 'debug',
-    msg: `IP pool stats: Total IPs/Prefixes = ${pool.total}/0, AssignedIPs/CooldownIPs: ${pool.assigned}/0, c.maxIPsPerENI = ${eni.addresses}`,
+    msg: `IP pool stats: Total IPs/Prefixes = ${pool.total}/0, AssignedIPs/CooldownIPs: ${pool.assigned}/${pool.cooling}, c.maxIPsPerENI = ${eni.addresses}`,
   },
 ]

@@ -12,9 +12,14 @@ import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
   assign,
   attachAhead,
+  attached,
   attachFor,
+  coolingOf,
   detachable,
+  detached,
   emptyPool,
+  hasSurplus,
+  poolCheckInterval,
   release,
   type Assignment,
   type Pool,
@@ -83,9 +88,10 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     const { hostInterface, host } = intentOf(settings, vpcCidrs, wire)
     return { ...wire, hostInterface, routeTable: tableOf(host.rules.at(-1)?.line) }
   }
-  const counted = (): { readonly total: number; readonly assigned: number } => ({
+  const counted = (): { readonly total: number; readonly assigned: number; readonly cooling: number } => ({
     total: pool.attached.reduce((sum, eni) => sum + eni.podAddresses.length, 0),
     assigned: pool.taken.size,
+    cooling: coolingOf(pool, Date.now()),
   })
 
   let pool: Pool = emptyPool(plan)
@@ -108,9 +114,29 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       await shell.apply(
         attachEni(settings, vpcCidrs, primary, nodeEniOf(plan, device(eni.deviceIndex), eni.deviceIndex)),
       )
-      pool = { ...pool, attached: [...pool.attached, eni] }
+      pool = attached(pool, eni, Date.now())
       await shell.apply(logActs(eniEntries('attached', namedEni(eni), counted()), new Date()))
     }
+  }
+
+  /** ipamd's look at the pool: gives back what is not needed, and looks again as long as there is something. */
+  const review = async (): Promise<void> => {
+    for (let eni = detachable(pool, Date.now()); eni; eni = detachable(pool, Date.now())) {
+      const { deviceIndex, id } = eni
+      await shell.apply(detachEni(nodeEniOf(plan, device(deviceIndex), deviceIndex)))
+      await network.detach(id)
+      pool = detached(pool, eni)
+      await shell.apply(logActs(eniEntries('detached', namedEni(eni), counted()), new Date()))
+    }
+    reviewLater()
+  }
+  let reviewing: NodeJS.Timeout | undefined
+  const reviewLater = (): void => {
+    if (reviewing !== undefined || !hasSurplus(pool)) return
+    reviewing = setTimeout(() => {
+      reviewing = undefined
+      void inTurn(review)
+    }, poolCheckInterval).unref()
   }
 
   const waiting: { wire: PodWire; resolve: () => void; reject: (error: unknown) => void }[] = []
@@ -152,7 +178,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       const assignment = await inTurn(async () => {
         const needed = attachFor(plan, pool, wanted)
         if (needed.length > 0) await attach(needed)
-        const given = assign(pool, uid, wanted, (among) => random.below(among))
+        const given = assign(pool, uid, wanted, Date.now(), (among) => random.below(among))
         pool = given.pool
         return given.assignment
       })
@@ -168,16 +194,8 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
         ...removePod(settings, vpcCidrs, wire),
         ...logActs(removeEntries(logged(wire)), new Date()),
       ])
-      await inTurn(async () => {
-        pool = release(pool, uid)
-        for (let eni = detachable(pool); eni; eni = detachable(pool)) {
-          const { deviceIndex, id } = eni
-          await shell.apply(detachEni(nodeEniOf(plan, device(deviceIndex), deviceIndex)))
-          await network.detach(id)
-          pool = { ...pool, attached: pool.attached.filter((one) => one.id !== id) }
-          await shell.apply(logActs(eniEntries('detached', namedEni(eni), counted()), new Date()))
-        }
-      })
+      pool = release(pool, uid, Date.now())
+      reviewLater()
     },
     async syncServices(services) {
       const next = proxy(services)

@@ -63,6 +63,8 @@ export function spawnInside(set: NamespaceSet, request: ProcessRequest): Sandbox
       ).on('error', () => undefined)
     },
     signal(name) {
+      // Its number may be another process's by now.
+      if (child.exitCode !== null || child.signalCode !== null) return
       for (const pid of [...descendants(child.pid ?? -1)].reverse()) kill(pid, name)
       child.kill(name)
     },

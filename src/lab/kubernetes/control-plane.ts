@@ -9,6 +9,7 @@ import { startEndpointSliceController } from './controllers/endpoint-slice.ts'
 import { startGarbageCollector } from './controllers/garbage-collector.ts'
 import { startNamespaceController } from './controllers/namespace.ts'
 import { startNodeLeases } from './controllers/node-lease.ts'
+import { startNodeLifecycle } from './controllers/node-lifecycle.ts'
 import { startReplicaSetController } from './controllers/replica-set.ts'
 import { startScheduler } from './controllers/scheduler.ts'
 import type { Surroundings } from './controllers/surroundings.ts'
@@ -105,6 +106,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     startEndpointSliceController(around),
     startDisruptionController(around),
     startNodeLeases(around),
+    startNodeLifecycle(around),
     startServicePublisher(around, options.serviceProxy, options.onDnsZone),
   ]
   bootstrap(around, options)

@@ -1,4 +1,6 @@
 import { createAdmitted, type Surroundings } from '../controllers/surroundings.ts'
+import { nodeWords } from '../controllers/node-lifecycle.ts'
+import type { Node } from '../objects/node.ts'
 import type { EndpointSlice, Endpoints } from '../objects/service.ts'
 import {
   clusterRoleBindings,
@@ -55,7 +57,8 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   for (const binding of [clusterAdminBinding, ...discoveryBindings]) {
     createAdmitted(around, clusterRoleBindings, binding)
   }
-  for (const node of options.nodes) store.create(nodes, nodeObject(node, system, clock.now()))
+  for (const node of options.nodes)
+    tellOfStart(around, store.create(nodes, nodeObject(node, system, clock.now())))
   for (const name of ['aws-node', 'coredns', 'kube-proxy']) {
     createAdmitted(around, serviceAccounts, {
       apiVersion: 'v1',
@@ -71,6 +74,25 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   createAdmitted(around, daemonSets, kubeProxy(settings))
   createAdmitted(around, deployments, coreDns(settings))
   if (options.netshoot) createAdmitted(around, deployments, netshootPods)
+}
+
+/** What `kubectl describe node` tells of a node that has just joined. */
+function tellOfStart(around: Surroundings, node: Node): void {
+  const kubelet = around.recorder('kubelet')
+  kubelet(node, { type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
+  for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
+    kubelet(node, nodeWords(node, reason))
+  kubelet(node, {
+    type: 'Normal',
+    reason: 'NodeAllocatableEnforced',
+    message: 'Updated Node Allocatable limit across pods',
+  })
+  around.recorder('node-controller')(node, {
+    type: 'Normal',
+    reason: 'RegisteredNode',
+    message: `Node ${node.metadata.name} event: Registered Node ${node.metadata.name} in Controller`,
+  })
+  kubelet(node, nodeWords(node, 'NodeReady'))
 }
 
 /** The API servers look after the endpoints of `kubernetes` themselves: the service has no selector. */

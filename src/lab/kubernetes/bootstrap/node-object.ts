@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { timestamp } from '../clock.ts'
 import type { Draft } from '../objects/meta.ts'
 import type { Node } from '../objects/node.ts'
@@ -49,6 +50,8 @@ export function nodeObject(spec: NodeSpec, system: NodeSystem, now: number): Dra
     memory: `${String(memoryKi)}Ki`,
     pods: String(spec.maxPods),
   }
+  // An instance's own number begins with ec2 (systemd takes its machine id from there).
+  const machine = `ec2${createHash('md5').update(spec.instanceId).digest('hex').slice(3)}`
   const healthy = (type: string, reason: string, message: string) => ({
     type,
     status: 'False' as const,
@@ -132,9 +135,9 @@ export function nodeObject(spec: NodeSpec, system: NodeSystem, now: number): Dra
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
       nodeInfo: {
-        machineID: spec.instanceId.replace(/^i-/, 'ec2').padEnd(32, '0').slice(0, 32),
-        systemUUID: spec.instanceId,
-        bootID: spec.instanceId,
+        machineID: machine,
+        systemUUID: asUuid(machine),
+        bootID: asUuid(createHash('md5').update(`boot/${spec.instanceId}`).digest('hex')),
         kernelVersion: system.kernelVersion,
         osImage: system.osImage,
         containerRuntimeVersion: system.containerRuntime,
@@ -146,6 +149,8 @@ export function nodeObject(spec: NodeSpec, system: NodeSystem, now: number): Dra
     },
   }
 }
+
+const asUuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
 /** What EKS leaves of the CPU, in thousandths: 6 % of the first core, 1 % of the next, 0.5 % of two more, 0.25 %. */
 function reservedCpu(cpus: number): number {

@@ -102,8 +102,8 @@ export function startEndpointSliceController(around: Surroundings): Controller {
         : {
             subsets: [
               {
-                ...(ready.length > 0 ? { addresses: ready.map(address) } : {}),
-                ...(notReady.length > 0 ? { notReadyAddresses: notReady.map(address) } : {}),
+                ...(ready.length > 0 ? { addresses: sortedByIp(ready.map(address)) } : {}),
+                ...(notReady.length > 0 ? { notReadyAddresses: sortedByIp(notReady.map(address)) } : {}),
                 ports: (service.spec.ports ?? []).map((port) => ({
                   ...(port.name === undefined ? {} : { name: port.name }),
                   port: targetPort(port, living[0]),
@@ -194,3 +194,7 @@ function targetPort({ port, targetPort: target }: ServicePort, pod: Pod | undefi
     .find(({ name }) => name === target)?.containerPort
   return named ?? (Number(target) || port)
 }
+
+/** As text, like the real controller does (api/v1/endpoints/util.go, LessEndpointAddress). */
+const sortedByIp = (addresses: readonly EndpointAddress[]): readonly EndpointAddress[] =>
+  [...addresses].sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : 0))

@@ -1,4 +1,4 @@
-import { microTimestamp } from '../clock.ts'
+import { microTimestamp, timestamp } from '../clock.ts'
 import { leases, nodes } from '../resources.ts'
 import type { Controller, Surroundings } from './surroundings.ts'
 
@@ -6,8 +6,10 @@ const namespace = 'kube-node-lease'
 /** Milliseconds between renewals, and seconds that a lease holds without one: the kubelet's own numbers. */
 const renewEvery = 10_000
 const leaseSeconds = 40
+/** Milliseconds between reports of a status that has not changed (nodeStatusReportFrequency). */
+const reportEvery = 300_000
 
-/** Renews each node's lease, by which the real control plane knows that its kubelet lives. */
+/** Renews each node's lease, by which the real control plane knows that its kubelet lives, and its conditions' heartbeats. */
 export function startNodeLeases(around: Surroundings): Controller {
   const { store, clock } = around
   const renew = (): void => {
@@ -27,8 +29,28 @@ export function startNodeLeases(around: Surroundings): Controller {
       }
     }
   }
+  const report = (): void => {
+    const lastHeartbeatTime = timestamp(clock.now())
+    for (const one of store.list(nodes)) {
+      store.change(nodes, one, (node) => ({
+        ...node,
+        status: {
+          ...node.status,
+          conditions: (node.status?.conditions ?? []).map((condition) => ({
+            ...condition,
+            lastHeartbeatTime,
+          })),
+        },
+      }))
+    }
+  }
+  let reported = clock.now()
   const again = (): void => {
     renew()
+    if (clock.now() - reported >= reportEvery) {
+      reported = clock.now()
+      report()
+    }
     cancel = clock.after(renewEvery, again)
   }
   let cancel = clock.after(0, again)

@@ -48,6 +48,10 @@ export class PodWorker {
   /** Once true, nothing is started any more. */
   #stopping = false
   #terminating: Promise<void> | undefined
+  /** Ends the wait for a terminating pod's programs: somebody wants it gone sooner. */
+  #cutShort: () => void = () => undefined
+  /** Containers that end because their image has changed. */
+  readonly #changed = new Set<string>()
 
   constructor(pod: Pod, around: WorkerSurroundings) {
     this.#pod = pod
@@ -92,9 +96,40 @@ export class PodWorker {
 
   /** Takes a new version of the pod. */
   update(pod: Pod): void {
+    const before = this.#pod
     this.#pod = pod
-    if (pod.metadata.deletionTimestamp !== undefined) void this.terminate()
-    else this.#startEphemeral()
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      const grace = pod.metadata.deletionGracePeriodSeconds
+      const earlier = before.metadata.deletionGracePeriodSeconds
+      if (this.#terminating !== undefined && grace !== undefined && grace < (earlier ?? grace))
+        void this.#wait(grace * 1000).then(this.#cutShort)
+      void this.terminate()
+      return
+    }
+    this.#startEphemeral()
+    for (const container of pod.spec.containers) {
+      const old = before.spec.containers.find(({ name }) => name === container.name)
+      if (old !== undefined && old.image !== container.image) this.#startAnew(container.name)
+    }
+  }
+
+  /** A container that has got another image ends, and starts again whatever its pod's restart policy. */
+  #startAnew(name: string): void {
+    const run = this.#runs.get(name)
+    if (run === undefined || !this.isRunning(name)) return
+    this.#changed.add(name)
+    this.#record(name, {
+      type: 'Normal',
+      reason: 'Killing',
+      message: `Container ${name} definition changed, will be restarted`,
+    })
+    run.process.signal('SIGTERM')
+    void Promise.race([
+      run.exit,
+      this.#wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
+    ]).then(() => {
+      run.process.signal('SIGKILL')
+    })
   }
 
   /** Ends the pod: SIGTERM, its grace period, SIGKILL, the sandbox; then takes the object out of the store. */
@@ -123,7 +158,10 @@ export class PodWorker {
     const grace = (): number =>
       (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30) *
       1000
-    await Promise.race([ended, this.#wait(grace())])
+    const cutShort = new Promise<void>((resolve) => {
+      this.#cutShort = resolve
+    })
+    await Promise.race([ended, this.#wait(grace()), cutShort])
     for (const [, run] of living) run.process.signal('SIGKILL')
     await sandboxes.remove(this.#pod.metadata.uid)
     await ended
@@ -252,6 +290,11 @@ export class PodWorker {
     const exit = await run.exit
     this.#setTerminated(container.name, exit, false)
     if (this.#stopping) return
+    if (this.#changed.delete(container.name)) {
+      this.#startContainer(this.#pod.spec.containers.find(({ name }) => name === container.name) ?? container)
+      this.#report()
+      return
+    }
     const policy = container.restartPolicy ?? this.#pod.spec.restartPolicy ?? 'Always'
     if (policy === 'Never' || (policy === 'OnFailure' && exit === 0)) {
       this.#report()
