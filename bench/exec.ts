@@ -1,12 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { podRunner } from '../src/cluster/pod-runner.ts'
-import { deploy, memoryOf, undeploy, withLab } from './bench-lab.ts'
+import { deploy, memoryOf, undeploy, withLab, type BenchLab } from './bench-lab.ts'
 import type { BenchRow } from './row.ts'
-import { inWords, sampleOf, timed } from './sample.ts'
+import { inWords, sampleOf, timed, type Sample } from './sample.ts'
 
 const execs = 30
 const lists = 5
+const changes = 40
 const manyPods = 1000
 
 /** What a client of the lab's Kubernetes API waits for. */
@@ -30,6 +31,7 @@ export async function benchExec(): Promise<readonly BenchRow[]> {
     const exec = sampleOf(ours)
     const floor = sampleOf(plain)
 
+    const watched = await watchLatency(lab)
     const version = sampleOf(times(lists, () => kubectl(lab.kubeconfig, 'version', '--client')))
     const few = sampleOf(times(lists, () => kubectl(lab.kubeconfig, 'get', 'pods')))
     const before = memoryOf(lab)
@@ -53,6 +55,12 @@ export async function benchExec(): Promise<readonly BenchRow[]> {
         note: `\`true\` in a pod over WebSocket ${inWords(exec, 'ms')}, by nsenter ${inWords(floor, 'ms')}`,
       },
       {
+        name: 'watch: from a change to its event',
+        value: watched.told.median / watched.asked.median,
+        unit: 'x',
+        note: `sent until seen ${inWords(watched.told, 'ms')}, a request and its answer alone ${inWords(watched.asked, 'ms')}`,
+      },
+      {
         name: `kubectl get pods, ${manyPods} pods`,
         value: many.median / version.median,
         unit: 'x',
@@ -66,6 +74,42 @@ export async function benchExec(): Promise<readonly BenchRow[]> {
       },
     ]
   })
+}
+
+/** Milliseconds from a request that creates something until a watch has told of it; and of a small GET, turn by turn. */
+async function watchLatency({
+  cluster,
+}: BenchLab): Promise<{ readonly told: Sample; readonly asked: Sample }> {
+  const path = '/api/v1/namespaces/default/configmaps'
+  const { resourceVersion } = await cluster.api.list(path)
+  const waiting = new Map<string, () => void>()
+  const ended = new AbortController()
+  const watching = cluster.api
+    .watch(
+      path,
+      { resourceVersion },
+      ({ object }) => {
+        waiting.get((object as { metadata?: { name?: string } }).metadata?.name ?? '')?.()
+        return false
+      },
+      { signal: ended.signal },
+    )
+    .catch((error: unknown) => {
+      if (!ended.signal.aborted) throw error
+    })
+  const told: number[] = []
+  const asked: number[] = []
+  for (let number = 0; number < changes; number++) {
+    const name = `bench-${number}`
+    const seen = new Promise<void>((resolve) => waiting.set(name, resolve))
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }
+    told.push(await timed(() => Promise.all([cluster.api.create(path, body), seen])))
+    asked.push(await timed(() => cluster.api.get(`${path}/${name}`)))
+    await cluster.api.remove(`${path}/${name}`)
+  }
+  ended.abort()
+  await watching
+  return { told: sampleOf(told), asked: sampleOf(asked) }
 }
 
 async function nsenter(pid: number): Promise<void> {

@@ -16,11 +16,29 @@ const sizes = [
  */
 export async function benchLab(): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = []
-  for (const size of sizes) rows.push(...(await benchSize(size)))
+  const empty: { readonly nodes: number; readonly octets: number }[] = []
+  for (const size of sizes) {
+    const { rows: more, idle } = await benchSize(size)
+    rows.push(...more)
+    empty.push({ nodes: size.nodes, octets: idle })
+  }
+  const [small] = empty
+  const large = empty.at(-1)
+  if (small !== undefined && large !== undefined && large.nodes > small.nodes)
+    rows.push({
+      name: 'lab: memory of a node',
+      value: (large.octets - small.octets) / (large.nodes - small.nodes) / 1e6,
+      unit: 'MB',
+      note: `a lab of ${large.nodes} nodes against one of ${small.nodes}, with what runs on every node (proportional set size)`,
+    })
   return rows
 }
 
-async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[number]): Promise<BenchRow[]> {
+async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[number]): Promise<{
+  readonly rows: readonly BenchRow[]
+  /** Octets that the lab holds before there is any pod but its own. */
+  readonly idle: number
+}> {
   return withLab({ nodes, instanceType }, async (lab) => {
     const before = memoryOf(lab)
     const ours: number[] = []
@@ -35,7 +53,7 @@ async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[num
     }
     const us = sampleOf(ours)
     const plain = sampleOf(floor)
-    return [
+    const rows = [
       {
         name: `lab: ${pods} pods`,
         value: us.median / plain.median,
@@ -61,5 +79,6 @@ async function benchSize({ pods, nodes, instanceType, runs }: (typeof sizes)[num
         note: `with ${((after.processes - before.processes) / pods).toFixed(1)} processes; the whole lab ${(after.all / 1e6).toFixed(0)} MB, its daemon ${(after.daemon / 1e6).toFixed(0)} MB (proportional set size)`,
       },
     ]
+    return { rows, idle: before.all }
   })
 }

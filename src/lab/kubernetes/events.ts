@@ -46,8 +46,7 @@ export function recorder(store: Store, clock: Clock, component: string, host?: s
       if (again !== undefined) return
     }
     if (known.size >= limit) known.clear()
-    const all = store.list(eventResource)
-    if (all.length >= limit) forgetOldest(store, all)
+    if (store.count(eventResource) >= limit) forgetOldest(store)
     const suffix = (BigInt(clock.now()) * 1_000_000n + BigInt(store.revision % 1_000_000)).toString(16)
     const event = store.create(eventResource, {
       apiVersion: 'v1',
@@ -69,8 +68,8 @@ export function recorder(store: Store, clock: Clock, component: string, host?: s
   }
 }
 
-function forgetOldest(store: Store, all: readonly KubeEvent[]): void {
-  const oldest = [...all]
+function forgetOldest(store: Store): void {
+  const oldest = [...store.list(eventResource)]
     .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
     .slice(0, limit / 10)
   for (const event of oldest) store.remove(eventResource, event)

@@ -71,6 +71,11 @@ export class Store {
     return all.slice(first, end)
   }
 
+  /** How many objects of a kind there are. */
+  count(of: Resource): number {
+    return this.#shelf(of).objects.size
+  }
+
   find<T extends KubeObject>(of: Resource<T>, namespace: string | undefined, name: string): T | undefined {
     return this.#shelf(of).objects.get(keyOf(namespace, name)) as T | undefined
   }

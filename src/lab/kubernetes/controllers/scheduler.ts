@@ -13,6 +13,8 @@ import { workQueue } from './work-queue.ts'
 interface NodeLoad {
   readonly node: Node
   readonly pods: Pod[]
+  /** How many pods of each controller, by its uid. */
+  readonly owners: Map<string, number>
   cpu: number
   memory: number
 }
@@ -107,10 +109,12 @@ export function startScheduler(around: Surroundings, nodeFor: (pod: Pod) => stri
     store.subscribe(pods, ({ type, object, previous }) => {
       const moved = object.spec.nodeName !== previous?.spec.nodeName
       const ended = previous !== undefined && isFinished(object) !== isFinished(previous)
-      if (type === 'DELETED' || ended || (moved && !binding)) counted = undefined
+      // A pod that stood nowhere leaves no room behind.
+      const left = type === 'DELETED' && (object.spec.nodeName ?? '') !== ''
+      if (left || ended || (moved && !binding)) counted = undefined
       if (type === 'DELETED') {
         waits.delete(keyOf(object))
-        retryWaiting()
+        if (left) retryWaiting()
       } else if (needsNode(object)) {
         if (type === 'ADDED') queue.add(keyOf(object))
       } else if (isFinished(object) && previous !== undefined && !isFinished(previous)) retryWaiting()
@@ -136,7 +140,10 @@ const needsNode = (pod: Pod): boolean =>
 
 function loadsOf(all: readonly Node[], placed: readonly Pod[]): readonly NodeLoad[] {
   const loads = new Map(
-    all.map((node) => [node.metadata.name, { node, pods: [] as Pod[], cpu: 0, memory: 0 }]),
+    all.map((node) => [
+      node.metadata.name,
+      { node, pods: [] as Pod[], owners: new Map<string, number>(), cpu: 0, memory: 0 },
+    ]),
   )
   for (const pod of placed) {
     const load = loads.get(pod.spec.nodeName ?? '')
@@ -148,6 +155,8 @@ function loadsOf(all: readonly Node[], placed: readonly Pod[]): readonly NodeLoa
 function place(pod: Pod, load: NodeLoad): void {
   const { cpu, memory } = requestsOf(pod)
   load.pods.push(pod)
+  const owner = controllerOf(pod)?.uid
+  if (owner !== undefined) load.owners.set(owner, (load.owners.get(owner) ?? 0) + 1)
   load.cpu += cpu
   load.memory += memory
 }
@@ -274,7 +283,7 @@ function best(pod: Pod, fitting: readonly NodeLoad[]): NodeLoad | undefined {
           : 0),
       0,
     ),
-    owner === undefined ? 0 : load.pods.filter((other) => controllerOf(other)?.uid === owner).length,
+    owner === undefined ? 0 : (load.owners.get(owner) ?? 0),
     load.pods.length,
   ]
   return fitting
