@@ -8,7 +8,7 @@ import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface ExplainFlags extends SourceFlags, ReachFlags, OutputFlags {
@@ -107,7 +107,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   }
   const line = progressLine(context.io, language, false)
   try {
-    const result = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+    const result = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
       explainOnCluster({
         cluster,
         ec2,
@@ -115,7 +115,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
         to,
         ...more,
         language,
-        reach: reachOf(flags),
+        reach,
         whyNot: flags.whyNot === true,
         progress: line.progress,
         warn: line.warn,

@@ -15,7 +15,7 @@ import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { terminalOptions } from './output.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
@@ -83,7 +83,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
   try {
     const result =
       flags.bundle === undefined
-        ? await withSource(context, flags, line, ({ cluster, ec2 }) =>
+        ? await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             matrixOnCluster({
               cluster,
               ec2,
@@ -92,7 +92,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               protocol,
               ...(port === undefined ? {} : { port }),
               probeTimeoutMs: flags.probe === true ? timeoutMs : null,
-              reach: reachOf(flags),
+              reach,
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { Reach } from '../cluster/reach.ts'
 import { UsageError } from './failure.ts'
-import { addSshFlags, givenSshFlag, sshReachOf, type SshFlags } from './ssh-options.ts'
+import { addSshFlags, givenSshFile, givenSshFlag, sshReachOf, type SshFlags } from './ssh-options.ts'
 
 /** How nodes are reached, as commander hands it over. Every command that looks at a node takes these. */
 export interface ReachFlags extends SshFlags {
@@ -21,11 +21,16 @@ export const addReachFlags = (command: Command): Command =>
       .option('--agent-image <image>', 'the image of podpath’s agent in the cluster'),
   )
 
-export function reachOf(flags: ReachFlags): Reach {
+export function reachOf(flags: ReachFlags & { readonly lab?: string | true }): Reach {
   const ssh = givenSshFlag(flags)
   if (flags.via === 'ssh') {
     if (flags.agentImage !== undefined)
       throw new UsageError('--agent-image and --via ssh exclude each other: by ssh there is no agent')
+    const file = flags.lab === undefined ? undefined : givenSshFile(flags)
+    if (file !== undefined)
+      throw new UsageError(
+        `${file} is not for a lab: its bastion has its own key, configuration and host keys`,
+      )
     return sshReachOf(flags)
   }
   if (ssh !== undefined) throw new UsageError(`${ssh} needs --via ssh`)

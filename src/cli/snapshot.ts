@@ -4,7 +4,7 @@ import { exitStatus } from '../app/verdict.ts'
 import { writeBundle } from '../bundle/write.ts'
 import type { Context } from './context.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface SnapshotFlags extends SourceFlags, ReachFlags {
@@ -31,11 +31,11 @@ Examples:
       context.run(async () => {
         const line = progressLine(context.io, context.language(), false)
         try {
-          const bundle = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+          const bundle = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             recordSnapshot({
               cluster,
               ec2,
-              reach: reachOf(flags),
+              reach,
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -1,12 +1,17 @@
 import type { Command } from 'commander'
 import { connect, type Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
+import type { Reach } from '../cluster/reach.ts'
+import type { SshReach } from '../cluster/ssh-nodes.ts'
+import { LabError } from '../lab/daemon/lab-error.ts'
 import { startLab } from '../lab/daemon/lab.ts'
 import { findLab, kubeconfigPath, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
 import { defaultLab } from '../lab/plan/topology.ts'
+import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
 import { packageRoot } from './package-root.ts'
 import type { ProgressLine } from './progress-line.ts'
+import { reachOf, type ReachFlags } from './reach-options.ts'
 
 /** Where a command acts, as commander hands it over. */
 export interface SourceFlags {
@@ -26,15 +31,18 @@ export interface Source {
   readonly cluster: Cluster
   /** How to ask EC2, where there is a way. */
   readonly ec2: Ec2Options | null
+  /** How its nodes are reached. */
+  readonly reach: Reach
 }
 
 /** Opens what the flags name, hands it to `use`, and closes it; a lab made for the run ends with it. */
 export async function withSource<T>(
   context: Context,
-  flags: SourceFlags,
+  flags: SourceFlags & ReachFlags,
   line: ProgressLine,
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
+  const reach = reachOf(flags)
   if (flags.lab === undefined) {
     const { environment, home } = context.io
     return using(
@@ -46,6 +54,7 @@ export async function withSource<T>(
           ...(home === undefined ? {} : { home }),
         }),
         ec2: hasAwsCredentials(environment) ? {} : null,
+        reach,
       },
       use,
     )
@@ -53,7 +62,7 @@ export async function withSource<T>(
   const name = flags.lab === true ? defaultLab.name : flags.lab
   const labs = labsDirectory(context.io.environment)
   const running = findLab(labs, name)
-  if (running?.state === 'up') return using(await labSource(running), use)
+  if (running?.state === 'up') return using(await labSource(running, reach), use)
   const began = performance.now()
   line.progress((say) => say.labStarting(defaultLab.nodes, 3))
   // Loaded while the lab starts: together they take no longer than the lab alone. Whoever needs it will hear of a failure.
@@ -68,7 +77,7 @@ export async function withSource<T>(
   })
   line.progress((say) => say.labReady(Math.round(performance.now() - began)))
   try {
-    return await using(await labSource(started.record), use)
+    return await using(await labSource(started.record, reach), use)
   } finally {
     line.progress((say) => say.labStopping)
     await started.end()
@@ -83,7 +92,7 @@ async function using<T>(source: Source, use: (source: Source) => Promise<T>): Pr
   }
 }
 
-async function labSource(record: LabRecord): Promise<Source> {
+async function labSource(record: LabRecord, reach: Reach): Promise<Source> {
   const { aws } = record
   if (aws) {
     // The SDK takes credentials from the environment, as with a real account.
@@ -95,6 +104,27 @@ async function labSource(record: LabRecord): Promise<Source> {
   return {
     cluster: await connect({ kubeconfig: kubeconfigPath(record), env: {} }),
     ec2: aws ? { region: aws.region, endpoint: aws.endpoint } : null,
+    reach: reach.kind === 'ssh' ? labSsh(reach, record) : reach,
+  }
+}
+
+/** A lab's nodes have addresses on its bastion only: there ssh runs, with the key, the user and the host keys of the bastion. */
+function labSsh(reach: SshReach, record: LabRecord): SshReach {
+  const { shell } = record
+  if (!shell) throw new LabError('not-able', `the lab ${record.name} has no bastion to log in from`)
+  if (shell.withoutSsh !== null) throw new LabError('not-able', shell.withoutSsh)
+  return {
+    ...reach,
+    socketDirectory: '/run',
+    ssh: {
+      ...reach.ssh,
+      launcher: [
+        ...enterBastion(shell.door, record.pid),
+        // When the one that entered is ended, so is what it runs.
+        ...['setpriv', '--pdeathsig', 'TERM'],
+        ...['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+      ],
+    },
   }
 }
 

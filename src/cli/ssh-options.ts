@@ -40,6 +40,12 @@ const flagNames: readonly (readonly [keyof SshFlags, string])[] = [
   ['sshAddress', '--ssh-address'],
 ]
 
+const files: ReadonlySet<keyof SshFlags> = new Set(['sshKey', 'sshConfig', 'sshKnownHosts'])
+
+/** The first of the flags that name a file. */
+export const givenSshFile = (flags: SshFlags): string | undefined =>
+  flagNames.find(([key]) => files.has(key) && flags[key] !== undefined)?.[1]
+
 /** The first of these flags that was given. */
 export const givenSshFlag = (flags: SshFlags): string | undefined =>
   flagNames.find(([key]) => flags[key] !== undefined)?.[1]

@@ -7,7 +7,7 @@ import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface TraceFlags extends SourceFlags, ReachFlags, OutputFlags {
@@ -58,7 +58,7 @@ Examples:
         const size = flags.size === undefined ? undefined : wholeNumber('--size', flags.size, 0, 65507)
         const line = progressLine(context.io, language, false)
         try {
-          const traced = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+          const traced = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             trace({
               cluster,
               ec2,
@@ -70,7 +70,7 @@ Examples:
               count,
               timeoutMs,
               language,
-              reach: reachOf(flags),
+              reach,
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

@@ -6,7 +6,7 @@ import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface VerifyFlags extends SourceFlags, ReachFlags, OutputFlags {
@@ -48,7 +48,7 @@ Examples:
         const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
         const line = progressLine(context.io, language, false)
         try {
-          const verified = await withSource(context, flags, line, ({ cluster, ec2 }) =>
+          const verified = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             verify({
               cluster,
               ec2,
@@ -57,7 +57,7 @@ Examples:
               count,
               timeoutMs,
               language,
-              reach: reachOf(flags),
+              reach,
               progress: line.progress,
               warn: line.warn,
               signal: context.signal,

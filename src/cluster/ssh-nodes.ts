@@ -20,6 +20,8 @@ export interface SshReach {
   readonly kind: 'ssh'
   readonly ssh: SshSettings
   readonly address: SshAddress
+  /** Where its sockets go when ssh has other files than we (`launcher`); absent is a private directory of our own. */
+  readonly socketDirectory?: string
 }
 
 /** Nodes that are connected to at the same time: each takes some of this machine's and the bastion's (MaxStartups) patience. */
@@ -40,7 +42,8 @@ export async function withSshNodes<T>(
   const { signal } = request
   if (signal?.aborted) throw new ClusterError('aborted', 'stopped before any node was asked')
   // Short, because the sockets in it may not have long names; mode 0700.
-  const directory = await mkdtemp(join(tmpdir(), 'podpath-'))
+  const own = reach.socketDirectory === undefined ? await mkdtemp(join(tmpdir(), 'podpath-')) : undefined
+  const directory = own ?? reach.socketDirectory ?? ''
   const machines: SshMachine[] = []
   const end = (): Promise<unknown> => Promise.all(machines.map((machine) => machine.close()))
   const abort = (): void => void end()
@@ -63,7 +66,7 @@ export async function withSshNodes<T>(
   } finally {
     signal?.removeEventListener('abort', abort)
     await end()
-    await rm(directory, { recursive: true, force: true })
+    if (own !== undefined) await rm(own, { recursive: true, force: true })
   }
 }
 

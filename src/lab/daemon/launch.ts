@@ -13,6 +13,7 @@ import {
   type DaemonConfiguration,
   type DaemonMessage,
 } from './configuration.ts'
+import { ownProgram } from './programs.ts'
 import { findClientPrograms } from '../ssh/client-programs.ts'
 import { LabError } from './lab-error.ts'
 
@@ -57,7 +58,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     ports: { kubernetes: portOf(kubernetes), aws: portOf(aws) },
     packageRoot: options.packageRoot,
     node: process.execPath,
-    clientPrograms: findClientPrograms(process.env['PATH'] ?? ''),
+    clientPrograms: [...findClientPrograms(process.env['PATH'] ?? ''), ownProgram(options.packageRoot)],
   }
   const log = openSync(options.log, 'a', 0o600)
   let child: ChildProcess

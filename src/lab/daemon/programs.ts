@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Programs } from '../kubernetes/kubelet/images.ts'
+import type { ClientProgram } from '../ssh/client-programs.ts'
 
 /** Where podpath's own programs stand inside a sandbox. */
 const inside = '/opt/podpath'
@@ -20,6 +21,19 @@ export const programBinds = (
   [join(packageRoot, 'package.json'), `${inside}/package.json`],
   [zone, zoneDirectory],
 ]
+
+/** podpath itself, for the bastion's shell: the same program that started the lab. */
+export function ownProgram(packageRoot: string): ClientProgram {
+  const above = dirname(packageRoot)
+  // npm puts what an installed package needs beside it.
+  const modules = basename(above) === 'node_modules' ? above : join(packageRoot, 'node_modules')
+  return {
+    kind: 'found',
+    name: 'podpath',
+    argv: [node, `${dist}/cli/main.js`],
+    binds: [[modules, `${inside}/node_modules`]],
+  }
+}
 
 export const zoneFile = 'cluster.json'
 

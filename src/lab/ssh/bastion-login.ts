@@ -109,5 +109,5 @@ const programAct = (program: ClientProgram): Act => ({
 /** Runs the host's program where it stands, or says what is missing. */
 const launcher = (program: ClientProgram): string =>
   program.kind === 'found'
-    ? `#!/bin/sh\nexec ${paste([program.path])} "$@"\n`
+    ? `#!/bin/sh\nexec ${paste(program.argv)} "$@"\n`
     : `#!/bin/sh\necho ${paste([program.why])} >&2\nexit 127\n`

@@ -1,12 +1,12 @@
 import { accessSync, constants, openSync, readSync, closeSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 
-/** A program of the host that the lab's shell offers. `path` is where it stands inside the bastion. */
+/** A program of the host that the lab's shell offers. `argv` runs it inside the bastion. */
 export type ClientProgram =
   | {
       readonly kind: 'found'
       readonly name: string
-      readonly path: string
+      readonly argv: readonly [string, ...string[]]
       /** Directories of the host that it needs and that a sandbox would not see: [outside, inside]. */
       readonly binds: readonly (readonly [from: string, to: string])[]
     }
@@ -54,7 +54,7 @@ function findProgram(name: string, where: string, searchPath: string): ClientPro
       }
     binds.set(prefix, prefix)
   }
-  return { kind: 'found', name, path, binds: [...binds] }
+  return { kind: 'found', name, argv: [path], binds: [...binds] }
 }
 
 /** The directory a program was installed to: above its `bin` or `shims`. A home's own `bin` stands for itself. */
