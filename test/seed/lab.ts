@@ -19,6 +19,8 @@ export interface TestLab {
   terminal(size?: { readonly rows: number; readonly columns: number }): Terminal
   /** The same shell without a terminal, reading a script. */
   script(text: string): Promise<Outcome>
+  /** podpath on this machine, where it knows the lab. */
+  podpath(...words: readonly string[]): Promise<Outcome>
   /** `podpath lab shell -- WORDS…` */
   run(...words: readonly string[]): Promise<Outcome>
   /** The same on a terminal. */
@@ -53,6 +55,7 @@ export async function startTestLab(): Promise<TestLab> {
   return {
     terminal: (size) => onTerminal(['lab', 'shell'], size),
     script: (text) => call(['lab', 'shell', '--', 'bash', '-s'], text),
+    podpath: (...words) => call(words),
     run: (...words) => call(['lab', 'shell', '--', ...words]),
     runOnTerminal: (...words) => onTerminal(['lab', 'shell', '--', ...words]),
     async down() {
