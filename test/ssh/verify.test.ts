@@ -76,7 +76,7 @@ describe('an end from outside leaves nothing', () => {
   const left = async (): Promise<string> =>
     (
       await lab.script(
-        'pgrep -c -x ssh; for n in $N1 $N2 $N3; do ssh ec2-user@$n "pgrep -c tcpdump; pgrep -cf '[s]udo -n'"; done | sort -u; ls /tmp',
+        `pgrep -c -x ssh; for n in $N1 $N2 $N3; do ssh ec2-user@$n "pgrep -c tcpdump; pgrep -cf '[s]udo -n'"; done | sort -u; ls /tmp`,
       )
     ).out
   test.each(['INT', 'KILL'])('%s', async (signal) => {
