@@ -31,7 +31,8 @@ export async function resolveReceiver(
   throw new ClusterError('no-such-endpoint', `${typed}: nothing of that name runs`)
 }
 
-const resolved = (cluster: Cluster, typed: string, facts: ClusterFacts) =>
+/** Everything that the words mean. */
+export const resolved = (cluster: Cluster, typed: string, facts: ClusterFacts) =>
   resolveEndpoint(typed, facts, {
     namespace: cluster.namespace,
     deployment: (namespace, name) =>

@@ -9,24 +9,28 @@ export interface LiveMergeOptions<Frame extends Captured> {
   /** Milliseconds that a frame waits for others; see `CausalMerge`. */
   readonly window?: number
   readonly onFrame: (ordered: Ordered<Frame>) => void
+  /** Called after frames were told, once for all that came at one time. */
+  readonly onRound?: () => void
 }
 
 /** `CausalMerge`, driven by our clock: what goes in by `push` comes out of `onFrame` in causal order, a moment later. */
 export class LiveMerge<Frame extends Captured> {
   readonly #merge: CausalMerge<Frame>
   readonly #onFrame: (ordered: Ordered<Frame>) => void
+  readonly #onRound: () => void
   readonly #timer: NodeJS.Timeout
 
   constructor(options: LiveMergeOptions<Frame>) {
     this.#merge = new CausalMerge(options.fabric, options.window)
     this.#onFrame = options.onFrame
+    this.#onRound = options.onRound ?? (() => undefined)
     this.#timer = setInterval(() => this.#tell(this.#merge.take(now())), lookEvery)
     this.#timer.unref()
   }
 
-  /** @param offset nanoseconds that the clock is ahead of ours */
-  setClock(clock: string, offset: bigint): void {
-    this.#merge.setClock(clock, offset)
+  /** See `CausalMerge`. */
+  setClock(clock: string, offset: bigint, uncertainty: bigint): void {
+    this.#merge.setClock(clock, offset, uncertainty)
   }
 
   push(frame: Frame): void {
@@ -43,6 +47,7 @@ export class LiveMerge<Frame extends Captured> {
 
   #tell(frames: readonly Ordered<Frame>[]): void {
     for (const frame of frames) this.#onFrame(frame)
+    if (frames.length > 0) this.#onRound()
   }
 }
 

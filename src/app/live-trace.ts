@@ -43,7 +43,7 @@ export class LiveTrace implements CaptureObserver {
     for (const { id, node } of stacks) {
       this.#clocks.set(id, node)
       const clock = clockOf(id)
-      if (clock) this.#merge.setClock(node, clock.nanoseconds)
+      if (clock) this.#merge.setClock(node, clock.nanoseconds, clock.uncertainty)
     }
     const names = stacks.map(({ id }) => id)
     this.#hops = new LiveHops(this.#expected, names, (stack) => this.#clocks.get(stack) ?? stack)

@@ -1,4 +1,4 @@
-import type { Rewriting } from '../capture/packet-tracker.ts'
+import type { Rewriting } from '../model/live-packet.ts'
 import type { PacketView } from '../model/path.ts'
 import type { Endpoint, Gap, OverallVerdict, ProbeOutcome, ProbeProtocol } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'

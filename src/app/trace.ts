@@ -3,7 +3,6 @@ import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
-import { listAt, textAt } from '../cluster/fields.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
@@ -19,6 +18,7 @@ import { keepCaptures } from './keep-captures.ts'
 import type { ExpectedProbe } from './live-hops.ts'
 import { LiveTrace } from './live-trace.ts'
 import { observe } from './observe.ts'
+import { podsBehind, podsWithAddress } from './pods-behind.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
 import type { TraceEvent } from './trace-event.ts'
@@ -128,15 +128,13 @@ export async function trace(options: TraceOptions): Promise<Verified> {
 
 /** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */
 function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {
-  const byAddress = (address: string): readonly PodFacts[] =>
-    facts.pods.filter((pod) => !pod.hostNetwork && pod.addresses.includes(address))
   const receivers =
     to.kind === 'pod'
       ? [to.pod]
       : to.kind === 'service'
-        ? endpointAddresses(facts, to.service.namespace, to.service.name).flatMap(byAddress)
+        ? podsBehind(facts, to.service)
         : to.kind === 'address'
-          ? byAddress(to.endpoint.address)
+          ? podsWithAddress(facts, to.endpoint.address)
           : []
   const all = [...(from.kind === 'pod' ? [from.pod] : []), ...receivers]
   return all.filter((pod, i) => all.findIndex((other) => other.uid === pod.uid) === i && !pod.hostNetwork)
@@ -146,19 +144,6 @@ function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): r
   const own = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
   const far = to.kind === 'node' ? [to.node.name] : to.kind === 'pod' ? [to.pod.node ?? ''] : []
   return [...new Set([own, ...far, ...pods.map((pod) => pod.node ?? '')])].filter((name) => name !== '')
-}
-
-/** The addresses that the service's endpoint slices list. */
-function endpointAddresses(facts: ClusterFacts, namespace: string, name: string): readonly string[] {
-  return (facts.raw.get('endpointslices') ?? [])
-    .filter(
-      (slice) =>
-        textAt(slice, 'metadata', 'namespace') === namespace &&
-        textAt(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name,
-    )
-    .flatMap((slice) => listAt(slice, 'endpoints'))
-    .flatMap((endpoint) => listAt(endpoint, 'addresses'))
-    .filter((address) => typeof address === 'string')
 }
 
 /** What the probe and ICMP's complaints about it look like to tcpdump. */

@@ -99,8 +99,8 @@ export const podStackOf = (pod: PodFacts) => podStack(pod.namespace, pod.name)
 /** What the agent needs to find a pod's namespace. */
 export const wanted = (pod: PodFacts) => ({ address: pod.addresses[0] ?? '', uid: pod.uid })
 
-/** Every node and every pod on the way. */
-function captureStacks(pods: readonly PodFacts[], nodes: readonly string[]): readonly CaptureStack[] {
+/** The stacks of these nodes and pods, and of the pods' nodes. */
+export function captureStacks(pods: readonly PodFacts[], nodes: readonly string[]): readonly CaptureStack[] {
   const every = [...new Set([...pods.map((pod) => pod.node ?? ''), ...nodes])].filter((node) => node !== '')
   return [
     ...every.map((node) => ({ id: nodeStack(node), node, pod: null })),

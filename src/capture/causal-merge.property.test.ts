@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { ip } from '../model/address.ts'
 import type { SeenPacket, Sighting } from '../model/sighting.ts'
-import { CausalMerge, type Captured } from './causal-merge.ts'
+import { CausalMerge, type Captured, type Ordered } from './causal-merge.ts'
 import { followFabric } from './follow-fabric.ts'
 import { PacketTracker } from './packet-tracker.ts'
 
@@ -161,21 +161,23 @@ function happen(w: World): Shown[][] {
 }
 
 /** Puts the captures' frames together as they arrive, and gives them in the merged order. */
-function merged(w: World): Shown[] {
+const merged = (w: World): Shown[] => ordered(w).map(({ frame }) => frame)
+
+function ordered(w: World): Ordered<Shown>[] {
   const queues = happen(w)
   const merge = new CausalMerge<Shown>(followFabric({ stacks: [], wires: [], vpc: null }), 1_000)
-  merge.setClock('A', BigInt(w.skew[0] + w.error[0]))
-  merge.setClock('B', BigInt(w.skew[1] + w.error[1]))
-  const order: Shown[] = []
+  merge.setClock('A', BigInt(w.skew[0] + w.error[0]), BigInt(Math.abs(w.error[0])))
+  merge.setClock('B', BigInt(w.skew[1] + w.error[1]), BigInt(Math.abs(w.error[1])))
+  const order: Ordered<Shown>[] = []
   let arrivals = 0
   const push = (queue: Shown[]): void => {
     const frame = queue.shift()
     if (frame) merge.push(frame, arrivals++)
-    if (arrivals % w.takeEvery === 0) order.push(...merge.take(arrivals).map((one) => one.frame))
+    if (arrivals % w.takeEvery === 0) order.push(...merge.take(arrivals))
   }
   for (const next of w.arrival) push(queues[next]!)
   while (queues.some((queue) => queue.length > 0)) for (const queue of queues) push(queue)
-  order.push(...merge.drain().map((one) => one.frame))
+  order.push(...merge.drain())
   return order
 }
 
@@ -208,6 +210,17 @@ describe('frames of many captures in one order', () => {
       }
     },
   )
+
+  property.prop([world])('times go forward along the way of a packet', (w) => {
+    if (w.exchanges.some(({ twin }) => twin)) return
+    const last = new Map<string, bigint>()
+    for (const { frame, time } of ordered(w)) {
+      const half = wayOf(w.exchanges[frame.exchange]!.to, false).length
+      const key = `${frame.exchange} ${frame.truth < half ? 'request' : 'reply'}`
+      expect(time >= (last.get(key) ?? time)).toBe(true)
+      last.set(key, time)
+    }
+  })
 
   property.prop([world])('of equal packets, never more have come in than have left', (w) => {
     const left = new Map<string, number>()

@@ -44,13 +44,19 @@ interface Group<Frame> {
 
 /** What one clock's captures showed, in the order of that clock; placed ones have gone from the front. */
 interface Line<Frame> {
-  /** How far it is ahead of ours, in nanoseconds. */
+  /** How far it is ahead of ours, in nanoseconds, as packets between clocks tell within what was measured. */
   offset: number
-  /** It was measured, and not guessed from when its first frame arrived. */
-  known: boolean
+  /** Null: it was guessed from when its first frame arrived. */
+  measured: Measured | null
   readonly waiting: Waiting<Frame>[]
   /** Frames at the front of `waiting` that are placed. */
   gone: number
+}
+
+/** Nanoseconds; the truth lies no farther from `offset` than `uncertainty`. */
+interface Measured {
+  readonly offset: number
+  readonly uncertainty: number
 }
 
 interface Candidate<Frame> {
@@ -87,11 +93,17 @@ export class CausalMerge<Frame extends Captured> {
     this.#window = window
   }
 
-  /** @param offset nanoseconds that the clock is ahead of ours */
-  setClock(clock: string, offset: bigint): void {
+  /**
+   * @param offset nanoseconds that the clock is ahead of ours
+   * @param uncertainty the truth lies no farther away
+   */
+  setClock(clock: string, offset: bigint, uncertainty: bigint): void {
     const line = this.#lineOf(clock)
-    line.offset = Number(offset)
-    line.known = true
+    const first = line.measured === null
+    line.measured = { offset: Number(offset), uncertainty: Number(uncertainty) }
+    // What packets taught stays as long as it can be true: times then do not jump.
+    if (first || Math.abs(line.offset - line.measured.offset) > line.measured.uncertainty)
+      line.offset = line.measured.offset
   }
 
   /** More frames wait than should: `take` places the oldest, whatever the window. */
@@ -104,7 +116,7 @@ export class CausalMerge<Frame extends Captured> {
     this.#epoch ??= frame.time
     const time = Number(frame.time - this.#epoch)
     const line = this.#lineOf(frame.clock)
-    if (!line.known && line.waiting.length === 0 && line.gone === 0)
+    if (line.measured === null && line.waiting.length === 0 && line.gone === 0)
       line.offset = Number(frame.time - BigInt(Math.round(arrived * 1e6)))
     const one: Waiting<Frame> = { frame, time, arrived, before: null, group: null, place: 0, placed: false }
     insert(line, one)
@@ -126,7 +138,7 @@ export class CausalMerge<Frame extends Captured> {
   #lineOf(clock: string): Line<Frame> {
     let line = this.#lines.get(clock)
     if (!line) {
-      line = { offset: 0, known: false, waiting: [], gone: 0 }
+      line = { offset: 0, measured: null, waiting: [], gone: 0 }
       this.#lines.set(clock, line)
     }
     return line
@@ -211,6 +223,7 @@ export class CausalMerge<Frame extends Captured> {
     }
     const own = one.time - line.offset
     one.place = one.before?.placed ? Math.max(own, one.before.place) : own
+    if (one.place > own) hurry(line, one.place - own)
     one.before = null
     this.#forget(one)
     return { frame: one.frame, time: (this.#epoch ?? 0n) + BigInt(Math.round(one.place)) }
@@ -224,6 +237,13 @@ export class CausalMerge<Frame extends Captured> {
     list.splice(list.indexOf(one), 1)
     if (group.left.length === 0 && group.came.length === 0) this.#groups.delete(group.key)
   }
+}
+
+/** A packet came in before it had left: so the clock is behind what we believe, at least by that much. */
+function hurry<Frame>(line: Line<Frame>, nanoseconds: number): void {
+  const { measured } = line
+  const least = measured ? measured.offset - measured.uncertainty : Number.NEGATIVE_INFINITY
+  line.offset = Math.max(line.offset - nanoseconds, Math.min(least, line.offset))
 }
 
 /** By its clock; frames of one time as they arrived. */

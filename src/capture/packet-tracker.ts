@@ -1,18 +1,10 @@
+import type { Rewriting } from '../model/live-packet.ts'
 import type { SeenPacket, Sighting } from '../model/sighting.ts'
 import type { FollowFabric } from './follow-fabric.ts'
 import { packetKey, sameAddresses, samePayload } from './follow-packet.ts'
 import { arrivingCost, leavingCost } from './follow-step.ts'
 import { rewritingOf } from './follow-translation.ts'
 import { duplicateWindow } from './follow-walk.ts'
-
-/** An address, or a port, that was rewritten between two sightings of one packet in one stack. */
-export interface Rewriting {
-  readonly kind: 'SNAT' | 'DNAT'
-  /** It takes back what the same stack did to a packet the other way: the answer to a rewritten packet. */
-  readonly undone: boolean
-  readonly from: string
-  readonly to: string
-}
 
 /** A sighting, tied to the others of the same packet. */
 export interface Tracked {

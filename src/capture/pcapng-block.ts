@@ -20,6 +20,8 @@ export const optionCode = {
   interfaceResolution: 9,
   interfaceTimeOffset: 14,
   packetFlags: 2,
+  statisticsReceived: 4,
+  statisticsDropped: 5,
 } as const
 
 /** Offsets within a block, from its first octet. */
@@ -34,6 +36,7 @@ export const enhancedAt = {
   original: 24,
   data: 28,
 } as const
+export const statisticsAt = { interface: 8, timeHigh: 12, timeLow: 16, options: 20 } as const
 export const simpleAt = { original: 8, data: 12 } as const
 
 export const padded = (length: number): number => (length + 3) & ~3

@@ -7,6 +7,7 @@ import {
   optionCode,
   padded,
   sectionAt,
+  statisticsAt,
   type Option,
 } from './pcapng-block.ts'
 
@@ -77,6 +78,35 @@ export function writePacket(packet: PacketToWrite): Uint8Array {
     view.setUint32(enhancedAt.original, packet.originalLength, true)
     octets.set(packet.octets, enhancedAt.data)
   })
+}
+
+export interface StatisticsToWrite {
+  readonly interface: number
+  /** Nanoseconds since the epoch. */
+  readonly time: bigint
+  /** Packets that the interface gave. */
+  readonly received: number
+  /** Packets that were lost for want of room; null is not known. */
+  readonly dropped: number | null
+}
+
+/** What is known of an interface when its capture has ended (draft section 4.6). */
+export function writeStatistics(statistics: StatisticsToWrite): Uint8Array {
+  const options = [
+    countOption(optionCode.statisticsReceived, statistics.received),
+    ...(statistics.dropped === null ? [] : [countOption(optionCode.statisticsDropped, statistics.dropped)]),
+  ]
+  return block(blockType.statistics, statisticsAt.options - blockAt.body, options, (view) => {
+    view.setUint32(statisticsAt.interface, statistics.interface, true)
+    view.setUint32(statisticsAt.timeHigh, Number(statistics.time >> 32n), true)
+    view.setUint32(statisticsAt.timeLow, Number(statistics.time & 0xffff_ffffn), true)
+  })
+}
+
+function countOption(code: number, count: number): Option {
+  const octets = new Uint8Array(8)
+  new DataView(octets.buffer).setBigUint64(0, BigInt(count), true)
+  return { code, octets }
 }
 
 /** Cut at a whole character, and without control characters: Wireshark shows it in one line. */

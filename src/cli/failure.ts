@@ -10,6 +10,7 @@ const callers: ReadonlySet<string> = new Set([
   'unreadable-kubeconfig',
   'no-context',
   'bad-endpoint',
+  'bad-filter',
   'no-such-endpoint',
   'wrong',
   'running',

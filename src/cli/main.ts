@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { colourLevel } from './colour-level.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
+import { writePatiently } from './write-patiently.ts'
 
 /** The only file that touches the process: streams, signals, exit status. */
 const controller = new AbortController()
@@ -29,10 +30,12 @@ const status = await runPodpath(
   process.argv.slice(2),
   {
     out: (text) => void process.stdout.write(text),
+    outPatiently: (text) => writePatiently(1, text),
     err: (text) => void process.stderr.write(text),
     environment: process.env,
     width: process.stdout.columns ?? 100,
     colour: colourLevel(process.stdout.isTTY === true, process.env),
+    terminal: process.stdout.isTTY === true,
     watched: process.stderr.isTTY === true,
     home: homedir(),
   },

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
+import { addCapture } from './capture.ts'
 import { addCleanup } from './cleanup.ts'
 import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
@@ -67,6 +68,7 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
   addTrace(program, context)
   addExplain(program, context)
   addMatrix(program, context)
+  addCapture(program, context)
   addSnapshot(program, context)
   addUi(program, context, version)
   addLab(program, context)

@@ -22,6 +22,8 @@ export interface CaptureRequest {
   readonly stacks: readonly CaptureStack[]
   /** pcap-filter(7); empty is everything. It is passed as one word: no shell reads it. */
   readonly filter: string
+  /** Another one for the nodes' own stacks. */
+  readonly nodeFilter?: string
   /** Octets kept of each packet. */
   readonly snapLength?: number
   readonly bufferKiB?: number
@@ -82,7 +84,7 @@ export function startCapture(request: CaptureRequest): RunningCapture {
     }
     const argv = captureArgv({
       pod: stack.pod,
-      filter: request.filter,
+      filter: stack.pod === null ? (request.nodeFilter ?? request.filter) : request.filter,
       snapLength: request.snapLength ?? defaultSnapLength,
       bufferKiB: request.bufferKiB ?? defaultBuffer,
     })

@@ -19,6 +19,7 @@ export type ClusterErrorCode =
   | 'agent-not-ready'
   | 'agent-lost'
   | 'bad-endpoint'
+  | 'bad-filter'
   | 'no-such-endpoint'
 
 /** The world did not let us look or act. The message is one line: what, where, and what to do. */

@@ -1,5 +1,6 @@
 import type { Lack } from '../model/consulted.ts'
 import type { Language } from './language.ts'
+import type { CaptureSentences } from './capture-sentences.ts'
 import type { FigureSentences } from './figure-sentences.ts'
 import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
@@ -10,6 +11,7 @@ import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
 import type { StatementFacts, StatementId, Statements } from './statement-facts.ts'
 import { fault as enFault } from './en/fault.ts'
+import { capture as enCapture } from './en/capture.ts'
 import { figure as enFigure } from './en/figure.ts'
 import { findings as enFindings } from './en/findings.ts'
 import { matrix as enMatrix } from './en/matrix.ts'
@@ -19,6 +21,7 @@ import { reasons as enReasons } from './en/reasons.ts'
 import { report as enReport } from './en/report.ts'
 import { statements as enStatements } from './en/statements.ts'
 import { fault as koFault } from './ko/fault.ts'
+import { capture as koCapture } from './ko/capture.ts'
 import { figure as koFigure } from './ko/figure.ts'
 import { findings as koFindings } from './ko/findings.ts'
 import { matrix as koMatrix } from './ko/matrix.ts'
@@ -40,6 +43,7 @@ export interface Catalogue {
   readonly figure: FigureSentences
   readonly fault: FaultSentences
   readonly matrix: MatrixSentences
+  readonly capture: CaptureSentences
 }
 
 const catalogues: { readonly [L in Language]: Catalogue } = {
@@ -54,6 +58,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     figure: enFigure,
     fault: enFault,
     matrix: enMatrix,
+    capture: enCapture,
   },
   ko: {
     language: 'ko',
@@ -66,6 +71,7 @@ const catalogues: { readonly [L in Language]: Catalogue } = {
     figure: koFigure,
     fault: koFault,
     matrix: koMatrix,
+    capture: koCapture,
   },
 }
 

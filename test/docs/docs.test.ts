@@ -134,6 +134,8 @@ async function askHelp(path: readonly string[]): Promise<string> {
       environment: {},
       width: 100,
       colour: 0,
+      outPatiently: () => Promise.resolve(),
+      terminal: false,
       watched: false,
       home: undefined,
     },
