@@ -1,4 +1,5 @@
 import { catalogue, sayLack } from '../i18n/catalogue.ts'
+import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath } from '../forward/predict.ts'
 import { whyNot } from '../forward/why-not.ts'
@@ -85,7 +86,12 @@ function predictedFindings(
     makeFinding(
       words,
       unknown ? 'PREDICTION_UNKNOWN' : 'PREDICTED_DROP',
-      { from: trace.from.name, to: trace.to.name, at: stoppedAt, because: decision.effect },
+      {
+        from: trace.from.name,
+        to: trace.to.name,
+        at: stoppedAt,
+        because: sayEffect(input.language, decision.effect),
+      },
       {
         at: stoppedAt,
         by: decision.by,

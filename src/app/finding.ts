@@ -7,6 +7,8 @@ import type { StackId } from '../model/stack-id.ts'
 export const findingSeverity = {
   PACKET_LOST: 'error',
   REPLY_LOST: 'error',
+  LOST_AGAINST_PREDICTION: 'error',
+  DELIVERED_AGAINST_PREDICTION: 'error',
   PARTIAL_LOSS: 'error',
   PROBE_FAILED: 'error',
   PATH_DIFFERS: 'error',

@@ -2,6 +2,10 @@ import type { CaptureResult } from '../cluster/stack-capture.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
 import type { Path, Verdict } from '../model/path.ts'
+import type { PredictedPath } from '../forward/predict.ts'
+import { sayEffect } from '../i18n/effects.ts'
+import type { FindingFacts } from '../i18n/finding-facts.ts'
+import type { CounterEvidence } from './counter-evidence.ts'
 import { makeFinding } from './finding.ts'
 import { wayText } from './compare.ts'
 import type { Compared } from './with-prediction.ts'
@@ -17,47 +21,92 @@ export const captureFindings = (captures: readonly CaptureResult[], words: Catal
       : []
   })
 
-/** Packets that were lost, ways that were not as predicted, and probes that went wrong, each at its hop. */
-export const traceFindings = (compared: readonly Compared[], words: Catalogue): readonly Finding[] =>
-  compared.flatMap((one) => [...lossFindings(one, words), ...comparisonFindings(one, words)])
+/** What traceFindings needs besides what was compared. */
+export interface FindingContext {
+  readonly words: Catalogue
+  /** Counters of drops that rose while the probe ran. */
+  readonly counters?: readonly CounterEvidence[]
+}
 
-function lossFindings({ trace, observation, comparison }: Compared, words: Catalogue): readonly Finding[] {
+/** Packets that were lost, ways that were not as predicted, and probes that went wrong, each at its hop. */
+export const traceFindings = (compared: readonly Compared[], context: FindingContext): readonly Finding[] =>
+  compared.flatMap((one) => {
+    const lost = lossFindings(one, context)
+    return [...lost, ...comparisonFindings(one, context.words, lost.length > 0)]
+  })
+
+function lossFindings(
+  { trace, observation, comparison }: Compared,
+  { words, counters = [] }: FindingContext,
+): readonly Finding[] {
   const ends = { from: trace.from.name, to: trace.to.name }
-  const lost = observation.probes.find((probe) => probe.loss?.certain)?.loss
-  if (lost) {
-    // Where prediction and observation agree, the line that the prediction names is the guilty one.
-    const decision = comparison.kind === 'agrees' ? comparison.with.decision : null
-    const at = (comparison.kind === 'agrees' ? comparison.with.stoppedAt : null) ?? lost.at
-    const line = decision ? [{ kind: 'line' as const, at, source: decision.stage, line: decision.by }] : []
+  const { probe } = trace
+  const lost = observation.probes.find((one) => one.loss?.certain)?.loss
+  const foreseen =
+    comparison.kind === 'agrees' ? comparison.with : comparison.kind === 'open' ? comparison.predicted : null
+  const foretold =
+    foreseen?.decision && foreseen.stoppedAt !== null && isDropped(foreseen)
+      ? { decision: foreseen.decision, at: foreseen.stoppedAt, verdict: foreseen.verdict }
+      : null
+  // Both say that it is lost at the same place; or nobody can capture where it went missing, and nothing that was seen
+  // speaks against the line that the prediction names.
+  if (foretold && (comparison.kind === 'agrees' ? lost : probe && probe.received < probe.sent)) {
+    const { decision, at } = foretold
+    const line: Evidence = { kind: 'line', at, source: decision.stage, line: decision.by }
     return [
       makeFinding(
         words,
-        lost.direction === 'forward' ? 'PACKET_LOST' : 'REPLY_LOST',
-        { ...ends, at, interface: lost.lastSeen?.point.interface ?? null },
-        { at, by: decision?.by ?? null, evidence: [...line, ...evidenceOf(lost, trace.startedAt)] },
+        foretold.verdict === 'dropped' ? 'PACKET_LOST' : 'REPLY_LOST',
+        { ...ends, at, interface: null, because: sayEffect(words.language, decision.effect) },
+        {
+          at,
+          by: decision.by,
+          evidence: [
+            line,
+            ...(lost ? evidenceOf(lost, trace.startedAt) : []),
+            ...countersAt(counters, at, decision.by),
+          ],
+        },
       ),
     ]
   }
-  const { probe } = trace
-  // Nobody can capture where it went missing; the prediction names a line there, and nothing that was seen speaks against it.
-  const foreseen = comparison.kind === 'open' ? comparison.predicted : null
-  if (probe && probe.received < probe.sent && foreseen?.decision && foreseen.stoppedAt !== null) {
-    const { decision, stoppedAt: at, verdict } = foreseen
-    if (verdict === 'dropped' || foreseen.replyVerdict === 'dropped')
+  if (lost) {
+    const { lastSeen } = lost
+    const point = { at: lost.at, interface: lastSeen?.point.interface ?? null }
+    const evidence = evidenceOf(lost, trace.startedAt)
+    if (comparison.kind !== 'differs' || isDropped(comparison.closest))
       return [
         makeFinding(
           words,
-          verdict === 'dropped' ? 'PACKET_LOST' : 'REPLY_LOST',
-          { ...ends, at, interface: null },
-          {
-            at,
-            by: decision.by,
-            evidence: [{ kind: 'line', at, source: decision.stage, line: decision.by }],
-          },
+          lost.direction === 'forward' ? 'PACKET_LOST' : 'REPLY_LOST',
+          { ...ends, ...point, because: null },
+          { at: lost.at, by: null, evidence: [...evidence, ...countersAt(counters, lost.at, null)] },
         ),
       ]
+    const here = countersAt(counters, lost.at, null)
+    const guilty = here.find((one) => /^(-A|:)/.test(one.line)) ?? null
+    return [
+      makeFinding(
+        words,
+        'LOST_AGAINST_PREDICTION',
+        {
+          ...ends,
+          ...point,
+          at: lastSeen?.point.stack ?? lost.at,
+          direction: lost.direction,
+          missing: lost.firstMissing?.stack ?? null,
+          segment: segmentOf[lost.reason],
+          counted: guilty?.line ?? null,
+        },
+        { at: lost.at, by: guilty?.line ?? null, evidence: [...evidence, ...here] },
+      ),
+    ]
   }
-  const place = { at: observation.path.stoppedAt ?? trace.from.name, by: null, evidence: [] }
+  const place = {
+    at: observation.path.stoppedAt ?? trace.from.name,
+    by: null,
+    evidence: counters,
+  }
   if (!probe) return []
   if (probe.error !== undefined && probe.received === 0)
     return [makeFinding(words, 'PROBE_FAILED', { ...ends, error: probe.error }, place)]
@@ -66,7 +115,37 @@ function lossFindings({ trace, observation, comparison }: Compared, words: Catal
     : []
 }
 
-function comparisonFindings({ trace, comparison }: Compared, words: Catalogue): readonly Finding[] {
+const isDropped = ({ verdict, replyVerdict }: Pick<PredictedPath, 'verdict' | 'replyVerdict'>): boolean =>
+  verdict === 'dropped' || replyVerdict === 'dropped'
+
+const segmentOf = {
+  wire: 'wire',
+  vpc: 'vpc',
+  stack: 'stack',
+  unanswered: 'receiver',
+  beyond: 'beyond',
+  refused: 'stack',
+  origin: 'sender',
+} as const satisfies {
+  readonly [Reason in Loss['reason']]: FindingFacts['LOST_AGAINST_PREDICTION']['segment']
+}
+
+/** The guilty line's own counter where it has one; else what rose at that place. */
+function countersAt(
+  counters: readonly CounterEvidence[],
+  at: string,
+  by: string | null,
+): readonly CounterEvidence[] {
+  const here = counters.filter((one) => one.at === at)
+  const own = here.filter((one) => one.line === by)
+  return own.length > 0 ? own : here
+}
+
+function comparisonFindings(
+  { trace, comparison }: Compared,
+  words: Catalogue,
+  lossTold: boolean,
+): readonly Finding[] {
   const ends = { from: trace.from.name, to: trace.to.name }
   const { predicted, observed } = trace
   if (comparison.kind === 'open') {
@@ -77,7 +156,7 @@ function comparisonFindings({ trace, comparison }: Compared, words: Catalogue): 
           makeFinding(
             words,
             'PREDICTION_UNKNOWN',
-            { ...ends, at, because: `${decision.by}: ${decision.effect}` },
+            { ...ends, at, because: `${decision.by}: ${sayEffect(words.language, decision.effect)}` },
             { at, by: decision.by, evidence: [] },
           ),
         ]
@@ -85,29 +164,29 @@ function comparisonFindings({ trace, comparison }: Compared, words: Catalogue): 
   }
   if (comparison.kind === 'agrees' || !predicted || !observed) return []
   const { difference, closest } = comparison
-  const evidence: Evidence[] = closest.decision
-    ? [
-        {
-          kind: 'line',
-          at: closest.stoppedAt ?? difference.at,
-          source: closest.decision.stage,
-          line: closest.decision.by,
-        },
-      ]
+  const { decision } = closest
+  const evidence: Evidence[] = decision
+    ? [{ kind: 'line', at: closest.stoppedAt ?? difference.at, source: decision.stage, line: decision.by }]
     : []
-  const place = { at: difference.at, by: closest.decision?.by ?? null, evidence }
+  const place = { at: difference.at, by: decision?.by ?? null, evidence }
   switch (difference.kind) {
     case 'verdict':
+      if (worst(observed) === 'delivered' && decision && closest.stoppedAt !== null)
+        return [
+          makeFinding(
+            words,
+            'DELIVERED_AGAINST_PREDICTION',
+            { ...ends, at: closest.stoppedAt, because: sayEffect(words.language, decision.effect) },
+            { ...place, at: closest.stoppedAt },
+          ),
+        ]
+      // That it is lost has been told, with what the tables say.
+      if (lossTold && !isDropped(closest)) return []
       return [
         makeFinding(
           words,
           'VERDICT_DIFFERS',
-          {
-            ...ends,
-            at: difference.at,
-            predicted: worst(predicted),
-            observed: worst(observed),
-          },
+          { ...ends, at: difference.at, predicted: worst(predicted), observed: worst(observed) },
           place,
         ),
       ]

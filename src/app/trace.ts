@@ -1,6 +1,7 @@
 import type { Agent, Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
+import { readCounters } from '../cluster/counters.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
@@ -12,6 +13,7 @@ import type { Language } from '../i18n/language.ts'
 import { parseIp, type Ip } from '../model/address.ts'
 import type { ProbeProtocol, RunResult } from '../model/result.ts'
 import { stackKind } from '../model/stack-id.ts'
+import { counterEvidence } from './counter-evidence.ts'
 import { resolveReceiver, resolveSender, stackOfSender, type Sender } from './ends.ts'
 import { onNodes } from './on-nodes.ts'
 import { keepCaptures } from './keep-captures.ts'
@@ -84,11 +86,15 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       ...(live ? { observer: live } : {}),
       async send() {
         progress((say) => say.probing(options.from, options.to))
+        const before = await readCounters(agents, pods, signal)
         tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
         const probed = await send(options, agents, from, to)
+        // A probe that came through needs no evidence of drops.
+        const lost = probed.outcome.received < probed.outcome.sent
+        const counters = lost ? counterEvidence(before, await readCounters(agents, pods, signal)) : []
         progress((say) => say.probed(probed.outcome.received, probed.outcome.sent))
         tell({ kind: 'probe-answered', outcome: probed.outcome })
-        return probed
+        return { probed, counters }
       },
     }).finally(() => live?.end())
   })
@@ -100,7 +106,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       from: from.endpoint,
       to: to.endpoint,
       sender,
-      probed: seen.sent,
+      probed: seen.sent.probed,
       captures: seen.captures,
       fabric: predictor.fabric,
       seenAs: null,
@@ -110,7 +116,10 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     predictor,
   )
   const traces = [observed.trace]
-  const findings = [...traceFindings([observed], words), ...captureFindings(seen.captures, words)]
+  const findings = [
+    ...traceFindings([observed], { words, counters: seen.sent.counters }),
+    ...captureFindings(seen.captures, words),
+  ]
   const result: RunResult = {
     version: 1,
     source: { kind: 'cluster', name: cluster.name },
@@ -123,7 +132,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     gaps: [...predictor.gaps, ...seen.gaps],
   }
   tell({ kind: 'done', verdict: result.verdict })
-  return { result, capture: keepCaptures(seen.captures, [observed]) }
+  return { result, capture: keepCaptures(seen.captures, [observed]), bundle: seen.bundle }
 }
 
 /** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */

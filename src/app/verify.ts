@@ -1,3 +1,4 @@
+import type { Bundle } from '../bundle/bundle.ts'
 import type { Agent, Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
@@ -46,6 +47,8 @@ export interface Verified {
   readonly result: RunResult
   /** Every capture of the run as one pcapng. */
   readonly capture: Uint8Array
+  /** What the tables were: kept where prediction and observation do not agree. */
+  readonly bundle: Bundle
 }
 
 /** One experiment's packet: who sends what to whom. */
@@ -103,7 +106,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     words,
   })
   const findings: Finding[] = [
-    ...traceFindings(observed, words),
+    ...traceFindings(observed, { words }),
     ...captureFindings(seen.captures, words),
     ...findingsOf(
       experiments.flatMap((experiment) => experiment.checks),
@@ -113,6 +116,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const allGaps: Gap[] = [...predictor.gaps, ...seen.gaps]
   return {
     capture: keepCaptures(seen.captures, observed),
+    bundle: seen.bundle,
     result: {
       version: 1,
       source: { kind: 'cluster', name: cluster.name },

@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bundle } from '../bundle/bundle.ts'
+import { writeBundle } from '../bundle/write.ts'
 import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { RunResult } from '../model/result.ts'
@@ -17,11 +19,19 @@ export function runsDirectory(context: Pick<Context, 'io'>): string | undefined 
   return data === undefined || data === '' ? undefined : join(data, 'podpath/runs')
 }
 
+/** A kept bundle has at most this many octets, so that twenty runs stay small. A lab's has one million. */
+const mostBundle = 64 * 1024 * 1024
+
 /**
- * Keeps a run's captures and its result: in the file that was asked for, else among the kept runs. A run whose keeping
- * fails is a run all the same: it is said, and the result goes on without a file.
+ * Keeps a run's captures and its result: in the file that was asked for, else among the kept runs; and its snapshot as a
+ * bundle where prediction and observation do not agree. A run whose keeping fails is a run all the same: it is said, and
+ * the result goes on without a file.
  */
-export function keepRun(context: Context, verified: Verified, file: string | undefined): RunResult {
+export async function keepRun(
+  context: Context,
+  verified: Verified,
+  file: string | undefined,
+): Promise<RunResult> {
   if (file !== undefined) {
     try {
       writeFileSync(file, verified.capture)
@@ -31,16 +41,23 @@ export function keepRun(context: Context, verified: Verified, file: string | und
       })
     }
     context.io.err(`${catalogue(context.language()).progress.captureWritten(file)}\n`)
-    return { ...verified.result, captureFile: file }
   }
   const runs = runsDirectory(context)
-  if (runs === undefined) return verified.result
+  const named = file === undefined ? verified.result : { ...verified.result, captureFile: file }
+  const wanted = disagrees(verified.result)
+  if (runs === undefined || (file !== undefined && !wanted)) return named
   const directory = join(runs, verified.result.startedAt.replaceAll(':', ''))
   const capture = join(directory, 'capture.pcapng')
-  const result = { ...verified.result, captureFile: capture }
+  const bundle = join(directory, 'bundle')
+  const result = {
+    ...named,
+    ...(file === undefined ? { captureFile: capture } : {}),
+    ...(wanted && sizeOf(verified.bundle) <= mostBundle ? { bundle } : {}),
+  }
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    writeFileSync(capture, verified.capture, { mode: 0o600 })
+    if (file === undefined) writeFileSync(capture, verified.capture, { mode: 0o600 })
+    if (result.bundle !== undefined) await writeBundle(verified.bundle, bundle)
     writeFileSync(join(directory, 'result.json'), renderJson(result), { mode: 0o600 })
     const kept = readdirSync(runs)
       .filter((name) => /^\d{4}-\d{2}-\d{2}T[\d.]+Z$/.test(name))
@@ -48,9 +65,15 @@ export function keepRun(context: Context, verified: Verified, file: string | und
     for (const old of kept.slice(0, -mostRuns)) rmSync(join(runs, old), { recursive: true, force: true })
   } catch (error) {
     context.io.err(
-      `podpath: the captures could not be kept in ${directory}: ${error instanceof Error ? error.message : String(error)}\n`,
+      `podpath: the run could not be kept in ${directory}: ${error instanceof Error ? error.message : String(error)}\n`,
     )
-    return verified.result
+    return named
   }
   return result
 }
+
+/** Prediction and observation do not agree: the tables are what one wants to look at next. */
+const disagrees = (result: RunResult): boolean => result.traces.some((trace) => trace.agrees === false)
+
+const sizeOf = (bundle: Bundle): number =>
+  [...bundle.files.values()].reduce((sum, text) => sum + text.length, 0)

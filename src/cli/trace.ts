@@ -77,7 +77,7 @@ Examples:
             }),
           )
           line.clear()
-          const result = keepRun(context, traced, flags.capture)
+          const result = await keepRun(context, traced, flags.capture)
           writeResult(context, output, result)
           return exitStatusOf(result)
         } finally {

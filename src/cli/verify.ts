@@ -64,7 +64,7 @@ Examples:
             }),
           )
           line.clear()
-          const result = keepRun(context, verified, flags.capture)
+          const result = await keepRun(context, verified, flags.capture)
           writeResult(context, output, result)
           return exitStatusOf(result)
         } finally {

@@ -1,8 +1,21 @@
 /** Every finding's code and the facts that its sentences are made of. `at` is the StackId of the place. */
 export interface FindingFacts {
-  /** The packet was last seen here. */
-  readonly PACKET_LOST: FlowFacts & { readonly at: string; readonly interface: string | null }
-  readonly REPLY_LOST: FlowFacts & { readonly at: string; readonly interface: string | null }
+  /** The packet was last seen here. `because`: what the line does that the prediction names; null: none was predicted. */
+  readonly PACKET_LOST: LossFacts
+  readonly REPLY_LOST: LossFacts
+  /** The tables let it through, and it was lost all the same: `segment` is what lies between what was seen and what was not. */
+  readonly LOST_AGAINST_PREDICTION: FlowFacts & {
+    readonly direction: 'forward' | 'reply'
+    readonly at: string
+    readonly interface: string | null
+    /** Where it should have been seen next; null: nobody captures there. */
+    readonly missing: string | null
+    readonly segment: 'stack' | 'wire' | 'vpc' | 'receiver' | 'sender' | 'beyond'
+    /** A line that drops packets and counted some while the probe ran; null: none did. */
+    readonly counted: string | null
+  }
+  /** It arrived, though the tables say that it is dropped. */
+  readonly DELIVERED_AGAINST_PREDICTION: FlowFacts & { readonly at: string; readonly because: string }
   /** Some of the probes were answered and some were not. */
   readonly PARTIAL_LOSS: FlowFacts & { readonly sent: number; readonly received: number }
   /** The prober said what went wrong: a name that does not resolve, no route, a refused connection. */
@@ -53,6 +66,12 @@ export interface FindingFacts {
 }
 
 export type FindingCode = keyof FindingFacts
+
+interface LossFacts extends FlowFacts {
+  readonly at: string
+  readonly interface: string | null
+  readonly because: string | null
+}
 
 interface FlowFacts {
   /** What the user calls the two ends. */

@@ -81,5 +81,6 @@ export interface ReportSentences {
   readonly predictedMeans: { readonly [V in OverallVerdict]: string }
   readonly pathVerdict: { readonly [V in Verdict]: string }
   readonly captureFile: string
+  readonly bundle: string
   readonly duration: string
 }

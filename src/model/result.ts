@@ -97,4 +97,6 @@ export interface RunResult {
   readonly gaps: readonly Gap[]
   /** The pcapng with every capture of the run, where it was kept. */
   readonly captureFile?: string
+  /** The snapshot of the run as a bundle, where it was kept because prediction and observation do not agree. */
+  readonly bundle?: string
 }

@@ -46,6 +46,7 @@ export function renderMarkdown(result: RunResult, language: Language): string {
           run.gaps.map((gap) => `- ${code(gap.at)}: ${escape(words.gap(gap.what, gap.because))}`).join('\n'),
         ]),
     ...(run.captureFile === undefined ? [] : [`${words.captureFile}: ${code(run.captureFile)}`]),
+    ...(run.bundle === undefined ? [] : [`${words.bundle}: ${code(run.bundle)}`]),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

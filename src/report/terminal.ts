@@ -262,5 +262,8 @@ function verdict(page: Page, result: RunResult): readonly string[] {
     ...(result.captureFile === undefined
       ? []
       : hanging(page, 4, paint.quiet(`${words.captureFile}  `), result.captureFile, paint.quiet)),
+    ...(result.bundle === undefined
+      ? []
+      : hanging(page, 4, paint.quiet(`${words.bundle}  `), result.bundle, paint.quiet)),
   ]
 }

@@ -1,17 +1,66 @@
 import type { Findings } from '../finding-facts.ts'
 
+/** What lies where the packet went missing. */
+const between = {
+  stack:
+    'It came in there and did not leave: what podpath does not read decides (eBPF, tc, a rule that came after the snapshot)',
+  wire: 'Between the two lies one wire, a veth pair',
+  vpc: 'Between the two lies the VPC: its route tables, network ACLs and security groups',
+  receiver: 'It reached its destination, which did not answer',
+  sender: 'It never left its sender',
+  beyond: 'Nobody can capture what lies behind',
+} as const
+
+/** What would tell more. */
+const tellsMore: { readonly [Segment in keyof typeof between]: (at: string) => string } = {
+  stack: (at) =>
+    `On ${at}: \`iptables -t raw -I PREROUTING … -j TRACE\` with \`xtables-monitor --trace\`, \`tc filter show\`, \`bpftool net\`, the log of the network policy agent.`,
+  wire: (at) =>
+    `Compare \`ip -s link\` at both ends of the wire at ${at}, and the MAC addresses in \`ip neigh\`.`,
+  vpc: () =>
+    'VPC flow logs of the two network interfaces say ACCEPT or REJECT; Reachability Analyzer names the object.',
+  receiver: (at) =>
+    `In ${at}: \`ss -lntu\` (does anybody listen?), \`nstat -az\`, the application's own log.`,
+  sender: (at) => `In ${at}: \`ip route get\`, \`iptables -L OUTPUT -v\`, what the program says.`,
+  beyond: () => 'Capture at the other end, or read the VPC flow logs of the last network interface.',
+}
+
 export const findings: Findings = {
   PACKET_LOST: {
-    message: ({ from, to, at, interface: by }) =>
-      `Packets from ${from} to ${to} are lost: last seen at ${at}${by === null ? '' : ` ${by}`}`,
-    remedy: ({ at }) =>
-      `Look at what ${at} does with the packet: its routes, its FORWARD chain, its reverse-path filter; then at what stands behind it.`,
+    message: ({ from, to, at, interface: by, because }) =>
+      because === null
+        ? `Packets from ${from} to ${to} are lost: last seen at ${at}${by === null ? '' : ` ${by}`}`
+        : `Packets from ${from} to ${to} are lost at ${at}, as its tables say: ${because}`,
+    remedy: ({ at, because }) =>
+      because === null
+        ? `Look at what ${at} does with the packet: its routes, its FORWARD chain, its reverse-path filter; then at what stands behind it.`
+        : 'Prediction and capture agree, so the named line is the one to change.',
   },
   REPLY_LOST: {
-    message: ({ from, to, at, interface: by }) =>
-      `${to} got the packets of ${from}, but the reply is lost: last seen at ${at}${by === null ? '' : ` ${by}`}`,
-    remedy: ({ at }) =>
-      `Look at how ${at} sends the reply: its policy rules, its reverse-path filter, the security group of the ENI it leaves by.`,
+    message: ({ from, to, at, interface: by, because }) =>
+      because === null
+        ? `${to} got the packets of ${from}, but the reply is lost: last seen at ${at}${by === null ? '' : ` ${by}`}`
+        : `${to} got the packets of ${from}, but the reply is lost at ${at}, as its tables say: ${because}`,
+    remedy: ({ at, because }) =>
+      because === null
+        ? `Look at how ${at} sends the reply: its policy rules, its reverse-path filter, the security group of the ENI it leaves by.`
+        : 'Prediction and capture agree, so the named line is the one to change.',
+  },
+  LOST_AGAINST_PREDICTION: {
+    message: ({ from, to, direction, at, interface: by, missing, segment, counted }) => {
+      const what = direction === 'forward' ? `Packets from ${from} to ${to}` : `Replies of ${to} to ${from}`
+      const seen = `last seen at ${at}${by === null ? '' : ` ${by}`}`
+      const unseen = missing === null || missing === at ? '' : `, not seen at ${missing}`
+      const guilty = counted === null ? '' : `. Meanwhile a line that drops counted packets: ${counted}`
+      return `${what} are lost, though every table that was read lets them through: ${seen}${unseen}. ${between[segment]}${guilty}`
+    },
+    remedy: ({ at, segment }) => tellsMore[segment](at),
+  },
+  DELIVERED_AGAINST_PREDICTION: {
+    message: ({ from, to, at, because }) =>
+      `Packets from ${from} to ${to} arrive, though the tables of ${at} say otherwise (${because}): podpath's model is wrong, or the tables changed after they were read`,
+    remedy: () =>
+      'Run it once more; if it stays so, please report it with the bundle that was kept: the prediction is wrong.',
   },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>

@@ -95,5 +95,6 @@ export const report: ReportSentences = {
   },
   pathVerdict: { delivered: 'delivered', dropped: 'dropped', unknown: 'unknown' },
   captureFile: 'captures',
+  bundle: 'bundle',
   duration: 'Duration',
 }

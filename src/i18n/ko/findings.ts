@@ -3,18 +3,69 @@ import type { Findings } from '../finding-facts.ts'
 /** The verdicts as they read inside a Korean sentence. */
 const verdict = { delivered: '도착', dropped: '유실', unknown: '판단 불가' } as const
 
+/** What lies where the packet went missing. */
+const between = {
+  stack:
+    '이곳에 들어왔지만 나가지 않았으므로, podpath가 읽지 않는 것(eBPF, tc, 스냅샷 뒤에 생긴 규칙)이 결정하고 있습니다',
+  wire: '두 곳 사이에는 veth 쌍 하나만 있습니다',
+  vpc: '두 곳 사이에는 VPC의 라우팅 테이블, 네트워크 ACL, 보안 그룹이 있습니다',
+  receiver: '목적지에 도착했지만 응답이 없습니다',
+  sender: '보낸 곳을 떠나지 못했습니다',
+  beyond: '그 너머는 캡처할 수 없습니다',
+} as const
+
+/** What would tell more. */
+const tellsMore: { readonly [Segment in keyof typeof between]: (at: string) => string } = {
+  stack: (at) =>
+    `${at} 위치에서 \`iptables -t raw -I PREROUTING … -j TRACE\` 규칙과 \`xtables-monitor --trace\` 명령, \`tc filter show\`, \`bpftool net\`, 네트워크 정책 에이전트의 로그를 확인하세요.`,
+  wire: (at) =>
+    `${at} 위치에 연결된 veth 양쪽의 \`ip -s link\` 출력과 \`ip neigh\` 출력의 MAC 주소를 비교하세요.`,
+  vpc: () =>
+    '두 네트워크 인터페이스의 VPC 흐름 로그에 ACCEPT 또는 REJECT가 남습니다. Reachability Analyzer는 어떤 객체가 막는지 알려 줍니다.',
+  receiver: (at) =>
+    `${at} 위치에서 \`ss -lntu\` 명령으로 수신 중인 프로그램이 있는지 보고, \`nstat -az\` 출력과 애플리케이션 로그를 확인하세요.`,
+  sender: (at) =>
+    `${at} 위치에서 \`ip route get\`, \`iptables -L OUTPUT -v\` 출력과 프로그램이 알려 주는 오류를 확인하세요.`,
+  beyond: () => '반대쪽에서 캡처하거나, 마지막 네트워크 인터페이스의 VPC 흐름 로그를 확인하세요.',
+}
+
 export const findings: Findings = {
   PACKET_LOST: {
-    message: ({ from, to, at, interface: by }) =>
-      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`,
-    remedy: ({ at }) =>
-      `${at} 위치가 패킷을 어떻게 처리하는지 라우팅 정보, FORWARD 체인, 역방향 경로 필터(rp_filter) 순서로 확인하고, 그다음 구간을 살펴보세요.`,
+    message: ({ from, to, at, interface: by, because }) =>
+      because === null
+        ? `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`
+        : `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 테이블의 내용대로 ${at} 위치에서 사라집니다: ${because}`,
+    remedy: ({ at, because }) =>
+      because === null
+        ? `${at} 위치가 패킷을 어떻게 처리하는지 라우팅 정보, FORWARD 체인, 역방향 경로 필터(rp_filter) 순서로 확인하고, 그다음 구간을 살펴보세요.`
+        : '예측과 캡처가 일치하므로, 표시된 줄을 고치면 됩니다.',
   },
   REPLY_LOST: {
-    message: ({ from, to, at, interface: by }) =>
-      `${from} 쪽의 패킷은 ${to} 쪽에 도착했지만 응답이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`,
-    remedy: ({ at }) =>
-      `${at} 위치에서 응답이 나가는 길을 확인하세요. 정책 라우팅 규칙(ip rule), 역방향 경로 필터, 나가는 ENI의 보안 그룹이 대상입니다.`,
+    message: ({ from, to, at, interface: by, because }) =>
+      because === null
+        ? `${from} 쪽의 패킷은 ${to} 쪽에 도착했지만 응답이 사라집니다. 마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치입니다`
+        : `${from} 쪽의 패킷은 ${to} 쪽에 도착했지만, 응답이 테이블의 내용대로 ${at} 위치에서 사라집니다: ${because}`,
+    remedy: ({ at, because }) =>
+      because === null
+        ? `${at} 위치에서 응답이 나가는 길을 확인하세요. 정책 라우팅 규칙(ip rule), 역방향 경로 필터, 나가는 ENI의 보안 그룹이 대상입니다.`
+        : '예측과 캡처가 일치하므로, 표시된 줄을 고치면 됩니다.',
+  },
+  LOST_AGAINST_PREDICTION: {
+    message: ({ from, to, direction, at, interface: by, missing, segment, counted }) => {
+      const what =
+        direction === 'forward'
+          ? `${from} 쪽에서 ${to} 쪽으로 가는 패킷이`
+          : `${to} 쪽에서 ${from} 쪽으로 돌아오는 응답이`
+      const seen = `마지막으로 보인 곳은 ${at}${by === null ? '' : ` ${by}`} 위치${missing === null || missing === at ? '입니다' : `이고, ${missing} 위치에서는 보이지 않았습니다`}`
+      const guilty = counted === null ? '' : `. 그동안 패킷을 버리는 줄의 카운터가 늘었습니다: ${counted}`
+      return `읽은 테이블은 모두 통과시키는데도 ${what} 사라집니다. ${seen}. ${between[segment]}${guilty}`
+    },
+    remedy: ({ at, segment }) => tellsMore[segment](at),
+  },
+  DELIVERED_AGAINST_PREDICTION: {
+    message: ({ from, to, at, because }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 도착합니다. 그런데 ${at} 위치의 테이블은 다르게 말합니다(${because}). podpath의 모델이 틀렸거나, 읽은 뒤에 테이블이 바뀌었습니다`,
+    remedy: () => '한 번 더 실행해 보고, 그래도 같다면 예측이 틀린 것이니 보관된 번들과 함께 알려 주세요.',
   },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>

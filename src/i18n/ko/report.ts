@@ -88,5 +88,6 @@ export const report: ReportSentences = {
   },
   pathVerdict: { delivered: '도착', dropped: '유실', unknown: '판단 불가' },
   captureFile: '캡처 파일',
+  bundle: '번들',
   duration: '소요 시간',
 }
