@@ -24,6 +24,17 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
 const style = { parser: 'markdown', printWidth: 110 } as const
 const generated = '<!-- Written by `npx tsx tools/write-docs.ts` from the tables in the code. -->'
 
+/** Facts that choose among the sentences of a finding. */
+const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  PACKET_LOST: [{}, { because: null }],
+  REPLY_LOST: [{}, { because: null }],
+  LOST_AGAINST_PREDICTION: ['stack', 'wire', 'vpc', 'receiver', 'sender', 'beyond'].map((segment) => ({
+    segment,
+    direction: 'forward',
+    counted: null,
+  })),
+}
+
 const findings = (words: Catalogue): string =>
   [
     generated,
@@ -33,8 +44,10 @@ const findings = (words: Catalogue): string =>
       [
         `## ${code}`,
         `Severity: ${findingSeverity[code as keyof typeof findingSeverity]}`,
-        `> ${say(message)}`,
-        `What to do: ${say(remedy)}`,
+        ...(variants[code] ?? [{}]).flatMap((facts) => [
+          `> ${say(message, facts)}`,
+          `What to do: ${say(remedy, facts)}`,
+        ]),
       ].join('\n\n'),
     ),
   ].join('\n\n')
@@ -64,6 +77,30 @@ const verdicts = (words: Catalogue): string =>
         ['`unknown`', '`stoppedAt` names the stack beyond which nothing is known'],
       ],
     ),
+    '## Of a trace',
+    '`podpath trace` holds what it saw against what the tables say. There are four outcomes:',
+    table(
+      ['predicted', 'seen', 'told as'],
+      [
+        ['delivered', 'delivered, the same way', 'no finding; `agrees` is true, exit status 0'],
+        [
+          'dropped',
+          'dropped, at the same place',
+          '`PACKET_LOST` or `REPLY_LOST` with the line in `by`; the last sighting, the first missing one and the counters that rose are its evidence',
+        ],
+        [
+          'delivered',
+          'dropped',
+          '`LOST_AGAINST_PREDICTION`: between which two places it was lost, what lies there, what would tell more',
+        ],
+        [
+          'dropped',
+          'delivered',
+          '`DELIVERED_AGAINST_PREDICTION`: the model is wrong, or the tables changed; the snapshot is kept as a bundle beside the run',
+        ],
+      ],
+    ),
+    'Another way or other addresses than predicted are `PATH_DIFFERS` and `ADDRESSES_DIFFER`, another place `VERDICT_DIFFERS`. Whenever `agrees` is false the bundle is kept (`bundle` in JSON), so that `podpath explain --bundle` can be asked again. Counters (iptables, and what `nstat` shows) are read before and after the probe; a rise of one that counts drops is evidence of kind `counter`.',
     '## Of a statement',
     table(
       ['`state`', 'in a report'],
@@ -105,12 +142,14 @@ const statements = (words: Catalogue, { title, intro, columns }: (typeof heading
   ].join('\n\n')
 
 /** A sentence with the names of its facts where a run puts values; of route tables it speaks of the main one. */
-const say = (sentence: (facts: never) => string): string =>
+const say = (
+  sentence: (facts: never) => string,
+  known: Readonly<Record<string, unknown>> = { table: 'main' },
+): string =>
   sentence(
-    new Proxy(
-      { table: 'main' },
-      { get: (facts, name) => (name === 'table' ? facts.table : `{${String(name)}}`) },
-    ) as never,
+    new Proxy(known, {
+      get: (facts, name) => (Object.hasOwn(facts, name) ? Reflect.get(facts, name) : `{${String(name)}}`),
+    }) as never,
   )
 
 const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>

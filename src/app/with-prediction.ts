@@ -20,6 +20,8 @@ export function withPrediction(observed: Observed, sender: StackId, predictor: P
   const prediction = predictor.predict({
     from: sender,
     to,
+    // The snapshot may know the probe's own connection: it was taken at the same time.
+    fresh: true,
     protocol: protocolOf(trace.probe?.protocol, sent),
     ...portsOf(sent),
   })

@@ -18,6 +18,7 @@ import type {
   LinkSettings,
   Routing,
 } from './compiled.ts'
+import { knownConnections } from './connection.ts'
 import { compileHooks } from './netfilter/hooks.ts'
 import { PrefixTable } from './prefix-table.ts'
 import type { Surroundings } from './vpc-seam.ts'
@@ -85,6 +86,7 @@ function compileStack(stack: NetworkStack, index: number): CompiledStack {
     hooks,
     hooks6,
     forwarding6: sysctlNumber(sysctls, 'net.ipv6.conf.all.forwarding'),
+    connections: knownConnections(stack.conntrack ?? []),
   }
   for (const link of stack.links) {
     if (links.has(link.name)) continue

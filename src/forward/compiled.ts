@@ -7,6 +7,7 @@ import type { Route } from '../model/route.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import type { StackId } from '../model/stack-id.ts'
+import type { KnownConnections } from './connection.ts'
 import type { StackHooks } from './netfilter/hooks.ts'
 import type { PrefixTable } from './prefix-table.ts'
 import type { Surroundings } from './vpc-seam.ts'
@@ -89,6 +90,8 @@ export interface CompiledStack {
   readonly hooks6: StackHooks
   /** Undefined: not read. */
   readonly forwarding6: number | undefined
+  /** What conntrack knew when the stack was read; empty where it was not read. */
+  readonly connections: KnownConnections
 }
 
 export interface CompiledFabric {

@@ -1,8 +1,9 @@
 /**
- * What conntrack of one stack remembers of the flow: net/netfilter/nf_conntrack_core.c. A run knows only the
- * connections that its own packets made; the ones of other flows cannot change what happens to it.
+ * What conntrack of one stack remembers: net/netfilter/nf_conntrack_core.c. A run knows the connections that its own
+ * packets made, and those that were there when the stack was read.
  */
-import type { Ip } from '../model/address.ts'
+import { formatIp, type Ip } from '../model/address.ts'
+import type { ConntrackEntry, ConntrackTuple } from '../model/conntrack.ts'
 import { ICMP, ICMPV6, TCP } from '../model/packet.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 
@@ -30,6 +31,8 @@ export interface Connection {
   sourceBy: string
   destinationBy: string
   seenReply: boolean
+  /** The line of `conntrack -L`, of a connection that was there before; null: the run's own packet began it. */
+  readonly known: string | null
 }
 
 const echoReply = (protocol: number, type: number): number =>
@@ -81,6 +84,67 @@ export const newConnection = (packet: PacketState): Connection => {
     sourceBy: '',
     destinationBy: '',
     seenReply: false,
+    known: null,
+  }
+}
+
+/** The connections of a stack by the packets that belong to them. */
+export type KnownConnections = ReadonlyMap<
+  string,
+  { readonly entry: ConntrackEntry; readonly isReply: boolean }
+>
+
+export const tupleKey = (protocol: number, tuple: Readonly<Tuple>): string =>
+  `${protocol} ${formatIp(tuple.src)} ${tuple.sourcePort} ${formatIp(tuple.dst)} ${tuple.destinationPort}`
+
+/** An echo's entry names the identifier twice, where a tuple has the type. */
+const tupleOfEntry = (protocol: number, tuple: ConntrackTuple, isReply: boolean): Tuple =>
+  isIcmp(protocol)
+    ? {
+        ...tuple,
+        destinationPort: protocol === ICMPV6 ? (isReply ? 129 : 128) : isReply ? 0 : 8,
+      }
+    : { ...tuple }
+
+/** A SYN on a connection that is over begins a new one (tcp_packet, TCP_CONNTRACK_SYN_SENT from TIME_WAIT on). */
+const over: ReadonlySet<string> = new Set(['TIME_WAIT', 'CLOSE'])
+
+export function knownConnections(entries: readonly ConntrackEntry[]): KnownConnections {
+  const known = new Map<string, { readonly entry: ConntrackEntry; readonly isReply: boolean }>()
+  for (const entry of entries) {
+    if (entry.state !== null && over.has(entry.state)) continue
+    // Another zone's connections are no business of packets without one.
+    if (/ zone(?:-orig|-reply)?=/.test(entry.line)) continue
+    const { protocol } = entry
+    known.set(tupleKey(protocol, tupleOfEntry(protocol, entry.original, false)), { entry, isReply: false })
+    known.set(tupleKey(protocol, tupleOfEntry(protocol, entry.reply, true)), { entry, isReply: true })
+  }
+  return known
+}
+
+/** A connection as conntrack remembers it: its translations are fixed, and no nat rule is asked again. */
+export function connectionOf(entry: ConntrackEntry): Connection {
+  const { protocol, line } = entry
+  const original = tupleOfEntry(protocol, entry.original, false)
+  const reply = tupleOfEntry(protocol, entry.reply, true)
+  const plain = inverse(original, protocol)
+  return {
+    protocol,
+    original,
+    reply,
+    mark: entry.mark,
+    sourceNat:
+      plain.dst !== reply.dst ||
+      (isIcmp(protocol)
+        ? plain.sourcePort !== reply.sourcePort
+        : plain.destinationPort !== reply.destinationPort),
+    destinationNat: plain.src !== reply.src || (!isIcmp(protocol) && plain.sourcePort !== reply.sourcePort),
+    sourceDone: true,
+    destinationDone: true,
+    sourceBy: line,
+    destinationBy: line,
+    seenReply: !entry.unreplied,
+    known: line,
   }
 }
 

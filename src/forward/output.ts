@@ -1,5 +1,6 @@
 /** A packet that a stack sends itself: net/ipv4/route.c ip_route_output_key, net/ipv4/netfilter.c ip_route_me_harder. */
 import { formatIp, isIp6, type Ip } from '../model/address.ts'
+import { TCP } from '../model/packet.ts'
 import { routingOf } from './compiled.ts'
 import { addressType } from './local-address.ts'
 import { lookUp, type FlowKey } from './lookup.ts'
@@ -84,6 +85,8 @@ export function output(run: Run, sending: Sending): boolean {
     return false
   }
   if (!fits(run, sending.strictlyWhole)) return false
+  // A program that has a connection sends data on it, and no SYN.
+  if (packet.protocol === TCP && run.original === null && run.isOngoing()) packet.tcpFlags = 0x10
   run.original ??= { ...packet }
   // What the rules have rerouted may meet another MTU.
   return throughOutput(run) && fits(run, sending.strictlyWhole)

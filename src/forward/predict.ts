@@ -32,6 +32,8 @@ export interface Flow {
   readonly ttl?: number
   /** The user that sends; absent: not known. */
   readonly uid?: number
+  /** True: it begins a connection, whatever conntrack of the stacks knew when they were read. */
+  readonly fresh?: boolean
   /** The socket is connected; by default TCP and UDP ones are, ICMP ones are not. */
   readonly connected?: boolean
 }
@@ -213,7 +215,8 @@ function answerTo(packet: PacketState): PacketState {
     destinationPort: icmp ? 0 : packet.sourcePort,
     icmpType: packet.protocol === ICMP ? 0 : packet.protocol === ICMPV6 ? 129 : 0,
     icmpCode: 0,
-    tcpFlags: packet.protocol === TCP ? 0x12 : 0,
+    // A SYN is answered by a SYN-ACK, what belongs to a connection by an ACK.
+    tcpFlags: packet.protocol === TCP ? ((packet.tcpFlags & 2) === 0 ? 0x10 : 0x12) : 0,
     length: packet.length,
     // The kernel's own ICMP answers may be fragmented; sockets ask for whole packets.
     dontFragment: packet.protocol === TCP || packet.protocol === UDP,
@@ -236,6 +239,7 @@ export function runFlow(
   const run = new Run(fabric, start, blank, choices, recorder)
   run.packet = packetFor((low, high) => run.ports.draw(low, high), flow)
   run.uid = flow.uid ?? null
+  run.fresh = flow.fresh ?? false
   const connected = flow.connected ?? (flow.protocol === TCP || flow.protocol === UDP)
   const outside = flow.from === internetStack
   const ending: Ending = outside

@@ -3,7 +3,16 @@ import type { Stage } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Choices } from './choices.ts'
 import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
-import { mayBegin, newConnection, sameTuple, tupleOf, type Connection, type Tuple } from './connection.ts'
+import {
+  connectionOf,
+  mayBegin,
+  newConnection,
+  sameTuple,
+  tupleKey,
+  tupleOf,
+  type Connection,
+  type Tuple,
+} from './connection.ts'
 import type { Stop } from './netfilter/verdict.ts'
 import { PortRanges, type PacketState } from './packet-state.ts'
 import type { Recorder } from './recorder.ts'
@@ -35,6 +44,8 @@ export class Run {
   uid: number | null = null
   /** The packet was made on this stack (it has a socket). */
   local = false
+  /** The connections that were there before do not count: the packet begins one of its own. */
+  fresh = false
 
   /** The first packet as its stack sent it, before anything changed it. */
   original: Readonly<PacketState> | null = null
@@ -143,6 +154,7 @@ export class Run {
           return
         }
       }
+    if (this.#joinKnown(tuple)) return
     this.isReply = false
     if (!mayBegin(this.packet)) {
       this.tracking = 'invalid'
@@ -155,8 +167,47 @@ export class Run {
     this.tracking = 'new'
   }
 
+  /** The packet belongs to a connection that the stack knew when it was read. A port that nobody knows belongs to none. */
+  #joinKnown(tuple: Readonly<Tuple>): boolean {
+    const { connections } = this.stack
+    if (this.fresh || connections.size === 0 || tuple.sourcePort < 0 || tuple.destinationPort < 0)
+      return false
+    const found = connections.get(tupleKey(this.packet.protocol, tuple))
+    if (!found) return false
+    const connection = connectionOf(found.entry)
+    if (found.isReply) connection.seenReply = true
+    const own = this.#connections.get(this.stack)
+    if (own) own.push(connection)
+    else this.#connections.set(this.stack, [connection])
+    this.connection = connection
+    this.isReply = found.isReply
+    this.tracking = connection.seenReply ? 'established' : 'new'
+    this.recorder?.decide('conntrack', found.entry.line, 'the connection exists already')
+    return true
+  }
+
+  /** Whether any stack knows the connection of the packet as it is sent: then a TCP packet is none that begins one. */
+  isOngoing(): boolean {
+    if (this.fresh) return false
+    const tuple = tupleOf(this.packet)
+    if (tuple.sourcePort < 0 || tuple.destinationPort < 0) return false
+    const key = tupleKey(this.packet.protocol, tuple)
+    for (const { connections } of this.fabric.stacks.values())
+      if (connections.size > 0 && connections.has(key)) return true
+    return false
+  }
+
   /** nf_conntrack_tuple_taken: would replies of this shape belong to another connection of this stack? */
   taken(reply: Readonly<Tuple>, own: Connection): boolean {
+    const { connections } = this.stack
+    if (
+      connections.size > 0 &&
+      !this.fresh &&
+      reply.sourcePort >= 0 &&
+      reply.destinationPort >= 0 &&
+      connections.has(tupleKey(own.protocol, reply))
+    )
+      return true
     const known = this.#connections.get(this.stack)
     return (
       known !== undefined &&

@@ -93,7 +93,7 @@ export async function labUp(options: readonly string[] = [], surroundings?: Surr
     kubectl: (...args) => kubectlTo(args),
     async aws(...args) {
       const { stdout } = await run('aws', ['--endpoint-url', record.aws?.endpoint ?? '', ...args], {
-        timeout: 30_000,
+        timeout: 90_000,
         env: {
           ...process.env,
           HOME: where.runtime,

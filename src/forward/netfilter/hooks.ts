@@ -96,7 +96,15 @@ function compileFamily(stack: NetworkStack, family: Family, sets: StackSets): St
       }
     }
   for (const { hook, step } of nftSteps(stack, family)) steps[hook].push(step)
-  const anyNat = hookNames.some((name) => steps[name].some((step) => step.kind === 'nat'))
+  // A table without rules has its hooks all the same: what was translated before stays translated.
+  const anyNat =
+    hookNames.some((name) => steps[name].some((step) => step.kind === 'nat')) ||
+    (rulesets ?? []).some((ruleset) => ruleset.tables.some((table) => table.name === 'nat')) ||
+    (stack.nft ?? []).some(
+      (table) =>
+        (table.family === 'inet' || table.family === (family === 4 ? 'ip' : 'ip6')) &&
+        table.chains.some((chain) => chain.base?.type === 'nat'),
+    )
   const hooks = Object.fromEntries(
     hookNames.map((name) => [name, hookOf(name, steps[name], anyNat)]),
   ) as Record<HookName, Hook>

@@ -176,7 +176,8 @@ export function translate(run: Run, connection: Connection, manip: Manip): void 
     return
   if (run.isReply) recorder.decide('conntrack', by, `${effect}, because the connection was translated`)
   else {
-    recorder.decide('nat', by, effect)
+    if (connection.known === null) recorder.decide('nat', by, effect)
+    else recorder.decide('conntrack', by, `${effect}, as the connection that exists already has it`)
     if (before !== after)
       recorder.translate({
         at: run.stack.id,
