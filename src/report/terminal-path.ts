@@ -29,13 +29,15 @@ export function drawPath(page: Page, drawing: Drawing, names: Names): readonly s
     time: Math.max(0, ...packets.map((packet) => columns(timeOf(page, packet)))),
   }
   const last = drawing.boxes.length - 1
+  // Behind a service the receiver has another address than the one that was asked for.
+  const far = drawing.legs.at(-1)?.request?.packet.dst ?? names.farAddress
   const lines = drawing.boxes.flatMap((box, i) => [
     topEdge(page, box, width, i > 0),
     ...inside(
       page,
       box,
       width,
-      i === 0 ? names.nearAddress : i === last ? names.farAddress : '',
+      i === 0 ? names.nearAddress : i === last && arrives(box) ? far : '',
       i === last ? names.far : '',
     ),
     bottomEdge(page, box, width, i < last),
@@ -43,6 +45,9 @@ export function drawPath(page: Page, drawing: Drawing, names: Names): readonly s
   ])
   return lines.map((line) => indent + line)
 }
+
+/** Where a packet is lost is not where it was to go. */
+const arrives = (box: Box): boolean => box.ends !== 'request' && box.ends !== 'unknown'
 
 const topEdge = (page: Page, box: Box, width: number, joined: boolean): string =>
   edge(page, width, joined, ['╭', '┴', '╮'], portLabel(box.in, box.replyOut, '↑'))
