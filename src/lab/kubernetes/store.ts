@@ -248,15 +248,21 @@ export class Store {
     if (!this.#telling) this.#tell()
   }
 
+  /** A listener that fails keeps no other from hearing; the writer is told of the first failure at the end. */
   #tell(): void {
+    const failures: unknown[] = []
     this.#telling = true
-    try {
-      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-        for (const listener of next.shelf.listeners) listener(next.change)
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      for (const listener of next.shelf.listeners) {
+        try {
+          listener(next.change)
+        } catch (error) {
+          failures.push(error)
+        }
       }
-    } finally {
-      this.#telling = false
     }
+    this.#telling = false
+    if (failures.length > 0) throw failures[0]
   }
 
   #freeName(shelf: Shelf, { generateName, namespace }: Partial<ObjectMeta>): string {

@@ -90,6 +90,7 @@ const userInfo = (user: User): JsonObject => ({
   username: user.username,
   ...(user.uid === undefined ? {} : { uid: user.uid }),
   groups: user.groups,
+  ...(user.extra === undefined ? {} : { extra: user.extra }),
 })
 
 function accessStatus({ store }: Context, user: User, spec: JsonObject): JsonObject {

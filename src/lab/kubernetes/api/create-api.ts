@@ -12,7 +12,14 @@ import type { AccountToken, TokenAuthenticator, User } from '../tokens.ts'
 import { answerQuestion, questionOf } from './answer-question.ts'
 import { decodeBody } from './decode-body.ts'
 import { discover } from './discovery.ts'
-import { createChannelServer, offersChannels, serveAttach, serveExec, streamsOf } from './exec.ts'
+import {
+  createChannelServer,
+  offersChannels,
+  serveAttach,
+  readOpening,
+  serveExec,
+  streamsOf,
+} from './exec.ts'
 import { handleResource, methodNotAllowed } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
@@ -188,9 +195,22 @@ export function createApi(options: ApiOptions): Api {
     } else {
       const [first, ...rest] = query.getAll('command')
       if (first === undefined) throw badRequest('you must specify at least 1 command for the container')
-      const size = streams.tty ? { columns: 80, rows: 24 } : undefined
       openChannels(request, socket, head, (client) => {
-        serveExec(client, runtime.exec(pod, container, [first, ...rest], size), streams)
+        const start = (size?: { readonly columns: number; readonly rows: number }) =>
+          runtime.exec(pod, container, [first, ...rest], size)
+        if (!streams.tty) {
+          serveExec(client, start(), streams)
+          return
+        }
+        readOpening(client)
+          .then(({ messages, size }) => {
+            if (client.readyState !== client.OPEN) return
+            serveExec(client, start(size ?? { columns: 80, rows: 24 }), streams, messages)
+          })
+          // The pod has ended meanwhile.
+          .catch(() => {
+            client.terminate()
+          })
       })
     }
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { SandboxProcess } from '../../sandbox.ts'
 import type { ContainerRun } from '../kubelet/container-run.ts'
 import { isJsonObject, type Json } from '../objects/meta.ts'
@@ -58,8 +58,45 @@ export function createChannelServer(): AcceptChannels {
   }
 }
 
-/** Joins a client and a program that was started for it; the program ends when the client goes. */
-export function serveExec(client: WebSocket, process: SandboxProcess, streams: Streams): void {
+/** What a client has sent before there was a program. */
+export interface Opening {
+  readonly messages: readonly Buffer[]
+  readonly size: { readonly columns: number; readonly rows: number } | undefined
+}
+
+/** Milliseconds that a program on a terminal waits for the size of the client's window, which comes at once or never. */
+const sizePatience = 250
+
+/** Reads a client until it has told the size of its terminal, so that a program finds the right one when it starts. */
+export function readOpening(client: WebSocket): Promise<Opening> {
+  return new Promise((resolve) => {
+    const messages: Buffer[] = []
+    const done = (size: Opening['size']): void => {
+      clearTimeout(timer)
+      client.off('message', read)
+      resolve({ messages, size })
+    }
+    const read = (data: RawData): void => {
+      const message = bytesOf(data)
+      const size = message[0] === channel.resize ? parseSize(message.subarray(1)) : undefined
+      if (size !== undefined) done(size)
+      else messages.push(message)
+    }
+    const timer = setTimeout(done, sizePatience, undefined)
+    client.on('message', read)
+  })
+}
+
+/**
+ * Joins a client and a program that was started for it; the program ends when the client goes. `early` is what the
+ * client has sent already.
+ */
+export function serveExec(
+  client: WebSocket,
+  process: SandboxProcess,
+  streams: Streams,
+  early: readonly Buffer[] = [],
+): void {
   const send = sender(client, (full) => {
     if (full) {
       process.stdout.pause()
@@ -83,13 +120,14 @@ export function serveExec(client: WebSocket, process: SandboxProcess, streams: S
         ]),
   ]
   if (!streams.stdin) process.stdin.end()
-  readClient(client, streams, {
+  const input: Input = {
     stdin: (chunk) => process.stdin.write(chunk),
     endStdin: () => process.stdin.end(),
     resize: (columns, rows) => {
       process.resize(columns, rows)
     },
-  })
+  }
+  readClient(client, streams, input, early)
   let over = false
   client.on('close', () => {
     if (!over) process.signal(streams.tty ? 'SIGHUP' : 'SIGKILL')
@@ -180,10 +218,12 @@ interface Input {
   resize(columns: number, rows: number): void
 }
 
-function readClient(client: WebSocket, streams: Streams, input: Input): void {
+const bytesOf = (data: RawData): Buffer =>
+  Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)
+
+function readClient(client: WebSocket, streams: Streams, input: Input, early: readonly Buffer[] = []): void {
   let open = streams.stdin
-  client.on('message', (data: Buffer | ArrayBuffer | Buffer[]) => {
-    const message = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)
+  const take = (message: Buffer): void => {
     const [to] = message
     const rest = message.subarray(1)
     if (to === channel.stdin && open && rest.length > 0) input.stdin(rest)
@@ -194,6 +234,10 @@ function readClient(client: WebSocket, streams: Streams, input: Input): void {
       open = false
       input.endStdin()
     }
+  }
+  for (const message of early) take(message)
+  client.on('message', (data) => {
+    take(bytesOf(data))
   })
 }
 
