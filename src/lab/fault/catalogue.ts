@@ -107,9 +107,10 @@ echo "iptables -t nat -R AWS-SNAT-CHAIN-0 1 \${chain#-A AWS-SNAT-CHAIN-0 }"
     pod: 'later-eni',
     trial: 'to-internet',
     script: `
-was=$(sysctl -n net.ipv4.conf.eth0.rp_filter)
-sysctl -q -w net.ipv4.conf.eth0.rp_filter=1
-echo "sysctl -q -w net.ipv4.conf.eth0.rp_filter=$was"
+eni=$(ip -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)
+was=$(sysctl -n "net.ipv4.conf.$eni.rp_filter")
+sysctl -q -w "net.ipv4.conf.$eni.rp_filter=1"
+echo "sysctl -q -w net.ipv4.conf.$eni.rp_filter=$was"
 `,
   },
   'mark-rule-missing': {
