@@ -1,4 +1,5 @@
 import type * as Ec2Sdk from '@aws-sdk/client-ec2'
+import type * as Commands from './ec2-commands.ts'
 import type { AwsAccess } from '../daemon/configuration.ts'
 import { LabError } from '../daemon/lab-error.ts'
 import type { Ec2Call, Remedy, VpcChange } from './fault.ts'
@@ -8,6 +9,8 @@ export interface VpcTarget {
   readonly nodeAddress: string
   readonly peer: string
 }
+
+type Sdk = typeof Commands
 
 /** Below every rule that AWS or a person would write. */
 const ruleNumber = 1
@@ -62,7 +65,7 @@ export async function undoInVpc(aws: AwsAccess, call: Ec2Call, input: unknown): 
   }
 }
 
-async function open(aws: AwsAccess) {
+async function open(aws: AwsAccess): Promise<{ readonly sdk: Sdk; readonly client: Ec2Sdk.EC2Client }> {
   // A word of the SDK to its own users: podpath's Node floor is podpath's to tell.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const sdk = await import('./ec2-commands.ts')
@@ -73,8 +76,6 @@ async function open(aws: AwsAccess) {
   })
   return { sdk, client }
 }
-
-type Sdk = typeof import('./ec2-commands.ts')
 
 /** The rule by which nodes of a cluster let each other in: the one that a hurried hand revokes. */
 async function closeGroup(sdk: Sdk, client: Ec2Sdk.EC2Client, eni: Ec2Sdk.NetworkInterface): Promise<Remedy> {
