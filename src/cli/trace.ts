@@ -3,6 +3,7 @@ import { trace } from '../app/trace.ts'
 import { exitStatusOf } from '../app/verdict.ts'
 import type { ProbeProtocol } from '../model/result.ts'
 import type { Context } from './context.ts'
+import { hopTable } from './hop-table.ts'
 import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
@@ -56,7 +57,9 @@ Examples:
         const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
         const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
         const size = flags.size === undefined ? undefined : wholeNumber('--size', flags.size, 0, 65507)
-        const line = progressLine(context.io, language, false)
+        const plain = progressLine(context.io, language, false)
+        const table = context.io.watched ? hopTable(context.io, language, plain) : null
+        const line = table ?? plain
         try {
           const traced = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             trace({
@@ -73,6 +76,7 @@ Examples:
               reach,
               progress: line.progress,
               warn: line.warn,
+              ...(table ? { onEvent: table.onEvent } : {}),
               signal: context.signal,
             }),
           )

@@ -16,8 +16,6 @@ export interface CaptureSentences {
   readonly hops: {
     readonly request: string
     readonly reply: string
-    readonly waiting: string
     readonly probe: (number: number, of: number) => string
-    readonly listening: string
   }
 }

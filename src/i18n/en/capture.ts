@@ -19,8 +19,6 @@ export const capture: CaptureSentences = {
   hops: {
     request: 'request',
     reply: 'reply',
-    waiting: 'waiting for the first packet',
     probe: (number, of) => `probe ${number} of ${of}`,
-    listening: 'listening',
   },
 }

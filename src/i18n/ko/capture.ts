@@ -19,8 +19,6 @@ export const capture: CaptureSentences = {
   hops: {
     request: '요청',
     reply: '응답',
-    waiting: '첫 패킷을 기다립니다',
     probe: (one, of) => `프로브 ${one}/${of}`,
-    listening: '캡처 중',
   },
 }
