@@ -39,7 +39,8 @@ printf '#podpath 0 .end:0\\n0\\n'
 
 /** Octets of one node's answer: thirty thousand rules that all matched have 5 MB. */
 const mostOctets = 64 * 1024 * 1024
-const patience = 10_000
+/** Milliseconds; a busy node takes seconds for what takes milliseconds elsewhere. */
+const patience = 30_000
 
 /**
  * The counters of every agent's node and of these pods. They are evidence and no more: a node that does not answer has
