@@ -11,7 +11,7 @@ major=$(node -p 'process.versions.node.split(".").slice(0,2).map(n=>n.padStart(3
 
 # program:package of what the lab and its tests run; `demo` asks for fewer than `test`.
 lab='ip:iproute2 nft:nftables iptables:iptables conntrack:conntrack ipset:ipset tcpdump:tcpdump ping:iputils-ping curl:curl ps:procps hostname:hostname'
-test='tshark:tshark dig:dnsutils traceroute:traceroute script:bsdutils sshd:openssh-server sudo:sudo ssh:openssh-client route:net-tools'
+test='tshark:tshark dig:dnsutils traceroute:traceroute script:bsdutils sshd:openssh-server sudo:sudo ssh:openssh-client route:net-tools chromium:chromium'
 want=$lab
 # Without root, a lab maps the user's own range of ids; the tests start one without root as well.
 if [ "$(id -u)" != 0 ] || [ "${1:-demo}" = test ]; then lab="$lab newuidmap:uidmap"; want=$lab; fi

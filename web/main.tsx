@@ -5,6 +5,7 @@ import { App } from './shell/app.tsx'
 import './style/tokens.css'
 import './style/base.css'
 import './style/shell.css'
+import './style/combobox.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')

@@ -47,7 +47,7 @@ export interface Verified {
   readonly result: RunResult
   /** Every capture of the run as one pcapng. */
   readonly capture: Uint8Array
-  /** What the tables were: kept where prediction and observation do not agree. */
+  /** What every stack on the way looked like, and the VPC. */
   readonly bundle: Bundle
 }
 

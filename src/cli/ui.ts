@@ -8,6 +8,7 @@ import { catalogue } from '../i18n/catalogue.ts'
 import { startServer } from '../server/start-server.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
+import { runsDirectory } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { openBrowser } from './open-browser.ts'
 import { packageRoot } from './package-root.ts'
@@ -88,6 +89,7 @@ async function serve(
     language,
     signal,
     port,
+    runs: runsDirectory(context) ?? null,
     pageDirectory: join(packageRoot(), 'dist/web'),
   }).catch((error: unknown) => {
     throw new UsageError(explained(error, port), { cause: error })

@@ -19,14 +19,18 @@ interface Point {
 export function drawLeg(placed: PlacedLeg, words: Catalogue): readonly string[] {
   const { leg } = placed
   return [
-    ...(leg.request ? drawOne(placed, leg.request, 'request', words) : []),
-    ...(leg.reply ? drawOne(placed, leg.reply, 'reply', words) : []),
+    ...(leg.request ? [drawOne(placed, leg.request, 'request', words)] : []),
+    ...(leg.reply ? [drawOne(placed, leg.reply, 'reply', words)] : []),
   ]
 }
 
 type Kind = 'request' | 'reply'
 
-function drawOne(placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Catalogue): readonly string[] {
+/** The attributes say which leg it is, so that a page can follow a packet along it. */
+const drawOne = (placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Catalogue): string =>
+  element('g', { 'data-leg': placed.index, 'data-direction': kind }, ...legParts(placed, packet, kind, words))
+
+function legParts(placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Catalogue): readonly string[] {
   const { at, reach, way, replyOnly } = placed
   // A reply by itself runs the way its strip is read.
   const onward = kind === 'request' || replyOnly

@@ -73,14 +73,14 @@ function drawMachine(at: Rectangle, station: Station, words: Catalogue): string 
   )
 }
 
-function drawStation({ station, at, lines }: PlacedStation): string {
+function drawStation({ index, station, at, lines }: PlacedStation): string {
   const look = station.kind === 'pod' ? 'pp-pod' : station.kind === 'node' ? 'pp-host' : 'pp-cloud'
   const ghost =
     station.known === 'predicted' ? ' pp-ghost' : station.known === 'inferred' ? ' pp-inferred' : ''
   const guilty = station.guilty !== null && station.guilty.ends !== 'unknown'
   return element(
     'g',
-    {},
+    { 'data-station': index },
     element('rect', {
       class: `pp-box ${look}${guilty ? ' pp-guilty' : ghost}`,
       ...at,

@@ -12,6 +12,8 @@ export interface Rectangle {
 }
 
 export interface PlacedStation {
+  /** In the strip's stations. */
+  readonly index: number
   readonly station: Station
   readonly at: Rectangle
   readonly lines: readonly StationLine[]
@@ -19,6 +21,8 @@ export interface PlacedStation {
 
 /** `across` between columns, `down` from a pod to its node, `up` from a node to its pod. */
 export interface PlacedLeg {
+  /** In the strip's legs. */
+  readonly index: number
   readonly leg: FigureLeg
   readonly way: 'across' | 'down' | 'up'
   /** The free room between the two places, where its text stands. */
@@ -100,13 +104,14 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
   let omitted: PlacedStrip['omitted'] = null
   const place = (index: number, at: Rectangle): void => {
     const station = strip.stations[index]
-    if (station) stations.push({ station, at, lines: linesAt(index) })
+    if (station) stations.push({ index, station, at, lines: linesAt(index) })
   }
   const join = (index: number, way: PlacedLeg['way'], at: Rectangle, reach = { left: 0, right: 0 }): void => {
     const leg = strip.legs[index]
     const from = strip.stations[index]
     const to = strip.stations[index + 1]
-    if (leg && from && to) legs.push({ leg, way, at, reach, from, to, replyOnly: strip.kind === 'reply' })
+    if (leg && from && to)
+      legs.push({ index, leg, way, at, reach, from, to, replyOnly: strip.kind === 'reply' })
   }
 
   let x = frame

@@ -82,7 +82,7 @@ export function drawFigure(figure: Figure, words: Catalogue, within: 'page' | 'f
   ))
     line('pp-sub pp-quiet', text, 18)
   if (placed.length === 0) line('pp-bad', words.figure.noPath, 20)
-  for (const { strip, at } of placed) {
+  for (const [index, { strip, at }] of placed.entries()) {
     if (strip.kind !== 'flow') {
       y += 22
       line(
@@ -92,7 +92,13 @@ export function drawFigure(figure: Figure, words: Catalogue, within: 'page' | 'f
       )
     }
     y += 4
-    parts.push(element('g', { transform: `translate(0 ${Math.round(y)})` }, ...drawStrip(at, words)))
+    parts.push(
+      element(
+        'g',
+        { 'data-strip': index, transform: `translate(0 ${Math.round(y)})` },
+        ...drawStrip(at, words),
+      ),
+    )
     y += at.height + 10
   }
   const legend = drawLegend(within === 'page' ? { ...figure, steps: [] } : figure, words, width)

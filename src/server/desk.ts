@@ -1,5 +1,7 @@
 import type { Source } from '../app/source.ts'
 import type { Language } from '../i18n/language.ts'
+import type { RunShelf } from './run-shelf.ts'
+import type { TraceJobs } from './trace-jobs.ts'
 
 /** What every route works with. */
 export interface Desk {
@@ -12,4 +14,6 @@ export interface Desk {
   readonly mayChange: boolean
   /** Aborted when the server ends: whatever a route began ends with it. */
   readonly signal: AbortSignal
+  readonly shelf: RunShelf
+  readonly jobs: TraceJobs
 }

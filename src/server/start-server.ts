@@ -5,9 +5,13 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
 import { readPageFiles } from './page-files.ts'
+import { RunShelf } from './run-shelf.ts'
+import { TraceJobs } from './trace-jobs.ts'
 import { createWebApp } from './web-app.ts'
 
-export interface ServerOptions extends Desk {
+export interface ServerOptions extends Omit<Desk, 'shelf' | 'jobs'> {
+  /** Where runs are kept; null: nowhere. */
+  readonly runs: string | null
   /** 0: any that is free. */
   readonly port: number
   /** The built page. */
@@ -26,7 +30,10 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const page = await readPageFiles(options.pageDirectory)
   let port = options.port
   const guard = createGuard(() => port)
-  const app = createWebApp(options, guard, page)
+  const ended = new AbortController()
+  const signal = AbortSignal.any([options.signal, ended.signal])
+  const desk: Desk = { ...options, signal, shelf: new RunShelf(options.runs), jobs: new TraceJobs(signal) }
+  const app = createWebApp(desk, guard, page)
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen({ host: '127.0.0.1', port: options.port })
   await once(server, 'listening')
@@ -34,6 +41,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   return {
     url: `http://127.0.0.1:${port}/?token=${guard.token}`,
     async close() {
+      ended.abort(new Error('podpath ui has ended'))
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()

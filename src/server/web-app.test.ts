@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
+import { RunShelf } from './run-shelf.ts'
+import { TraceJobs } from './trace-jobs.ts'
 import { createWebApp } from './web-app.ts'
 
 const host = '127.0.0.1:4000'
@@ -10,6 +12,8 @@ const desk: Desk = {
   mayChange: false,
   language: 'en',
   signal: new AbortController().signal,
+  shelf: new RunShelf(null),
+  jobs: new TraceJobs(new AbortController().signal),
 }
 
 function emptyIndex() {

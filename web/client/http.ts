@@ -29,3 +29,9 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     ? new ClientError(said.data.code, said.data.message)
     : new ClientError('failed', `${path}: HTTP ${response.status}`)
 }
+/** The body of a request that changes something. */
+export const json = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})

@@ -3,22 +3,31 @@ import { changed, type ClusterChange, type ClusterView } from '../../src/model/c
 import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
 import { snapshotState } from '../../src/server/contract/look.ts'
 import type { Client } from './client.ts'
-import { ask, request } from './http.ts'
+import { ask, json, request } from './http.ts'
 
 /** The views are megabytes on a large cluster and come from our own server: their shape is not checked again. */
 const view = <View>() => z.custom<View>((value) => typeof value === 'object' && value !== null)
 
 const given = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {})
-const posted = (body: unknown): RequestInit => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-})
-
 const nothing: ClusterView = { nodes: [], unplaced: [], services: [], deployments: [], vpc: null, gaps: [] }
 
-/** What the pages Cluster, Tables and Lab ask of a running `podpath ui`. */
-export const lookClient: Omit<Client, 'session'> = {
+/** The part of the client that the pages Cluster, Tables and Lab ask. */
+type LookClient = Pick<
+  Client,
+  | 'watchCluster'
+  | 'podNamespace'
+  | 'snapshot'
+  | 'takeSnapshot'
+  | 'stacks'
+  | 'tables'
+  | 'flow'
+  | 'createPod'
+  | 'deletePod'
+  | 'scale'
+>
+
+/** The same, of a running `podpath ui`. */
+export const lookClient: LookClient = {
   watchCluster(show, connected) {
     const events = new EventSource('/api/cluster/changes')
     let now: ClusterView | null = null
@@ -49,9 +58,9 @@ export const lookClient: Omit<Client, 'session'> = {
   stacks: (signal) => ask(view<readonly StackEntry[]>(), '/api/stacks', given(signal)),
   tables: (stack, signal) =>
     ask(view<TablesView>(), `/api/stacks/tables?stack=${encodeURIComponent(stack)}`, given(signal)),
-  flow: (question) => ask(view<FlowReply>(), '/api/flows', posted(question)),
+  flow: (question) => ask(view<FlowReply>(), '/api/flows', json(question)),
   async createPod(pod) {
-    await request('/api/pods', posted(pod))
+    await request('/api/pods', json(pod))
   },
   async deletePod(namespace, name) {
     await request(`/api/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, {
@@ -59,6 +68,6 @@ export const lookClient: Omit<Client, 'session'> = {
     })
   },
   async scale(body) {
-    await request('/api/scale', posted(body))
+    await request('/api/scale', json(body))
   },
 }

@@ -31,6 +31,12 @@ export function hrefOf(path: readonly string[], query: Readonly<Record<string, s
   return `#/${path.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
 }
 
+/** The same page with other words in its address, without a step to go back to. */
+export const replaceRoute = (href: string): void => {
+  window.history.replaceState(null, '', href)
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
 function subscribe(changed: () => void): () => void {
   window.addEventListener('hashchange', changed)
   return () => {

@@ -1,0 +1,75 @@
+import type { Source } from '../app/source.ts'
+import { explainOnBundle } from '../app/explain-bundle.ts'
+import { explainOnCluster } from '../app/explain-cluster.ts'
+import type { Progress } from '../app/progress.ts'
+import { trace } from '../app/trace.ts'
+import type { HopSeen } from '../app/trace-event.ts'
+import { catalogue } from '../i18n/catalogue.ts'
+import { parseProtocol } from '../model/packet.ts'
+import type { TraceEvent, TraceRequest } from './contract/trace.ts'
+import type { RunShelf } from './run-shelf.ts'
+
+/** Milliseconds to wait for each answer. */
+const patience = 2_000
+
+/** Carries out one request with the verbs of the command line, and puts the run on the shelf. */
+export async function runTrace(
+  source: Source,
+  shelf: RunShelf,
+  request: TraceRequest,
+  tell: (event: TraceEvent) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const { from, to, language, port } = request
+  const words = catalogue(language).progress
+  const progress: Progress = (say) => {
+    tell({ kind: 'progress', text: say(words) })
+  }
+  const warn = (text: string): void => {
+    tell({ kind: 'warning', text })
+  }
+  if (source.kind === 'bundle') {
+    progress((say) => say.predicting)
+    const { name, bundle } = source
+    return shelf.rememberPrediction(explainOnBundle({ bundle, name, from, to, ...flowOf(request), language }))
+  }
+  const { cluster, ec2, reach } = source
+  const common = { cluster, ec2, reach, from, to, language, progress, warn, signal }
+  if (!request.send)
+    return shelf.rememberPrediction(await explainOnCluster({ ...common, ...flowOf(request) }))
+  const traced = await trace({
+    ...common,
+    protocol: request.protocol,
+    ...(port === undefined ? {} : { port }),
+    count: request.count,
+    timeoutMs: patience,
+    onEvent: (event) => {
+      if (event.kind === 'hop-seen') tell(hopEvent(event.hop))
+    },
+  })
+  return shelf.keep(traced, warn)
+}
+
+const hopEvent = ({ probe, direction, seen, after }: HopSeen): TraceEvent => ({
+  kind: 'hop',
+  probe,
+  direction,
+  stack: seen.stack,
+  interface: seen.interface,
+  way: seen.direction,
+  packet: seen.view,
+  after,
+})
+
+/** What a probe's protocol is to a router. */
+function flowOf({ protocol, port }: TraceRequest): {
+  readonly protocol: number
+  readonly destinationPort?: number
+} {
+  const usual = { icmp: undefined, tcp: 80, udp: undefined, http: 80, dns: 53 }[protocol]
+  const destination = protocol === 'icmp' ? undefined : (port ?? usual)
+  return {
+    protocol: parseProtocol(protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : protocol) ?? 1,
+    ...(destination === undefined ? {} : { destinationPort: destination }),
+  }
+}
