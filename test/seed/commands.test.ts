@@ -58,6 +58,11 @@ describe('a script at the bastion', () => {
       out: /^ip-192-168-1-138\.ap-northeast-2\.compute\.internal\n$/,
       because: 'the name is the node’s',
     },
+    {
+      command: 'ssh ec2-user@$N1 grep PRETTY_NAME /etc/os-release',
+      out: /^PRETTY_NAME="Amazon Linux 2"\n$/,
+      because: 'it says what kubectl get nodes -o wide says',
+    },
     { command: 'ssh ec2-user@$N2 id -un', out: /^ec2-user\n$/, because: 'the user is the node’s' },
     { command: 'ssh ec2-user@$N2 sudo id -un', out: /^root\n$/, because: 'sudo asks for no password' },
     {

@@ -54,12 +54,12 @@ export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin
   }
   return {
     refused,
-    openNodes: () => (refused === null ? openNodes(dataplane, hosts, user, accounts) : Promise.resolve()),
+    openNodes: () => (refused === null ? openNodes(options, hosts, user, accounts) : Promise.resolve()),
   }
 }
 
 async function openNodes(
-  dataplane: Dataplane,
+  { dataplane, topology }: LabLoginOptions,
   hosts: ReadonlyMap<string, SshKey>,
   user: SshKey,
   accounts: Accounts,
@@ -67,7 +67,14 @@ async function openNodes(
   for (const [name, node] of dataplane.nodes) {
     const key = hosts.get(name)
     if (key)
-      await node.shell.apply(nodeLoginActs({ accounts, hostKey: key.privateKey, authorized: user.publicKey }))
+      await node.shell.apply(
+        nodeLoginActs({
+          ami: topology.options.ami,
+          accounts,
+          hostKey: key.privateKey,
+          authorized: user.publicKey,
+        }),
+      )
   }
 }
 

@@ -1,7 +1,9 @@
+import type { Ami } from '../../intent/vpc-cni/settings.ts'
 import type { Act } from '../dataplane/act.ts'
 import { loginUser, shadowOf, type Accounts } from './accounts.ts'
 
 export interface NodeLogin {
+  readonly ami: Ami
   readonly accounts: Accounts
   /** The node's own private key's file. */
   readonly hostKey: string
@@ -87,6 +89,24 @@ export const accountActs = (accounts: Accounts): readonly Act[] => [
   { kind: 'file', why: 'shells', path: '/etc/bash.bashrc', text: bashrc },
 ]
 
+/** os-release(5) of the image that the API says the node has; the programs are this machine's all the same. */
+const osRelease: Readonly<Record<Ami, string>> = {
+  al2: `NAME="Amazon Linux"
+VERSION="2"
+ID="amzn"
+ID_LIKE="centos rhel fedora"
+VERSION_ID="2"
+PRETTY_NAME="Amazon Linux 2"
+`,
+  al2023: `NAME="Amazon Linux"
+VERSION="2023"
+ID="amzn"
+ID_LIKE="fedora"
+VERSION_ID="2023"
+PRETTY_NAME="Amazon Linux 2023"
+`,
+}
+
 /** What a node needs so that ec2-user can log in and be root. */
 export function nodeLoginActs(login: NodeLogin): readonly Act[] {
   const { home, uid, gid } = loginUser
@@ -96,6 +116,17 @@ export function nodeLoginActs(login: NodeLogin): readonly Act[] {
       kind: 'run',
       why: 'directories',
       argv: ['mkdir', '-p', '-m', '0755', '/run/sshd', `${home}/.ssh`, '/etc/sudoers.d'],
+    },
+    { kind: 'file', why: 'the image', path: '/etc/os-release', text: osRelease[login.ami] },
+    // sshd writes down who is there only where these files are: who(1), w(1), last(1).
+    {
+      kind: 'run',
+      why: 'who is logged in',
+      argv: [
+        'sh',
+        '-c',
+        'cd /run && : >utmp && cd /var/log && : >wtmp && : >lastlog && chmod 664 /run/utmp wtmp lastlog',
+      ],
     },
     { kind: 'file', why: 'the node’s key', path: hostKeyFile, text: login.hostKey, private: true },
     { kind: 'file', why: 'sshd', path: '/etc/ssh/sshd_config', text: sshdConfig },
