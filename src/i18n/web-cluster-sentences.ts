@@ -29,7 +29,7 @@ export interface WebClusterSentences {
   /** Pods whose addresses stand on no ENI that is known. */
   readonly otherPods: string
   readonly noEnis: string
-  readonly noEnisHint: string
+  readonly askingEc2: string
   readonly openPod: (name: string) => string
   readonly openNode: (name: string) => string
   readonly endpoints: (ready: number, all: number) => string

@@ -9,6 +9,8 @@ export interface ClusterView {
   readonly deployments: readonly DeploymentView[]
   /** Null: AWS was not asked, or did not answer. */
   readonly vpc: VpcView | null
+  /** EC2 has been asked and has not answered yet. */
+  readonly askingEc2: boolean
   /** What could not be read, and why. */
   readonly gaps: readonly Gap[]
 }
@@ -127,6 +129,7 @@ export interface ClusterChange {
   readonly services?: readonly ServiceView[]
   readonly deployments?: readonly DeploymentView[]
   readonly vpc?: VpcView | null
+  readonly askingEc2?: boolean
   readonly gaps?: readonly Gap[]
 }
 
@@ -143,6 +146,7 @@ export function changed(view: ClusterView, change: ClusterChange): ClusterView {
     services: change.services ?? view.services,
     deployments: change.deployments ?? view.deployments,
     vpc: change.vpc === undefined ? view.vpc : change.vpc,
+    askingEc2: change.askingEc2 ?? view.askingEc2,
     gaps: change.gaps ?? view.gaps,
   }
 }

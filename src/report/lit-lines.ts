@@ -14,6 +14,10 @@ export type LinePlace =
       readonly chain: string
     }
 
+/** It sends the packet back to the calling chain: the rest of its own is not asked. */
+export const returns = (line: string): boolean =>
+  /(?:^| )(?:-j RETURN|return)(?: |$)/.test(withoutComment(line))
+
 /** `on`: it matched, and the lines after it were asked as well. `decides`: what comes after it was not. */
 export type Mark = 'no' | 'on' | 'decides'
 
@@ -77,7 +81,8 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
         number: ++number,
         place,
         line: policy.line,
-        mark: 'decides',
+        // What nothing objects to simply passes: only a policy that drops decides something.
+        mark: policy.policy?.toUpperCase() === 'DROP' ? 'decides' : 'on',
         lacks: [],
         effect: policy.policy?.toUpperCase() === 'DROP' ? 'dropped by the policy of the chain' : 'accepted',
       })

@@ -5,6 +5,7 @@ import {
   chainsOf,
   lineKey,
   placeText,
+  returns,
   type Lighting,
   type LinePlace,
   type LitLine,
@@ -103,7 +104,9 @@ function whyChain(
 function decidedIn(lit: Lighting, place: LinePlace): WhyDark | null {
   const at = lit.lines.findLastIndex((one) => placeText(one.place) === placeText(place))
   if (at < 0) return null
-  const by = lit.lines.slice(at).find((one) => one.mark === 'decides') ?? lit.lines[at]
+  const last = lit.lines[at]
+  const sentBack = last !== undefined && last.mark !== 'no' && returns(last.line)
+  const by = sentBack ? last : (lit.lines.slice(at).find((one) => one.mark === 'decides') ?? last)
   return by ? { kind: 'decided-before', by } : null
 }
 

@@ -9,7 +9,15 @@ import { ask, json, request } from './http.ts'
 const view = <View>() => z.custom<View>((value) => typeof value === 'object' && value !== null)
 
 const given = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {})
-const nothing: ClusterView = { nodes: [], unplaced: [], services: [], deployments: [], vpc: null, gaps: [] }
+const nothing: ClusterView = {
+  nodes: [],
+  unplaced: [],
+  services: [],
+  deployments: [],
+  vpc: null,
+  askingEc2: false,
+  gaps: [],
+}
 
 /** The part of the client that the pages Cluster, Tables and Lab ask. */
 type LookClient = Pick<

@@ -38,6 +38,7 @@ export const bundleParts = (bundle: Bundle, { fabric, gaps }: ReadBundle): Clust
   endpointSlices: bundleList(bundle, 'endpointslices'),
   deployments: bundleList(bundle, 'deployments'),
   vpc: fabric.vpc,
+  askingEc2: false,
   wires: fabric.wires,
   podRoutes: podRoutes(fabric),
   gaps,

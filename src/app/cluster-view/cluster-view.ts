@@ -27,6 +27,7 @@ export interface ClusterParts {
   readonly deployments: readonly unknown[]
   /** Null: EC2 was not asked, or did not answer. */
   readonly vpc: Vpc | null
+  readonly askingEc2: boolean
   /** Which device of a node is which ENI; none: the nodes' interfaces were not read. */
   readonly wires: readonly Wire[]
   /** The route of a node to a pod's address, by `NODE ADDRESS`; none: the tables were not read. */
@@ -61,6 +62,7 @@ export function clusterView(parts: ClusterParts): ClusterView {
     services: serviceViews(parts.services, parts.endpointSlices),
     deployments: deploymentViews(parts.deployments),
     vpc: parts.vpc === null ? null : vpcView(parts.vpc),
+    askingEc2: parts.askingEc2,
     gaps: parts.gaps,
   }
 }
@@ -174,8 +176,8 @@ export class ViewChanges {
   }
 
   #membersOf(view: ClusterView): Omit<ClusterChange, 'nodes' | 'goneNodes'> {
-    const { unplaced, services, deployments, vpc, gaps } = view
-    const members = { unplaced, services, deployments, vpc, gaps }
+    const { unplaced, services, deployments, vpc, askingEc2, gaps } = view
+    const members = { unplaced, services, deployments, vpc, askingEc2, gaps }
     const differing = Object.entries(members).filter(([name, value]) => {
       const text = JSON.stringify(value)
       if (this.#members.get(name) === text) return false

@@ -47,6 +47,7 @@ export class LiveCluster {
   readonly #listeners = new Set<(change: ClusterChange) => void>()
   #view: ClusterView | null = null
   #vpc: Vpc | null = null
+  #askingEc2 = false
   #vpcGaps: readonly Gap[] = []
   #wires: readonly Wire[] = []
   #podRoutes: ReadonlyMap<string, string> = new Map()
@@ -71,8 +72,10 @@ export class LiveCluster {
     signal.addEventListener('abort', () => {
       if (this.#gathering !== null) clearTimeout(this.#gathering)
     })
-    if (options.ec2 !== null) void this.#followEc2(options.ec2)
-    else
+    if (options.ec2 !== null) {
+      this.#askingEc2 = true
+      void this.#followEc2(options.ec2)
+    } else
       this.#vpcGaps = [{ at: 'ec2', what: 'ENIs', because: 'EC2 is not asked: no region and no credentials' }]
   }
 
@@ -118,6 +121,7 @@ export class LiveCluster {
       endpointSlices: [...endpointSlices.objects.values()],
       deployments: [...deployments.objects.values()],
       vpc: this.#vpc,
+      askingEc2: this.#askingEc2,
       wires: this.#wires,
       podRoutes: this.#podRoutes,
       gaps: [...problems, ...this.#vpcGaps],
@@ -150,11 +154,13 @@ export class LiveCluster {
           const { answers, gaps } = await recordEc2(nodes, { ...options, signal })
           this.#vpc = readVpcs(Object.fromEntries(answers) as Ec2Answers).seen[0] ?? null
           this.#vpcGaps = gaps
+          this.#askingEc2 = false
           this.#gather()
         } catch (error) {
           if (signal.aborted) return
           const because = error instanceof Error ? error.message : String(error)
           this.#vpcGaps = [{ at: 'ec2', what: 'ENIs', because }]
+          this.#askingEc2 = false
           this.#gather()
         }
       }

@@ -31,8 +31,8 @@ export const webCluster: WebClusterSentences = {
   hostNetwork: 'On the node’s network',
   hostNetworkHint: 'hostNetwork: they share the node’s address and take no slot',
   otherPods: 'Pods',
+  askingEc2: 'Asking EC2 for the ENIs…',
   noEnis: 'ENIs are not known',
-  noEnisHint: 'EC2 did not tell; the reason is above. Pods and services are complete without it.',
   openPod: (name) => `Open pod ${name}`,
   openNode: (name) => `Open node ${name}`,
   endpoints: (ready, all) =>

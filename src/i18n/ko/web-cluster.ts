@@ -28,8 +28,8 @@ export const webCluster: WebClusterSentences = {
   hostNetwork: '호스트 네트워크 사용',
   hostNetworkHint: 'hostNetwork: 노드의 주소를 함께 쓰고 슬롯을 차지하지 않음',
   otherPods: '파드',
+  askingEc2: 'EC2에서 ENI 정보를 받는 중…',
   noEnis: 'ENI를 알 수 없음',
-  noEnisHint: 'EC2에서 정보를 받지 못했습니다. 이유는 위에 있습니다. 파드와 서비스 정보는 모두 있습니다.',
   openPod: (name) => `${name} 파드 열기`,
   openNode: (name) => `${name} 노드 열기`,
   endpoints: (ready, all) =>

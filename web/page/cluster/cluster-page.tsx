@@ -105,6 +105,7 @@ function Shown({ view }: { readonly view: ClusterView }) {
                   related !== null && node.pods.some((pod) => podKey(pod) === related) ? related : null
                 }
                 hits={found.hits}
+                asking={view.askingEc2}
                 onOpen={openPod}
                 onRelate={setRelated}
               />
@@ -133,7 +134,7 @@ function Shown({ view }: { readonly view: ClusterView }) {
         </section>
       )}
       <ServicesPanel services={found.services.slice(0, 300)} related={related} onRelate={setRelated} />
-      <VpcPanel vpc={view.vpc} />
+      <VpcPanel vpc={view.vpc} asking={view.askingEc2} />
       <Announced view={view} />
       {shownNode && !shownPod ? (
         <Drawer
@@ -143,7 +144,14 @@ function Shown({ view }: { readonly view: ClusterView }) {
             setNodeOpen(null)
           }}
         >
-          <NodeCard node={shownNode} related={related} hits={null} onOpen={openPod} onRelate={setRelated} />
+          <NodeCard
+            node={shownNode}
+            related={related}
+            hits={null}
+            asking={view.askingEc2}
+            onOpen={openPod}
+            onRelate={setRelated}
+          />
         </Drawer>
       ) : null}
       {shownPod ? (

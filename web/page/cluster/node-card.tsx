@@ -9,6 +9,7 @@ export interface NodeCardProps {
   readonly related: string | null
   /** What a search has found; null: nothing was searched. */
   readonly hits: ReadonlySet<string> | null
+  readonly asking: boolean
   readonly onOpen: (pod: PodView) => void
   readonly onRelate: (key: string | null) => void
 }
@@ -17,7 +18,14 @@ export interface NodeCardProps {
 export const deviceName = (eni: EniView): string => eni.device ?? `#${eni.deviceIndex}`
 
 /** A node: its ENIs with the slots that they give to pods, and the pods on its own network. */
-export const NodeCard = memo(function NodeCard({ node, related, hits, onOpen, onRelate }: NodeCardProps) {
+export const NodeCard = memo(function NodeCard({
+  node,
+  related,
+  hits,
+  asking,
+  onOpen,
+  onRelate,
+}: NodeCardProps) {
   const words = useWords().web.cluster
   const pods = new Map(node.pods.map((pod) => [podKey(pod), pod]))
   const inSlots = new Set((node.enis ?? []).flatMap((eni) => eni.slots.map((slot) => slot.pod ?? '')))
@@ -57,7 +65,7 @@ export const NodeCard = memo(function NodeCard({ node, related, hits, onOpen, on
         {words.podsOf(node.pods.filter((pod) => pod.state !== 'Completed').length, node.mostPods)}
       </p>
       {node.enis === null ? (
-        <p className="quiet">{words.noEnis}</p>
+        <p className="quiet">{asking ? words.askingEc2 : words.noEnis}</p>
       ) : (
         node.enis.map((eni) => (
           <Eni key={eni.id} eni={eni} first={eni.deviceIndex === 0} pods={pods} hits={hits} chip={chip} />

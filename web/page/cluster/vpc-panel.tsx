@@ -2,13 +2,13 @@ import type { VpcView } from '../../../src/model/cluster-view.ts'
 import { useWords } from '../../shell/words.ts'
 
 /** The VPC around the nodes: subnets with their route tables, gateways, security groups. */
-export function VpcPanel({ vpc }: { readonly vpc: VpcView | null }) {
+export function VpcPanel({ vpc, asking }: { readonly vpc: VpcView | null; readonly asking: boolean }) {
   const words = useWords().web.cluster
   if (vpc === null)
     return (
       <section aria-label={words.vpc}>
         <h2>{words.vpc}</h2>
-        <p className="quiet">{words.noVpc}</p>
+        <p className="quiet">{asking ? words.askingEc2 : words.noVpc}</p>
       </section>
     )
   return (

@@ -270,9 +270,9 @@ function Pods({ view }: { readonly view: ClusterView }) {
                 <td className="nowrap">
                   <StateMark pod={pod} /> {pod.state}
                 </td>
-                <td className="mono">{pod.addresses[0] ?? ''}</td>
+                <td className="mono nowrap">{pod.addresses[0] ?? ''}</td>
                 <td className="mono nowrap">{pod.hostNetwork ? '–' : (eniOf.get(podKey(pod)) ?? '')}</td>
-                <td className="quiet">{pod.node ?? web.cluster.unplaced}</td>
+                <td className="quiet">{pod.node === null ? web.cluster.unplaced : shortNode(pod.node)}</td>
                 <td>
                   <button
                     type="button"
@@ -294,6 +294,9 @@ function Pods({ view }: { readonly view: ClusterView }) {
     </section>
   )
 }
+
+/** `ip-192-168-1-138`: the domain is the same for all. */
+const shortNode = (name: string): string => name.split('.')[0] ?? name
 
 interface Entry {
   readonly id: number

@@ -130,6 +130,7 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
       </div>
       {lit === null || reply === null ? null : (
         <aside className="tables-side">
+          <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} />
           <WayPanel
             lit={lit}
             reply={reply}
@@ -138,7 +139,6 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
             onDirection={setDirection}
             onChoose={show}
           />
-          <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} />
         </aside>
       )}
     </div>
