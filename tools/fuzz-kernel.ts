@@ -1,12 +1,13 @@
 /**
  * Holds the engine against the kernel for as many flows as asked: `npm run fuzz:kernel -- --flows 20000 --seed 7`.
- * Every fourth network speaks IPv6.
+ * Every fourth network speaks IPv6, every second one has rules that real nodes seldom have.
  * A disagreement is shrunk to the few things that it needs, printed, and kept as JSON under test/forward/found/.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { compare, type Agreement } from '../test/forward/compare.ts'
 import { observe } from '../test/forward/kernel.ts'
+import { withRareThings } from '../test/forward/rare.ts'
 import { makeScenario, type Scenario } from '../test/forward/scenario.ts'
 
 const perScenario = 50
@@ -41,13 +42,20 @@ async function main(): Promise<number> {
   }
   const total = { agrees: 0, unknown: 0, disagrees: 0, delivered: 0 }
   for (let done = 0, at = seed * 100_003; done < wanted; done += perScenario, at++) {
-    const scenario = makeScenario(at, Math.min(perScenario, wanted - done), at % 4 === 3)
+    const plain = makeScenario(at, Math.min(perScenario, wanted - done), at % 4 === 3)
+    const scenario = at % 2 === 0 ? withRareThings(plain) : plain
     const results = compare(await observe(scenario), scenario.six)
     for (const one of results) {
       total[one.kind]++
       if (one.kind !== 'disagrees' && one.delivered) total.delivered++
     }
-    const wrong = results.find((one): one is Disagreement => one.kind === 'disagrees')
+    const seen = results.find((one): one is Disagreement => one.kind === 'disagrees')
+    // A busy machine loses a log now and then; what the kernel really does, it does again.
+    const wrong = seen && ((await disagreement(scenario)) ?? null)
+    if (seen && !wrong) {
+      total.disagrees -= results.filter((one) => one.kind === 'disagrees').length
+      console.log(`network ${at}, flow ${seen.flow.id}: seen once, not again`)
+    }
     if (wrong) {
       const small = await shrink(scenario, wrong.flow.id)
       const shown = (await disagreement(small)) ?? wrong

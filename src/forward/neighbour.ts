@@ -1,5 +1,6 @@
 /** Who has the next hop's address: the neighbour cache, and whether anybody would answer ARP or ND for it. */
 import { formatIp, isIp4, type Ip } from '../model/address.ts'
+import { contains } from '../model/prefix.ts'
 import { interfaceSysctl, sysctlLine } from '../model/sysctl.ts'
 import type { CompiledLink } from './compiled.ts'
 import { isLocal } from './local-address.ts'
@@ -57,8 +58,7 @@ function answers(run: Run, link: CompiledLink, peer: CompiledLink, target: Ip): 
   const { settings } = peer
   const sender = senderAddress(run, link, target)
   if (isLocal(stack, target)) {
-    if (settings.arpIgnore >= 1 && !own) return null
-    if (settings.arpIgnore > 2) return null
+    if (ignores(peer, target, sender)) return null
     if (sender !== null && !sourceAccepted(run, peer, sender, target)) return null
     return own?.line ?? localLine(peer, target)
   }
@@ -69,6 +69,28 @@ function answers(run: Run, link: CompiledLink, peer: CompiledLink, target: Ip): 
   if (out === peer) return null
   if (!settings.proxyArp && !peer.proxied.has(target)) return null
   return sourceAccepted(run, peer, sender, target) ? proxyLine(peer, target) : null
+}
+
+/** arp_ignore of net/ipv4/arp.c, with confirm_addr_indev of net/ipv4/devinet.c. */
+function ignores(peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
+  const has = ({ addresses }: CompiledLink['link']): boolean =>
+    addresses.some((one) => one.address === target && one.scope !== 'host')
+  switch (peer.settings.arpIgnore) {
+    case 1:
+      return !peer.link.addresses.some((one) => one.address === target)
+    case 2:
+      // The address must be the device's, and asker and asked in one subnet of it.
+      return !(
+        peer.link.addresses.some((one) => one.address === target) &&
+        peer.link.addresses.some((one) => contains(one, target) && (sender === null || contains(one, sender)))
+      )
+    case 3:
+      return ![...peer.stack.links.values()].some((link) => has(link.link))
+    case 8:
+      return true
+    default:
+      return false
+  }
 }
 
 const proxyLine = (peer: CompiledLink, target: Ip): string =>

@@ -1,7 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { compare, type Agreement } from './compare.ts'
 import { observe } from './kernel.ts'
-import { makeScenario } from './scenario.ts'
+import { makeScenario, type Scenario } from './scenario.ts'
+
+/** Networks on which engine and kernel once disagreed, shrunk to what it took. */
+const kept = fileURLToPath(new URL('fixtures', import.meta.url))
+
+test.each(readdirSync(kept))('what once went wrong stays right: %s', async (file) => {
+  const scenario = JSON.parse(readFileSync(join(kept, file), 'utf8')) as Scenario
+  expect(compare(await observe(scenario), scenario.six).map((one) => one.kind)).toEqual(['agrees'])
+})
 
 /**
  * The kernel is the judge: random networks of namespaces, random rules, real packets. Needs root, iptables (both

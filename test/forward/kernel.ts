@@ -243,7 +243,7 @@ function extras(scenario: Scenario, stack: number): string {
   const mine = scenario.extras.filter((extra) => extra.stack === stack)
   const lines: string[] = []
   for (const backend of ['nft', 'legacy'] as const)
-    for (const table of ['raw', 'mangle', 'nat', 'filter']) {
+    for (const table of ['raw', 'mangle', 'nat', 'filter', 'security']) {
       const rules = mine.filter(
         (extra) => extra.kind === 'iptables' && extra.table === table && extra.backend === backend,
       )

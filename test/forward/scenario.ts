@@ -183,7 +183,7 @@ function makeExtra(shape: Shape): Extra[] {
         `echo 1 > /proc/sys/net/ipv4/conf/${device}/accept_local`,
         `echo 1 > /proc/sys/net/ipv4/conf/${device}/src_valid_mark`,
         `echo 1 > /proc/sys/net/ipv4/conf/${device}/proxy_arp`,
-        `echo ${random.int(3)} > /proc/sys/net/ipv4/conf/${device}/arp_ignore`,
+        `echo ${random.of([0, 1, 2, 3, 8])} > /proc/sys/net/ipv4/conf/${device}/arp_ignore`,
         `echo ${random.int(3)} > /proc/sys/net/ipv4/conf/${device}/arp_announce`,
         `echo 1 > /proc/sys/net/ipv4/conf/${device}/route_localnet`,
       ]),
