@@ -64,11 +64,10 @@ export class Run {
   signature = 0
   /** The signature when the request had been delivered. */
   requestSignature = 0
-  readonly #connections = new Map<CompiledStack, Connection[]>()
-  readonly #picked = new Map<
-    CompiledRoute,
-    { readonly low: Ip; readonly high: Ip; readonly index: number }[]
-  >()
+  /** Few stacks have any: a list is quicker than a map, which would be made for every run. */
+  readonly #connections: { readonly stack: CompiledStack; readonly list: Connection[] }[] = []
+  /** Made when the first multipath route is met: hardly any run meets one. */
+  #picked: Map<CompiledRoute, { readonly low: Ip; readonly high: Ip; readonly index: number }[]> | null = null
 
   constructor(
     fabric: CompiledFabric,
@@ -101,6 +100,7 @@ export class Run {
   /** Which next hop of a multipath route: by a hash that is the same for both directions of a flow. */
   pickHop(route: CompiledRoute, indexes: readonly number[], src: Ip, dst: Ip): number {
     const [low, high] = src < dst ? [src, dst] : [dst, src]
+    this.#picked ??= new Map()
     const known = this.#picked.get(route) ?? []
     const before = known.find((pick) => pick.low === low && pick.high === high)
     if (before) return before.index
@@ -132,10 +132,15 @@ export class Run {
     this.uid = null
   }
 
+  #known(): Connection[] | null {
+    for (const { stack, list } of this.#connections) if (stack === this.stack) return list
+    return null
+  }
+
   /** nf_conntrack_in: finds or begins the connection of the packet on this stack. */
   track(): void {
     if (this.tracking !== 'none') return
-    const known = this.#connections.get(this.stack)
+    const known = this.#known()
     const tuple = tupleOf(this.packet)
     if (known)
       for (const connection of known) {
@@ -162,7 +167,7 @@ export class Run {
     }
     const connection = newConnection(this.packet)
     if (known) known.push(connection)
-    else this.#connections.set(this.stack, [connection])
+    else this.#connections.push({ stack: this.stack, list: [connection] })
     this.connection = connection
     this.tracking = 'new'
   }
@@ -176,9 +181,9 @@ export class Run {
     if (!found) return false
     const connection = connectionOf(found.entry)
     if (found.isReply) connection.seenReply = true
-    const own = this.#connections.get(this.stack)
+    const own = this.#known()
     if (own) own.push(connection)
-    else this.#connections.set(this.stack, [connection])
+    else this.#connections.push({ stack: this.stack, list: [connection] })
     this.connection = connection
     this.isReply = found.isReply
     this.tracking = connection.seenReply ? 'established' : 'new'
@@ -208,9 +213,9 @@ export class Run {
       connections.has(tupleKey(own.protocol, reply))
     )
       return true
-    const known = this.#connections.get(this.stack)
+    const known = this.#known()
     return (
-      known !== undefined &&
+      known !== null &&
       known.length > 1 &&
       known.some(
         (other) =>

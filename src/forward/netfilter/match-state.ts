@@ -196,7 +196,8 @@ export function statisticMatch(match: RuleMatch): Understood {
   const share = not ? 1 - probability : probability
   if (share >= 1) return always
   if (share <= 0) return predicate(() => no)
-  return { kind: 'predicate', test: (run) => answer(run.choices.pick([share, 1 - share]) === 0), last: true }
+  const weights = [share, 1 - share]
+  return { kind: 'predicate', test: (run) => answer(run.choices.pick(weights) === 0), last: true }
 }
 
 /** -m physdev: only bridged packets have physical devices, and the engine carries none (xt_physdev.c). */
