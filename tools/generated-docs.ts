@@ -1,5 +1,7 @@
 import { format } from 'prettier'
 import { exitStatus } from '../src/app/verdict.ts'
+import { ec2Actions } from '../src/cluster/iam-policy.ts'
+import { permissionTable, type Purpose } from '../src/cluster/permissions.ts'
 import { findingSeverity } from '../src/app/finding.ts'
 import { catalogue, type Catalogue } from '../src/i18n/catalogue.ts'
 import type { Language } from '../src/i18n/language.ts'
@@ -12,6 +14,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['docs/findings.md', findings(english)],
     ['docs/verdicts.md', verdicts(english)],
     ['docs/statements.md', statements(english, heading.en)],
+    ['docs/permissions.md', permissions()],
     ['docs/ko/statements.md', statements(catalogue('ko'), heading.ko)],
   ]
   return new Map(
@@ -50,6 +53,35 @@ const findings = (words: Catalogue): string =>
         ]),
       ].join('\n\n'),
     ),
+  ].join('\n\n')
+
+const purposes: Readonly<Record<Purpose, string>> = {
+  read: 'the whole cluster',
+  agent: 'the agent’s namespace',
+  'own-namespace': 'the whole cluster; not with `--agent-namespace`',
+  deploy: 'the agent’s namespace; only with `--deploy`',
+  ui: 'the whole cluster; only for `podpath ui`',
+}
+
+const permissions = (): string =>
+  [
+    generated,
+    '# Permissions',
+    'What podpath asks of the Kubernetes API. It asks for nothing else: every request is checked against this table before it is sent, and `podpath rbac` prints roles made from it. Without what is optional a run goes on, and says what is missing.',
+    table(
+      ['resource', 'API group', 'verbs', 'where', 'for'],
+      permissionTable.map(({ group, resource, verbs, purpose, optional, because }) => [
+        `\`${resource}\``,
+        group === '' ? 'core' : group,
+        verbs.join(', '),
+        purposes[purpose],
+        `${because}${optional ? ' (optional)' : ''}`,
+      ]),
+    ),
+    'Everybody whom the server knows may also ask it what they may do (`selfsubjectaccessreviews`), which podpath does before it creates anything.',
+    '## EC2',
+    'All optional, and all of them describe and change nothing:',
+    ec2Actions.map((action) => `- \`ec2:${action}\``).join('\n'),
   ].join('\n\n')
 
 const verdicts = (words: Catalogue): string =>

@@ -1,3 +1,4 @@
+import { agentOn } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
@@ -41,7 +42,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
   const call = signal ? { signal } : {}
   const started = Date.now()
   progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, call)
+  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   const [from, to] = await Promise.all([
     resolveSender(cluster, options.from, facts),
@@ -52,8 +53,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     const lookUp = async (): Promise<string> => {
       if (to.kind !== 'host') return to.endpoint.address
       const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
-      const agent = agents.byNode.get(node)
-      if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
+      const agent = agentOn(agents, node)
       const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
       const probed = await sendProbe(
         agent,

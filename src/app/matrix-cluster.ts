@@ -46,7 +46,7 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
   const call = signal ? { signal } : {}
   const started = Date.now()
   progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, call)
+  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   const { from, to } = await endsOf(options, facts)
 

@@ -21,7 +21,7 @@ export async function recordSnapshot(options: SnapshotOptions): Promise<Bundle> 
   const { cluster, progress, signal } = options
   const call = signal ? { signal } : {}
   progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, call)
+  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   return onNodes(options, facts.nodes, (agents) => {
     progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))

@@ -1,5 +1,4 @@
-import type { Agent, Agents } from '../cluster/agent.ts'
-import { ClusterError } from '../cluster/cluster-error.ts'
+import { agentOn, type Agents } from '../cluster/agent.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { readCounters } from '../cluster/counters.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
@@ -58,7 +57,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const started = Date.now()
   const words = catalogue(options.language)
   progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, call)
+  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   const [from, to] = await Promise.all([
     resolveSender(cluster, options.from, facts),
@@ -136,7 +135,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
 }
 
 /** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */
-function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {
+export function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {
   const receivers =
     to.kind === 'pod'
       ? [to.pod]
@@ -149,14 +148,14 @@ function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly
   return all.filter((pod, i) => all.findIndex((other) => other.uid === pod.uid) === i && !pod.hostNetwork)
 }
 
-function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): readonly string[] {
+export function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): readonly string[] {
   const own = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
   const far = to.kind === 'node' ? [to.node.name] : to.kind === 'pod' ? [to.pod.node ?? ''] : []
   return [...new Set([own, ...far, ...pods.map((pod) => pod.node ?? '')])].filter((name) => name !== '')
 }
 
 /** What the probe and ICMP's complaints about it look like to tcpdump. */
-const filterOf = (protocol: ProbeProtocol): string =>
+export const filterOf = (protocol: ProbeProtocol): string =>
   ({
     icmp: 'icmp',
     tcp: 'tcp or icmp',
@@ -207,12 +206,10 @@ function expectedProbe(
   }
 }
 
-function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
-  const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
-  const agent: Agent | undefined = agents.byNode.get(node)
-  if (!agent) throw new ClusterError('agent-not-ready', `node ${node} has no agent`)
+/** What the sender's node is asked to send. */
+export function probeRequest(options: TraceOptions, to: Resolved): ProbeRequest {
   const port = portOf(options, to)
-  const request: ProbeRequest = {
+  return {
     protocol: options.protocol,
     target: to.kind === 'host' ? to.endpoint.name : to.endpoint.address,
     count: options.count,
@@ -221,10 +218,14 @@ function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved)
     ...(options.size === undefined ? {} : { size: options.size }),
     ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
   }
+}
+
+function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
+  const agent = agentOn(agents, from.kind === 'node' ? from.node.name : (from.pod.node ?? ''))
   return sendProbe(
     agent,
     from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null,
-    request,
+    probeRequest(options, to),
     options.signal,
   )
 }

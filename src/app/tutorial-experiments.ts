@@ -29,6 +29,7 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
   const common: Omit<FlowFacts, 'trace'> = {
     stacks: new Map(fabric.stacks.map((stack) => [stack.id, stack])),
     captures,
+    vpcRead: fabric.vpc !== null,
     nodeAddresses: new Map(facts.nodes.map((node) => [node.name, node.internalAddresses[0] ?? ''])),
   }
   const toPods = traces.flatMap((trace, i) => (trace.to.kind === 'pod' ? [i] : []))

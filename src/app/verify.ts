@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import type { Agent, Agents } from '../cluster/agent.ts'
+import { agentOn, type Agent, type Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
@@ -7,9 +7,12 @@ import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
 import { resolveEndpoint } from '../cluster/resolve.ts'
+import { testReplicas, type TestDeploymentSettings } from '../cluster/test-deployment-manifests.ts'
+import { withTestDeployment } from '../cluster/test-deployment.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Language } from '../i18n/language.ts'
 import { parseIp } from '../model/address.ts'
+import { nodeStack } from '../model/stack-id.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Endpoint, Gap, RunResult } from '../model/result.ts'
 import { captureFindings, traceFindings } from './trace-findings.ts'
@@ -29,6 +32,8 @@ export interface VerifyOptions {
   readonly ec2: Ec2Options | null
   /** The pods that the experiments are made with, as users type them: by default the tutorial's deployment. */
   readonly pods: readonly string[]
+  /** Make the tutorial's deployment for the run, and use its pods instead. */
+  readonly deploy: boolean
   /** The host on the internet that is pinged, and the one that answers with the caller's public address. */
   readonly internet: {
     readonly host: string
@@ -64,20 +69,49 @@ interface Flow {
  * cluster cannot be asked; whatever it made in the cluster is removed in every case.
  */
 export async function verify(options: VerifyOptions): Promise<Verified> {
+  if (!options.deploy) return verifyPods(options)
+  const { cluster, progress, warn, signal } = options
+  progress((say) => say.deploying(testReplicas))
+  return withTestDeployment(
+    cluster,
+    {
+      settings: testDeploymentSettings(options.reach),
+      warn,
+      ...(signal ? { signal } : {}),
+    },
+    async (endpoint) => {
+      const verified = await verifyPods({ ...options, pods: [endpoint] })
+      progress((say) => say.deploymentRemoving)
+      return verified
+    },
+  )
+}
+
+export const testDeploymentSettings = (reach: Reach): TestDeploymentSettings => ({
+  ...(reach.kind === 'agent' ? reach.agent : {}),
+  ...(reach.nodeSelector === undefined ? {} : { nodeSelector: reach.nodeSelector }),
+})
+
+async function verifyPods(options: VerifyOptions): Promise<Verified> {
   const { cluster, progress, signal } = options
   const started = Date.now()
   const words = catalogue(options.language)
   const call = signal ? { signal } : {}
   progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, call)
+  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
   progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
   const pods = await choosePods(options, facts)
-  const flows = flowsOf(pods, options)
   const nodes = facts.nodes.filter((node) => pods.some((pod) => pod.node === node.name))
 
-  const seen = await onNodes(options, nodes, (agents) => look(options, facts, pods, flows, agents))
+  const seen = await onNodes(options, nodes, async (agents) => {
+    const usable = pods.filter((pod) => agents.byNode.has(pod.node ?? ''))
+    if (usable.length < 2) throw tooFewAgents(agents)
+    const flows = flowsOf(usable, options)
+    return { ...(await look(options, facts, usable, flows, agents)), flows }
+  })
 
   progress((say) => say.following)
+  const { flows } = seen
   const { probes, fromPod, fromNode } = seen.sent
   const predictor = predictorOf(seen.bundle)
   const { fabric } = predictor
@@ -113,7 +147,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       words,
     ),
   ]
-  const allGaps: Gap[] = [...predictor.gaps, ...seen.gaps]
+  const allGaps: Gap[] = [...goneNodes(facts), ...predictor.gaps, ...seen.gaps]
   return {
     capture: keepCaptures(seen.captures, observed),
     bundle: seen.bundle,
@@ -132,7 +166,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 }
 
 /** Three pods on three nodes, in the order of their addresses: pod 1, 2 and 3 of the tutorial. */
-async function choosePods(options: VerifyOptions, facts: ClusterFacts): Promise<readonly PodFacts[]> {
+export async function choosePods(options: VerifyOptions, facts: ClusterFacts): Promise<readonly PodFacts[]> {
   const { cluster } = options
   const resolved = await Promise.all(
     options.pods.map((typed) =>
@@ -144,20 +178,39 @@ async function choosePods(options: VerifyOptions, facts: ClusterFacts): Promise<
     ),
   )
   const found = resolved.flat().flatMap((one) => (one.kind === 'pod' ? [one.pod] : []))
-  const ready = found.filter((pod) => pod.node !== null && pod.addresses.length > 0 && !pod.hostNetwork)
+  // A node that is gone answers nobody; the result names it.
+  const alive = new Set(facts.nodes.filter((node) => node.alive).map((node) => node.name))
+  const ready = found.filter(
+    (pod) => alive.has(pod.node ?? '') && pod.addresses.length > 0 && !pod.hostNetwork,
+  )
   const order = (pod: PodFacts): bigint => BigInt(parseIp(pod.addresses[0] ?? '') ?? 0)
   const sorted = ready.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
   const onePerNode = sorted.filter((pod, i) => sorted.findIndex((other) => other.node === pod.node) === i)
   if (onePerNode.length < 2)
     throw new ClusterError(
       'no-such-endpoint',
-      `${options.pods.join(', ')}: the experiments need running pods on at least two nodes, and there are ${onePerNode.length}`,
+      `${options.pods.join(', ')}: the experiments need running pods on at least two nodes, and there are ${onePerNode.length}${goneNodes(facts).length === 0 ? ': --deploy makes some' : ` (${goneNodes(facts)[0]?.at ?? ''}: ${goneNodes(facts)[0]?.because ?? ''})`}`,
     )
   return onePerNode.slice(0, 3)
 }
 
+const goneNodes = (facts: ClusterFacts): readonly Gap[] =>
+  facts.nodes
+    .filter((node) => !node.alive)
+    .map(({ name, unreadyBecause }) => ({
+      at: nodeStack(name),
+      what: 'node',
+      because: `the node is not Ready${unreadyBecause === null ? '' : ` (${unreadyBecause})`}`,
+    }))
+
+const tooFewAgents = ({ gaps }: Agents): ClusterError =>
+  new ClusterError(
+    'agent-not-ready',
+    `the experiments need agents on at least two nodes: ${gaps.map(({ at, because }) => `${at}: ${because}`).join('; ')}`,
+  )
+
 /** pod 1 → 2, 1 → 3, 2 → 3, and pod 1 → the internet. */
-function flowsOf(pods: readonly PodFacts[], options: VerifyOptions): readonly Flow[] {
+export function flowsOf(pods: readonly PodFacts[], options: VerifyOptions): readonly Flow[] {
   const pairs = pods.flatMap((from, i) => pods.slice(i + 1).map((to) => ({ from, to })))
   const [first] = pods
   if (!first) return []
@@ -185,11 +238,7 @@ async function look(
   agents: Agents,
 ) {
   const { progress, signal } = options
-  const agentOf = (pod: PodFacts): Agent => {
-    const agent = agents.byNode.get(pod.node ?? '')
-    if (!agent) throw new ClusterError('agent-not-ready', `node ${pod.node ?? '?'} has no agent`)
-    return agent
-  }
+  const agentOf = (pod: PodFacts): Agent => agentOn(agents, pod.node ?? '')
   const ping = (flow: Flow): Promise<Probed> => {
     progress((say) => say.probing(flow.from.name, flow.to.name))
     return sendProbe(

@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander'
 import { explainOnCluster } from '../app/explain-cluster.ts'
+import { planReading } from '../app/plan.ts'
 import { exitStatusOf, type ExitStatus } from '../app/verdict.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Context } from './context.ts'
+import { printPlan } from './dry-run.ts'
 import { answerFlows, explainRecorded } from './explain-bundle.ts'
 import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
@@ -107,6 +109,13 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   }
   const line = progressLine(context.io, language, false)
   try {
+    if (flags.dryRun) {
+      const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
+        planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+      )
+      line.clear()
+      return await printPlan(context, 'explain', plan)
+    }
     const result = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
       explainOnCluster({
         cluster,

@@ -49,6 +49,8 @@ const facts = {
     name,
     ready: true,
     externalAddresses: [],
+    alive: true,
+    unreadyBecause: null,
     internalAddresses: [`192.168.${i + 1}.10`],
     providerId: null,
     labels: {},

@@ -17,6 +17,7 @@ import {
 } from '../lab/daemon/registry.ts'
 import type { Context } from './context.ts'
 import { addLabFaults } from './lab-break.ts'
+import { addLabExport } from './lab-export.ts'
 import { addLabShell } from './lab-shell.ts'
 import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
 import { packageRoot } from './package-root.ts'
@@ -51,6 +52,7 @@ Examples:
 
   addLabShell(lab, context, runningLab)
   addLabFaults(lab, context, runningLab)
+  addLabExport(lab, context)
 
   lab
     .command('kubeconfig')

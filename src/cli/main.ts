@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { colourLevel } from './colour-level.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
@@ -41,5 +41,7 @@ const status = await runPodpath(
   },
   controller.signal,
   version,
+  // As kubectl's plugin it is called by that name.
+  /^kubectl-podpath(\.js)?$/.test(basename(process.argv[1] ?? '')) ? 'kubectl podpath' : 'podpath',
 )
 process.exitCode = status

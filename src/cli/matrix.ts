@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { matrixOfBundle } from '../app/matrix-bundle.ts'
 import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
+import { planReading } from '../app/plan.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { readBundle } from '../bundle/read.ts'
 import { catalogue } from '../i18n/catalogue.ts'
@@ -11,6 +12,7 @@ import { renderMatrixJson } from '../report/json.ts'
 import { renderMarkdownMatrix } from '../report/markdown-matrix.ts'
 import { renderTerminalMatrix } from '../report/terminal-matrix.ts'
 import type { Context } from './context.ts'
+import { printPlan } from './dry-run.ts'
 import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { terminalOptions } from './output.ts'
@@ -81,6 +83,13 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
   const to = flags.to ?? []
   const line = progressLine(context.io, language, false)
   try {
+    if (flags.dryRun && flags.bundle === undefined) {
+      const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
+        planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+      )
+      line.clear()
+      return await printPlan(context, 'matrix', plan)
+    }
     const result =
       flags.bundle === undefined
         ? await withSource(context, flags, line, ({ cluster, ec2, reach }) =>

@@ -10,6 +10,7 @@ import type { Io } from './io.ts'
 import { addLab } from './lab.ts'
 import { addExplain } from './explain.ts'
 import { addMatrix } from './matrix.ts'
+import { addRbac } from './rbac.ts'
 import { addSnapshot } from './snapshot.ts'
 import { addTrace } from './trace.ts'
 import { addUi } from './ui.ts'
@@ -21,9 +22,10 @@ export async function runPodpath(
   io: Io,
   signal: AbortSignal,
   version: string,
+  name = 'podpath',
 ): Promise<number> {
   let status: number = exitStatus.fine
-  const program = new Command('podpath')
+  const program = new Command(name)
   const context: Context = {
     io,
     signal,
@@ -47,7 +49,8 @@ export async function runPodpath(
       new Option('--lang <language>', 'of reports and progress (default: the locale’s)').choices(languages),
     )
     .configureOutput({
-      writeOut: io.out,
+      // Examples are written with podpath's own name.
+      writeOut: (text) => io.out(text.replace(/^( +)podpath (?=[a-z])/gm, `$1${name} `)),
       writeErr: io.err,
       outputError: (text, write) => {
         write(text.replace(/^error: /, 'podpath: '))
@@ -73,6 +76,7 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
   addUi(program, context, version)
   addLab(program, context)
   addCleanup(program, context)
+  addRbac(program, context)
   inherit(program)
   try {
     await program.parseAsync([...words], { from: 'user' })

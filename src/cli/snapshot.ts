@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { planReading } from '../app/plan.ts'
 import { recordSnapshot } from '../app/snapshot.ts'
 import { exitStatus } from '../app/verdict.ts'
 import { writeBundle } from '../bundle/write.ts'
 import type { Context } from './context.ts'
+import { printPlan } from './dry-run.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
@@ -31,6 +33,13 @@ Examples:
       context.run(async () => {
         const line = progressLine(context.io, context.language(), false)
         try {
+          if (flags.dryRun) {
+            const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
+              planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+            )
+            line.clear()
+            return await printPlan(context, 'snapshot', plan)
+          }
           const bundle = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             recordSnapshot({
               cluster,

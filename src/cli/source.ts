@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { connect, type Cluster } from '../cluster/connect.ts'
+import type { KubeconfigChoice } from '../cluster/kubeconfig.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
 import type { Reach } from '../cluster/reach.ts'
 import type { SshReach } from '../cluster/ssh-nodes.ts'
@@ -9,6 +10,8 @@ import { findLab, kubeconfigPath, labsDirectory, type LabRecord } from '../lab/d
 import { defaultLab } from '../lab/plan/topology.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from './package-root.ts'
 import type { ProgressLine } from './progress-line.ts'
 import { reachOf, type ReachFlags } from './reach-options.ts'
@@ -17,6 +20,8 @@ import { reachOf, type ReachFlags } from './reach-options.ts'
 export interface SourceFlags {
   readonly context?: string
   readonly kubeconfig?: string
+  readonly namespace?: string
+  readonly as?: string
   /** `--lab` alone is true. */
   readonly lab?: string | true
 }
@@ -25,6 +30,8 @@ export const addSourceFlags = (command: Command): Command =>
   command
     .option('--context <name>', 'a context of the kubeconfig (default: as kubectl)')
     .option('--kubeconfig <file>', 'a kubeconfig file (default: as kubectl)')
+    .option('-n, --namespace <name>', 'where names without a namespace are looked for (default: as kubectl)')
+    .option('--as <user>', 'act as this user or service account, as kubectl --as does')
     .option('--lab [name]', 'a lab on this machine; one is started for the run if none is up')
 
 export interface Source {
@@ -43,6 +50,12 @@ export async function withSource<T>(
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
   const reach = reachOf(flags)
+  const identity = {
+    ...(flags.namespace === undefined ? {} : { namespace: kubernetesName('--namespace', flags.namespace) }),
+    ...(flags.as === undefined ? {} : { impersonate: flags.as }),
+  }
+  if (flags.lab !== undefined && (flags.context !== undefined || flags.kubeconfig !== undefined))
+    throw new UsageError('--lab and --context or --kubeconfig name two clusters: give one of them')
   if (flags.lab === undefined) {
     const { environment, home } = context.io
     return using(
@@ -50,6 +63,7 @@ export async function withSource<T>(
         cluster: await connect({
           ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
           ...(flags.context === undefined ? {} : { context: flags.context }),
+          ...identity,
           env: environment,
           ...(home === undefined ? {} : { home }),
         }),
@@ -62,7 +76,7 @@ export async function withSource<T>(
   const name = flags.lab === true ? defaultLab.name : flags.lab
   const labs = labsDirectory(context.io.environment)
   const running = findLab(labs, name)
-  if (running?.state === 'up') return using(await labSource(running, reach), use)
+  if (running?.state === 'up') return using(await labSource(running, reach, identity), use)
   const began = performance.now()
   line.progress((say) => say.labStarting(defaultLab.nodes, 3))
   // Loaded while the lab starts: together they take no longer than the lab alone. Whoever needs it will hear of a failure.
@@ -77,7 +91,7 @@ export async function withSource<T>(
   })
   line.progress((say) => say.labReady(Math.round(performance.now() - began)))
   try {
-    return await using(await labSource(started.record, reach), use)
+    return await using(await labSource(started.record, reach, identity), use)
   } finally {
     line.progress((say) => say.labStopping)
     await started.end()
@@ -92,7 +106,9 @@ async function using<T>(source: Source, use: (source: Source) => Promise<T>): Pr
   }
 }
 
-async function labSource(record: LabRecord, reach: Reach): Promise<Source> {
+type Identity = Pick<KubeconfigChoice, 'namespace' | 'impersonate'>
+
+async function labSource(record: LabRecord, reach: Reach, identity: Identity): Promise<Source> {
   const { aws } = record
   if (aws) {
     // The SDK takes credentials from the environment, as with a real account.
@@ -102,7 +118,7 @@ async function labSource(record: LabRecord, reach: Reach): Promise<Source> {
     delete process.env['AWS_PROFILE']
   }
   return {
-    cluster: await connect({ kubeconfig: kubeconfigPath(record), env: {} }),
+    cluster: await connect({ kubeconfig: kubeconfigPath(record), ...identity, env: {} }),
     ec2: aws ? { region: aws.region, endpoint: aws.endpoint } : null,
     reach: reach.kind === 'ssh' ? labSsh(reach, record) : reach,
   }

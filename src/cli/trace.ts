@@ -1,15 +1,17 @@
 import { Option, type Command } from 'commander'
-import { trace } from '../app/trace.ts'
+import { trace, type TraceOptions } from '../app/trace.ts'
+import { planTrace } from '../app/plan.ts'
 import { exitStatusOf } from '../app/verdict.ts'
 import type { ProbeProtocol } from '../model/result.ts'
 import type { Context } from './context.ts'
+import { printPlan } from './dry-run.ts'
 import { hopTable } from './hop-table.ts'
 import { keepRun } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
-import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+import { addSourceFlags, withSource, type Source, type SourceFlags } from './source.ts'
 
 interface TraceFlags extends SourceFlags, ReachFlags, OutputFlags {
   readonly protocol: ProbeProtocol
@@ -61,25 +63,27 @@ Examples:
         const table = context.io.watched ? hopTable(context.io, language, plain) : null
         const line = table ?? plain
         try {
-          const traced = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
-            trace({
-              cluster,
-              ec2,
-              from,
-              to,
-              protocol: flags.protocol,
-              ...(port === undefined ? {} : { port }),
-              ...(size === undefined ? {} : { size }),
-              count,
-              timeoutMs,
-              language,
-              reach,
-              progress: line.progress,
-              warn: line.warn,
-              ...(table ? { onEvent: table.onEvent } : {}),
-              signal: context.signal,
-            }),
-          )
+          const options = (source: Source): TraceOptions => ({
+            ...source,
+            from,
+            to,
+            protocol: flags.protocol,
+            ...(port === undefined ? {} : { port }),
+            ...(size === undefined ? {} : { size }),
+            count,
+            timeoutMs,
+            language,
+            progress: line.progress,
+            warn: line.warn,
+            ...(table ? { onEvent: table.onEvent } : {}),
+            signal: context.signal,
+          })
+          if (flags.dryRun) {
+            const plan = await withSource(context, flags, line, (source) => planTrace(options(source)))
+            line.clear()
+            return await printPlan(context, 'trace', plan)
+          }
+          const traced = await withSource(context, flags, line, (source) => trace(options(source)))
           line.clear()
           const result = await keepRun(context, traced, flags.capture)
           writeResult(context, output, result)

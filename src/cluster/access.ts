@@ -16,6 +16,8 @@ export interface Access {
   readonly agent: HttpAgent
   /** The headers that say who we are. Asked before every request: tokens are renewed while we run. */
   headers(): Promise<Readonly<Record<string, string>>>
+  /** After a 401: asks whoever supplies the credential for a new one. False: nobody can. */
+  renew(): Promise<boolean>
   close(): void
 }
 
@@ -39,13 +41,14 @@ export async function openAccess(target: KubeTarget): Promise<Access> {
   const tls = await tlsMaterial(target)
   const { context, namespace, server } = target
   if (target.plugin || target.proxyUrl !== null) {
-    const { agent, headers } = await pluginAccess(target, tls)
-    return { context, namespace, server, agent, headers, close: () => agent.destroy() }
+    const { agent, headers, renew } = await pluginAccess(target, tls)
+    return { context, namespace, server, agent, headers, renew, close: () => agent.destroy() }
   }
   const options = { keepAlive: true, maxSockets: mostConnections }
   const agent = server.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options)
   const headers = async (): Promise<Record<string, string>> => identityHeaders(target)
-  return { context, namespace, server, agent, headers, close: () => agent.destroy() }
+  const renew = async (): Promise<boolean> => false
+  return { context, namespace, server, agent, headers, renew, close: () => agent.destroy() }
 }
 
 async function identityHeaders(target: KubeTarget): Promise<Record<string, string>> {

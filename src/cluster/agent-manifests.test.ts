@@ -2,88 +2,8 @@ import { expect, test } from 'vitest'
 import { agentManifests } from './agent-manifests.ts'
 
 test('what is created in the cluster, to the letter', () => {
-  expect(agentManifests({ suffix: '1f3a' })).toMatchInlineSnapshot(`
+  expect(agentManifests({ suffix: '1f3a', settings: {}, nodes: ['n1'] })).toMatchInlineSnapshot(`
     {
-      "daemonSet": {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {
-          "labels": {
-            "app.kubernetes.io/managed-by": "podpath",
-            "app.kubernetes.io/name": "podpath-agent",
-          },
-          "name": "podpath-agent",
-          "namespace": "podpath-1f3a",
-        },
-        "spec": {
-          "selector": {
-            "matchLabels": {
-              "app.kubernetes.io/name": "podpath-agent",
-            },
-          },
-          "template": {
-            "metadata": {
-              "labels": {
-                "app.kubernetes.io/managed-by": "podpath",
-                "app.kubernetes.io/name": "podpath-agent",
-              },
-            },
-            "spec": {
-              "automountServiceAccountToken": false,
-              "containers": [
-                {
-                  "command": [
-                    "sleep",
-                    "3600",
-                  ],
-                  "image": "docker.io/nicolaka/netshoot:v0.13",
-                  "imagePullPolicy": "IfNotPresent",
-                  "name": "agent",
-                  "resources": {
-                    "limits": {
-                      "memory": "512Mi",
-                    },
-                    "requests": {
-                      "cpu": "10m",
-                      "memory": "32Mi",
-                    },
-                  },
-                  "securityContext": {
-                    "appArmorProfile": {
-                      "type": "Unconfined",
-                    },
-                    "capabilities": {
-                      "add": [
-                        "NET_ADMIN",
-                        "NET_RAW",
-                        "SYS_ADMIN",
-                        "SYS_PTRACE",
-                      ],
-                      "drop": [
-                        "ALL",
-                      ],
-                    },
-                    "runAsUser": 0,
-                  },
-                },
-              ],
-              "dnsPolicy": "Default",
-              "enableServiceLinks": false,
-              "hostNetwork": true,
-              "hostPID": true,
-              "nodeSelector": {
-                "kubernetes.io/os": "linux",
-              },
-              "terminationGracePeriodSeconds": 0,
-              "tolerations": [
-                {
-                  "operator": "Exists",
-                },
-              ],
-            },
-          },
-        },
-      },
       "namespace": {
         "apiVersion": "v1",
         "kind": "Namespace",
@@ -97,33 +17,108 @@ test('what is created in the cluster, to the letter', () => {
           "name": "podpath-1f3a",
         },
       },
+      "pods": [
+        {
+          "apiVersion": "v1",
+          "kind": "Pod",
+          "metadata": {
+            "labels": {
+              "app.kubernetes.io/instance": "1f3a",
+              "app.kubernetes.io/managed-by": "podpath",
+              "app.kubernetes.io/name": "podpath-agent",
+            },
+            "name": "podpath-agent-1f3a-1",
+            "namespace": "podpath-1f3a",
+          },
+          "spec": {
+            "activeDeadlineSeconds": 900,
+            "automountServiceAccountToken": false,
+            "containers": [
+              {
+                "command": [
+                  "sleep",
+                  "900",
+                ],
+                "image": "docker.io/nicolaka/netshoot:v0.13",
+                "imagePullPolicy": "IfNotPresent",
+                "name": "agent",
+                "resources": {
+                  "limits": {
+                    "memory": "512Mi",
+                  },
+                  "requests": {
+                    "cpu": "10m",
+                    "memory": "32Mi",
+                  },
+                },
+                "securityContext": {
+                  "appArmorProfile": {
+                    "type": "Unconfined",
+                  },
+                  "capabilities": {
+                    "add": [
+                      "NET_ADMIN",
+                      "NET_RAW",
+                      "SYS_ADMIN",
+                      "SYS_PTRACE",
+                    ],
+                    "drop": [
+                      "ALL",
+                    ],
+                  },
+                  "runAsUser": 0,
+                },
+              },
+            ],
+            "dnsPolicy": "Default",
+            "enableServiceLinks": false,
+            "hostNetwork": true,
+            "hostPID": true,
+            "nodeName": "n1",
+            "restartPolicy": "Never",
+            "terminationGracePeriodSeconds": 0,
+            "tolerations": [
+              {
+                "operator": "Exists",
+              },
+            ],
+          },
+        },
+      ],
     }
   `)
 })
 
-test('on some nodes only', () => {
-  const { daemonSet } = agentManifests({
+test('one for each node, and whatever the user chose', () => {
+  const { pods } = agentManifests({
     suffix: 'x',
-    hostnames: ['n1', 'n2'],
-    image: 'registry.example/tools:1',
-    lifetimeSeconds: 60,
-  })
-  expect(daemonSet.spec).toMatchObject({
-    template: {
-      spec: {
-        affinity: {
-          nodeAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: {
-              nodeSelectorTerms: [
-                {
-                  matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['n1', 'n2'] }],
-                },
-              ],
-            },
-          },
-        },
-        containers: [{ image: 'registry.example/tools:1', command: ['sleep', '60'] }],
-      },
+    settings: {
+      image: 'registry.example/tools:1',
+      pullPolicy: 'Always',
+      lifetimeSeconds: 60,
     },
+    nodes: ['n1', 'n2'],
+  })
+  expect(pods.map(({ metadata, spec }) => [metadata.name, spec.nodeName])).toEqual([
+    ['podpath-agent-x-1', 'n1'],
+    ['podpath-agent-x-2', 'n2'],
+  ])
+  expect(pods[0]?.spec).toMatchObject({
+    restartPolicy: 'Never',
+    activeDeadlineSeconds: 60,
+    containers: [{ image: 'registry.example/tools:1', imagePullPolicy: 'Always', command: ['sleep', '60'] }],
+  })
+})
+
+test('a namespace that is there already is used, and none is created', () => {
+  const made = agentManifests({
+    suffix: 'x',
+    settings: { namespace: 'podpath', pullSecret: 'registry' },
+    nodes: ['n1'],
+  })
+  expect(made.namespace).toBeNull()
+  expect(made.pods[0]).toMatchObject({
+    metadata: { namespace: 'podpath', labels: { 'app.kubernetes.io/managed-by': 'podpath' } },
+    spec: { imagePullSecrets: [{ name: 'registry' }] },
   })
 })

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { Runner } from '../exec/runner.ts'
 import type { Gap } from '../model/result.ts'
 import { agentContainer, agentManifests } from './agent-manifests.ts'
-import type { AgentManifestOptions } from './agent-manifests.ts'
-import { ClusterError, printable } from './cluster-error.ts'
+import type { AgentManifests, AgentSettings, PodManifest } from './agent-manifests.ts'
+import { readAgentProgress, type AgentProgress } from './agent-progress.ts'
+import { ClusterError } from './cluster-error.ts'
 import type { Cluster } from './connect.ts'
+import { createdObjects, ownPatience, type CreatedObjects } from './created-objects.ts'
+import { createPod, watchPods } from './pods.ts'
 import type { NodeFacts } from './facts.ts'
-import { readPod } from './facts.ts'
-import { listAt, textAt } from './fields.ts'
+import { runLabel } from './labels.ts'
 import { podRunner } from './pod-runner.ts'
 import { imagePrograms, type Programs } from './programs.ts'
+import { preflight } from './preflight.ts'
 
 /** Where podpath can look and act on one node. */
 export interface Agent {
@@ -27,27 +30,31 @@ export interface Agents {
   readonly gaps: readonly Gap[]
 }
 
-/** What users choose about the agent. */
-export type AgentSettings = Omit<AgentManifestOptions, 'suffix' | 'hostnames'>
+/** The agent on a node. Throws a ClusterError of code `agent-not-ready` that says why there is none. */
+export function agentOn({ byNode, gaps }: Agents, node: string): Agent {
+  const agent = byNode.get(node)
+  if (agent) return agent
+  const gap = gaps.find(({ at }) => at === `node/${node}`)
+  throw new ClusterError('agent-not-ready', `node ${node} has no agent${gap ? `: ${gap.because}` : ''}`)
+}
 
-export interface AgentOptions extends AgentSettings {
-  /** Ends the namespace's name; absent is random. */
+export interface AgentOptions {
+  readonly settings: AgentSettings
+  /** Tells this run's objects from another's; absent is random. */
   readonly suffix?: string
   /** The nodes that matter; the others get no agent. */
   readonly nodes: readonly NodeFacts[]
-  /** Milliseconds until every agent must be ready; pulling an image may take a while. */
-  readonly readyTimeoutMs?: number
   readonly signal?: AbortSignal
   /** Told in one line when the agent could not be removed. */
   readonly warn: (message: string) => void
 }
 
-const defaultReadyTimeout = 90_000
-/** Milliseconds for the removal, which happens whatever else went wrong. */
-const removalTimeout = 10_000
+const defaultReadyTimeout = 120_000
+/** Milliseconds for an agent on a node whose kubelet lives but says that it is not ready. */
+const unreadyPatience = 8_000
 
 /**
- * Creates the agent, waits until it is ready, lends it to `use`, and removes it in every case: a normal end, an
+ * Creates the agents, waits until they are ready, lends them to `use`, and removes them in every case: a normal end, an
  * error, an abort, a timeout. Rejects with what `use` rejects with, or a ClusterError: `agent-not-ready` when no
  * node has an agent in time, or what the API says.
  */
@@ -56,102 +63,145 @@ export async function withAgent<T>(
   options: AgentOptions,
   use: (agents: Agents) => Promise<T>,
 ): Promise<T> {
-  const { api } = cluster
-  const manifests = agentManifests({
-    ...options,
-    suffix: options.suffix ?? randomBytes(4).toString('hex'),
-    hostnames: options.nodes.map(hostnameOf),
-  })
-  const namespace = manifests.namespace.metadata.name
-  const path = `/api/v1/namespaces/${namespace}`
-  const call = { signal: options.signal }
   if (options.signal?.aborted) throw new ClusterError('aborted', 'stopped before anything was created')
+  const suffix = options.suffix ?? newSuffix()
+  const chosen = chooseNodes(options.nodes)
+  const manifests = agentManifests({ suffix, settings: options.settings, nodes: chosen.nodes })
+  if (manifests.pods.length === 0) throw noAgent(chosen.gaps)
+  const purposes = manifests.namespace ? (['own-namespace', 'agent'] as const) : (['agent'] as const)
+  await preflight(cluster.api, purposes, manifests.pods[0]?.metadata.namespace ?? '', options.signal)
+  const made = createdObjects(cluster.api)
   try {
-    // Not with the caller's signal: a request that is cut may still be carried out, after our removal.
-    await api.create('/api/v1/namespaces', manifests.namespace, { timeoutMs: removalTimeout })
-    await api.create(`/apis/apps/v1/namespaces/${namespace}/daemonsets`, manifests.daemonSet, call)
-    return await use(await waitForAgents(cluster, namespace, options))
+    const { pods, refused } = await create(cluster, manifests, made, options.signal)
+    const agents = await waitForAgents(cluster, suffix, pods, options)
+    const gaps = [...chosen.gaps, ...refused, ...agents.gaps]
+    if (agents.byNode.size === 0) throw noAgent(gaps)
+    return await use({ ...agents, gaps })
   } finally {
-    try {
-      // Not with the caller's signal: an abort is just when this must happen.
-      await api.remove(path, { timeoutMs: removalTimeout })
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      options.warn(`the namespace ${namespace} may be left behind (${why}): podpath cleanup removes it`)
-    }
+    await made.remove(options.warn)
   }
 }
 
-const hostnameOf = (node: NodeFacts): string => node.labels['kubernetes.io/hostname'] ?? node.name
+export const newSuffix = (): string => randomBytes(4).toString('hex')
 
-/** What an agent's pod is waiting for, as far as its status tells. */
-interface Progress {
-  readonly pod: string
-  readonly ready: boolean
-  /** Why it will not become ready without help. */
-  readonly stuck: string | null
+const noAgent = (gaps: readonly Gap[]): ClusterError =>
+  new ClusterError(
+    'agent-not-ready',
+    gaps[0] === undefined
+      ? 'the cluster has no nodes'
+      : `no node has a ready agent: ${gaps[0].at}: ${gaps[0].because}${gaps.length > 1 ? ` (and ${gaps.length - 1} more)` : ''}`,
+  )
+
+/** The names of the nodes that can have an agent; why the others cannot is told at once. */
+export function chooseNodes(nodes: readonly NodeFacts[]): {
+  readonly nodes: readonly string[]
+  readonly gaps: readonly Gap[]
+} {
+  const refusals = nodes.map((node) => ({ node, because: refusal(node) }))
+  return {
+    nodes: refusals.flatMap(({ node, because }) => (because === null ? [node.name] : [])),
+    gaps: refusals.flatMap(({ node, because }) =>
+      because === null ? [] : [{ at: `node/${node.name}`, what: 'agent', because }],
+    ),
+  }
 }
 
-async function waitForAgents(cluster: Cluster, namespace: string, options: AgentOptions): Promise<Agents> {
-  const { api } = cluster
-  const wanted = options.nodes.filter((node) => node.ready)
-  const progress = new Map<string, Progress>()
-  const settled = (): boolean =>
-    wanted.every(({ name }) => {
+function refusal(node: NodeFacts): string | null {
+  const os = node.labels['kubernetes.io/os'] ?? 'linux'
+  if (os !== 'linux') return `its operating system is ${os}, and the agent is a Linux program`
+  if (node.labels['eks.amazonaws.com/compute-type'] === 'fargate') return 'a Fargate node runs no agent'
+  // A kubelet that still speaks can run a pod on the host's network, ready or not.
+  return node.ready || node.alive ? null : notReady(node)
+}
+
+const notReady = (node: NodeFacts): string =>
+  `the node is not Ready${node.unreadyBecause === null ? '' : ` (${node.unreadyBecause})`}`
+
+/** Creates the objects. Resolves with the pods that there are, and why the others were refused; rejects when all were. */
+async function create(
+  { api }: Cluster,
+  { namespace, pods }: AgentManifests,
+  made: CreatedObjects,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly pods: readonly PodManifest[]; readonly refused: readonly Gap[] }> {
+  if (namespace) {
+    // Not with the caller's signal: a request that is cut may still be carried out, after our removal.
+    const asked = api.create('/api/v1/namespaces', namespace, { timeoutMs: ownPatience })
+    await made.note(`/api/v1/namespaces/${namespace.metadata.name}`, asked)
+  }
+  const created = await Promise.allSettled(
+    pods.map((pod) =>
+      namespace ? createPod(api, pod, signal) : made.note(podPath(pod), createPod(api, pod, undefined)),
+    ),
+  )
+  const there: PodManifest[] = []
+  const refused: Gap[] = []
+  created.forEach((one, i) => {
+    const pod = pods[i]
+    if (!pod) return
+    if (one.status === 'fulfilled') there.push(pod)
+    else if (signal?.aborted || !(one.reason instanceof ClusterError)) throw one.reason
+    else refused.push({ at: `node/${pod.spec.nodeName}`, what: 'agent', because: one.reason.message })
+  })
+  const failure = created.find((one) => one.status === 'rejected')
+  if (failure && there.length === 0) throw failure.reason
+  return { pods: there, refused }
+}
+
+const podPath = ({ metadata }: PodManifest): string =>
+  `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`
+
+async function waitForAgents(
+  cluster: Cluster,
+  suffix: string,
+  pods: readonly PodManifest[],
+  options: AgentOptions,
+): Promise<Agents> {
+  const progress = new Map<string, AgentProgress>()
+  const namespace = pods[0]?.metadata.namespace ?? ''
+  const pinned = pods.map(({ spec }) => spec.nodeName)
+  const ready = new Set(options.nodes.filter((node) => node.ready).map(({ name }) => name))
+  const settled = (nodes: readonly string[]): boolean =>
+    nodes.every((name) => {
       const one = progress.get(name)
       return one !== undefined && (one.ready || one.stuck !== null)
     })
-  const note = (object: unknown, gone = false): void => {
-    const [pod] = readPod(object)
-    if (!pod?.node) return
-    if (gone) progress.delete(pod.node)
-    else
-      progress.set(pod.node, {
-        pod: pod.name,
-        ready: pod.ready,
-        stuck: pod.ready ? null : stuckReason(object),
-      })
+  const patience = options.settings.readyTimeoutMs ?? defaultReadyTimeout
+  const wait = async (nodes: readonly string[], timeoutMs: number): Promise<void> => {
+    if (settled(nodes) || timeoutMs <= 0) return
+    await watchPods(cluster.api, {
+      namespace,
+      labelSelector: `${runLabel}=${suffix}`,
+      timeoutMs,
+      ...(options.signal ? { signal: options.signal } : {}),
+      see(object, gone) {
+        const one = readAgentProgress(object)
+        if (one && gone) progress.delete(one.node)
+        else if (one) progress.set(one.node, one)
+        return settled(nodes)
+      },
+    })
   }
-
-  const path = `/api/v1/namespaces/${namespace}/pods`
-  const deadline = AbortSignal.timeout(options.readyTimeoutMs ?? defaultReadyTimeout)
-  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
-  try {
-    while (!settled()) {
-      const { items, resourceVersion } = await api.list(path, {}, { signal })
-      for (const item of items) note(item)
-      if (settled()) break
-      await api
-        .watch(
-          path,
-          { resourceVersion, allowWatchBookmarks: true },
-          ({ type, object }) => {
-            if (type === 'ERROR') return true
-            if (type !== 'BOOKMARK') note(object, type === 'DELETED')
-            return settled()
-          },
-          { signal },
-        )
-        .catch((error: unknown) => {
-          // The version may be too old by now (410): list again.
-          if (!(error instanceof ClusterError && error.code === 'gone')) throw error
-        })
-    }
-  } catch (error) {
-    if (options.signal?.aborted || !deadline.aborted) throw error
-  }
-  return agentsOf(cluster, namespace, options, progress)
+  const began = performance.now()
+  await wait(
+    pinned.filter((name) => ready.has(name)),
+    patience,
+  )
+  await wait(pinned, Math.min(unreadyPatience, patience) - Math.ceil(performance.now() - began))
+  return agentsOf(cluster, namespace, pinned, options, progress)
 }
 
 function agentsOf(
   cluster: Cluster,
   namespace: string,
+  pinned: readonly string[],
   options: AgentOptions,
-  progress: ReadonlyMap<string, Progress>,
+  progress: ReadonlyMap<string, AgentProgress>,
 ): Agents {
   const byNode = new Map<string, Agent>()
   const gaps: Gap[] = []
-  for (const { name, ready } of options.nodes) {
+  for (const node of options.nodes.filter(({ name }) => pinned.includes(name))) {
+    const { name } = node
     const one = progress.get(name)
     if (one?.ready) {
       const target = { namespace, pod: one.pod, container: agentContainer }
@@ -160,39 +210,11 @@ function agentsOf(
         runner: podRunner(cluster.api.access, target),
         programs: imagePrograms,
       })
-    } else {
-      const because = !ready
-        ? 'the node is not Ready'
-        : (one?.stuck ?? 'the agent did not become ready in time')
-      gaps.push({ at: `node/${name}`, what: 'agent', because })
+      continue
     }
+    const late = `the agent did not become ready in time${one?.waiting ? ` (${one.waiting})` : ''}`
+    const because = one?.stuck ?? (node.ready ? late : notReady(node))
+    gaps.push({ at: `node/${name}`, what: 'agent', because })
   }
-  if (byNode.size === 0)
-    throw new ClusterError(
-      'agent-not-ready',
-      `no node has a ready agent: ${gaps[0] ? `${gaps[0].at}: ${gaps[0].because}` : 'the cluster has no nodes'}`,
-    )
   return { namespace, byNode, gaps }
-}
-
-/** Waiting reasons from which a container does not recover while we watch (kubelet, images and container types). */
-const hopeless: ReadonlySet<string> = new Set([
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'CrashLoopBackOff',
-])
-
-function stuckReason(object: unknown): string | null {
-  for (const container of listAt(object, 'status', 'containerStatuses')) {
-    const reason = textAt(container, 'state', 'waiting', 'reason')
-    if (reason === undefined || !hopeless.has(reason)) continue
-    const said = textAt(container, 'state', 'waiting', 'message')
-    const image = textAt(container, 'image') ?? ''
-    return printable(`${reason} of the agent's image ${image}${said === undefined ? '' : `: ${said}`}`)
-  }
-  return null
 }

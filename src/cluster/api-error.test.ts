@@ -14,7 +14,7 @@ test.each([
   {
     method: 'GET',
     path: '/api/v1/namespaces/d/pods/p/exec?command=ip',
-    says: 'create pods/exec p in namespace d',
+    says: 'get pods/exec p in namespace d',
   },
   { method: 'GET', path: '/apis/discovery.k8s.io/v1/endpointslices', says: 'list endpointslices' },
 ])('$method $path is to $says', ({ method, path, says }) => {

@@ -2,6 +2,7 @@ import type { Access } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
 import type { ClusterErrorCode } from './cluster-error.ts'
 import { textAt } from './fields.ts'
+import { askedPermission } from './permissions.ts'
 
 /** What was asked, as far as an error has to name it. */
 export interface Asked {
@@ -9,34 +10,16 @@ export interface Asked {
   readonly path: string
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  POST: 'create',
-  DELETE: 'delete',
-  PUT: 'update',
-  PATCH: 'patch',
-}
-
-/** A request in the words of RBAC: `list pods in namespace default`, `get node web-1`, `create pods/exec …`. */
+/** A request in the words of RBAC: `list pods in namespace default`, `get nodes web-1`, `get pods/exec …`. */
 export function describeRequest({ method, path }: Asked): string {
-  const parts =
-    path
-      .split('?')[0]
-      ?.split('/')
-      .filter((part) => part !== '') ?? []
-  // /api/v1/… or /apis/GROUP/VERSION/…
-  const rest = parts.slice(parts[0] === 'apis' ? 3 : 2)
-  const namespaced = rest[0] === 'namespaces' && rest.length > 2
-  const namespace = namespaced ? rest[1] : undefined
-  const [resource, name, sub] = namespaced ? rest.slice(2) : rest
-  if (resource === undefined) return `${method} ${path}`
-  // Exec is a create in RBAC, whatever the HTTP method (kubernetes.io, "Determine the request verb").
-  const verb = sub === 'exec' ? 'create' : (verbs[method] ?? (name === undefined ? 'list' : 'get'))
-  const what = sub === undefined ? resource : `${resource}/${sub}`
+  const asked = askedPermission(method, path)
+  if (!asked) return `${method} ${path}`
+  const { verb, resource, name, namespace } = asked
   return [
     verb,
-    what,
-    ...(name === undefined ? [] : [name]),
-    ...(namespace === undefined ? [] : ['in namespace', namespace]),
+    resource,
+    ...(name === null ? [] : [name]),
+    ...(namespace === null ? [] : ['in namespace', namespace]),
   ].join(' ')
 }
 
@@ -56,9 +39,11 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
     case 403:
       return error(
         'forbidden',
-        `not allowed to ${what} with context ${context} (403${said === '' ? '' : `, ${said}`}): ask for that permission`,
+        `not allowed to ${what} with context ${context} (403${said === '' ? '' : `, ${said}`}): ${permissionHint(asked, said)}`,
       )
     case 404:
+      if (/^namespaces ".*" not found$/.test(said))
+        return error('not-found', `${what}: there is no such namespace (404): \`podpath rbac\` prints one`)
       return error(
         'not-found',
         said === '' ? `${access.server} knows nothing of: ${what} (404)` : `${what}: ${said} (404)`,
@@ -80,6 +65,17 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
           )
         : error('refused', `${access.server} refuses to ${what} (${status}${said === '' ? '' : `, ${said}`})`)
   }
+}
+
+/** What somebody who was refused can do: RBAC, Pod Security and other admission refuse with the same status. */
+function permissionHint({ method, path }: Asked, said: string): string {
+  const asked = askedPermission(method, path)
+  if (/violates PodSecurity/.test(said))
+    return `label the namespace: kubectl label namespace ${asked?.namespace ?? 'NAME'} pod-security.kubernetes.io/enforce=privileged`
+  if (said !== '' && !/\bcannot\b/.test(said)) return 'the cluster’s admission control refuses it'
+  return asked?.resource === 'namespaces' && asked.verb === 'create'
+    ? 'give --agent-namespace NAME, as `podpath rbac` sets one up'
+    : '`podpath rbac` prints the roles that podpath needs'
 }
 
 /** An exchange that brought no answer: refused, cut, not trusted, too slow, or ended by us. */

@@ -6,6 +6,8 @@ import type { Access } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
 import { connectionError, statusError } from './api-error.ts'
 import { listAt, textAt } from './fields.ts'
+import { checkPermitted } from './permissions.ts'
+import { backOff, retryAfter } from './back-off.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -61,7 +63,6 @@ const pageSize = 500
 const mostAnswer = 64 * 1024 * 1024
 /** Milliseconds that we are ready to wait when the server says when to come back. */
 const mostPatience = 10_000
-const firstBackOff = 200
 
 interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -115,7 +116,9 @@ export function kubernetesApi(access: Access, settings: Partial<ApiSettings> = {
  * succeeded before: our names are unique.
  */
 async function sendPatiently(access: Access, limits: ApiSettings, request: Request): Promise<unknown> {
+  checkPermitted(request.method, request.path)
   const { signal } = request.options
+  let renewed = false
   for (let tried = 1; ; tried++) {
     const last = tried >= limits.tries
     let answer: Answer
@@ -125,15 +128,20 @@ async function sendPatiently(access: Access, limits: ApiSettings, request: Reque
       const error = connectionError(access, request, cause)
       const broken = error.code === 'unreachable' && textAt(cause, 'code') === 'ECONNRESET'
       if (last || !broken || request.method === 'POST') throw error
-      await pause(firstBackOff, signal, access, request)
+      await pause(backOff(tried), signal, access, request)
       continue
     }
     if (answer.status < 300) return answer.body
     const error = statusError(access, request, answer.status, answer.body)
     if (tried > 1 && request.method === 'POST' && answer.status === 409) return answer.body
+    // A token may have been withdrawn, or a program's idea of its end be wrong: a new one is asked for, once.
+    if (answer.status === 401 && !renewed && (await access.renew())) {
+      renewed = true
+      continue
+    }
     const throttled = answer.status === 429
     const failed = answer.status >= 500 && (request.method !== 'POST' || answer.status === 503)
-    const wait = answer.retryAfterMs ?? firstBackOff * 3 ** (tried - 1)
+    const wait = answer.retryAfterMs ?? backOff(tried)
     if (last || !(throttled || failed) || wait > mostPatience) throw error
     await pause(wait, signal, access, request)
   }
@@ -172,12 +180,7 @@ async function sendOnce(access: Access, limits: ApiSettings, request: Request): 
         { cause },
       )
   }
-  const after = Number(response.headers['retry-after'])
-  return {
-    status,
-    retryAfterMs: Number.isFinite(after) && response.headers['retry-after'] ? after * 1000 : null,
-    body,
-  }
+  return { status, retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()), body }
 }
 
 async function open(access: Access, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
@@ -231,6 +234,7 @@ async function watch(
   options: ApiOptions,
 ): Promise<void> {
   const request: Request = { method: 'GET', path, query: { ...query, watch: true }, options }
+  checkPermitted('GET', `${path}?watch=true`)
   const opening = new AbortController()
   const timer = setTimeout(
     () => opening.abort(new DOMException('no answer', 'TimeoutError')),
@@ -241,7 +245,13 @@ async function watch(
     const response = await open(access, request, signal)
     clearTimeout(timer)
     const status = response.statusCode ?? 0
-    if (status >= 300) throw statusError(access, request, status, parseLine(await readText(response)))
+    if (status >= 300)
+      throw statusError(
+        access,
+        { method: 'GET', path: `${path}?watch=true` },
+        status,
+        parseLine(await readText(response)),
+      )
     await readEvents(response, onEvent)
   } catch (cause) {
     throw connectionError(access, request, options.signal?.aborted ? options.signal.reason : cause)

@@ -43,6 +43,16 @@ export interface CaptureCommand {
   readonly bufferKiB: number
 }
 
+const withMarkers = (filter: string): string => (filter === '' ? '' : `(${filter}) or (${markerFilter})`)
+
+/** Octets kept of each packet: enough for the headers and the beginning of a payload; the tutorial's packets are 84. */
+export const defaultSnapLength = 160
+export const defaultBufferKiB = 4096
+
+/** The tcpdump that the script becomes, for people to read. */
+export const captureCommandLine = (filter: string): string =>
+  `tcpdump -i any -w - -U -s ${defaultSnapLength} -B ${defaultBufferKiB} --immediate-mode -Z root -- '${withMarkers(filter)}'`
+
 export const captureArgv = ({ pod, filter, snapLength, bufferKiB }: CaptureCommand): Argv => [
   'sh',
   '-c',
@@ -52,5 +62,5 @@ export const captureArgv = ({ pod, filter, snapLength, bufferKiB }: CaptureComma
   uidPattern(pod?.uid ?? ''),
   String(snapLength),
   String(bufferKiB),
-  filter === '' ? '' : `(${filter}) or (${markerFilter})`,
+  withMarkers(filter),
 ]

@@ -4,7 +4,7 @@ import type { Gap } from '../model/result.ts'
 import type { Sighting } from '../model/sighting.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Agents } from './agent.ts'
-import { captureArgv } from './capture-script.ts'
+import { captureArgv, defaultBufferKiB, defaultSnapLength } from './capture-script.ts'
 import type { WantedPod } from './snapshot-script.ts'
 import { StackCapture } from './stack-capture.ts'
 import type { CaptureResult, ClockOffset, StackCaptureOptions } from './stack-capture.ts'
@@ -60,10 +60,6 @@ export interface RunningCapture {
   stop(): Promise<readonly CaptureResult[]>
 }
 
-/** Enough for the headers and the beginning of a payload; the tutorial's packets are 84 octets. */
-const defaultSnapLength = 160
-const defaultBuffer = 4096
-
 /** Starts tcpdump in all the stacks at once, one exec each. Aborting ends them. */
 export function startCapture(request: CaptureRequest): RunningCapture {
   const gaps: Gap[] = []
@@ -86,7 +82,7 @@ export function startCapture(request: CaptureRequest): RunningCapture {
       pod: stack.pod,
       filter: stack.pod === null ? (request.nodeFilter ?? request.filter) : request.filter,
       snapLength: request.snapLength ?? defaultSnapLength,
-      bufferKiB: request.bufferKiB ?? defaultBuffer,
+      bufferKiB: request.bufferKiB ?? defaultBufferKiB,
     })
     const options = request.signal ? { signal: request.signal } : {}
     const running = agent.runner.start(argv, options)

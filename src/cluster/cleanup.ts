@@ -1,10 +1,13 @@
-import { managedBySelector } from './agent-manifests.ts'
+import { managedBySelector } from './labels.ts'
 import { ClusterError } from './cluster-error.ts'
 import type { Cluster } from './connect.ts'
-import { textAt } from './fields.ts'
+import { listAt, textAt } from './fields.ts'
 
-/** Kinds that podpath creates outside its own namespaces: the test deployment, where it is asked for. */
-const scattered = [{ kind: 'deployment', path: '/apis/apps/v1', resource: 'deployments' }] as const
+/** Kinds that podpath creates in a namespace that it was given: deployments first, as they would make their pods anew. */
+const scattered = [
+  { kind: 'deployment', path: '/apis/apps/v1', resource: 'deployments' },
+  { kind: 'pod', path: '/api/v1', resource: 'pods' },
+] as const
 
 /** What was found and removed, in words such as `namespace podpath-1f3a`. */
 export interface CleanedUp {
@@ -37,6 +40,8 @@ export async function cleanUp(
       const name = textAt(item, 'metadata', 'name')
       const namespace = textAt(item, 'metadata', 'namespace')
       if (name === undefined || namespace === undefined || own.has(namespace)) continue
+      // A deployment's pods go with it.
+      if (kind === 'pod' && listAt(item, 'metadata', 'ownerReferences').length > 0) continue
       doomed.push({
         what: `${kind} ${namespace}/${name}`,
         path: `${path}/namespaces/${namespace}/${resource}/${name}`,

@@ -3,6 +3,7 @@ import { kubernetesApi } from './api.ts'
 import type { ApiSettings, KubernetesApi } from './api.ts'
 import { loadKubeconfig } from './kubeconfig.ts'
 import type { KubeconfigChoice } from './kubeconfig.ts'
+import { proxyFromEnvironment } from './proxy.ts'
 
 /** A cluster that we can speak to. */
 export interface Cluster {
@@ -22,7 +23,9 @@ export async function connect(
   choice: KubeconfigChoice,
   settings: Partial<ApiSettings> = {},
 ): Promise<Cluster> {
-  const access = await openAccess(await loadKubeconfig(choice))
+  const target = await loadKubeconfig(choice)
+  const proxyUrl = target.proxyUrl ?? proxyFromEnvironment(target.server, choice.env)
+  const access = await openAccess({ ...target, proxyUrl })
   return {
     name: access.context,
     namespace: access.namespace,

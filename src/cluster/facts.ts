@@ -6,6 +6,10 @@ import { at, labelsAt, listAt, numberAt, textAt } from './fields.ts'
 export interface NodeFacts {
   readonly name: string
   readonly ready: boolean
+  /** Its kubelet speaks; false for a node that is gone. */
+  readonly alive: boolean
+  /** Why it is not ready, in the cluster's words. */
+  readonly unreadyBecause: string | null
   readonly internalAddresses: readonly string[]
   readonly externalAddresses: readonly string[]
   /** `aws:///ap-northeast-2a/i-0123…` on EKS. */
@@ -68,8 +72,12 @@ export type ListName = keyof typeof lists
 /** Nothing can be done without these; the others may be missing. */
 const indispensable: ReadonlySet<ListName> = new Set(['nodes', 'pods'])
 
-/** Reads the lists, all at once. Rejects with a ClusterError when nodes or pods cannot be listed. */
-export async function readFacts(api: KubernetesApi, options: ApiOptions = {}): Promise<ClusterFacts> {
+/** Reads the lists, all at once, and warns in one line of each that is refused. Rejects with a ClusterError when nodes or
+ * pods cannot be listed. */
+export async function readFacts(
+  api: KubernetesApi,
+  options: ApiOptions & { readonly warn?: (message: string) => void } = {},
+): Promise<ClusterFacts> {
   const gaps: Gap[] = []
   const names = Object.keys(lists) as ListName[]
   const read = await Promise.all(
@@ -86,6 +94,7 @@ export async function readFacts(api: KubernetesApi, options: ApiOptions = {}): P
       }
     }),
   )
+  for (const { what, because } of gaps) options.warn?.(`podpath: going on without ${what}: ${because}`)
   const raw = new Map(read.filter((entry) => entry !== undefined))
   return {
     nodes: (raw.get('nodes') ?? []).flatMap(readNode),
@@ -117,12 +126,24 @@ export function readNode(object: unknown): readonly NodeFacts[] {
     {
       name,
       ready: condition(object, 'Ready'),
+      ...life(object),
       internalAddresses: addresses('InternalIP'),
       externalAddresses: addresses('ExternalIP'),
       providerId: textAt(object, 'spec', 'providerID') ?? null,
       labels: labelsAt(object, 'metadata', 'labels'),
     },
   ]
+}
+
+/** The node controller says `Unknown` of a node whose kubelet has stopped speaking (kubernetes.io, "Node conditions"). */
+function life(object: unknown): Pick<NodeFacts, 'alive' | 'unreadyBecause'> {
+  const ready = listAt(object, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
+  const status = textAt(ready, 'status')
+  const said = textAt(ready, 'message') ?? textAt(ready, 'reason')
+  return {
+    alive: status === 'True' || status === 'False',
+    unreadyBecause: status === 'True' || said === undefined ? null : printable(said.replace(/\.$/, '')),
+  }
 }
 
 export function readPod(object: unknown): readonly PodFacts[] {

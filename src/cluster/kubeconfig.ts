@@ -8,6 +8,10 @@ export interface KubeconfigChoice {
   readonly kubeconfig?: string
   /** `--context`. */
   readonly context?: string
+  /** `--namespace`. */
+  readonly namespace?: string
+  /** `--as`. */
+  readonly impersonate?: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** The home directory; absent is none. */
   readonly home?: string
@@ -51,6 +55,15 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
  * Throws a ClusterError: `no-kubeconfig`, `unreadable-kubeconfig`, `no-context`.
  */
 export async function loadKubeconfig(choice: KubeconfigChoice): Promise<KubeTarget> {
+  const found = await findTarget(choice)
+  return {
+    ...found,
+    ...(choice.namespace === undefined ? {} : { namespace: choice.namespace }),
+    ...(choice.impersonate === undefined ? {} : { impersonate: choice.impersonate }),
+  }
+}
+
+async function findTarget(choice: KubeconfigChoice): Promise<KubeTarget> {
   const listed = (choice.env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '')
   if (choice.kubeconfig !== undefined)
     return target(await readConfigs([choice.kubeconfig], true), choice.context)

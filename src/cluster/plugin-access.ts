@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http'
+import type { KubeConfig as KubeConfigType } from '@kubernetes/client-node'
+import type { Access, TlsMaterial } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
-import type { TlsMaterial } from './access.ts'
 import { at, listAt, textAt } from './fields.ts'
 import type { KubeTarget } from './kubeconfig.ts'
 
@@ -20,40 +21,14 @@ interface HttpsOptions {
 export async function pluginAccess(
   target: KubeTarget,
   tls: TlsMaterial,
-): Promise<{ readonly agent: Agent; headers(): Promise<Record<string, string>> }> {
+): Promise<Pick<Access, 'agent' | 'headers' | 'renew'>> {
   const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
-  const base64 = (text: string): string => Buffer.from(text).toString('base64')
-  config.loadFromOptions({
-    clusters: [
-      {
-        name: 'cluster',
-        server: target.server,
-        // The library refuses plain HTTP otherwise; there is no certificate to be skipped then.
-        skipTLSVerify: target.insecureSkipTlsVerify || target.server.startsWith('http:'),
-        ...(tls.ca === undefined ? {} : { caData: base64(tls.ca) }),
-        ...(target.tlsServerName === null ? {} : { tlsServerName: target.tlsServerName }),
-        ...(target.proxyUrl === null ? {} : { proxyUrl: target.proxyUrl }),
-      },
-    ],
-    users: [
-      {
-        name: 'user',
-        ...(tls.cert === undefined ? {} : { certData: base64(tls.cert) }),
-        ...(tls.key === undefined ? {} : { keyData: base64(tls.key) }),
-        ...(target.token?.text === undefined ? {} : { token: target.token.text }),
-        ...(target.token?.file === undefined
-          ? {}
-          : { authProvider: { name: 'tokenFile', config: { tokenFile: target.token.file } } }),
-        ...(target.basic ?? {}),
-        ...(target.impersonate === null ? {} : { impersonateUser: target.impersonate }),
-        ...(target.plugin?.authProvider === undefined ? {} : { authProvider: target.plugin.authProvider }),
-        ...(target.plugin?.exec === undefined ? {} : { exec: execEntry(target.plugin.exec) }),
-      },
-    ],
-    contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
-    currentContext: 'context',
-  })
+  const open = (): KubeConfigType => {
+    const config = new KubeConfig()
+    config.loadFromOptions(optionsOf(target, tls))
+    return config
+  }
+  let config = open()
   const apply = async (): Promise<HttpsOptions> => {
     const options: HttpsOptions = {}
     // The library's type is that of https.request; these three members are what we read.
@@ -72,8 +47,47 @@ export async function pluginAccess(
       if (auth !== undefined) named.push(['Authorization', `Basic ${base64(auth)}`])
       return Object.fromEntries(named) as Record<string, string>
     },
+    // The library keeps a credential until the end that its program named, whatever the server says of it.
+    renew: async () => {
+      if (!target.plugin) return false
+      config = open()
+      return true
+    },
   }
 }
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+const optionsOf = (target: KubeTarget, tls: TlsMaterial): object => ({
+  clusters: [
+    {
+      name: 'cluster',
+      server: target.server,
+      // The library refuses plain HTTP otherwise; there is no certificate to be skipped then.
+      skipTLSVerify: target.insecureSkipTlsVerify || target.server.startsWith('http:'),
+      ...(tls.ca === undefined ? {} : { caData: base64(tls.ca) }),
+      ...(target.tlsServerName === null ? {} : { tlsServerName: target.tlsServerName }),
+      ...(target.proxyUrl === null ? {} : { proxyUrl: target.proxyUrl }),
+    },
+  ],
+  users: [
+    {
+      name: 'user',
+      ...(tls.cert === undefined ? {} : { certData: base64(tls.cert) }),
+      ...(tls.key === undefined ? {} : { keyData: base64(tls.key) }),
+      ...(target.token?.text === undefined ? {} : { token: target.token.text }),
+      ...(target.token?.file === undefined
+        ? {}
+        : { authProvider: { name: 'tokenFile', config: { tokenFile: target.token.file } } }),
+      ...(target.basic ?? {}),
+      ...(target.impersonate === null ? {} : { impersonateUser: target.impersonate }),
+      ...(target.plugin?.authProvider === undefined ? {} : { authProvider: target.plugin.authProvider }),
+      ...(target.plugin?.exec === undefined ? {} : { exec: execEntry(target.plugin.exec) }),
+    },
+  ],
+  contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
+  currentContext: 'context',
+})
 
 /** The `exec` entry with the environment that client-go gives every credential program (KEP-541). */
 function execEntry(exec: unknown): unknown {

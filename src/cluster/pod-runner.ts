@@ -8,7 +8,9 @@ import type { RunErrorCode } from '../exec/run-error.ts'
 import type { Argv, Runner, RunOptions, Running } from '../exec/runner.ts'
 import type { Access } from './access.ts'
 import { connectionError, statusError } from './api-error.ts'
+import { backOff } from './back-off.ts'
 import { ClusterError } from './cluster-error.ts'
+import { checkPermitted } from './permissions.ts'
 import {
   canEndInput,
   channel,
@@ -28,8 +30,8 @@ export interface PodTarget {
 const handshakeTimeout = 15_000
 const pingEvery = 30_000
 const lastWords = 2_000
-/** Milliseconds before each new try of a handshake that the server was too busy for. */
-const backOff = [200, 600, 1_800]
+/** Tries of a handshake that the server was too busy for, the first included. */
+const mostTries = 4
 /** Octets of one message; servers send at most some tens of kilobytes. */
 const mostMessage = 16 * 1024 * 1024
 
@@ -123,15 +125,19 @@ function inputOf(socket: Promise<WebSocket>): Writable {
 }
 
 async function openPatiently(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
-  for (let tried = 0; ; tried++) {
+  let renewed = false
+  for (let tried = 1; ; tried++) {
     try {
       return await open(exec, signal)
     } catch (error) {
-      const wait = backOff[tried]
-      const passing =
-        error instanceof ClusterError && (error.code === 'throttled' || error.code === 'server-error')
-      if (!passing || wait === undefined) throw error
-      await delay(wait, undefined, { signal })
+      if (!(error instanceof ClusterError)) throw error
+      if (error.code === 'unauthorized' && !renewed && (await exec.access.renew())) {
+        renewed = true
+        continue
+      }
+      const passing = error.code === 'throttled' || error.code === 'server-error'
+      if (!passing || tried >= mostTries) throw error
+      await delay(backOff(tried), undefined, { signal })
     }
   }
 }
@@ -140,6 +146,7 @@ async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
   const { access } = exec
   const path = execPath(exec.target, exec.argv, exec.withInput)
   const asked = { method: 'GET', path }
+  checkPermitted(asked.method, asked.path)
   const [{ WebSocket }, headers] = await Promise.all([import('ws'), access.headers()])
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {

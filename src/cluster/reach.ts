@@ -1,10 +1,18 @@
-import { withAgent, type AgentSettings, type Agents } from './agent.ts'
+import type { AgentSettings } from './agent-manifests.ts'
+import { agentManifests } from './agent-manifests.ts'
+import { chooseNodes, newSuffix, withAgent, type Agents } from './agent.ts'
 import type { Cluster } from './connect.ts'
+import { ClusterError } from './cluster-error.ts'
+import type { Labels } from './labels.ts'
+import type { Gap } from '../model/result.ts'
 import type { NodeFacts } from './facts.ts'
 import { withSshNodes, type SshReach } from './ssh-nodes.ts'
 
 /** How podpath gets onto the nodes: the one choice that every verb which looks at a node shares. */
-export type Reach = AgentReach | SshReach
+export type Reach = (AgentReach | SshReach) & {
+  /** Only nodes with all of these labels. */
+  readonly nodeSelector?: Labels
+}
 
 /** By the agent: a pod of its own on each node, used through the Kubernetes API. */
 export interface AgentReach {
@@ -30,10 +38,50 @@ export function withReach<T>(
   request: ReachRequest,
   use: (agents: Agents) => Promise<T>,
 ): Promise<T> {
+  const { nodes, gaps } = selectNodes(reach, request.nodes)
+  if (nodes.length === 0 && gaps[0])
+    return Promise.reject(new ClusterError('agent-not-ready', `${gaps[0].at} is ${gaps[0].because}`))
+  const lend = (agents: Agents): Promise<T> => use({ ...agents, gaps: [...gaps, ...agents.gaps] })
   switch (reach.kind) {
     case 'agent':
-      return withAgent(cluster, { ...reach.agent, ...request }, use)
+      return withAgent(cluster, { ...request, settings: reach.agent, nodes }, lend)
     case 'ssh':
-      return withSshNodes(reach, request, use)
+      return withSshNodes(reach, { ...request, nodes }, lend)
+  }
+}
+
+/** What `withReach` would create for these nodes, as kubectl takes it, and the nodes that it would leave out. */
+export function plannedObjects(
+  reach: Reach,
+  all: readonly NodeFacts[],
+): { readonly objects: readonly unknown[]; readonly gaps: readonly Gap[] } {
+  const { nodes, gaps } = selectNodes(reach, all)
+  switch (reach.kind) {
+    case 'agent': {
+      const chosen = chooseNodes(nodes)
+      const made = agentManifests({ suffix: newSuffix(), settings: reach.agent, nodes: chosen.nodes })
+      return {
+        objects: [...(made.namespace ? [made.namespace] : []), ...made.pods],
+        gaps: [...gaps, ...chosen.gaps],
+      }
+    }
+    case 'ssh':
+      return { objects: [], gaps }
+  }
+}
+
+function selectNodes(
+  { nodeSelector = {} }: Reach,
+  all: readonly NodeFacts[],
+): { readonly nodes: readonly NodeFacts[]; readonly gaps: readonly Gap[] } {
+  const missing = ({ labels }: NodeFacts) =>
+    Object.entries(nodeSelector).find(([key, value]) => labels[key] !== value)
+  return {
+    nodes: all.filter((node) => missing(node) === undefined),
+    gaps: all.flatMap((node): Gap[] => {
+      const label = missing(node)
+      const because = `left out by --node-selector (it has no ${label?.join('=') ?? ''})`
+      return label ? [{ at: `node/${node.name}`, what: 'agent', because }] : []
+    }),
   }
 }

@@ -20,6 +20,8 @@ const facts: ClusterFacts = {
     {
       name: 'n1',
       ready: true,
+      alive: true,
+      unreadyBecause: null,
       internalAddresses: ['192.168.1.138'],
       externalAddresses: [],
       providerId: null,

@@ -144,6 +144,8 @@ function resolveService(text: string, facts: ClusterFacts, options: ResolveOptio
   const [namespace, name] = split(colon < 0 ? text : text.slice(0, colon), options.namespace)
   const wanted = colon < 0 ? null : text.slice(colon + 1)
   const service = facts.services.find((one) => one.namespace === namespace && one.name === name)
+  const unread = facts.gaps.find((gap) => gap.what === 'services')
+  if (unread) throw new ClusterError('forbidden', unread.because)
   if (!service)
     throw noSuch(
       `there is no service ${JSON.stringify(name)} in namespace ${JSON.stringify(namespace)}`,

@@ -6,6 +6,8 @@ export interface ProgressSentences {
   readonly labGone: string
   readonly clusterReading: (name: string) => string
   readonly clusterRead: (nodes: number, pods: number) => string
+  readonly deploying: (pods: number) => string
+  readonly deploymentRemoving: string
   readonly agentCreating: (nodes: number) => string
   readonly agentReady: (milliseconds: number) => string
   readonly agentRemoving: string

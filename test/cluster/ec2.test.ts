@@ -18,6 +18,8 @@ afterAll(() => aws.close())
 const nodes: readonly NodeFacts[] = tutorialVpc.instances.map(({ id, privateDnsName, zone }) => ({
   name: privateDnsName,
   ready: true,
+  alive: true,
+  unreadyBecause: null,
   internalAddresses: [],
   externalAddresses: [],
   providerId: `aws:///${zone}/${id}`,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readBundle } from '../../src/bundle/read.ts'
 import { validateBundle } from '../../src/bundle/validate.ts'
 import { writeBundle } from '../../src/bundle/write.ts'
+import type { AgentSettings } from '../../src/cluster/agent-manifests.ts'
 import type { Agents } from '../../src/cluster/agent.ts'
 import { withAgent } from '../../src/cluster/agent.ts'
 import { startCapture } from '../../src/cluster/capture.ts'
@@ -54,13 +55,17 @@ const ownNamespaces = async (): Promise<readonly string[]> => {
   })
 }
 const warnings: string[] = []
-const options = () => ({ nodes: facts.nodes, warn: (message: string) => void warnings.push(message) })
+const options = (settings: AgentSettings = {}) => ({
+  nodes: facts.nodes,
+  settings,
+  warn: (message: string) => void warnings.push(message),
+})
 const lend = async (agents: Agents) => agents
 
 describe('the agent', () => {
   test('is ready on every node, in a namespace that says whose it is, and is gone afterwards', async () => {
-    const seen = await withAgent(cluster, options(), async (agents) => {
-      expect(await ownNamespaces()).toEqual([agents.namespace])
+    const seen = await withAgent(cluster, { ...options(), suffix: 'a1' }, async (agents) => {
+      expect(await ownNamespaces()).toEqual(['podpath-a1'])
       const said = await Promise.all(
         [...agents.byNode.values()].map((agent) => agent.runner.run(['echo', agent.node])),
       )
@@ -73,8 +78,8 @@ describe('the agent', () => {
 
   test('runs only where it is wanted', async () => {
     const [first] = facts.nodes
-    const pods = await withAgent(cluster, { ...options(), nodes: [first!] }, async (agents) => {
-      const { items } = await cluster.api.list(`/api/v1/namespaces/${agents.namespace}/pods`)
+    const pods = await withAgent(cluster, { ...options(), suffix: 'a2', nodes: [first!] }, async () => {
+      const { items } = await cluster.api.list('/api/v1/namespaces/podpath-a2/pods')
       return items.map((item) => textAt(item, 'spec', 'nodeName'))
     })
     expect(pods).toEqual([first!.name])
@@ -98,14 +103,21 @@ describe('the agent', () => {
   })
 
   test('a node that is gone is a gap that nobody waits for, and the others are used', async () => {
-    const gone = { ...facts.nodes[0]!, name: 'gone', ready: false }
+    const gone = {
+      ...facts.nodes[0]!,
+      name: 'gone',
+      ready: false,
+      alive: false,
+      unreadyBecause: 'Kubelet stopped posting node status',
+    }
     const { byNode, gaps } = await withAgent(cluster, { ...options(), nodes: [gone, ...facts.nodes] }, lend)
     expect(byNode.size).toBe(3)
-    expect(gaps).toEqual([{ at: 'node/gone', what: 'agent', because: 'the node is not Ready' }])
+    const because = 'the node is not Ready (Kubelet stopped posting node status)'
+    expect(gaps).toEqual([{ at: 'node/gone', what: 'agent', because }])
   })
 
   test('that does not become ready in time is an error, and is removed', async () => {
-    const never = withAgent(cluster, { ...options(), readyTimeoutMs: 1 }, lend)
+    const never = withAgent(cluster, options({ readyTimeoutMs: 1 }), lend)
     await expect(never).rejects.toMatchObject({ code: 'agent-not-ready' })
     expect(await ownNamespaces()).toEqual([])
   })
@@ -246,7 +258,7 @@ test('a connection that breaks ends the tcpdump at its other end', async () => {
 })
 
 test('what is not there is a ClusterError', async () => {
-  const asked = cluster.api.get('/api/v1/namespaces/default/pods/nobody')
+  const asked = cluster.api.get('/apis/apps/v1/namespaces/default/deployments/nobody')
   await expect(asked).rejects.toBeInstanceOf(ClusterError)
   await expect(asked).rejects.toMatchObject({ code: 'not-found' })
 })

@@ -216,7 +216,7 @@ describe('an exec that the server refuses is a RunError with the reason', () => 
       code: 403,
       message: 'cannot create resource "pods/exec"',
       becomes: 'not-allowed',
-      says: 'create pods/exec web-1 in namespace shop',
+      says: 'get pods/exec web-1 in namespace shop',
     },
     { code: 404, message: 'pods "web-1" not found', becomes: 'connection', says: 'pods "web-1" not found' },
     { code: 500, message: 'kubelet is gone', becomes: 'connection', says: 'kubelet is gone' },

@@ -453,6 +453,16 @@ describe('pod to pod', () => {
     ])
   })
 
+  test('without EC2 nobody knows what lies between the nodes, and the statement says so', () => {
+    const direct = pathChanged(ping, {
+      forward: ping.observed!.forward.filter((hop) => !hop.stack.startsWith('vpc/')),
+    })
+    const checks = checkAll(podToPod, { ...flowFacts(direct), vpcRead: false }, words)
+    expect(checks.filter((check) => check.state !== 'passed').map(({ id, state }) => [id, state])).toEqual([
+      ['pod-to-pod.6', 'unknown'],
+    ])
+  })
+
   test('nodes in one subnet need no gateway, and the statement says so', () => {
     const near = { ...pod2, address: '192.168.1.14' }
     const facts = flowFacts(podToPodTrace(pod1, near))

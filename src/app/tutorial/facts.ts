@@ -9,6 +9,8 @@ export interface FlowFacts {
   readonly stacks: ReadonlyMap<StackId, NetworkStack>
   /** Packets that each stack's capture lost. A stack that is missing was not captured. */
   readonly captures: ReadonlyMap<StackId, number>
+  /** False: EC2 was not asked, or told nothing, so what lies between the nodes is not known. */
+  readonly vpcRead: boolean
   /** Kubernetes' InternalIP of each node, by its name. */
   readonly nodeAddresses: ReadonlyMap<string, string>
 }

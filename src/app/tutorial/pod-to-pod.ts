@@ -100,6 +100,8 @@ function vpcDelivers(facts: FlowFacts): Outcome {
   const hops = facts.trace.observed?.forward ?? []
   const at = hops.findIndex((hop) => hop.stack === near)
   const next = hops[at + 1]
+  if (next && stackKind(next.stack) !== 'vpc' && !facts.vpcRead)
+    return unknown(near, { code: 'not-read', facts: { stack: 'vpc', what: 'ec2 describe-*' } }, first)
   if (next && stackKind(next.stack) !== 'vpc')
     return failed(
       near,

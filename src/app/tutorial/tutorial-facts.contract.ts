@@ -176,6 +176,7 @@ export function flowFacts(
     trace,
     stacks: new Map(names.map((name) => [ids[name], stackFrom(ids[name], all[name])])),
     captures: new Map(names.map((name) => [ids[name], 0])),
+    vpcRead: true,
     nodeAddresses,
   }
 }

@@ -9,6 +9,8 @@ export const progress: ProgressSentences = {
   labGone: 'The lab is gone, nothing is left of it',
   clusterReading: (name) => `Reading cluster ${name}`,
   clusterRead: (nodes, pods) => `Found ${count(nodes, 'node')} and ${count(pods, 'pod')}`,
+  deploying: (pods) => `Creating the test deployment: ${count(pods, 'pod')}`,
+  deploymentRemoving: 'Removing the test deployment',
   agentCreating: (nodes) => `Starting the agent on ${count(nodes, 'node')}`,
   agentReady: (milliseconds) => `The agent is ready (${milliseconds} ms)`,
   agentRemoving: 'Removing the agent',

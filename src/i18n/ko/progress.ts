@@ -7,6 +7,8 @@ export const progress: ProgressSentences = {
   labGone: '실습 환경을 남김없이 정리했습니다',
   clusterReading: (name) => `${name} 클러스터를 읽습니다`,
   clusterRead: (nodes, pods) => `노드 ${nodes}대와 파드 ${pods}개를 찾았습니다`,
+  deploying: (pods) => `테스트 디플로이먼트를 만듭니다: 파드 ${pods}개`,
+  deploymentRemoving: '테스트 디플로이먼트를 삭제합니다',
   agentCreating: (nodes) => `노드 ${nodes}대에 에이전트를 시작합니다`,
   agentReady: (milliseconds) => `에이전트가 준비되었습니다 (${milliseconds} ms)`,
   agentRemoving: '에이전트를 삭제합니다',

@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer, type Server } from 'node:https'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { kubernetesVersion } from '../kubernetes-version.ts'
 import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { ip4Of } from '../../model/address.ts'
 import { createDataplane, type Dataplane } from '../dataplane/dataplane.ts'
@@ -34,8 +35,6 @@ export interface DaemonOptions {
   readonly way: Way
   readonly say: (message: DaemonMessage) => void
 }
-
-const kubernetesVersion = 'v1.32.9-eks-113cf36'
 
 /** The descriptors of the sockets that listen on the host's loopback. */
 const descriptor = { kubernetes: 3, aws: 4 } as const

@@ -238,10 +238,16 @@ function violatesSpread(pod: Pod, load: NodeLoad, loads: readonly NodeLoad[]): b
   const constraints = (pod.spec.topologySpreadConstraints ?? []).filter(
     ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
   )
-  return constraints.some(({ maxSkew, topologyKey, labelSelector }) => {
+  return constraints.some(({ maxSkew, topologyKey, labelSelector, nodeTaintsPolicy }) => {
     const here = domain(load, topologyKey)
     if (here === undefined) return true
-    const counts = spreadCounts(pod, topologyKey, labelSelector, loads)
+    const counted =
+      nodeTaintsPolicy === 'Honor'
+        ? loads.filter(
+            (one) => one.node.spec?.unschedulable !== true && untolerated(pod, one.node) === undefined,
+          )
+        : loads
+    const counts = spreadCounts(pod, topologyKey, labelSelector, counted)
     return (counts.get(here) ?? 0) + 1 - Math.min(...counts.values()) > maxSkew
   })
 }

@@ -99,6 +99,7 @@ export interface TopologySpreadConstraint {
   readonly maxSkew: number
   readonly topologyKey: string
   readonly whenUnsatisfiable: string
+  readonly nodeTaintsPolicy?: string
   readonly labelSelector?: LabelSelector
 }
 

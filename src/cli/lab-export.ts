@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Option, type Command } from 'commander'
+import { exitStatus } from '../app/verdict.ts'
+import { eksctlFiles } from '../lab/export/files.ts'
+import { labVersions } from '../lab/export/versions.ts'
+import { planTopology } from '../lab/plan/topology.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
+import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
+import { yamlText } from './yaml.ts'
+
+interface ExportFlags extends LabFlags {
+  readonly to: 'eksctl'
+  readonly out: string
+}
+
+/** `podpath lab export --to eksctl` */
+export function addLabExport(lab: Command, context: Context): void {
+  addLabFlags(
+    lab.command('export').description('write the files that build the same cluster in AWS; asks AWS nothing'),
+  )
+    .addOption(new Option('--to <tool>', 'what builds it').choices(['eksctl']).default('eksctl'))
+    .option('--out <directory>', 'where to write them: a new or an empty directory', 'podpath-lab-eksctl')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab export --to eksctl --out my-cluster
+  cat my-cluster/README.md                what it costs, how to remove it`,
+    )
+    .action((flags: ExportFlags) =>
+      context.run(async () => {
+        const topology = planTopology(labOptionsOf('export', flags))
+        const files = eksctlFiles(topology, labVersions(flags.ami))
+        try {
+          mkdirSync(flags.out, { recursive: true })
+          if (readdirSync(flags.out).length > 0)
+            throw new UsageError(`--out ${flags.out}: it is not empty; name a new directory`)
+          for (const { name, content, executable } of files)
+            writeFileSync(
+              join(flags.out, name),
+              typeof content === 'string' ? content : await yamlText(content),
+              { mode: executable ? 0o755 : 0o644 },
+            )
+        } catch (error) {
+          if (error instanceof UsageError) throw error
+          const why = error instanceof Error ? error.message : String(error)
+          throw new UsageError(`--out ${flags.out}: ${why}`, { cause: error })
+        }
+        context.io.err(`${files.length} files written to ${flags.out}: begin with README.md\n`)
+        return exitStatus.fine
+      }),
+    )
+}

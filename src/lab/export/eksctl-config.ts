@@ -1,0 +1,46 @@
+import { formatPrefix } from '../../model/prefix.ts'
+import type { Topology } from '../plan/topology.ts'
+
+/** What stands in the ClusterConfig until the VPC is made; create.sh puts the real one there. */
+export const vpcPlaceholder = 'VPC_ID'
+export const keyPlaceholder = 'KEY_NAME'
+
+/**
+ * The lab's cluster as eksctl makes it (eksctl.io/v1alpha5, ClusterConfig). The VPC is made before, by
+ * CloudFormation: eksctl's own has other subnets, and the bastion needs one.
+ */
+export function eksctlConfig(topology: Topology, kubernetesVersion: string): object {
+  const { vpc, region, options } = topology
+  const subnets = vpc.subnets.map(({ zone, prefix }) => [zone, { cidr: formatPrefix(prefix) }] as const)
+  return {
+    apiVersion: 'eksctl.io/v1alpha5',
+    kind: 'ClusterConfig',
+    metadata: { name: topology.clusterName, region, version: kubernetesVersion },
+    iam: { withOIDC: true },
+    vpc: {
+      id: vpcPlaceholder,
+      cidr: vpc.prefixes[0] === undefined ? '' : formatPrefix(vpc.prefixes[0]),
+      clusterEndpoints: { publicAccess: true, privateAccess: true },
+      subnets: { public: Object.fromEntries(subnets) },
+    },
+    addons: [
+      { name: 'vpc-cni', version: 'latest' },
+      { name: 'kube-proxy', version: 'latest' },
+      { name: 'coredns', version: 'latest' },
+    ],
+    managedNodeGroups: [
+      {
+        name: 'ng1',
+        instanceType: options.instanceType,
+        amiFamily: 'AmazonLinux2023',
+        desiredCapacity: options.nodes,
+        minSize: options.nodes,
+        maxSize: options.nodes,
+        volumeSize: 30,
+        privateNetworking: false,
+        subnets: subnets.map(([zone]) => zone),
+        ssh: { allow: true, publicKeyName: keyPlaceholder },
+      },
+    ],
+  }
+}

@@ -1,0 +1,430 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { permissionTable } from '../../src/cluster/permissions.ts'
+import type { RunResult } from '../../src/model/result.ts'
+import { kubeconfigFor, startFaultyApi, type Asked, type FaultyApi } from '../cluster/faulty-api.ts'
+import { labUp, type TestLab } from './lab.ts'
+import { checkout, podpath, type Ended } from './podpath.ts'
+
+/**
+ * The real command against a cluster that it knows by a kubeconfig alone, as one on EKS: the lab stands behind it, and
+ * in some tests a server that misbehaves in between. Needs namespaces and kubectl.
+ */
+
+const run = promisify(execFile)
+let lab: TestLab
+let faulty: FaultyApi
+let labKubeconfig: string
+beforeAll(async () => {
+  lab = await labUp(['--name=real-cluster'])
+  labKubeconfig = join(lab.record.directory, 'kubeconfig')
+  faulty = await startFaultyApi(labKubeconfig)
+})
+afterAll(async () => {
+  await faulty?.stop()
+  await lab?.down()
+})
+afterEach(() => faulty.spoil(() => undefined))
+
+const aws = (): Record<string, string> => ({
+  AWS_ENDPOINT_URL: lab.record.aws?.endpoint ?? '',
+  AWS_ACCESS_KEY_ID: lab.record.aws?.accessKeyId ?? '',
+  AWS_SECRET_ACCESS_KEY: lab.record.aws?.secretAccessKey ?? '',
+})
+const withKubeconfig =
+  (kubeconfig: string, environment: Readonly<Record<string, string>> = {}) =>
+  (...args: readonly string[]): Promise<Ended> =>
+    podpath(args, { ...lab.where, environment: { KUBECONFIG: kubeconfig, ...environment } })
+const direct = (...args: readonly string[]): Promise<Ended> => withKubeconfig(labKubeconfig)(...args)
+const spoiled = (...args: readonly string[]): Promise<Ended> => withKubeconfig(faulty.kubeconfig)(...args)
+
+const resultOf = (ended: Ended): RunResult => {
+  if (ended.stdout === '') throw new Error(`no result: exit ${ended.status}: ${ended.stderr}`)
+  return JSON.parse(ended.stdout) as RunResult
+}
+/** The lines on standard error that are no progress. */
+const complaints = ({ stderr }: Ended): readonly string[] =>
+  stderr.split('\n').filter((line) => line.startsWith('podpath:'))
+const left = async (): Promise<string> =>
+  lab.kubectl(
+    'get',
+    'namespaces,pods,deployments',
+    '-A',
+    '-l',
+    'app.kubernetes.io/managed-by=podpath',
+    '-o',
+    'name',
+  )
+const said = (result: RunResult) => ({
+  verdict: result.verdict,
+  statements: result.experiments.flatMap((one) => one.checks.map(({ id, state }) => [id, state])),
+  translations: result.traces.map((one) => one.translations),
+  forward: result.traces.map((one) => one.observed?.forward.map((hop) => hop.stack)),
+})
+
+describe('a cluster that is known by its kubeconfig', () => {
+  test('gives the same result as --lab', async () => {
+    const byLab = resultOf((await lab.verify()).ended)
+    const byKubeconfig = resultOf(await withKubeconfig(labKubeconfig, aws())('verify', '--json'))
+    expect(said(byKubeconfig)).toEqual(said(byLab))
+    expect(byKubeconfig.verdict).toBe('delivered')
+    expect(await left()).toBe('')
+  })
+
+  test('without AWS credentials the VPC is unknown, and everything else is there', async () => {
+    const ended = await direct('verify', '--json')
+    const result = resultOf(ended)
+    const checks = result.experiments.flatMap((one) => one.checks)
+    expect(checks.filter(({ state }) => state !== 'passed').map(({ id, state }) => [id, state])).toEqual([
+      ['pod-to-pod.6', 'unknown'],
+      ['pod-to-internet.5', 'unknown'],
+    ])
+    expect({ status: ended.status, verdict: result.verdict }).toEqual({ status: 0, verdict: 'delivered' })
+    expect(result.traces.map((one) => one.predicted?.verdict)).toEqual(Array(4).fill('unknown'))
+    expect(result.traces.at(-1)?.translations.map(({ kind }) => kind)).toContain('SNAT')
+  })
+})
+
+describe('podpath rbac', () => {
+  let asServiceAccount: (...args: readonly string[]) => Promise<Ended>
+  beforeAll(async () => {
+    await apply((await direct('rbac', '--deploy')).stdout)
+    const token = (await lab.kubectl('-n', 'podpath', 'create', 'token', 'podpath')).trim()
+    const kubeconfig = join(lab.where.runtime, 'service-account')
+    const { server } = clusterOf(labKubeconfig)
+    writeFileSync(kubeconfig, kubeconfigFor(server, authorityOf(labKubeconfig), { token }))
+    asServiceAccount = withKubeconfig(kubeconfig, aws())
+  })
+  const own = ['--agent-namespace', 'podpath'] as const
+
+  test.each([
+    { words: ['verify', '--json', ...own] },
+    { words: ['verify', '--json', '--deploy', ...own] },
+    {
+      words: [
+        ...['trace', 'deploy/netshoot-pod', 'svc/kube-system/kube-dns:53', '--protocol', 'dns', '--json'],
+        ...own,
+      ],
+    },
+    { words: ['snapshot', '--out', 'bundle', ...own] },
+    { words: ['cleanup'] },
+  ])('is enough for $words', async ({ words }) => {
+    const out = join(lab.where.runtime, 'bundle')
+    const ended = await asServiceAccount(...words.map((word) => (word === 'bundle' ? out : word)))
+    expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+    expect(await left()).toBe('')
+  })
+
+  const removals = permissionTable.flatMap(({ purpose, resource, verbs, optional }) =>
+    purpose === 'own-namespace' || purpose === 'ui'
+      ? []
+      : // Either verb of exec will do, by the server's version: both are taken away.
+        (resource === 'pods/exec' ? [verbs] : verbs.map((verb) => [verb])).map((without) => ({
+          purpose,
+          resource,
+          without,
+          optional: optional === true,
+        })),
+  )
+  test.each(removals)('without $without of $resource ($purpose) one line says so', async (row) => {
+    const { resource, without, optional, purpose } = row
+    const kind = purpose === 'read' ? 'clusterrole' : 'role'
+    const place = purpose === 'read' ? [] : ['-n', 'podpath']
+    const role = JSON.parse(await lab.kubectl('get', kind, 'podpath', ...place, '-o', 'json')) as {
+      rules: { resources: string[]; verbs: string[] }[]
+    }
+    const rules = role.rules.map((rule) =>
+      rule.resources.includes(resource)
+        ? { ...rule, verbs: rule.verbs.filter((verb) => !without.includes(verb)) }
+        : rule,
+    )
+    const patch = (to: object): Promise<string> =>
+      lab.kubectl('patch', kind, 'podpath', ...place, '--type=merge', '-p', JSON.stringify({ rules: to }))
+    await patch(rules)
+    try {
+      const words =
+        resource === 'deployments' && without.includes('list')
+          ? ['cleanup']
+          : purpose === 'deploy'
+            ? ['verify', '--deploy', ...own]
+            : resource === 'services'
+              ? ['trace', 'deploy/netshoot-pod', 'svc/kube-system/kube-dns:53', ...own]
+              : optional && resource !== 'deployments'
+                ? ['explain', `default/${lab.pods[0]}`, '192.168.3.20', ...own]
+                : ['verify', ...own]
+      const ended = await asServiceAccount(...words)
+      const line = complaints(ended).find((one) => one.includes(`not allowed to ${without[0]} ${resource}`))
+      expect(line, ended.stderr).toContain('podpath rbac')
+      const goesOn = optional && resource !== 'services' && resource !== 'deployments'
+      if (goesOn) expect(ended.status).toBeLessThan(2)
+      else expect(ended.status).toBe(3)
+    } finally {
+      await patch(role.rules)
+    }
+    expect(await left()).toBe('')
+  })
+
+  test('--iam prints a policy', async () => {
+    const policy = JSON.parse((await direct('rbac', '--iam')).stdout) as {
+      Statement: { Action: string[]; Effect: string }[]
+    }
+    expect(policy.Statement[0]?.Effect).toBe('Allow')
+    expect(policy.Statement[0]?.Action.every((action) => action.startsWith('ec2:Describe'))).toBe(true)
+  })
+})
+
+async function apply(yaml: string, ...args: readonly string[]): Promise<string> {
+  const file = join(lab.where.runtime, 'manifest.yaml')
+  writeFileSync(file, yaml)
+  return lab.kubectl('apply', ...args, '-f', file)
+}
+const clusterOf = (kubeconfig: string): { server: string; 'certificate-authority-data': string } =>
+  (
+    parse(readFileSync(kubeconfig, 'utf8')) as {
+      clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
+    }
+  ).clusters[0]!.cluster
+const authorityOf = (kubeconfig: string): object => ({
+  'certificate-authority-data': clusterOf(kubeconfig)['certificate-authority-data'],
+})
+
+describe('an API server that is not well', () => {
+  test.each([
+    { fault: { status: 401, message: 'Unauthorized' }, says: 'does not accept the credentials' },
+    {
+      fault: { status: 403, message: 'nodes is forbidden: User "eve" cannot list resource "nodes"' },
+      says: 'not allowed to list nodes',
+    },
+    { fault: { status: 429, headers: { 'Retry-After': '3600' } }, says: 'has too much to do' },
+    { fault: { status: 500, message: 'etcdserver: leader changed' }, says: 'etcdserver: leader changed' },
+    { fault: 'hang' as const, says: 'does not answer' },
+  ])('$fault is one line and exit 3', async ({ fault, says }) => {
+    faulty.spoil(({ path }) => (path.startsWith('/api/v1/nodes') ? fault : undefined))
+    const ended = await spoiled('verify')
+    expect(ended.status).toBe(3)
+    expect(complaints(ended)).toHaveLength(1)
+    expect(complaints(ended)[0]).toContain(says)
+  })
+
+  test('that is busy for a moment, everywhere, is not noticed', async () => {
+    const seen = new Map<string, number>()
+    faulty.spoil(({ method, path }) => {
+      const key = `${method} ${path.split('?')[0]}`
+      seen.set(key, (seen.get(key) ?? 0) + 1)
+      return seen.get(key) === 1 ? { status: 429, headers: { 'Retry-After': '0' } } : undefined
+    })
+    const ended = await spoiled('verify', '--json')
+    expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+    expect(await left()).toBe('')
+  })
+
+  test('that refuses every exec: one line, exit 3, and nothing is left', async () => {
+    faulty.spoil(({ path }) => (path.includes('/exec') ? { status: 500, message: 'no kubelet' } : undefined))
+    const ended = await spoiled('verify')
+    expect(ended.status).toBe(3)
+    expect(complaints(ended)).toHaveLength(1)
+    expect(await left()).toBe('')
+  })
+})
+
+/** Changes one of the items of a list that has this name. */
+const changed =
+  (name: string, change: (item: Item) => void) =>
+  (body: unknown): unknown => {
+    for (const item of (body as { items?: Item[] }).items ?? []) if (item.metadata.name === name) change(item)
+    return body
+  }
+interface Item {
+  readonly metadata: { readonly name: string }
+  spec: Record<string, unknown>
+  status: Record<string, unknown>
+}
+
+describe('nodes that are not well', () => {
+  test('one that is gone is named, and the others are proven', async () => {
+    const gone = lab.nodes[2] ?? ''
+    const unknown = {
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'NodeStatusUnknown',
+      message: 'Kubelet stopped posting node status.',
+    }
+    faulty.spoil(({ path }) =>
+      path.startsWith('/api/v1/nodes?')
+        ? { rewrite: changed(gone, (node) => (node.status['conditions'] = [unknown])) }
+        : undefined,
+    )
+    const ended = await spoiled('verify', '--json')
+    const result = resultOf(ended)
+    expect(result.gaps).toContainEqual({
+      at: `node/${gone}`,
+      what: 'node',
+      because: 'the node is not Ready (Kubelet stopped posting node status)',
+    })
+    expect(result.traces.map(({ probe }) => probe?.received)).toEqual([2, 1])
+    expect(ended.status).toBe(0)
+    const trace = await spoiled('trace', `default/${lab.pods[2]}`, 'www.google.com')
+    expect(trace.status).toBe(3)
+    expect(complaints(trace)).toEqual([
+      `podpath: no node has a ready agent: node/${gone}: the node is not Ready (Kubelet stopped posting node status)`,
+    ])
+  })
+
+  test('one whose image cannot be pulled is named, and the others are proven', async () => {
+    const broken = lab.nodes[0] ?? ''
+    faulty.spoil(({ path, method }) =>
+      method === 'GET' && /\/namespaces\/podpath-[^/]+\/pods\?/.test(path) && !path.includes('watch=true')
+        ? {
+            rewrite: (body) => {
+              for (const item of (body as { items: Item[] }).items)
+                if (item.spec['nodeName'] === broken)
+                  item.status = {
+                    phase: 'Pending',
+                    containerStatuses: [
+                      {
+                        image: 'tools:1',
+                        state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } },
+                      },
+                    ],
+                  }
+              return body
+            },
+          }
+        : path.includes('watch=true')
+          ? 'hang'
+          : undefined,
+    )
+    const ended = await spoiled('verify', '--json', '--agent-timeout', '3')
+    const result = resultOf(ended)
+    expect(result.gaps.find(({ at }) => at === `node/${broken}`)?.because).toMatch(/agent|ImagePullBackOff/)
+    expect(result.traces.every(({ from }) => from.node !== broken)).toBe(true)
+  })
+
+  test('cordoned and tainted ones are looked at all the same', async () => {
+    const [first = '', second = ''] = lab.nodes
+    await lab.kubectl('cordon', first)
+    await lab.kubectl('taint', 'node', second, 'dedicated=gpu:NoSchedule')
+    try {
+      const ended = await direct('verify', '--json')
+      expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+      expect(resultOf(ended).traces).toHaveLength(4)
+    } finally {
+      await lab.kubectl('uncordon', first)
+      await lab.kubectl('taint', 'node', second, 'dedicated-')
+    }
+  })
+
+  test('--node-selector leaves the others out and says so', async () => {
+    await lab.kubectl('label', 'node', lab.nodes[0] ?? '', 'debug=yes')
+    const ended = await direct(
+      'snapshot',
+      '--out',
+      join(lab.where.runtime, 'one'),
+      '--node-selector',
+      'debug=yes',
+    )
+    expect(ended.status).toBe(0)
+    expect(ended.stderr).toContain(
+      `not recorded: agent of node/${lab.nodes[1]}: left out by --node-selector (it has no debug=yes)`,
+    )
+  })
+})
+
+describe('pods that are not well', () => {
+  test('one that ends meanwhile is one line', async () => {
+    await lab.kubectl('run', 'short', '--image=nicolaka/netshoot', '--command', '--', 'sleep', '600')
+    await lab.kubectl('wait', '--for=condition=Ready', 'pod/short', '--timeout=30s')
+    let ending = false
+    faulty.spoil(({ path }) => {
+      if (path.includes('/exec') && !ending) {
+        ending = true
+        void lab.kubectl('delete', 'pod', 'short', '--force', '--grace-period=0')
+      }
+      return undefined
+    })
+    const ended = await spoiled('trace', 'default/short', '192.168.3.20')
+    expect(ending).toBe(true)
+    expect([0, 1, 2, 3]).toContain(ended.status)
+    expect(ended.stderr).not.toContain("an error of podpath's own")
+    expect(await left()).toBe('')
+  })
+
+  test('one without a shell or any program is traced like any other', async () => {
+    await lab.kubectl('run', 'distroless', '--image=gcr.io/distroless/static-debian12')
+    await lab.kubectl('wait', '--for=condition=Ready', 'pod/distroless', '--timeout=30s')
+    const ended = await direct('trace', 'default/distroless', 'www.google.com', '--json')
+    expect(resultOf(ended).traces[0]?.probe).toMatchObject({ sent: 1, received: 1 })
+    await lab.kubectl('delete', 'pod', 'distroless')
+  })
+})
+
+describe('--dry-run', () => {
+  test.each([
+    { words: ['verify'] },
+    { words: ['verify', '--deploy'] },
+    { words: ['trace', 'deploy/netshoot-pod', 'www.google.com', '--protocol', 'http'] },
+    { words: ['explain', 'deploy/netshoot-pod', 'www.google.com'] },
+    { words: ['snapshot', '--out', 'nowhere'] },
+  ])('$words prints what kubectl takes, and creates nothing', async ({ words }) => {
+    const before = faulty.asked.length
+    const ended = await spoiled(...words, '--dry-run')
+    expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+    const writes = faulty.asked.slice(before).filter(({ method }: Asked) => method !== 'GET')
+    expect(writes).toEqual([])
+    expect(ended.stdout).toMatch(/^# It would then run on the nodes:$/m)
+    expect(await apply(ended.stdout)).toMatch(/^pod\/podpath-agent-\S+ created$/m)
+    expect(await left()).not.toBe('')
+    expect((await direct('cleanup')).status).toBe(0)
+    await expect.poll(left, { timeout: 30_000 }).toBe('')
+  })
+})
+
+test('cleanup finds what a kill -9 leaves, and the kubelet has been told when to end it', async () => {
+  const dry = await direct('trace', 'deploy/netshoot-pod', 'www.google.com', '--dry-run')
+  expect(dry.stdout).toMatch(/^ {2}activeDeadlineSeconds: 900$/m)
+  await apply(dry.stdout)
+  const namespace = /name: (podpath-[0-9a-f]{8})\n/.exec(dry.stdout)?.[1] ?? ''
+  const found = await direct('cleanup', '--dry-run')
+  expect(found.stdout).toBe(`would remove namespace ${namespace}\n`)
+  await direct('cleanup')
+})
+
+describe('ways to a cluster', () => {
+  test('kubectl podpath is podpath', async () => {
+    const bin = join(lab.where.runtime, 'plugins')
+    mkdirSync(bin)
+    const { bin: bins } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
+      bin: Record<string, string>
+    }
+    const plugin = join(bin, 'kubectl-podpath')
+    writeFileSync(
+      plugin,
+      `#!/bin/sh\nexec ${process.execPath} ${join(checkout, bins['kubectl-podpath'] ?? '')} "$@"\n`,
+      { mode: 0o755 },
+    )
+    const kubectl = (...args: readonly string[]) =>
+      run('kubectl', args, {
+        timeout: 90_000,
+        env: {
+          PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+          HOME: lab.where.runtime,
+          KUBECONFIG: labKubeconfig,
+          LANG: 'C.UTF-8',
+          PODPATH_RUNTIME_DIR: lab.where.runtime,
+        },
+      })
+    expect((await kubectl('podpath', '--help')).stdout).toMatch(/^Usage: kubectl podpath /)
+    expect((await kubectl('podpath', 'trace', '--help')).stdout).toContain(
+      '\n  kubectl podpath trace deploy/netshoot-pod www.google.com',
+    )
+    const dns = await kubectl(
+      ...['podpath', 'trace', 'deploy/coredns', 'www.google.com', '-n', 'kube-system', '--json'],
+    )
+    expect((JSON.parse(dns.stdout) as RunResult).traces[0]?.from.name).toMatch(/^kube-system\/coredns-/)
+    rmSync(bin, { recursive: true })
+  })
+})
