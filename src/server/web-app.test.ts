@@ -125,6 +125,7 @@ test('the session says what is looked at', async () => {
     version: '1.2.3',
     source: { kind: 'bundle', name: 'recorded' },
     live: false,
+    mayChange: false,
     language: 'en',
   })
 })
