@@ -211,17 +211,6 @@ describe('frames of many captures in one order', () => {
     },
   )
 
-  property.prop([world])('times go forward along the way of a packet', (w) => {
-    if (w.exchanges.some(({ twin }) => twin)) return
-    const last = new Map<string, bigint>()
-    for (const { frame, time } of ordered(w)) {
-      const half = wayOf(w.exchanges[frame.exchange]!.to, false).length
-      const key = `${frame.exchange} ${frame.truth < half ? 'request' : 'reply'}`
-      expect(time >= (last.get(key) ?? time)).toBe(true)
-      last.set(key, time)
-    }
-  })
-
   property.prop([world])('of equal packets, never more have come in than have left', (w) => {
     const left = new Map<string, number>()
     for (const { sighting } of merged(w)) {

@@ -1,37 +1,17 @@
-import { SandboxError, type Sandbox, type Sandboxes } from '../../sandbox.ts'
-import { type Clock, timestamp } from '../clock.ts'
+import { SandboxError, type Sandbox } from '../../sandbox.ts'
+import { timestamp } from '../clock.ts'
 import type { Recorder } from '../events.ts'
 import type { Container, Pod } from '../objects/pod.ts'
-import { type Random } from '../random.ts'
 import { pods } from '../resources.ts'
-import type { Store } from '../store.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { backingOff, notStarted, running, terminated } from './container-record.ts'
 import { ContainerRun } from './container-run.ts'
-import { ConfigurationError, environmentOf, expand, type EnvironmentSources } from './environment.ts'
-import { programOf, type Programs } from './images.ts'
-import { type ClusterDns, hostsFile, resolvConf } from './pod-files.ts'
+import { ConfigurationError, environmentOf, expand } from './environment.ts'
+import { programOf } from './images.ts'
+import { hostsFile, resolvConf } from './pod-files.ts'
 import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
 import { watchProbes } from './probe-loop.ts'
-
-/** What every worker of a kubelet has at hand. */
-export interface WorkerSurroundings {
-  readonly store: Store
-  readonly clock: Clock
-  readonly random: Random
-  readonly sandboxes: Sandboxes
-  readonly programs: Programs
-  readonly dns: ClusterDns
-  readonly record: Recorder
-  readonly nodeAddress: string
-  /** A static address from the lab's plan. */
-  addressFor(pod: Pod): string | undefined
-  sources(pod: Pod): Pick<EnvironmentSources, 'configMap' | 'secret' | 'services'>
-}
-
-/** Milliseconds before a container that ended is started again: 10 s doubling to 5 min, as the kubelet's. */
-const backoff = { first: 10_000, most: 300_000, reset: 600_000 } as const
-/** Milliseconds between tries to make a sandbox. */
-const sandboxRetry = { first: 1_000, most: 15_000 } as const
+import { backoff, sandboxRetry, type WorkerSurroundings } from './worker-surroundings.ts'
 
 /** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
 export class PodWorker {
@@ -178,7 +158,7 @@ export class PodWorker {
   }
 
   async #makeSandbox(): Promise<boolean> {
-    const { sandboxes, dns, nodeAddress } = this.#around
+    const { sandboxes, dns } = this.#around
     let delay: number = sandboxRetry.first
     for (;;) {
       if (this.#stopping) return false
@@ -479,8 +459,3 @@ export class PodWorker {
     this.#timers.clear()
   }
 }
-
-const capabilitiesOf = ({ securityContext }: Container): { add: readonly string[]; privileged: boolean } => ({
-  add: securityContext?.capabilities?.add ?? [],
-  privileged: securityContext?.privileged === true,
-})
