@@ -50,7 +50,7 @@ function lossFindings(
       : null
   // Both say that it is lost at the same place; or nobody can capture where it went missing, and nothing that was seen
   // speaks against the line that the prediction names.
-  if (foretold && (comparison.kind === 'agrees' ? lost : probe && probe.received < probe.sent)) {
+  if (foretold && ((comparison.kind === 'agrees' && lost) || (probe && probe.received < probe.sent))) {
     const { decision, at } = foretold
     const line: Evidence = { kind: 'line', at, source: decision.stage, line: decision.by }
     return [

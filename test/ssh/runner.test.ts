@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { collect } from '../../src/exec/collect.ts'
 import { RunError } from '../../src/exec/run-error.ts'
 import { runnerContract } from '../../src/exec/runner.contract.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(machines.map((one) => one.close()))
   expect(readdirSync(directory)).toEqual([])
-  await expect.poll(() => sshd.processes(/sshd: (root|traveller)|sleep|sh -c/), patient).toEqual([])
+  await vi.waitFor(() => expect(sshd.processes(/sshd: (root|traveller)|sleep|sh -c/)).toEqual([]), patient)
   await sshd.end()
   rmSync(directory, { recursive: true })
 })
