@@ -173,6 +173,23 @@ describe('addresses and ENIs', () => {
     )
     expect(Number(stdout)).toBeGreaterThan(10)
     await lab.kubectl('delete', 'deployment', 'full')
+
+    // Every address of every node has just been given back, so whoever comes now waits for one.
+    await lab.kubectl('run', 'next', '--image=pause')
+    const phase = () => lab.kubectl('get', 'pod', 'next', '-o', 'jsonpath={.status.phase}')
+    await expect.poll(phase, { timeout: 90_000, interval: 500 }).toBe('Running')
+    const address = await lab.kubectl('get', 'pod', 'next', '-o', 'jsonpath={.status.podIP}')
+    const told = await sh(
+      'for n in $N1 $N2 $N3; do ssh ec2-user@$n sudo cat /var/log/aws-routed-eni/ipamd.log; done',
+    )
+    const times = (what: RegExp) =>
+      told.stdout
+        .split('\n')
+        .filter((line) => what.test(line) && line.includes(` ${address}`))
+        .map((line) => Date.parse((JSON.parse(line) as { ts: string }).ts))
+    const given = Math.max(...times(/"AssignPod/))
+    expect(given - Math.max(...times(/"UnassignPod/))).toBeGreaterThanOrEqual(30_000)
+    await lab.kubectl('delete', 'pod', 'next', '--now')
   })
 })
 
