@@ -5,17 +5,14 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { compare, type Agreement } from '../test/forward/compare.ts'
-import { observe } from '../test/forward/kernel.ts'
+import { judge, type Disagreement } from '../test/forward/judge.ts'
 import { withRareThings } from '../test/forward/rare.ts'
 import { makeScenario, type Scenario } from '../test/forward/scenario.ts'
 
 const perScenario = 50
 
-type Disagreement = Extract<Agreement, { kind: 'disagrees' }>
-
 async function disagreement(scenario: Scenario): Promise<Disagreement | undefined> {
-  const results = compare(await observe(scenario), scenario.six)
+  const results = await judge(scenario)
   return results.find((one): one is Disagreement => one.kind === 'disagrees')
 }
 
@@ -44,7 +41,7 @@ async function main(): Promise<number> {
   for (let done = 0, at = seed * 100_003; done < wanted; done += perScenario, at++) {
     const plain = makeScenario(at, Math.min(perScenario, wanted - done), at % 4 === 3)
     const scenario = at % 2 === 0 ? withRareThings(plain) : plain
-    const results = compare(await observe(scenario), scenario.six)
+    const results = await judge(scenario)
     for (const one of results) {
       total[one.kind]++
       if (one.kind !== 'disagrees' && one.delivered) total.delivered++

@@ -32,9 +32,17 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
   }
   // The VPC answers every ARP request itself.
   if (link.vpc !== null || link.peer === null) return true
-  const answered = answers(run, link, link.peer, nextHop)
+  const sender = isIp4(nextHop) ? senderAddress(run, link, nextHop) : null
+  const answered = answers(run, link.peer, nextHop, sender)
   if (answered !== null) {
+    // Who answers a request keeps its sender (arp_process, neigh_event_ns).
+    if (sender !== null) run.teach(link.peer, sender)
     run.recorder?.decide('neighbour', answered, `${link.peer.stack.id} answers for ${formatIp(nextHop)}`)
+    return true
+  }
+  if (run.hasLearned(link, nextHop)) {
+    const line = `${formatIp(nextHop)} dev ${link.name}${peerMac === null ? '' : ` lladdr ${peerMac}`} STALE`
+    run.recorder?.decide('neighbour', line, 'learned from its own request')
     return true
   }
   if (run.stop !== null) return false
@@ -47,7 +55,7 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
 }
 
 /** The line by which the other end answers, or null. net/ipv4/arp.c arp_process, net/ipv6/ndisc.c ndisc_recv_ns */
-function answers(run: Run, link: CompiledLink, peer: CompiledLink, target: Ip): string | null {
+function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): string | null {
   if (!peer.up) return null
   const own = peer.link.addresses.find((address) => address.address === target)
   if (!isIp4(target)) {
@@ -56,7 +64,6 @@ function answers(run: Run, link: CompiledLink, peer: CompiledLink, target: Ip): 
   }
   const { stack } = peer
   const { settings } = peer
-  const sender = senderAddress(run, link, target)
   if (isLocal(stack, target)) {
     if (ignores(peer, target, sender)) return null
     if (sender !== null && !sourceAccepted(run, peer, sender, target)) return null

@@ -329,6 +329,30 @@ describe('neighbours', () => {
   test('a failed entry is asked for again', () => {
     expect(only(threeStacks({}, { neighbours: gateway(null, 'FAILED') }), toServer).verdict).toBe('delivered')
   })
+  test('who answers a request knows from it who asked, so the reply needs no answer', () => {
+    const silent = { sysctls: 'net.ipv4.conf.eth0.arp_ignore = 8' }
+    const path = only(threeStacks({}, silent), toServer)
+    expect(path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered' })
+    const atRouter = path.path().reply.find((hop) => hop.stack === 'router')
+    expect(atRouter?.decisions).toContainEqual({
+      stage: 'neighbour',
+      by: '10.0.0.1 dev left lladdr 02:6:00:00:00:01 STALE',
+      effect: 'learned from its own request',
+    })
+  })
+  test('who knew the gateway without asking has taught it nothing', () => {
+    const silent = { sysctls: 'net.ipv4.conf.eth0.arp_ignore = 8' }
+    const path = only(
+      threeStacks({}, { ...silent, neighbours: gateway('02:6:00:00:00:01', 'PERMANENT') }),
+      toServer,
+    )
+    expect(path).toMatchObject({
+      verdict: 'delivered',
+      replyVerdict: 'dropped',
+      stoppedAt: 'router',
+      decision: { by: '10.0.0.1 dev left FAILED' },
+    })
+  })
 })
 
 test('an ICMP echo goes through ipset and connmark as TCP does', () => {

@@ -68,6 +68,8 @@ export class Run {
   readonly #connections: { readonly stack: CompiledStack; readonly list: Connection[] }[] = []
   /** Made when the first multipath route is met: hardly any run meets one. */
   #picked: Map<CompiledRoute, { readonly low: Ip; readonly high: Ip; readonly index: number }[]> | null = null
+  /** Neighbours that a stack learned from who asked it; made when the first one is. */
+  #learned: { readonly link: CompiledLink; readonly address: Ip }[] | null = null
 
   constructor(
     fabric: CompiledFabric,
@@ -110,6 +112,16 @@ export class Run {
     known.push({ low, high, index })
     this.#picked.set(route, known)
     return index
+  }
+
+  /** Behind `link` is now known who has `address`. */
+  teach(link: CompiledLink, address: Ip): void {
+    this.#learned ??= []
+    this.#learned.push({ link, address })
+  }
+
+  hasLearned(link: CompiledLink, address: Ip): boolean {
+    return this.#learned?.some((known) => known.link === link && known.address === address) ?? false
   }
 
   /** The other end answers. */

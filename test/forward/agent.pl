@@ -1,5 +1,7 @@
 # Sends and answers real packets inside one network namespace. One command a line on standard input.
 #   listen ADDRESS…            UDP echo servers (one octet shorter) and TCP listeners on every address and port
+#   sync                       answers when every datagram that had come is answered
+#   mark ADDRESS               a datagram to this stack itself, by which the end of a log is known
 #   flow ID PROTOCOL SOURCE TO PORT SOURCEPORT MARK LENGTH WHOLE TOS CONNECTED
 use strict; use warnings; use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6); use Fcntl;
 $| = 1;
@@ -34,14 +36,19 @@ sub flow {
   else { send($s, $payload, 0, $where) or return "send $!"; }
   return 'sent';
 }
+sub answer {
+  my ($server) = @_;
+  my $peer = recv($server, my $data, 65535, 0); return unless defined $peer;
+  send($server, substr($data, 0, length($data) - 1), 0, $peer);
+}
+sub waiting { my $in = ''; vec($in, fileno($_), 1) = 1 for @servers; select($in, undef, undef, 0); return grep { vec($in, fileno($_), 1) } @servers; }
 my $buffer = '';
 while (1) {
   my $in = ''; vec($in, fileno(STDIN), 1) = 1; vec($in, fileno($_), 1) = 1 for @servers;
   select($in, undef, undef, 5) > 0 or next;
   for my $server (@servers) {
     next unless vec($in, fileno($server), 1);
-    my $peer = recv($server, my $data, 65535, 0); next unless defined $peer;
-    send($server, substr($data, 0, length($data) - 1), 0, $peer);
+    answer($server);
   }
   if (vec($in, fileno(STDIN), 1)) {
     my $n = sysread(STDIN, my $more, 65536); last if !$n; $buffer .= $more;
@@ -58,6 +65,12 @@ while (1) {
           bind($t, at($port, $six ? '::' : '0.0.0.0')); listen($t, 128); push @kept, $t;
         }
         print "ready\n";
+      } elsif ($word eq 'sync') {
+        while (my @ready = waiting()) { answer($_) for @ready; }
+        print "synced\n";
+      } elsif ($word eq 'mark') {
+        $six = $rest[0] =~ /:/ ? 1 : 0;
+        socket(my $s, $six ? PF_INET6 : PF_INET, SOCK_DGRAM, 17); send($s, 'end of the log', 0, at(9, $rest[0]));
       } elsif ($word eq 'flow') { print "flow $rest[0] ", flow(@rest), "\n"; }
     }
   }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { compare, type Agreement } from './compare.ts'
-import { observe } from './kernel.ts'
+import type { Agreement } from './compare.ts'
+import { judge } from './judge.ts'
 import { makeScenario, type Scenario } from './scenario.ts'
 
 /** Networks on which engine and kernel once disagreed, shrunk to what it took. */
@@ -11,7 +11,7 @@ const kept = fileURLToPath(new URL('fixtures', import.meta.url))
 
 test.each(readdirSync(kept))('what once went wrong stays right: %s', async (file) => {
   const scenario = JSON.parse(readFileSync(join(kept, file), 'utf8')) as Scenario
-  expect(compare(await observe(scenario), scenario.six).map((one) => one.kind)).toEqual(['agrees'])
+  expect((await judge(scenario)).map((one) => one.kind)).toEqual(['agrees'])
 })
 
 /**
@@ -24,7 +24,7 @@ const flows = 40
 describe('every flow goes where the engine says', () => {
   const results: Agreement[] = []
   test.each(seeds)('network %i (the fifth speaks IPv6)', async (seed) => {
-    const found = compare(await observe(makeScenario(seed, flows, seed === 5)), seed === 5)
+    const found = await judge(makeScenario(seed, flows, seed === 5))
     results.push(...found)
     expect(found.flatMap((one) => (one.kind === 'disagrees' ? [`${one.said}\nwas ${one.was}`] : []))).toEqual(
       [],

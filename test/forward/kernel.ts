@@ -165,6 +165,15 @@ class Log {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   }
 
+  /** Waits for the agent's last datagram: what was logged before it has been written then. */
+  async marked(): Promise<void> {
+    for (let i = 0; i < 3000; i++) {
+      if (this.octets().includes('end of the log')) return
+      await pause(10)
+    }
+    throw new Error(`tcpdump did not see the end of its log: ${this.#said}`)
+  }
+
   octets(): Buffer {
     return Buffer.concat(this.#chunks)
   }
@@ -366,7 +375,17 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
         }
       }),
     )
+    // What a busy machine has not yet scheduled is waited for: servers first, for what they answer, then the logs.
+    for (const round of [1, 2])
+      await Promise.all(
+        agents.map(async (agent) => {
+          agent.write('sync\n')
+          await agent.lines(/^synced/, round, 30_000)
+        }),
+      )
     await settled(logs)
+    for (const agent of agents) agent.write(`mark ${family('127.0.0.1')}\n`)
+    await Promise.all(logs.map((log) => log.marked()))
     if (traced) await pause(200)
     return {
       files,
