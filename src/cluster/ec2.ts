@@ -177,7 +177,9 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
     }
   }
   try {
-    const others = rare.map((what) => describe(what, null, []))
+    const others = Promise.all(rare.map((what) => describe(what, null, [])))
+    // They are waited for last; until then their failure must not count as unheard.
+    others.catch(() => undefined)
     await describe(instances, 'instance-id', ids)
     const vpcs = new Set(
       listAt(answers.get('instances'), 'Reservations')
@@ -185,7 +187,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
         .flatMap((one) => textAt(one, 'VpcId') ?? []),
     )
     if (vpcs.size > 0) await Promise.all(ofVpc.map((what) => describe(what, what.filter, [...vpcs])))
-    await Promise.all(others)
+    await others
     return { answers, gaps }
   } finally {
     client.destroy()

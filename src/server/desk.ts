@@ -1,5 +1,6 @@
 import type { Source } from '../app/source.ts'
 import type { Language } from '../i18n/language.ts'
+import type { Ongoing } from './ongoing.ts'
 import type { RunShelf } from './run-shelf.ts'
 import type { TraceJobs } from './trace-jobs.ts'
 
@@ -16,4 +17,5 @@ export interface Desk {
   readonly signal: AbortSignal
   readonly shelf: RunShelf
   readonly jobs: TraceJobs
+  readonly ongoing: Ongoing
 }

@@ -1,15 +1,16 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
+import { Ongoing } from './ongoing.ts'
 import { readPageFiles } from './page-files.ts'
 import { RunShelf } from './run-shelf.ts'
 import { TraceJobs } from './trace-jobs.ts'
 import { createWebApp } from './web-app.ts'
 
-export interface ServerOptions extends Omit<Desk, 'shelf' | 'jobs'> {
+export interface ServerOptions extends Omit<Desk, 'shelf' | 'jobs' | 'ongoing'> {
   /** Where runs are kept; null: nowhere. */
   readonly runs: string | null
   /** 0: any that is free. */
@@ -21,7 +22,7 @@ export interface ServerOptions extends Omit<Desk, 'shelf' | 'jobs'> {
 export interface WebServer {
   /** With the key that opens it once. */
   readonly url: string
-  /** Ends every connection and what it was waiting for. */
+  /** Ends every connection and what it was waiting for; settles when traces and snapshots have cleared up. */
   close(): Promise<void>
 }
 
@@ -32,7 +33,11 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const guard = createGuard(() => port)
   const ended = new AbortController()
   const signal = AbortSignal.any([options.signal, ended.signal])
-  const desk: Desk = { ...options, signal, shelf: new RunShelf(options.runs), jobs: new TraceJobs(signal) }
+  // Every request, watch and trace listens to it.
+  setMaxListeners(0, signal)
+  const ongoing = new Ongoing()
+  const jobs = new TraceJobs(signal, ongoing)
+  const desk: Desk = { ...options, signal, ongoing, shelf: new RunShelf(options.runs), jobs }
   const app = createWebApp(desk, guard, page)
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen({ host: '127.0.0.1', port: options.port })
@@ -46,6 +51,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       server.close()
       server.closeAllConnections()
       await closed
+      await ongoing.ended()
     },
   }
 }

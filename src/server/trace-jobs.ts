@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { TraceEvent } from './contract/trace.ts'
+import type { Ongoing } from './ongoing.ts'
 
 /** Traces at one time: each captures on its own, and they share a cluster. */
 const mostRunning = 3
@@ -26,9 +28,11 @@ const isLast = (event: TraceEvent | undefined): boolean =>
 export class TraceJobs {
   readonly #jobs = new Map<string, TraceJob>()
   readonly #signal: AbortSignal
+  readonly #ongoing: Ongoing
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, ongoing: Ongoing) {
     this.#signal = signal
+    this.#ongoing = ongoing
   }
 
   get(id: string): TraceJob | undefined {
@@ -44,6 +48,8 @@ export class TraceJobs {
     const listeners = new Set<() => void>()
     const own = new AbortController()
     const signal = AbortSignal.any([own.signal, this.#signal])
+    // Every exec and capture of the trace listens to it.
+    setMaxListeners(0, signal)
     const tell = (event: TraceEvent): void => {
       if (isLast(events.at(-1)) || (events.length >= mostEvents && !isLast(event))) return
       events.push(event)
@@ -63,7 +69,7 @@ export class TraceJobs {
       },
     }
     this.#jobs.set(job.id, job)
-    void work(tell, signal).then(
+    void this.#ongoing.add(work(tell, signal)).then(
       (run) => {
         tell({ kind: 'done', run })
       },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
+import { Ongoing } from './ongoing.ts'
 import { RunShelf } from './run-shelf.ts'
 import { TraceJobs } from './trace-jobs.ts'
 import { createWebApp } from './web-app.ts'
@@ -13,7 +14,8 @@ const desk: Desk = {
   language: 'en',
   signal: new AbortController().signal,
   shelf: new RunShelf(null),
-  jobs: new TraceJobs(new AbortController().signal),
+  jobs: new TraceJobs(new AbortController().signal, new Ongoing()),
+  ongoing: new Ongoing(),
 }
 
 function emptyIndex() {

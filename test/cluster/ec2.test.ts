@@ -94,6 +94,24 @@ describe('what AWS refuses is a gap', () => {
     }
   })
 
+  test('but whoever stops in the middle hears of it once, whatever was being asked', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const stop = new AbortController()
+      server.once('request', () => {
+        stop.abort()
+      })
+      await expect(
+        recordEc2(nodes, { endpoint, credentials: student, signal: stop.signal }),
+      ).rejects.toMatchObject({ code: 'aborted' })
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
   test('nodes that are no EC2 instances', async () => {
     const kind = nodes.map((node) => ({ ...node, providerId: 'kind://docker/kind/kind-worker' }))
     const { gaps } = await recordEc2(kind, { endpoint: aws.endpoint, credentials: student })

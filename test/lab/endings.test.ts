@@ -41,6 +41,36 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s to verify', (signal) => {
   })
 })
 
+test('SIGTERM to ui while a snapshot is taken and a trace runs: they clear up, then the lab ends', async () => {
+  const started = startPodpath(['ui', '--lab=ended', '--no-open'], where)
+  const url = await new Promise<URL>((resolve) => {
+    let text = ''
+    started.child.stdout?.on('data', (chunk: string) => {
+      text += chunk
+      if (text.endsWith('\n')) resolve(new URL(text.trim()))
+    })
+  })
+  const entered = await fetch(url, { redirect: 'manual' })
+  const headers = {
+    cookie: (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '',
+    origin: url.origin,
+    'content-type': 'application/json',
+  }
+  const post = (path: string, body: unknown) =>
+    fetch(`${url.origin}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const trace = { from: 'deploy/netshoot-pod', to: 'www.google.com', protocol: 'icmp', count: 20, send: true }
+  expect((await post('traces', { ...trace, language: 'en' })).status).toBe(202)
+  const snapshot = post('snapshot', {}).catch(() => undefined)
+  await pause(300)
+  const traces = tracesBelow(started.child.pid ?? -1)
+  started.child.kill('SIGTERM')
+  const ended = await started.ended
+  expect(ended).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/Error|Warning/) as string })
+  await snapshot
+  expect(await gone(traces)).toEqual([])
+  expect(readdirSync(runtime).filter((name) => name === 'ended')).toEqual([])
+})
+
 describe('kill -9', () => {
   test.each([
     { victim: 'podpath itself', which: 0 },

@@ -49,6 +49,6 @@ function lookOf({ source, signal }: Desk): Look {
 export function addLookRoutes(api: Hono, desk: Desk): void {
   const look = lookOf(desk)
   addClusterRoutes(api, desk, look)
-  addTablesRoutes(api, look)
+  addTablesRoutes(api, desk, look)
   addChangeRoutes(api, desk)
 }

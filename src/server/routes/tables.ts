@@ -5,17 +5,18 @@ import { formatIp } from '../../model/address.ts'
 import { stackKind, stackName } from '../../model/stack-id.ts'
 import type { FlowReply, StackEntry, TablesView } from '../../model/tables-view.ts'
 import { flowRequest, type Snapshot } from '../contract/look.ts'
+import type { Desk } from '../desk.ts'
 import { readBody } from '../read-body.ts'
 import { refusal } from '../refusal.ts'
 import type { Look } from './look.ts'
 
 const unread = 'the tables have not been read yet: read them first'
 
-export function addTablesRoutes(api: Hono, { snapshots }: Look): void {
+export function addTablesRoutes(api: Hono, { ongoing }: Desk, { snapshots }: Look): void {
   api.get('/snapshot', (context) => context.json<Snapshot>(snapshots.state))
 
   api.post('/snapshot', async (context) => {
-    await snapshots.take()
+    await ongoing.add(snapshots.take())
     return context.json<Snapshot>(snapshots.state)
   })
 
