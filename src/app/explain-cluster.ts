@@ -2,10 +2,8 @@ import { agentOn } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
-import { readFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
-import { takeSnapshot } from '../cluster/snapshot.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { Language } from '../i18n/language.ts'
 import { parseIp } from '../model/address.ts'
@@ -15,6 +13,8 @@ import { predictorOf } from './predictor.ts'
 import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
+import { readCluster } from './read-cluster.ts'
+import { snapshotOfAll } from './snapshot.ts'
 import { wanted } from './watch.ts'
 
 export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort' | 'sourcePort' | 'mark'> {
@@ -39,17 +39,13 @@ const lookUpPatience = 3_000
  */
 export async function explainOnCluster(options: ExplainOptions): Promise<RunResult> {
   const { cluster, progress, signal } = options
-  const call = signal ? { signal } : {}
   const started = Date.now()
-  progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
-  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const facts = await readCluster(options)
   const [from, to] = await Promise.all([
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),
   ])
   const { bundle, address } = await onNodes(options, facts.nodes, async (agents) => {
-    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
     const lookUp = async (): Promise<string> => {
       if (to.kind !== 'host') return to.endpoint.address
       const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
@@ -69,10 +65,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
         )
       return found
     }
-    const [recorded, found] = await Promise.all([
-      takeSnapshot({ source: cluster.name, facts, agents, ec2: options.ec2, created: new Date(), ...call }),
-      lookUp(),
-    ])
+    const [recorded, found] = await Promise.all([snapshotOfAll(options, facts, agents), lookUp()])
     return { bundle: recorded, address: found }
   })
   progress((say) => say.predicting)

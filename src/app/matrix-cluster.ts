@@ -2,12 +2,11 @@ import type { Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
-import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { sendProbe } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
 import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
 import type { WantedPod } from '../cluster/snapshot-script.ts'
-import { takeSnapshot } from '../cluster/snapshot.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixProbe, MatrixResult } from '../model/matrix.ts'
 import { ICMP, TCP } from '../model/packet.ts'
@@ -16,6 +15,8 @@ import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
 import { predictorOf } from './predictor.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
+import { readCluster } from './read-cluster.ts'
+import { snapshotOfAll } from './snapshot.ts'
 import { podStackOf, wanted } from './watch.ts'
 
 export interface MatrixOptions {
@@ -43,23 +44,12 @@ const atOnce = 4
 /** Who reaches whom, predicted from a snapshot of now and, if asked for, tried. Rejects with a ClusterError. */
 export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixResult> {
   const { cluster, progress, signal } = options
-  const call = signal ? { signal } : {}
   const started = Date.now()
-  progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
-  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const facts = await readCluster(options)
   const { from, to } = await endsOf(options, facts)
 
   const { bundle, probes } = await onNodes(options, facts.nodes, async (agents) => {
-    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
-    const taken = await takeSnapshot({
-      source: cluster.name,
-      facts,
-      agents,
-      ec2: options.ec2,
-      created: new Date(),
-      ...call,
-    })
+    const taken = await snapshotOfAll(options, facts, agents)
     const probes = options.probeTimeoutMs === null ? null : await probeAll(options, agents, from, to)
     return { bundle: taken, probes }
   })

@@ -1,11 +1,13 @@
 import type { Bundle } from '../bundle/bundle.ts'
+import type { Agents } from '../cluster/agent.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
-import { readFacts } from '../cluster/facts.ts'
+import type { ClusterFacts } from '../cluster/facts.ts'
 import type { Reach } from '../cluster/reach.ts'
 import { takeSnapshot } from '../cluster/snapshot.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
+import { readCluster } from './read-cluster.ts'
 
 export interface SnapshotOptions {
   readonly cluster: Cluster
@@ -18,20 +20,24 @@ export interface SnapshotOptions {
 
 /** Records every node's and every pod's network stack, Kubernetes' objects, and the VPC. Rejects with a ClusterError. */
 export async function recordSnapshot(options: SnapshotOptions): Promise<Bundle> {
-  const { cluster, progress, signal } = options
-  const call = signal ? { signal } : {}
-  progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
-  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
-  return onNodes(options, facts.nodes, (agents) => {
-    progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
-    return takeSnapshot({
-      source: cluster.name,
-      facts,
-      agents,
-      ec2: options.ec2,
-      created: new Date(),
-      ...call,
-    })
+  const facts = await readCluster(options)
+  return onNodes(options, facts.nodes, (agents) => snapshotOfAll(options, facts, agents))
+}
+
+/** The same for who has read the cluster and is on its nodes already, and says so. */
+export async function snapshotOfAll(
+  options: Pick<SnapshotOptions, 'cluster' | 'ec2' | 'progress' | 'signal'>,
+  facts: ClusterFacts,
+  agents: Agents,
+): Promise<Bundle> {
+  const { cluster, ec2, progress, signal } = options
+  progress((say) => say.snapshotTaking(facts.pods.filter((pod) => !pod.hostNetwork).length))
+  return takeSnapshot({
+    source: cluster.name,
+    facts,
+    agents,
+    ec2,
+    created: new Date(),
+    ...(signal ? { signal } : {}),
   })
 }

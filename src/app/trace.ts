@@ -2,7 +2,7 @@ import { agentOn, type Agents } from '../cluster/agent.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { readCounters } from '../cluster/counters.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
-import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import type { ProbeRequest } from '../cluster/probe-command.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
@@ -22,6 +22,7 @@ import { observe } from './observe.ts'
 import { podsBehind, podsWithAddress } from './pods-behind.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
+import { readCluster } from './read-cluster.ts'
 import type { TraceEvent } from './trace-event.ts'
 import { captureFindings, traceFindings } from './trace-findings.ts'
 import { overallVerdict } from './verdict.ts'
@@ -56,9 +57,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const call = signal ? { signal } : {}
   const started = Date.now()
   const words = catalogue(options.language)
-  progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
-  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const facts = await readCluster(options)
   const [from, to] = await Promise.all([
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),

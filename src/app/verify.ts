@@ -3,7 +3,7 @@ import { agentOn, type Agent, type Agents } from '../cluster/agent.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Ec2Options } from '../cluster/ec2.ts'
-import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
+import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { sendProbe, type Probed } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
 import { resolveEndpoint } from '../cluster/resolve.ts'
@@ -21,6 +21,7 @@ import { keepCaptures } from './keep-captures.ts'
 import { observe } from './observe.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
+import { readCluster } from './read-cluster.ts'
 import { tutorialExperiments } from './tutorial-experiments.ts'
 import { findingsOf } from './tutorial/findings.ts'
 import { overallVerdict } from './verdict.ts'
@@ -96,10 +97,7 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
   const { cluster, progress, signal } = options
   const started = Date.now()
   const words = catalogue(options.language)
-  const call = signal ? { signal } : {}
-  progress((say) => say.clusterReading(cluster.name))
-  const facts = await readFacts(cluster.api, { ...call, warn: options.warn })
-  progress((say) => say.clusterRead(facts.nodes.length, facts.pods.length))
+  const facts = await readCluster(options)
   const pods = await choosePods(options, facts)
   const nodes = facts.nodes.filter((node) => pods.some((pod) => pod.node === node.name))
 

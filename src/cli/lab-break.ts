@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { Argument, Option, type Command } from 'commander'
+import { onNodes } from '../app/on-nodes.ts'
+import { readCluster } from '../app/read-cluster.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import type { Agents } from '../cluster/agent.ts'
 import { connect, type Cluster } from '../cluster/connect.ts'
-import { readFacts, type ClusterFacts, type PodFacts } from '../cluster/facts.ts'
-import { withReach } from '../cluster/reach.ts'
+import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import { kubeconfigPath, labOption, type LabRecord } from '../lab/daemon/registry.ts'
@@ -79,22 +80,24 @@ function list(context: Context): ExitStatus {
 }
 
 /** Opens the lab and lends its nodes' agents; the agent is gone before this returns. */
-async function onNodes<T>(
+async function onNodesOf<T>(
   context: Context,
   record: LabRecord,
   use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
 ): Promise<T> {
   const cluster: Cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
   const line = progressLine(context.io, context.language(), !context.io.watched)
+  const { progress, warn } = line
+  const options = {
+    cluster,
+    progress,
+    warn,
+    signal: context.signal,
+    reach: { kind: 'agent', agent: {} },
+  } as const
   try {
-    const facts = await readFacts(cluster.api, { signal: context.signal })
-    line.progress((say) => say.agentCreating(facts.nodes.length))
-    return await withReach(
-      cluster,
-      { kind: 'agent', agent: {} },
-      { nodes: facts.nodes, warn: line.warn, signal: context.signal },
-      (agents) => use(agents, facts),
-    )
+    const facts = await readCluster(options)
+    return await onNodes(options, facts.nodes, (agents) => use(agents, facts))
   } finally {
     line.clear()
     cluster.close()
@@ -113,7 +116,7 @@ async function breakOne(
     throw new UsageError(
       `${wanted} is broken already: \`podpath lab heal ${wanted}${labOption(record.name)}\` undoes it`,
     )
-  const broken = await onNodes(context, record, async (agents, facts) => {
+  const broken = await onNodesOf(context, record, async (agents, facts) => {
     const views = await viewNodes(agents)
     const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
     const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
@@ -192,7 +195,7 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
   }
   const left = new Set(all)
   let status: ExitStatus = exitStatus.fine
-  await onNodes(context, record, async (agents) => {
+  await onNodesOf(context, record, async (agents) => {
     // The last first: a later change may stand on an earlier one.
     for (const one of chosen.toReversed()) {
       try {
