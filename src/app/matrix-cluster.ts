@@ -43,7 +43,7 @@ const atOnce = 4
 
 /** Who reaches whom, predicted from a snapshot of now and, if asked for, tried. Rejects with a ClusterError. */
 export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixResult> {
-  const { cluster, progress, signal } = options
+  const { cluster, progress } = options
   const started = Date.now()
   const facts = await readCluster(options)
   const { from, to } = await endsOf(options, facts)

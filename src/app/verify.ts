@@ -94,7 +94,7 @@ export const testDeploymentSettings = (reach: Reach): TestDeploymentSettings => 
 })
 
 async function verifyPods(options: VerifyOptions): Promise<Verified> {
-  const { cluster, progress, signal } = options
+  const { cluster, progress } = options
   const started = Date.now()
   const words = catalogue(options.language)
   const facts = await readCluster(options)
