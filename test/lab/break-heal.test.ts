@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faultCodes, type FaultCode } from '../../src/model/fault.ts'
+import type { RunResult } from '../../src/model/result.ts'
+import { labUp, type TestLab } from './lab.ts'
+
+/**
+ * Every fault that `lab break` knows is done to a lab that is up, found by the very command that it names, and healed;
+ * at the end the lab is as it was. Needs namespaces.
+ */
+
+let lab: TestLab
+beforeAll(async () => {
+  lab = await labUp(['--name=faults'])
+})
+afterAll(async () => {
+  await lab.down()
+})
+
+/** Where it is found, and the line that is named. */
+const found: { readonly [Code in FaultCode]: { readonly at: RegExp; readonly by: RegExp } | 'delivered' } = {
+  'forward-rule': { at: /^node\//, by: /^-A FORWARD -s \S+ -d \S+ -j DROP$/ },
+  'forward-policy': { at: /^node\//, by: /^:FORWARD DROP/ },
+  'ip-forward-off': { at: /^node\//, by: /^net\.ipv4\.ip_forward = 0$/ },
+  'blackhole-route': { at: /^node\//, by: /^blackhole \d/ },
+  'prohibit-rule': { at: /^node\//, by: /^100:\s+from \S+ to \S+ prohibit/ },
+  // The node sends it back to where it came from, and there it dies.
+  'pod-route-missing': { at: /^vpc\//, by: /SourceDestCheck true/ },
+  'pod-default-route-missing': { at: /^pod\//, by: /./ },
+  'veth-address-changed': { at: /^(pod|node)\//, by: /lladdr/ },
+  'snat-missing': { at: /^igw\//, by: /has no public address/ },
+  // It arrives all the same, from another source than it should.
+  'snat-exclusion-missing': 'delivered',
+  'rp-filter-strict': { at: /^node\//, by: /^net\.ipv4\.conf\.eth0\.rp_filter = 1$/ },
+  'mark-rule-missing': { at: /^vpc\//, by: /SourceDestCheck true/ },
+  'source-rule-missing': { at: /^vpc\//, by: /SourceDestCheck true/ },
+  'source-rule-stale': { at: /^vpc\//, by: /SourceDestCheck true/ },
+  'security-group-closed': { at: /^vpc\//, by: /^sg-\w+: no ingress rule allows/ },
+  'network-acl-deny': { at: /^vpc\//, by: /^acl-\w+: ingress 1 deny/ },
+  'internet-route-missing': { at: /^vpc\//, by: /^rtb-\w+: no route matches/ },
+}
+
+describe.each(faultCodes)('%s', (code) => {
+  test('is done, found by the command that it names, and undone', async () => {
+    const broke = await lab.podpath('lab', 'break', code, '--name', 'faults', '--lang', 'en')
+    expect(broke.stderr).toBe('')
+    expect(broke.status).toBe(0)
+    try {
+      const words = /to see it: podpath (trace .*)$/m.exec(broke.stdout)?.[1]?.split(' ') ?? []
+      const traced = await lab.podpath(...words, '--json', '--timeout', '1')
+      const result = JSON.parse(traced.stdout) as RunResult
+      const expected = found[code]
+      if (expected === 'delivered') {
+        expect(result.verdict).toBe('delivered')
+        expect(result.traces[0]?.translations.map((one) => one.kind)).toEqual(['SNAT'])
+        return
+      }
+      expect(traced.status).toBe(1)
+      const named = result.findings.filter((one) => one.severity === 'error' && one.by !== null)
+      expect(named.some((one) => expected.at.test(one.at) && expected.by.test(one.by ?? ''))).toBe(true)
+    } finally {
+      const healed = await lab.podpath('lab', 'heal', code, '--name', 'faults', '--lang', 'en')
+      expect(healed.stdout).toContain(code)
+      expect(healed.status).toBe(0)
+    }
+  })
+})
+
+test('one by chance is not given away, and heal tells what it was', async () => {
+  const broke = await lab.podpath('lab', 'break', '--random', '--name', 'faults', '--lang', 'en')
+  expect(broke.status).toBe(0)
+  for (const code of faultCodes) expect(broke.stdout).not.toContain(code)
+  const status = await lab.podpath('lab', 'status', '--name', 'faults')
+  expect(status.stdout).toContain('(find it)')
+  const healed = await lab.podpath('lab', 'heal', '--name', 'faults', '--lang', 'en')
+  expect(faultCodes.some((code) => healed.stdout.includes(code))).toBe(true)
+})
+
+test('after all of that the lab is sound: every statement of the tutorial holds', async () => {
+  const { ended, result } = await lab.verify()
+  expect(result.findings).toEqual([])
+  expect(ended.status).toBe(0)
+})
+
+test.each([
+  { words: 'lab break no-such-fault'.split(' '), says: /Allowed choices are forward-rule/ },
+  {
+    words: ['lab', 'break', 'forward-rule', '--name', 'faults', '--pod', 'nobody'],
+    says: /no pod nobody is ready/,
+  },
+  { words: ['lab', 'break', 'forward-rule', '--name', 'nowhere'], says: /no lab nowhere is up/ },
+])('$words: one line, and nothing is broken', async ({ words, says }) => {
+  const ended = await lab.podpath(...words)
+  expect(ended.status).toBe(2)
+  expect(ended.stderr).toMatch(says)
+  expect((await lab.podpath('lab', 'heal', '--name', 'faults', '--lang', 'en')).stdout).toContain(
+    'nothing is broken',
+  )
+})
