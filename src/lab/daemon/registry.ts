@@ -47,8 +47,10 @@ const nameForm = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/
 export function findLab(base: string, name: string): LabRecord | undefined {
   checkName(name)
   const record = readRecord(join(base, name))
-  return record && startTimeOf(record.pid) === record.startTime ? record : undefined
+  return record && isAlive(record) ? record : undefined
 }
+
+const isAlive = ({ pid, startTime }: LabRecord): boolean => startTimeOf(pid) === startTime
 
 export function listLabs(base: string): readonly LabRecord[] {
   let names: string[]
@@ -95,20 +97,38 @@ export function claimLab(base: string, options: LabOptions): LabRecord {
           'running',
           `the lab ${options.name} is already up: \`podpath lab down${labOption(options.name)}\` ends it, \`--name\` starts another`,
         )
-      rmSync(directory, { recursive: true, force: true })
+      clearAway(directory, join(base, `.${options.name}.${process.pid}.old`))
     }
   }
   throw new LabError('running', `the lab ${options.name} is being started by somebody else`)
 }
 
-export const labOption = (name: string): string => (name === 'default' ? '' : ` --name ${name}`)
-
-export function writeRecord(where: Pick<LabRecord, 'directory'>, record: LabRecord): void {
-  writeFileSync(join(where.directory, 'lab.json'), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+/** Removes what a killed lab left, unless somebody has claimed the name since it was looked at. */
+function clearAway(directory: string, aside: string): void {
+  try {
+    renameSync(directory, aside)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  const record = readRecord(aside)
+  if (record && isAlive(record)) renameSync(aside, directory)
+  else rmSync(aside, { recursive: true, force: true })
 }
 
-export function forgetLab(record: LabRecord): void {
-  rmSync(record.directory, { recursive: true, force: true })
+export const labOption = (name: string): string => (name === 'default' ? '' : ` --name ${name}`)
+
+/** Whoever reads at the same time gets the old record or the new one, never half of one: half would mean no lab. */
+export function writeRecord(where: Pick<LabRecord, 'directory'>, record: LabRecord): void {
+  const aside = join(where.directory, `.lab.json.${process.pid}`)
+  writeFileSync(aside, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  renameSync(aside, join(where.directory, 'lab.json'))
+}
+
+/** Removes the record, unless the name is another lab's by now. */
+export function forgetLab({ directory, created }: LabRecord): void {
+  const kept = readRecord(directory)
+  if (kept === undefined || kept.created === created) rmSync(directory, { recursive: true, force: true })
 }
 
 export const kubeconfigPath = (record: LabRecord): string => join(record.directory, 'kubeconfig')
