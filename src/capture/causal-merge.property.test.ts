@@ -211,6 +211,25 @@ describe('frames of many captures in one order', () => {
     },
   )
 
+  property.prop([world])(
+    'times go forward along the way of a packet, and among the frames of a clock',
+    (w) => {
+      const forward = (by: (frame: Shown) => string): void => {
+        const last = new Map<string, bigint>()
+        for (const { frame, time } of ordered(w)) {
+          expect(time >= (last.get(by(frame)) ?? time)).toBe(true)
+          last.set(by(frame), time)
+        }
+      }
+      forward(({ clock }) => clock)
+      if (w.exchanges.some(({ twin }) => twin)) return
+      forward(({ exchange, truth }) => {
+        const half = wayOf(w.exchanges[exchange]!.to, false).length
+        return `${exchange} ${truth < half ? 'request' : 'reply'}`
+      })
+    },
+  )
+
   property.prop([world])('of equal packets, never more have come in than have left', (w) => {
     const left = new Map<string, number>()
     for (const { sighting } of merged(w)) {

@@ -51,6 +51,8 @@ interface Line<Frame> {
   readonly waiting: Waiting<Frame>[]
   /** Frames at the front of `waiting` that are placed. */
   gone: number
+  /** The place of the last of them: what is learned of the clock afterwards takes nothing back behind it. */
+  latest: number
 }
 
 /** Nanoseconds; the truth lies no farther from `offset` than `uncertainty`. */
@@ -138,7 +140,7 @@ export class CausalMerge<Frame extends Captured> {
   #lineOf(clock: string): Line<Frame> {
     let line = this.#lines.get(clock)
     if (!line) {
-      line = { offset: 0, measured: null, waiting: [], gone: 0 }
+      line = { offset: 0, measured: null, waiting: [], gone: 0, latest: Number.NEGATIVE_INFINITY }
       this.#lines.set(clock, line)
     }
     return line
@@ -222,8 +224,10 @@ export class CausalMerge<Frame extends Captured> {
       line.gone = 0
     }
     const own = one.time - line.offset
-    one.place = one.before?.placed ? Math.max(own, one.before.place) : own
-    if (one.place > own) hurry(line, one.place - own)
+    const left = one.before?.placed ? one.before.place : Number.NEGATIVE_INFINITY
+    if (left > own) hurry(line, left - own)
+    one.place = Math.max(own, left, line.latest)
+    line.latest = one.place
     one.before = null
     this.#forget(one)
     return { frame: one.frame, time: (this.#epoch ?? 0n) + BigInt(Math.round(one.place)) }
