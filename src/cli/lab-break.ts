@@ -63,6 +63,13 @@ Examples:
     .description('undo what `lab break` did')
     .addArgument(new Argument('[fault]', 'which one (default: all)').choices(faultCodes))
     .option('--name <name>', 'which lab', 'default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab heal                      everything
+  podpath lab heal forward-policy`,
+    )
     .action((code: FaultCode | undefined, flags: { readonly name: string }) =>
       context.run(() => heal(context, running(context, flags.name), code)),
     )

@@ -42,12 +42,27 @@ Examples:
 
   addLabFlags(lab.command('up').description('start a lab; it stays until `podpath lab down`'))
     .option('--name <name>', 'several labs may be up, each with a name', 'default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab up
+  podpath lab up --nodes 5 --ami al2023 --instance-type m5.large
+  podpath lab up --name second`,
+    )
     .action((flags: LabFlags & { name: string }) => context.run(() => up(context, flags)))
 
   lab
     .command('status')
     .description('what is up')
     .option('--name <name>', 'one lab; all of them by default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab status
+  podpath lab status --name second`,
+    )
     .action((flags: { name?: string }) => context.run(() => status(context, flags.name)))
 
   addLabShell(lab, context, runningLab)
@@ -58,6 +73,13 @@ Examples:
     .command('kubeconfig')
     .description('print the path of the lab’s kubeconfig')
     .option('--name <name>', 'which lab', 'default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  KUBECONFIG=$(podpath lab kubeconfig) kubectl get pods -A -o wide
+  export KUBECONFIG=$(podpath lab kubeconfig)`,
+    )
     .action((flags: { name: string }) =>
       context.run(() => {
         context.io.out(`${kubeconfigPath(runningLab(context, flags.name))}\n`)
@@ -69,6 +91,13 @@ Examples:
     .command('down')
     .description('end a lab: nothing of it stays')
     .option('--name <name>', 'which lab', 'default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab down
+  podpath lab down --name second`,
+    )
     .action((flags: { name: string }) =>
       context.run(async () => {
         await stopLab(labsDirectory(context.io.environment), flags.name)

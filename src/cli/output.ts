@@ -11,6 +11,7 @@ import { renderSvg, renderSvgs } from '../report/svg.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
+import { underHeading } from './help.ts'
 
 const formats = ['text', 'json', 'markdown', 'junit', 'svg', 'html'] as const
 type Format = (typeof formats)[number]
@@ -27,13 +28,15 @@ export interface Output {
 }
 
 export const addOutputFlags = (command: Command): Command =>
-  command
-    .addOption(new Option('--output <format>', 'how the result is written').choices(formats))
-    .option('--json', 'short for --output json')
-    .option(
-      '--out <file>',
-      'write the result to a file instead of standard output; of svg also to a directory, one file each flow',
-    )
+  underHeading('output', command, (one) =>
+    one
+      .addOption(new Option('--output <format>', 'how it is written').choices(formats))
+      .option('--json', 'short for --output json')
+      .option(
+        '--out <file>',
+        'write it to a file instead of standard output; of svg also to a directory, one file each flow',
+      ),
+  )
 
 export function outputOf(flags: OutputFlags): Output {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')

@@ -6,6 +6,7 @@ import { addCapture } from './capture.ts'
 import { addCleanup } from './cleanup.ts'
 import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
+import { helpLayout } from './help.ts'
 import type { Io } from './io.ts'
 import { addLab } from './lab.ts'
 import { addExplain } from './explain.ts'
@@ -56,6 +57,7 @@ export async function runPodpath(
         write(text.replace(/^error: /, 'podpath: '))
       },
     })
+    .configureHelp(helpLayout)
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText(

@@ -3,6 +3,7 @@ import { pullPolicies, type AgentSettings, type PullPolicy } from '../cluster/ag
 import type { Labels } from '../cluster/labels.ts'
 import type { Reach } from '../cluster/reach.ts'
 import { UsageError } from './failure.ts'
+import { underHeading } from './help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { wholeNumber } from './number.ts'
 import { addSshFlags, givenSshFile, givenSshFlag, sshReachOf, type SshFlags } from './ssh-options.ts'
@@ -21,28 +22,38 @@ export interface ReachFlags extends SshFlags {
 
 export const addReachFlags = (command: Command): Command =>
   addSshFlags(
-    command
-      .option('--dry-run', 'print what would be created, as YAML, and what would run on nodes; do nothing')
-      .option('--node-selector <labels>', 'only nodes with these labels, KEY=VALUE,…')
-      .addOption(
-        new Option(
-          '--via <way>',
-          'how to get onto the nodes: by an agent in the cluster, or by ssh, which creates nothing (default: agent)',
-        ).choices(['agent', 'ssh']),
-      )
-      .option('--agent-image <image>', 'the image of podpath’s agent in the cluster')
-      .option(
-        '--agent-namespace <name>',
-        'run the agent in this namespace, which must be there (default: one of its own, made and removed)',
-      )
-      .addOption(
-        new Option(
-          '--agent-pull-policy <policy>',
-          'when nodes pull the image (default: IfNotPresent)',
-        ).choices(pullPolicies),
-      )
-      .option('--agent-pull-secret <name>', 'a secret in the agent’s namespace for the image’s registry')
-      .option('--agent-timeout <seconds>', 'to wait until the agents are ready (default: 120)'),
+    underHeading(
+      'agent',
+      underHeading('nodes', command, (one) =>
+        one
+          .addOption(
+            new Option(
+              '--via <way>',
+              'how to get onto them: by an agent in the cluster, or by ssh, which creates nothing (default: agent)',
+            ).choices(['agent', 'ssh']),
+          )
+          .option('--node-selector <labels>', 'only nodes with these labels, KEY=VALUE,…')
+          .option(
+            '--dry-run',
+            'print what would be created, as YAML, and what would run on nodes; do nothing',
+          ),
+      ),
+      (one) =>
+        one
+          .option('--agent-image <image>', 'its image')
+          .option(
+            '--agent-namespace <name>',
+            'run it in this namespace, which must be there (default: one of its own, made and removed)',
+          )
+          .addOption(
+            new Option(
+              '--agent-pull-policy <policy>',
+              'when nodes pull the image (default: IfNotPresent)',
+            ).choices(pullPolicies),
+          )
+          .option('--agent-pull-secret <name>', 'a secret in its namespace for the image’s registry')
+          .option('--agent-timeout <seconds>', 'to wait until it is ready on every node (default: 120)'),
+    ),
   )
 
 /** Throws a UsageError. */

@@ -11,6 +11,7 @@ import { defaultLab } from '../lab/plan/topology.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
+import { underHeading } from './help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from './package-root.ts'
 import type { ProgressLine } from './progress-line.ts'
@@ -27,12 +28,17 @@ export interface SourceFlags {
 }
 
 export const addSourceFlags = (command: Command): Command =>
-  command
-    .option('--context <name>', 'a context of the kubeconfig (default: as kubectl)')
-    .option('--kubeconfig <file>', 'a kubeconfig file (default: as kubectl)')
-    .option('-n, --namespace <name>', 'where names without a namespace are looked for (default: as kubectl)')
-    .option('--as <user>', 'act as this user or service account, as kubectl --as does')
-    .option('--lab [name]', 'a lab on this machine; one is started for the run if none is up')
+  underHeading('source', command, (one) =>
+    one
+      .option('--lab [name]', 'a lab on this machine; one is started for the run if none is up')
+      .option('--context <name>', 'a context of the kubeconfig (default: as kubectl)')
+      .option('--kubeconfig <file>', 'a kubeconfig file (default: as kubectl)')
+      .option(
+        '-n, --namespace <name>',
+        'where names without a namespace are looked for (default: as kubectl)',
+      )
+      .option('--as <user>', 'act as this user or service account, as kubectl --as does'),
+  )
 
 export interface Source {
   readonly cluster: Cluster

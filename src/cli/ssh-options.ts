@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { sshAddresses, type SshAddress, type SshReach } from '../cluster/ssh-nodes.ts'
 import { UsageError } from './failure.ts'
+import { underHeading } from './help.ts'
 import { wholeNumber } from './number.ts'
 
 /** How to log in to the nodes, as commander hands it over. */
@@ -17,18 +18,20 @@ export interface SshFlags {
 }
 
 export const addSshFlags = (command: Command): Command =>
-  command
-    .option('--ssh-user <name>', 'who logs in, root or with sudo (default: as ssh)')
-    .option('--ssh-key <file>', 'the private key (default: as ssh)')
-    .option('--ssh-port <n>', 'the port (default: as ssh)')
-    .option('--ssh-jump <hosts>', '[USER@]HOST[:PORT] to go through, as ssh -J')
-    .option('--ssh-config <file>', 'an ssh configuration instead of your own')
-    .option('--ssh-known-hosts <file>', 'the nodes’ host keys (default: as ssh)')
-    .addOption(
-      new Option('--ssh-address <kind>', 'which of a node’s addresses (default: internal)').choices(
-        sshAddresses,
+  underHeading('ssh', command, (one) =>
+    one
+      .option('--ssh-user <name>', 'who logs in, root or with sudo (default: as ssh)')
+      .option('--ssh-key <file>', 'the private key (default: as ssh)')
+      .option('--ssh-port <n>', 'the port (default: as ssh)')
+      .option('--ssh-jump <hosts>', '[USER@]HOST[:PORT] to go through, as ssh -J')
+      .option('--ssh-config <file>', 'an ssh configuration instead of your own')
+      .option('--ssh-known-hosts <file>', 'the nodes’ host keys (default: as ssh)')
+      .addOption(
+        new Option('--ssh-address <kind>', 'which of a node’s addresses (default: internal)').choices(
+          sshAddresses,
+        ),
       ),
-    )
+  )
 
 const flagNames: readonly (readonly [keyof SshFlags, string])[] = [
   ['sshUser', '--ssh-user'],
