@@ -54,7 +54,7 @@ export function createGuard(port: () => number): Guard {
 
 /** Not a redirection: whoever followed a link from elsewhere has a Strict cookie sent only on the next step. */
 const enter =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>podpath</title>'
+  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>podpath</title><link rel="icon" href="/icon.svg">'
 
 /** No Origin comes with a plain navigation; where one comes, and where the browser says who asks, it must be us. */
 function sameOrigin(context: Context, host: string): boolean {

@@ -1,12 +1,22 @@
 import { z } from 'zod/mini'
 import { changed, type ClusterChange, type ClusterView } from '../../src/model/cluster-view.ts'
 import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
+import { cleanAll } from '../../src/report/clean.ts'
 import { snapshotState } from '../../src/server/contract/look.ts'
 import type { Client } from './client.ts'
 import { ask, json, request } from './http.ts'
 
-/** The views are megabytes on a large cluster and come from our own server: their shape is not checked again. */
-const view = <View>() => z.custom<View>((value) => typeof value === 'object' && value !== null)
+/** Names and images in Kubernetes have at most some 253 characters, and a rule of a security group fits as well. */
+const longestName = 320
+
+const object = z.custom<object>((value) => typeof value === 'object' && value !== null)
+
+/**
+ * An answer whose texts are fit to be shown. The views are megabytes on a large cluster and come from our own server:
+ * their shape is not checked again.
+ */
+const look = async <View>(path: string, init: RequestInit): Promise<View> =>
+  cleanAll(await ask(object, path, init)) as View
 
 const given = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {})
 const nothing: ClusterView = {
@@ -48,7 +58,7 @@ export const lookClient: LookClient = {
       connected(false)
     })
     events.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      now = changed(now ?? nothing, JSON.parse(data) as ClusterChange)
+      now = changed(now ?? nothing, cleanAll(JSON.parse(data) as ClusterChange, longestName))
       show(now)
     })
     return () => {
@@ -56,17 +66,16 @@ export const lookClient: LookClient = {
     }
   },
   podNamespace: (namespace, name, signal) =>
-    ask(
-      view<PodNamespaceView>(),
+    look<PodNamespaceView>(
       `/api/cluster/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
       given(signal),
     ),
   snapshot: (signal) => ask(snapshotState, '/api/snapshot', given(signal)),
   takeSnapshot: () => ask(snapshotState, '/api/snapshot', { method: 'POST' }),
-  stacks: (signal) => ask(view<readonly StackEntry[]>(), '/api/stacks', given(signal)),
+  stacks: (signal) => look<readonly StackEntry[]>('/api/stacks', given(signal)),
   tables: (stack, signal) =>
-    ask(view<TablesView>(), `/api/stacks/tables?stack=${encodeURIComponent(stack)}`, given(signal)),
-  flow: (question) => ask(view<FlowReply>(), '/api/flows', json(question)),
+    look<TablesView>(`/api/stacks/tables?stack=${encodeURIComponent(stack)}`, given(signal)),
+  flow: (question) => look<FlowReply>('/api/flows', json(question)),
   async createPod(pod) {
     await request('/api/pods', json(pod))
   },

@@ -79,7 +79,9 @@ export class PacketIndex {
           linkType: frame.interface.linkType,
         })
       if (frame.optionsEnd > frame.optionsStart) {
-        const comment = frameComments(frame).map(clean).join('; ')
+        const comment = frameComments(frame)
+          .map((one) => clean(one))
+          .join('; ')
         if (comment !== '') this.#comments.set(this.#starts.count - 1, comment)
       }
     })

@@ -35,12 +35,10 @@ export interface PodChipProps {
 export function PodChip({ pod, address, related, dimmed, onOpen, onRelate }: PodChipProps) {
   const words = useWords().web.cluster
   const key = podKey(pod)
-  const label = `${words.openPod(key)}: ${pod.state}${address === '' ? '' : `, ${address}`}`
   return (
     <button
       type="button"
       className={`slot held${related ? ' related' : ''}${dimmed ? ' dimmed' : ''} is-${stateLook(pod)}`}
-      aria-label={label}
       title={`${key}\n${pod.state}`}
       data-pod={key}
       onClick={() => {
@@ -65,6 +63,9 @@ export function PodChip({ pod, address, related, dimmed, onOpen, onRelate }: Pod
       </span>
       <span className="slot-address mono">{address}</span>
       {pod.state === 'Running' && pod.ready ? null : <span className="slot-state">{pod.state}</span>}
+      <span className="hidden">
+        , {pod.state}: {words.openPod(key)}
+      </span>
     </button>
   )
 }

@@ -19,7 +19,6 @@ export const SmallNode = memo(function SmallNode({ node, hits, onOpen }: SmallNo
     <button
       type="button"
       className="small-node"
-      aria-label={`${words.openNode(node.name)}: ${words.podsOf(node.pods.length, node.mostPods)}`}
       onClick={() => {
         onOpen(node)
       }}
@@ -33,6 +32,7 @@ export const SmallNode = memo(function SmallNode({ node, hits, onOpen }: SmallNo
       <span className="quiet small-facts">
         {node.instanceType} · {words.podsOf(node.pods.length, node.mostPods)}
       </span>
+      <span className="hidden">, {words.openNode(node.name)}</span>
       {(node.enis ?? []).slice(0, 4).map((eni) => (
         <span key={eni.id} className="small-eni" aria-hidden="true">
           <span className="mono">{deviceName(eni)}</span>

@@ -204,7 +204,7 @@ function SendPacket({ view }: { readonly view: ClusterView }) {
       />
       <a
         className="button"
-        href={hrefOf(['trace'], { from: chosen, to: target, protocol: 'icmp', run: '1' })}
+        href={hrefOf(['trace'], { from: chosen, to: target, protocol: 'icmp', start: '1' })}
       >
         {words.send}
       </a>
@@ -325,14 +325,16 @@ function Log({ view }: { readonly view: ClusterView }) {
     <section className="card lab-log" aria-label={words.happened}>
       <h2>{words.happened}</h2>
       {entries.length === 0 ? <p className="quiet">{words.nothingYet}</p> : null}
-      <ol role="log" reversed tabIndex={0} aria-label={words.happened}>
-        {entries.map(({ id, at, what }) => (
-          <li key={id}>
-            <time className="mono quiet">{at.toLocaleTimeString(language, { hour12: false })}</time>{' '}
-            <span>{what(words)}</span>
-          </li>
-        ))}
-      </ol>
+      <div role="log" className="log-lines" tabIndex={0} aria-label={words.happened}>
+        <ol reversed>
+          {entries.map(({ id, at, what }) => (
+            <li key={id}>
+              <time className="mono quiet">{at.toLocaleTimeString(language, { hour12: false })}</time>{' '}
+              <span>{what(words)}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </section>
   )
 }

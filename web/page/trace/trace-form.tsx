@@ -1,38 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState, type SyntheticEvent } from 'react'
 import type { Suggestion } from '../../../src/server/contract/endpoints.ts'
-import { probeProtocols, type TraceRequest } from '../../../src/server/contract/trace.ts'
+import { probeProtocols } from '../../../src/server/contract/trace.ts'
 import { useConnection } from '../../client/client-context.ts'
 import { Choice } from '../../component/choice.tsx'
 import { Combobox, type Option } from '../../component/combobox.tsx'
 import { Notice } from '../../component/notice.tsx'
 import { useWords } from '../../shell/words.ts'
-
-type Wanted = Omit<TraceRequest, 'language'>
-
-interface Fields {
-  readonly from: string
-  readonly to: string
-  readonly protocol: TraceRequest['protocol']
-  /** As typed; empty: the usual one. */
-  readonly port: string
-  readonly count: string
-  readonly predict: boolean
-}
-
-const fieldsOf = (query: URLSearchParams): Fields => ({
-  from: query.get('from') ?? '',
-  to: query.get('to') ?? '',
-  protocol: probeProtocols.find((one) => one === query.get('protocol')) ?? 'icmp',
-  port: query.get('port') ?? '',
-  count: query.get('count') ?? '1',
-  predict: query.get('predict') !== null,
-})
-
-const whole = (text: string, most: number): number | undefined => {
-  const number = Number(text)
-  return /^\d{1,5}$/.test(text) && number >= 1 && number <= most ? number : undefined
-}
+import { fieldsOf, wantedOf, type Fields, type Wanted } from './fields.ts'
 
 export function TraceForm(props: {
   readonly query: URLSearchParams
@@ -66,25 +41,18 @@ export function TraceForm(props: {
   const set = (change: Partial<Fields>): void => {
     setFields((now) => ({ ...now, ...change }))
   }
-  const submit = (wanted: Fields): void => {
-    const port = wanted.protocol === 'icmp' ? undefined : whole(wanted.port, 65_535)
-    onStart({
-      from: wanted.from.trim(),
-      to: wanted.to.trim(),
-      protocol: wanted.protocol,
-      ...(port === undefined ? {} : { port }),
-      count: whole(wanted.count, 100) ?? 1,
-      send: session.live && !wanted.predict,
-    })
+  const submit = (now: Fields): void => {
+    const wanted = wantedOf(now, session.live)
+    if (wanted && !running) onStart(wanted)
   }
-  const ready = fields.from.trim() !== '' && fields.to.trim() !== ''
+  const ready = wantedOf(fields, session.live) !== null
   const examples = examplesOf(known.data?.from ?? [], known.data?.to ?? [], fields.from)
   return (
     <form
       className="card trace-form"
       onSubmit={(event: SyntheticEvent) => {
         event.preventDefault()
-        if (ready && !running) submit(fields)
+        submit(fields)
       }}
     >
       <div className="fields">

@@ -1,20 +1,23 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import type { RunningTrace } from '../../client/client.ts'
 import { useConnection } from '../../client/client-context.ts'
-import type { TraceRequest } from '../../../src/server/contract/trace.ts'
 import { RunView } from '../../run/run-view.tsx'
 import type { PageProps } from '../../shell/pages.ts'
 import { hrefOf, replaceRoute } from '../../shell/route.ts'
 import { useWords } from '../../shell/words.ts'
+import { fieldsOf, queryOf, wantedOf, type Wanted } from './fields.ts'
 import { noTrace, withEvent, type LiveTrace } from './live-trace.ts'
 import { LiveView } from './live-view.tsx'
 import { TraceForm } from './trace-form.tsx'
 import './trace.css'
 
-/** Chooses two ends, runs the trace, and shows the run. The address holds the ends and the run, so that a reload does. */
+/**
+ * Chooses two ends, runs the trace, and shows the run. The address holds the ends and the run, so that a reload does;
+ * with `start=1` the trace begins at once, as after a click.
+ */
 export function TracePage({ route }: PageProps) {
-  const { client } = useConnection()
+  const { client, session } = useConnection()
   const { language, web } = useWords()
   const queries = useQueryClient()
   const [live, setLive] = useState<LiveTrace>(noTrace)
@@ -26,7 +29,7 @@ export function TracePage({ route }: PageProps) {
     [],
   )
 
-  const start = (wanted: Omit<TraceRequest, 'language'>): void => {
+  const start = (wanted: Wanted): void => {
     running.current?.leave()
     setLive({ ...noTrace, state: 'running' })
     const query = queryOf(wanted)
@@ -38,6 +41,14 @@ export function TracePage({ route }: PageProps) {
       void queries.invalidateQueries({ queryKey: ['runs'] })
     })
   }
+  const begin = useEffectEvent((query: URLSearchParams) => {
+    const wanted = wantedOf(fieldsOf(query), session.live)
+    if (wanted) start(wanted)
+  })
+  const { query } = route
+  useEffect(() => {
+    if (query.get('start') === '1') begin(query)
+  }, [query])
   const run = live.state === 'running' ? null : route.query.get('run')
   return (
     <>
@@ -54,12 +65,3 @@ export function TracePage({ route }: PageProps) {
     </>
   )
 }
-
-const queryOf = ({ from, to, protocol, port, count, send }: Omit<TraceRequest, 'language'>) => ({
-  from,
-  to,
-  protocol,
-  ...(port === undefined ? {} : { port: String(port) }),
-  ...(count === 1 ? {} : { count: String(count) }),
-  ...(send ? {} : { predict: '1' }),
-})
