@@ -18,6 +18,8 @@ export interface ExplainBundleOptions extends Pick<Flow, 'protocol' | 'destinati
   /** The same, or an address. */
   readonly to: string
   readonly language: Language
+  /** Also say which lines almost decided, and what they lacked. */
+  readonly whyNot?: boolean
 }
 
 /** Predicts one flow of a recorded snapshot. Throws a ClusterError: `bad-endpoint`, `no-such-endpoint`. */
@@ -45,6 +47,7 @@ export function explainOnBundle(options: ExplainBundleOptions): RunResult {
     to: end,
     language: options.language,
     started,
+    whyNot: options.whyNot === true,
   })
 }
 

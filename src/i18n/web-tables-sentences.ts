@@ -42,6 +42,8 @@ export interface WebTablesSentences {
   readonly stacksOnWay: string
   readonly oneOfWays: (percent: string, ways: number) => string
   readonly whyNot: string
+  /** A line was chosen while no packet's way is lit. */
+  readonly lightFirst: string
   readonly askForWhy: string
   readonly decided: string
   readonly matched: string

@@ -64,7 +64,11 @@ export interface WebTraceSentences {
     readonly guilty: string
     readonly statements: string
     readonly known: { readonly captured: string; readonly inferred: string; readonly predicted: string }
-    readonly alternatives: string
+    /** Over the ways of which chance chooses one. */
+    readonly alternatives: (ways: number) => string
+    /** Over the lines that almost decided instead. */
+    readonly whyNot: string
+    readonly noneDecided: (stage: string) => string
   }
   /** What happens at each kind of decision, for somebody who sees it the first time. */
   readonly stages: { readonly [S in Stage]: { readonly name: string; readonly meaning: string } }

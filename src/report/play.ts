@@ -1,4 +1,5 @@
 import type { Decision, Hop, PacketView, Path } from '../model/path.ts'
+import type { SaidWhyNot } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Figure, Knowledge, Station, Strip } from './svg-figure.ts'
 import type { Step } from './svg-steps.ts'
@@ -28,6 +29,8 @@ export interface PlayStep {
   /** Addresses that this place rewrote. */
   readonly rewrites: readonly { readonly field: 'src' | 'dst'; readonly from: string; readonly to: string }[]
   readonly decisions: readonly Decision[]
+  /** Of a prediction, where it was asked for: the lines that almost decided here. */
+  readonly whyNot: readonly SaidWhyNot[]
   /** Nanoseconds since the packet was first seen; null where nobody saw it. */
   readonly elapsed: number | null
   /** The tutorial's statements that speak of this place; of the way there alone. */
@@ -81,6 +84,11 @@ export function playOf(figure: Figure): readonly PlayStep[] {
         },
         rewrites: rewritesOf(hop),
         decisions: hop.decisions.length > 0 ? hop.decisions : (other?.decisions ?? []),
+        whyNot: trace.observed
+          ? []
+          : (trace.whyNot ?? []).filter(
+              (one) => one.hop === i && one.direction === (direction === 'request' ? 'forward' : 'reply'),
+            ),
         elapsed: seen === null || start === null ? null : seen - start,
         statements: direction === 'request' ? station.steps : [],
         guilty: guiltyOf(shown, station, direction, strips),

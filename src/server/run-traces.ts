@@ -31,12 +31,14 @@ export async function runTrace(
   if (source.kind === 'bundle') {
     progress((say) => say.predicting)
     const { name, bundle } = source
-    return shelf.rememberPrediction(explainOnBundle({ bundle, name, from, to, ...flowOf(request), language }))
+    return shelf.rememberPrediction(
+      explainOnBundle({ bundle, name, from, to, ...flowOf(request), language, whyNot: true }),
+    )
   }
   const { cluster, ec2, reach } = source
   const common = { cluster, ec2, reach, from, to, language, progress, warn, signal }
   if (!request.send)
-    return shelf.rememberPrediction(await explainOnCluster({ ...common, ...flowOf(request) }))
+    return shelf.rememberPrediction(await explainOnCluster({ ...common, ...flowOf(request), whyNot: true }))
   const traced = await trace({
     ...common,
     protocol: request.protocol,

@@ -255,6 +255,29 @@ describe('kept runs', () => {
   })
 })
 
+describe('a prediction', () => {
+  test('shows every way that chance may choose, and why no other line decided', async () => {
+    const { page } = shown
+    await page.goto(
+      `${served.origin}/#/trace?from=${lab.pods[0] ?? ''}&to=svc/kube-system/kube-dns:53&protocol=dns&predict=1&start=1`,
+    )
+    const ways = page.locator('.ways label')
+    await ways.first().waitFor()
+    expect(await ways.count()).toBe(2)
+    expect(await ways.first().innerText()).toContain('50%')
+    const nodes = page.locator('.steps .where')
+    const first = await nodes.allInnerTexts()
+    await ways.nth(1).locator('input').check()
+    expect(await nodes.allInnerTexts()).not.toEqual(first)
+    await ways.nth(0).locator('input').check()
+    await page.locator('.steps button').nth(1).click()
+    const near = page.locator('.near', { hasText: 'KUBE-MARK-MASQ' })
+    await near.locator('summary').click()
+    expect(await near.innerText()).toMatch(/its source \S+ is not in/)
+    expect(await seriousFindings(page)).toEqual([])
+  }, 120_000)
+})
+
 test('a running trace can be cancelled and leaves nothing in the cluster', async () => {
   const { page } = shown
   await page.goto(`${served.origin}/#/trace`)

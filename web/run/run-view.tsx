@@ -15,6 +15,7 @@ import { Findings } from './findings.tsx'
 import { PacketTable } from './packet-table.tsx'
 import { Play } from './play.tsx'
 import { Statements } from './statements.tsx'
+import { alongWay, Ways, waysOf } from './ways.tsx'
 import './run.css'
 
 /** A run by its name: verdict, figure and play, findings, packets. The same for what was just traced and what was kept. */
@@ -89,7 +90,7 @@ function Run(props: { readonly id: string; readonly result: RunResult; readonly 
           </select>
         </label>
       ) : null}
-      {figure ? <Play key={chosen} figure={figure} /> : null}
+      {figure ? <Flow key={chosen} run={run} figure={figure} /> : null}
       {figure?.experiment && figure.experiment.checks.length > 0 ? (
         <Statements checks={figure.experiment.checks} />
       ) : null}
@@ -113,6 +114,24 @@ function Run(props: { readonly id: string; readonly result: RunResult; readonly 
         </details>
       )}
     </article>
+  )
+}
+
+/** A flow as a play; where chance decides, the reader says which way is drawn. */
+function Flow({ run, figure }: { readonly run: RunResult; readonly figure: Figure }) {
+  const { trace } = figure
+  const ways = useMemo(() => waysOf(trace), [trace])
+  const [chosen, setChosen] = useState(0)
+  const drawn = useMemo(() => {
+    const way = ways[chosen]
+    if (!way || chosen === 0) return figure
+    return figureOfTrace(alongWay(run, trace, way), run.traces.indexOf(trace)) ?? figure
+  }, [run, figure, trace, ways, chosen])
+  return (
+    <>
+      {ways.length > 1 ? <Ways ways={ways} chosen={chosen} onChoose={setChosen} /> : null}
+      <Play key={chosen} figure={drawn} />
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import { sayEffect } from '../../src/i18n/effects.ts'
 import type { Decision, PacketView } from '../../src/model/path.ts'
+import type { SaidWhyNot } from '../../src/model/result.ts'
 import { place } from '../../src/report/place.ts'
 import type { HopView, PlayStep } from '../../src/report/play.ts'
 import { formatNanoseconds } from '../../src/report/quantity.ts'
@@ -56,8 +57,13 @@ export function StepView({ step, number }: { readonly step: PlayStep; readonly n
       {step.decisions.length === 0 ? (
         <p className="quiet">{words.noDecisions}</p>
       ) : (
-        <Decisions decisions={step.decisions} guilty={step.guilty?.lines ?? []} />
+        <Decisions decisions={step.decisions} whyNot={step.whyNot} guilty={step.guilty?.lines ?? []} />
       )}
+      {step.whyNot
+        .filter(({ by }) => by === null)
+        .map((one) => (
+          <NearMisses key={one.stage} title={words.noneDecided(one.stage)} misses={one.instead} />
+        ))}
     </div>
   )
 }
@@ -146,7 +152,11 @@ interface Group {
 }
 
 /** The lines in the order in which the kernel came by them; what follows one another at one stage stands together. */
-function Decisions(props: { readonly decisions: readonly Decision[]; readonly guilty: readonly string[] }) {
+function Decisions(props: {
+  readonly decisions: readonly Decision[]
+  readonly whyNot: readonly SaidWhyNot[]
+  readonly guilty: readonly string[]
+}) {
   const { language, web } = useWords()
   const { stages } = web.trace
   const groups = props.decisions.reduce<readonly Group[]>((done, decision) => {
@@ -169,11 +179,33 @@ function Decisions(props: { readonly decisions: readonly Decision[]; readonly gu
               <div key={n} className={props.guilty.includes(decision.by) ? 'line guilty' : 'line'}>
                 <code>{decision.by}</code>
                 <span className="effect">→ {sayEffect(language, decision.effect)}</span>
+                {props.whyNot
+                  .filter((one) => one.by === decision.by && one.stage === decision.stage)
+                  .map((one, at) => (
+                    <NearMisses key={at} title={web.trace.play.whyNot} misses={one.instead} />
+                  ))}
               </div>
             ))}
           </li>
         )
       })}
     </ol>
+  )
+}
+
+/** The lines that almost decided, the nearest first, each with what it lacked. */
+function NearMisses(props: { readonly title: string; readonly misses: SaidWhyNot['instead'] }) {
+  return (
+    <details className="near">
+      <summary>{props.title}</summary>
+      <ul className="plain">
+        {props.misses.map((miss, i) => (
+          <li key={i}>
+            <span className="quiet">{miss.place}</span> <code>{miss.by}</code>
+            <span className="effect">✕ {miss.because}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }

@@ -94,6 +94,7 @@ export const webTables: WebTablesSentences = {
   stacksOnWay: 'It comes through',
   oneOfWays: (percent, ways) => `The likeliest of ${ways} ways (${percent}): chance decides here.`,
   whyNot: 'Why, or why not',
+  lightFirst: 'Light up a packet’s way first: then every line says why it decided, or why not.',
   askForWhy: 'Choose any line: it says why it decided, or why not.',
   decided: 'This line decided.',
   matched: 'It matches, and the lines after it are asked as well.',

@@ -63,7 +63,9 @@ export const webTrace: WebTraceSentences = {
       inferred: 'Inferred: nobody can capture in here, but the packets before and after prove it',
       predicted: 'Predicted: from the tables alone',
     },
-    alternatives: 'Chance may choose another way',
+    alternatives: (ways) => `Chance chooses one of ${ways} ways. Shown is`,
+    whyNot: 'Why not another line?',
+    noneDecided: (stage) => `No line decided (${stage}). These were near:`,
   },
   stages: {
     raw: {

@@ -93,6 +93,7 @@ export const webTables: WebTablesSentences = {
   oneOfWays: (percent, ways) =>
     `${ways}가지 길 중 가능성이 가장 큰 길(${percent})입니다. 여기서는 확률로 정해집니다.`,
   whyNot: '이유',
+  lightFirst: '먼저 패킷의 길을 표시하세요. 그러면 줄마다 결정한 이유나 결정하지 않은 이유를 알 수 있습니다.',
   askForWhy: '아무 줄이나 고르면 왜 그 줄이 결정했는지, 왜 결정하지 않았는지 알려 줍니다.',
   decided: '이 줄에서 결정되었습니다.',
   matched: '일치하며, 뒤의 줄도 이어서 확인합니다.',

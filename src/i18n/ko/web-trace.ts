@@ -63,7 +63,9 @@ export const webTrace: WebTraceSentences = {
       inferred: '추론: 내부는 캡처할 수 없지만 앞뒤 패킷이 이를 증명합니다',
       predicted: '예측: 테이블만으로 알아낸 것입니다',
     },
-    alternatives: '확률에 따라 다른 길로 갈 수 있습니다',
+    alternatives: (ways) => `${ways}가지 길 가운데 하나가 확률로 정해집니다. 그릴 길`,
+    whyNot: '다른 줄은 왜 아닌가요?',
+    noneDecided: (stage) => `${stage} 단계에서 결정한 줄이 없습니다. 가장 가까웠던 줄:`,
   },
   stages: {
     raw: {

@@ -1,4 +1,5 @@
 import { z } from 'zod/mini'
+import type { Lack } from '../../model/consulted.ts'
 import { stages } from '../../model/path.ts'
 import type { RunResult } from '../../model/result.ts'
 
@@ -90,6 +91,28 @@ const evidence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('note'), text: z.string() }),
 ])
 
+/** What a line lacked: a code with its own facts, which the page does not read: it shows `because`. */
+const lack = z.custom<Lack>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'facts' in value &&
+    typeof value.facts === 'object',
+)
+
+const whyNot = z.object({
+  direction: z.enum(['forward', 'reply']),
+  hop: z.number(),
+  at: z.string(),
+  stage: z.enum(stages),
+  by: z.nullable(z.string()),
+  instead: z.array(
+    z.object({ place: z.string(), by: z.string(), lacks: z.array(lack), because: z.string() }),
+  ),
+})
+
 const trace = z.object({
   from: endpoint,
   to: endpoint,
@@ -97,6 +120,7 @@ const trace = z.object({
   probe: z.nullable(probe),
   predicted: z.nullable(path),
   alternatives: z.exactOptional(z.array(z.object({ probability: z.number(), predicted: path }))),
+  whyNot: z.exactOptional(z.array(whyNot)),
   observed: z.nullable(path),
   translations: z.array(
     z.object({

@@ -15,7 +15,7 @@ export interface NodeCardProps {
 }
 
 /** How an ENI is called where its node's name for it is not known. */
-export const deviceName = (eni: EniView): string => eni.device ?? `#${eni.deviceIndex}`
+export const deviceName = (eni: EniView): string => eni.device ?? `ENI ${eni.deviceIndex}`
 
 /** A node: its ENIs with the slots that they give to pods, and the pods on its own network. */
 export const NodeCard = memo(function NodeCard({

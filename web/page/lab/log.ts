@@ -62,7 +62,7 @@ function enisBetween(before: NodeView | undefined, after: NodeView): readonly Ha
   for (const eni of now) {
     const known = old.find(({ id }) => id === eni.id)
     if (!known) {
-      const device = eni.device ?? `#${eni.deviceIndex}`
+      const device = eni.device ?? `ENI ${eni.deviceIndex}`
       happened.push((say) => say.eniAttached(eni.id, device, after.name, eni.slots.length))
     } else if (known.slots.length !== eni.slots.length)
       happened.push((say) => say.slotsChanged(eni.id, after.name, known.slots.length, eni.slots.length))

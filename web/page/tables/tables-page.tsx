@@ -110,6 +110,7 @@ function Stacks({
 }
 
 function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply: FlowReply | null }) {
+  const words = useWords().web.tables
   const [tab, setTab] = useState<TabName>('iptables')
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const [wantedDirection, setDirection] = useState<'forward' | 'reply'>('forward')
@@ -124,11 +125,11 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
     setTab(tabOf(next.place))
   }
   return (
-    <div className={`tables-grid${lit === null ? ' alone' : ''}`}>
+    <div className={`tables-grid${lit === null && chosen === null ? ' alone' : ''}`}>
       <div className="tables-main">
         <TablesTabs tables={tables} lit={lit} tab={tab} chosen={chosen} onTab={setTab} onChoose={setChosen} />
       </div>
-      {lit === null || reply === null ? null : (
+      {lit !== null && reply !== null ? (
         <aside className="tables-side">
           <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} />
           <WayPanel
@@ -140,7 +141,14 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
             onChoose={show}
           />
         </aside>
-      )}
+      ) : chosen !== null ? (
+        <aside className="tables-side">
+          <section className="card why" aria-live="polite">
+            <h2>{words.whyNot}</h2>
+            <p>{words.lightFirst}</p>
+          </section>
+        </aside>
+      ) : null}
     </div>
   )
 }

@@ -19,7 +19,7 @@ export function WayPanel(props: {
   const { lit, reply, directions, chosen, onDirection, onChoose } = props
   const steps = lit.lines.filter(({ mark }) => mark !== 'no')
   return (
-    <section className="card way" aria-label={words.wayHere}>
+    <section className="card way-panel" aria-label={words.wayHere}>
       <h2>{words.wayHere}</h2>
       <p>
         <span className="mono">{reply.from.replace(/^pod\//, '')}</span> →{' '}

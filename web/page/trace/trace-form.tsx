@@ -29,12 +29,15 @@ export function TraceForm(props: {
   useEffect(() => {
     if (address !== '') setFields(fieldsOf(new URLSearchParams(address)))
   }, [address])
-  // The tutorial's first packet: what one most likely wants to see, ready to be sent.
+  // The tutorial's last packet: what one most likely wants to see, ready to be sent.
   const first = known.data?.from[0]
+  const host = known.data?.to.find(({ kind }) => kind === 'host')
   useEffect(() => {
     if (address === '' && first)
-      setFields((now) => (now.from === '' ? { ...now, from: first.value, to: now.to } : now))
-  }, [address, first])
+      setFields((now) =>
+        now.from === '' && now.to === '' ? { ...now, from: first.value, to: host?.value ?? '' } : now,
+      )
+  }, [address, first, host])
 
   const options = (list: readonly Suggestion[] = []): readonly Option[] =>
     list.map(({ kind, value, detail }) => ({ value, detail, kind: words.kinds[kind] }))
