@@ -19,6 +19,9 @@ export interface FigureSentences {
   readonly wrongHere: string
   readonly figureScrolls: string
   readonly decisions: string
+  readonly captures: string
+  /** Over the captures: time, place, interface, direction, addresses, TTL, octets, what it is. */
+  readonly captureColumns: readonly [string, string, string, string, string, string, string, string]
   readonly probes: string
   readonly sent: string
   readonly received: string

@@ -8,6 +8,9 @@ import { rewritingText, shortNames } from './live-packet-line.ts'
 import { formatNanoseconds } from './quantity.ts'
 import { columns, padEnd, padStart, shorten } from './text-width.ts'
 
+/** Where the second line of a place begins. */
+const indent = '         '
+
 /** A packet of a probe, or its answer, at one place. */
 export interface HopRow {
   readonly probe: number
@@ -52,7 +55,7 @@ export function renderHops(
   const title = of > 1 && latest > 0 ? [paint.strong(words.capture.hops.probe(latest, of))] : []
   return [
     ...title,
-    ...cells.map((cell) => {
+    ...cells.flatMap((cell) => {
       const text = [
         padEnd(cell.direction, widths.direction),
         padEnd(cell.place, widths.place),
@@ -60,14 +63,12 @@ export function renderHops(
         padEnd(cell.addresses, widths.addresses),
         padEnd(cell.ttl, 7),
         padStart(cell.after, widths.after),
-        cell.rewritten,
       ].join(' ')
-      const line = shorten(text.trimEnd(), options.width)
-      return cell.rewritten !== ''
-        ? paint.changed(line)
-        : cell.reply
-          ? paint.reply(line)
-          : paint.request(line)
+      const whole = `${text} ${cell.rewritten}`.trimEnd()
+      // What was rewritten has a line of its own where it does not fit beside the rest.
+      const lines = columns(whole) <= options.width ? [whole] : [text.trimEnd(), `${indent}${cell.rewritten}`]
+      const colour = cell.rewritten !== '' ? paint.changed : cell.reply ? paint.reply : paint.request
+      return lines.filter((line) => line.trim() !== '').map((line) => colour(shorten(line, options.width)))
     }),
   ]
 }

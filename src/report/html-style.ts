@@ -26,6 +26,9 @@ details details,.evidence{margin-left:1.2rem}
 .finding>*{color:var(--ink)}.finding>h3{color:inherit;margin:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--edge);vertical-align:top}
-@media print{details>*{display:block}.figure{overflow:visible;border:0}.figure svg{min-width:0}}
+th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--edge);vertical-align:top;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
+.captures td{white-space:nowrap}.captures .reply td:first-child{font-style:italic}
+@media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--quiet:#333;--edge:#888;--soft:#fff;--bad:#000;--good:#000;--doubt:#000}
+main{max-width:none;padding:0}details::details-content{content-visibility:visible;display:block}.figure,.scroll{overflow:visible}.figure{border:0;break-inside:avoid}.figure svg{min-width:0}
+tr,li{break-inside:avoid}h2,h3{break-after:avoid}table{font-size:.75rem}.captures td{white-space:normal}}
 `

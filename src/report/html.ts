@@ -4,6 +4,7 @@ import type { Language } from '../i18n/language.ts'
 import type { Path } from '../model/path.ts'
 import type { RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'
+import { capturesTable } from './html-captures.ts'
 import { code, findingList, paragraph, statementList } from './html-evidence.ts'
 import { pageStyle } from './html-style.ts'
 import { place } from './place.ts'
@@ -106,6 +107,7 @@ function flowSection(shown: Figure, words: Catalogue): string {
       { class: 'figure', tabindex: '0', role: 'region', 'aria-label': words.figure.figureScrolls },
       svgOf([drawn], null),
     ),
+    capturesTable(trace.observed, words),
     ...(trace.predicted ? [decisions(trace.predicted, trace.whyNot ?? [], words)] : []),
     ...(experiment && experiment.checks.length > 0
       ? [element('h3', {}, escapeMarkup(words.report.statements)), statementList(experiment.checks, words)]

@@ -3,6 +3,7 @@ import type { PacketView } from '../model/path.ts'
 import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
 import { clean } from './clean.ts'
 import { paintFor, type ColourLevel } from './colour.ts'
+import { addressesOf, transportText } from './packet-text.ts'
 import { nodeName, podName } from './place.ts'
 import { columns, padEnd, padStart, shorten } from './text-width.ts'
 
@@ -90,12 +91,6 @@ function clock(time: bigint, offsetMinutes: number): string {
   return `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}.${String(micro).padStart(6, '0')}`
 }
 
-function addressesOf(view: PacketView): string {
-  const end = (address: string, port: number | undefined): string =>
-    port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-  return `${end(view.src, view.sourcePort)} → ${end(view.dst, view.destinationPort)}`
-}
-
 /** The field's own words, the same in every language. */
 function protocolText(view: PacketView | null, detail: PacketDetail): string {
   if (!view) return withoutAddresses(detail)
@@ -111,47 +106,6 @@ function withoutAddresses(detail: PacketDetail): string {
   if (detail.kind === 'frame' && detail.etherType !== null)
     return `frame of EtherType 0x${detail.etherType.toString(16).padStart(4, '0')}`
   return 'frame'
-}
-
-const icmpNames: Readonly<Record<number, string>> = {
-  0: 'echo reply',
-  3: 'unreachable',
-  5: 'redirect',
-  8: 'echo request',
-  11: 'time exceeded',
-}
-const icmpv6Names: Readonly<Record<number, string>> = {
-  1: 'unreachable',
-  2: 'packet too big',
-  3: 'time exceeded',
-  128: 'echo request',
-  129: 'echo reply',
-  133: 'router solicitation',
-  134: 'router advertisement',
-  135: 'neighbour solicitation',
-  136: 'neighbour advertisement',
-}
-
-/** RFC 792 and RFC 1191: the codes that a cluster's packets meet. */
-const unreachableNames: Readonly<Record<number, string>> = {
-  0: 'net unreachable',
-  1: 'host unreachable',
-  3: 'port unreachable',
-  4: 'fragmentation needed',
-  10: 'host prohibited',
-  13: 'administratively prohibited',
-}
-
-function transportText(view: PacketView): string {
-  if (view.tcpFlags !== undefined) return `tcp [${view.tcpFlags}]`
-  if (view.icmpType === undefined) return view.protocol
-  const names = view.protocol === 'icmpv6' ? icmpv6Names : icmpNames
-  const name =
-    (view.protocol === 'icmp' && view.icmpType === 3 ? unreachableNames[view.icmpCode ?? 0] : undefined) ??
-    names[view.icmpType] ??
-    `type ${view.icmpType} code ${view.icmpCode ?? 0}`
-  const echo = name.startsWith('echo ') ? name : `${view.protocol} ${name}`
-  return `${echo}${view.icmpId === undefined ? '' : ` id ${view.icmpId} seq ${view.icmpSequence ?? 0}`}`
 }
 
 function detailText(detail: PacketDetail, view: PacketView): string {

@@ -204,6 +204,38 @@ describe('the page', () => {
     )
   })
 
+  it('has a table of every place at which the packet was captured, and of no other', () => {
+    const html = renderHtml(flowOf(podToInternetTrace()), 'en')
+    const table = /<table class="captures">.*?<\/table>/s.exec(html)?.[0] ?? ''
+    const rows = [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+      [...row.matchAll(/<t[dh][^>]*>(.*?)<\/t[dh]>/gs)].map(([, cell = '']) =>
+        cell.replaceAll(/<[^>]*>/g, ''),
+      ),
+    )
+    expect(rows.length).toBeGreaterThan(4)
+    expect(rows[0]).toEqual([
+      '',
+      'Time',
+      'Where',
+      'Interface',
+      'Direction',
+      'Addresses',
+      'TTL',
+      'Octets',
+      'What it is',
+    ])
+    expect(rows[1]?.slice(0, 6)).toEqual([
+      'Request',
+      '+0 µs',
+      'pod netshoot-pod-79b47d6c48-4xk2p',
+      'eth0',
+      'out',
+      '192.168.1.239 → 198.51.100.10',
+    ])
+    // The VPC and the internet gateway: nobody can capture there.
+    expect(table).not.toMatch(/VPC|gateway|internet/)
+  })
+
   it('opens the evidence of what does not hold, and of nothing else', () => {
     const html = renderHtml(tutorialRun([check('pod-to-pod.1'), check('pod-to-pod.2', 'failed')], []), 'en')
     expect(html.match(/<details open="">/g)).toHaveLength(1)

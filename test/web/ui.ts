@@ -6,6 +6,7 @@ import { checkout, type Surroundings } from '../lab/podpath.ts'
 /** A running `podpath ui`, and the address that it printed. */
 export interface ServedPage {
   readonly url: string
+  readonly pid: number
   /** Scheme, host and port. */
   readonly origin: string
   /** Ctrl-C; resolves with the exit status. */
@@ -45,6 +46,7 @@ export async function serveUi(args: readonly string[], where: Surroundings): Pro
   })
   return {
     url,
+    pid: child.pid ?? 0,
     origin: new URL(url).origin,
     async end() {
       child.kill('SIGINT')

@@ -19,6 +19,8 @@ export const figure: FigureSentences = {
   wrongHere: 'here it goes wrong',
   figureScrolls: 'figure, scrolls sideways',
   decisions: 'Every decision that was predicted, with the line that makes it',
+  captures: 'The packet, everywhere it was captured',
+  captureColumns: ['Time', 'Where', 'Interface', 'Direction', 'Addresses', 'TTL', 'Octets', 'What it is'],
   probes: 'Packets sent',
   sent: 'Sent',
   received: 'Answered',

@@ -17,6 +17,8 @@ export const figure: FigureSentences = {
   wrongHere: '여기서 잘못됨',
   figureScrolls: '그림, 가로로 스크롤',
   decisions: '예측한 모든 결정과 그 근거가 된 줄',
+  captures: '패킷을 캡처한 모든 곳',
+  captureColumns: ['시간', '위치', '인터페이스', '방향', '주소', 'TTL', '옥텟', '내용'],
   probes: '보낸 패킷',
   sent: '보냄',
   received: '응답',
