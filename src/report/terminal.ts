@@ -255,15 +255,17 @@ function verdict(page: Page, result: RunResult): readonly string[] {
     ...(count.failed > 0 ? [words.statementsFailed(count.failed)] : []),
     ...(count.unknown > 0 ? [words.statementsUndecided(count.unknown)] : []),
   ].join(' · ')
+  const files = [
+    [words.captureFile, result.captureFile],
+    [words.bundle, result.bundle],
+  ].filter((file): file is [string, string] => file[1] !== undefined)
+  const labelWidth = Math.max(0, ...files.map(([label]) => columns(label)))
   const head = `${mark(page, good)} ${paint.strong(colour(words.verdict[result.verdict]))}  `
   return [
     paint.quiet('━'.repeat(page.width)),
     ...hanging(page, 2, head, facts),
-    ...(result.captureFile === undefined
-      ? []
-      : hanging(page, 4, paint.quiet(`${words.captureFile}  `), result.captureFile, paint.quiet)),
-    ...(result.bundle === undefined
-      ? []
-      : hanging(page, 4, paint.quiet(`${words.bundle}  `), result.bundle, paint.quiet)),
+    ...files.flatMap(([label, path]) =>
+      hanging(page, 4, paint.quiet(`${padEnd(label, labelWidth)}  `), path, paint.quiet),
+    ),
   ]
 }
