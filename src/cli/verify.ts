@@ -1,24 +1,18 @@
 import type { Command } from 'commander'
 import { planVerify } from '../app/plan.ts'
-import { exitStatusOf } from '../app/verdict.ts'
 import { verify, type VerifyOptions } from '../app/verify.ts'
 import type { Context } from './context.ts'
-import { printPlan } from './dry-run.ts'
 import { UsageError } from './failure.ts'
-import { keepRun } from './keep-run.ts'
-import { wholeNumber } from './number.ts'
-import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
+import { addOutputFlags, outputOf } from './output.ts'
+import { addCaptureFlag, packetRun, patienceOf, type PacketRunFlags } from './packet-run.ts'
 import { progressLine } from './progress-line.ts'
-import { addReachFlags, type ReachFlags } from './reach-options.ts'
-import { addSourceFlags, withSource, type Source, type SourceFlags } from './source.ts'
+import { addReachFlags } from './reach-options.ts'
+import { addSourceFlags, type Source } from './source.ts'
 
-interface VerifyFlags extends SourceFlags, ReachFlags, OutputFlags {
+interface VerifyFlags extends PacketRunFlags {
   readonly pods?: string
   readonly deploy?: boolean
-  readonly count: string
-  readonly timeout: string
   readonly internetHost: string
-  readonly capture?: string
 }
 
 /** `podpath verify` */
@@ -26,16 +20,12 @@ export function addVerify(program: Command, context: Context): void {
   const command = program
     .command('verify')
     .description('run the experiments, follow every packet, and prove each statement or refute it')
-  addOutputFlags(addReachFlags(addSourceFlags(command)))
+  addCaptureFlag(addOutputFlags(addReachFlags(addSourceFlags(command))))
     .option('--pods <endpoints>', 'the pods to use, separated by commas (default: deploy/netshoot-pod)')
     .option('--deploy', 'make the tutorial’s deployment for the run, and remove it afterwards')
     .option('--count <n>', 'pings for each pair of pods', '2')
     .option('--timeout <seconds>', 'to wait for each answer', '2')
     .option('--internet-host <name>', 'the host outside that is pinged', 'www.google.com')
-    .option(
-      '--capture <file>',
-      'the pcapng with every captured packet (default: among the last runs in ~/.local/share/podpath)',
-    )
     .addHelpText(
       'after',
       `
@@ -52,35 +42,26 @@ Examples:
           throw new UsageError('--deploy and --pods contradict each other: give one of them')
         const output = outputOf(flags)
         const language = context.language()
-        const count = wholeNumber('--count', flags.count, 1, 100)
-        const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
+        const patience = patienceOf(flags)
         const line = progressLine(context.io, language, false)
-        try {
-          const options = (source: Source): VerifyOptions => ({
-            ...source,
-            pods: (flags.pods ?? 'deploy/netshoot-pod').split(',').map((one) => one.trim()),
-            deploy: flags.deploy === true,
-            internet: { host: flags.internetHost, whoAmI: { host: 'ipinfo.io', path: '/ip' } },
-            count,
-            timeoutMs,
-            language,
-            progress: line.progress,
-            warn: line.warn,
-            signal: context.signal,
-          })
-          if (flags.dryRun) {
-            const plan = await withSource(context, flags, line, (source) => planVerify(options(source)))
-            line.clear()
-            return await printPlan(context, 'verify', plan)
-          }
-          const verified = await withSource(context, flags, line, (source) => verify(options(source)))
-          line.clear()
-          const result = await keepRun(context, verified, flags.capture)
-          writeResult(context, output, result)
-          return exitStatusOf(result)
-        } finally {
-          line.clear()
-        }
+        const options = (source: Source): VerifyOptions => ({
+          ...source,
+          pods: (flags.pods ?? 'deploy/netshoot-pod').split(',').map((one) => one.trim()),
+          deploy: flags.deploy === true,
+          internet: { host: flags.internetHost, whoAmI: { host: 'ipinfo.io', path: '/ip' } },
+          ...patience,
+          language,
+          progress: line.progress,
+          warn: line.warn,
+          signal: context.signal,
+        })
+        return packetRun(context, flags, output, {
+          command: 'verify',
+          line,
+          options,
+          plan: planVerify,
+          run: verify,
+        })
       }),
     )
 }
