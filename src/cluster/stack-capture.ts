@@ -52,7 +52,7 @@ export interface CaptureResult {
 }
 
 /** Milliseconds to wait for a marker packet, try by try. Nothing waits that long when all is well. */
-const markerPatience = [300, 700, 1_500]
+const markerPatience = [300, 700, 1_500, 4_000]
 const startPatience = 15_000
 const endPatience = 5_000
 /** Octets that are kept of one stack's capture. */

@@ -18,7 +18,7 @@ export interface ProgressSentences {
   readonly sshClosed: string
   readonly snapshotTaking: (stacks: number) => string
   readonly captureStarting: (stacks: number) => string
-  readonly captureListening: (points: number) => string
+  readonly captureListening: (stacks: number) => string
   readonly probing: (from: string, to: string) => string
   readonly probed: (received: number, sent: number) => string
   readonly pairsProbed: (done: number, all: number) => string

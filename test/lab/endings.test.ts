@@ -17,7 +17,7 @@ afterAll(() => {
 const moments = [
   { when: 'while the lab starts', words: /Starting a lab/, after: 150 },
   { when: 'when the lab is up', words: /The lab is up/, after: 0 },
-  { when: 'while packets are captured', words: /Listening on/, after: 0 },
+  { when: 'while packets are captured', words: /Listening in/, after: 0 },
 ] as const
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -79,7 +79,7 @@ describe('kill -9', () => {
     { victim: 'the daemon', which: 3 },
   ])('of $victim during verify takes the whole lab with it', async ({ which }) => {
     const started = startPodpath(['verify', '--lab=killed'], where)
-    await started.said(/Listening on/)
+    await started.said(/Listening in/)
     const traces = tracesBelow(started.child.pid ?? -1)
     process.kill(traces.pids[which] ?? Number.NaN, 'SIGKILL')
     const ended = await started.ended

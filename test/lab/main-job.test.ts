@@ -20,7 +20,7 @@ const before = hostSurroundings()
 beforeAll(async () => {
   build()
   const started = startPodpath(['verify', '--lab=main-job', '--json', '--capture', capture], where)
-  await started.said(/Listening on/)
+  await started.said(/Listening in/)
   traces = tracesBelow(started.child.pid ?? -1)
   ended = await started.ended
   result = JSON.parse(ended.stdout) as RunResult

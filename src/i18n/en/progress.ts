@@ -21,7 +21,7 @@ export const progress: ProgressSentences = {
   sshClosed: 'The ssh connections are closed',
   snapshotTaking: (stacks) => `Reading routes, rules and neighbours of ${count(stacks, 'network namespace')}`,
   captureStarting: (stacks) => `Starting tcpdump in ${count(stacks, 'network namespace')}`,
-  captureListening: (points) => `Listening on ${count(points, 'interface')}`,
+  captureListening: (stacks) => `Listening in ${count(stacks, 'network namespace')}`,
   probing: (from, to) => `Probing ${from} → ${to}`,
   probed: (received, sent) => `${received} of ${sent} answered`,
   pairsProbed: (done, all) => `${done} of ${all} pairs tried`,

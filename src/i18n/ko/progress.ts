@@ -19,7 +19,7 @@ export const progress: ProgressSentences = {
   sshClosed: 'ssh 연결을 닫았습니다',
   snapshotTaking: (stacks) => `네트워크 네임스페이스 ${stacks}개의 라우팅, 규칙, 이웃 정보를 읽습니다`,
   captureStarting: (stacks) => `네트워크 네임스페이스 ${stacks}개에서 tcpdump를 시작합니다`,
-  captureListening: (points) => `인터페이스 ${points}개에서 캡처 중입니다`,
+  captureListening: (stacks) => `네트워크 네임스페이스 ${stacks}개에서 캡처 중입니다`,
   probing: (from, to) => `프로브를 보냅니다: ${from} → ${to}`,
   probed: (received, sent) => `${sent}개 중 ${received}개 응답`,
   pairsProbed: (done, all) => `전체 ${all}쌍 중 ${done}쌍을 시험했습니다`,
