@@ -53,6 +53,8 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
     () => differencesOf(cleanAll(first.result), cleanAll(second.result)),
     [first.result, second.result],
   )
+  // Of one flow its name stands once, above; only several need it at each difference.
+  const flows = [...new Set(found.flatMap(({ flow }) => flow ?? []))]
   const head = (title: string, { id, result }: Side) => (
     <th scope="col">
       {title}:{' '}
@@ -64,6 +66,7 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
   return (
     <>
       <p role="status">{found.length === 0 ? words.same : words.changes(found.length)}</p>
+      {flows.length === 1 ? <p className="quiet">{flows[0]}</p> : null}
       <div className="scroll" tabIndex={0} role="region" aria-label={words.comparing}>
         <table className="compare">
           <thead>
@@ -80,7 +83,9 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
                   {words.parts[one.part]}
                   {one.direction === null ? '' : `, ${words.directions[one.direction]}`}
                   {one.at === null ? null : <div>{place(one.at, all.report)}</div>}
-                  {one.flow === null || one.part === 'flow' ? null : <div className="quiet">{one.flow}</div>}
+                  {one.flow === null || one.part === 'flow' || flows.length === 1 ? null : (
+                    <div className="quiet">{one.flow}</div>
+                  )}
                 </th>
                 <Cell lines={one.before} others={one.after} />
                 <Cell lines={one.after} others={one.before} />
