@@ -17,9 +17,9 @@ export interface ExperimentInput {
   /** Packets that each stack's capture lost. */
   readonly captures: ReadonlyMap<StackId, number>
   readonly facts: ClusterFacts
-  /** What the internet answered the first pod, and its node, about their address. */
-  readonly fromPod: Probed
-  readonly fromNode: Probed
+  /** What the internet answered the first pod, and its node, about their address; null when they could not ask. */
+  readonly fromPod: Probed | null
+  readonly fromNode: Probed | null
   readonly words: Catalogue
 }
 
@@ -89,8 +89,8 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
   ]
 }
 
-const answer = (probed: Probed): string | null => probed.outcome.answer?.trim() ?? null
-const failure = (probed: Probed): string | null => probed.outcome.error ?? null
+const answer = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null
+const failure = (probed: Probed | null): string | null => probed?.outcome.error ?? null
 
 /** Kubernetes' ExternalIP of a node: what the cloud controller learnt from EC2. */
 function externalAddress(facts: ClusterFacts, node: string): string | null {

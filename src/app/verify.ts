@@ -22,6 +22,7 @@ import { observe } from './observe.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
+import { sendFlows, unlessGone } from './send-flows.ts'
 import { tutorialExperiments } from './tutorial-experiments.ts'
 import { findingsOf } from './tutorial/findings.ts'
 import { overallVerdict } from './verdict.ts'
@@ -105,17 +106,14 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
     const usable = pods.filter((pod) => agents.byNode.has(pod.node ?? ''))
     if (usable.length < 2) throw tooFewAgents(agents)
     const flows = flowsOf(usable, options)
-    return { ...(await look(options, facts, usable, flows, agents)), flows }
+    return look(options, facts, usable, flows, agents)
   })
 
   progress((say) => say.following)
-  const { flows } = seen
-  const { probes, fromPod, fromNode } = seen.sent
+  const { flows, fromPod, fromNode } = seen.sent
   const predictor = predictorOf(seen.bundle)
   const { fabric } = predictor
-  const observed = flows.map((flow, i): Compared => {
-    const probed = probes[i]
-    if (!probed) throw new Error('every flow has its probe')
+  const observed = flows.map(({ flow, probed }): Compared => {
     const one = observe({
       from: podEndpoint(flow.from),
       to: flow.to,
@@ -145,7 +143,7 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
       words,
     ),
   ]
-  const allGaps: Gap[] = [...goneNodes(facts), ...predictor.gaps, ...seen.gaps]
+  const allGaps: Gap[] = [...goneNodes(facts), ...predictor.gaps, ...seen.gaps, ...seen.sent.gaps]
   return {
     capture: keepCaptures(seen.captures, observed),
     bundle: seen.bundle,
@@ -225,7 +223,7 @@ const podEndpoint = (pod: PodFacts): Endpoint => ({
   ...(pod.node === null ? {} : { node: pod.node }),
 })
 
-const answerOf = (probed: Probed): string | null => probed.outcome.answer?.trim() ?? null
+const answerOf = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null
 
 /** Everything that needs the agents: the captures, the snapshot, the probes. */
 async function look(
@@ -272,15 +270,15 @@ async function look(
     progress,
     ...(signal ? { signal } : {}),
     async send() {
-      const [probes, fromPod, fromNode] = await Promise.all([
-        Promise.all(flows.map(ping)),
-        ask(first),
-        ask(null),
+      const [pings, fromPod, fromNode] = await Promise.all([
+        sendFlows(flows, (flow) => podStackOf(flow.from), ping),
+        unlessGone(ask(first)),
+        unlessGone(ask(null)),
       ])
-      const sent = probes.reduce((sum, probed) => sum + probed.outcome.sent, 0)
-      const received = probes.reduce((sum, probed) => sum + probed.outcome.received, 0)
+      const sent = pings.flows.reduce((sum, { probed }) => sum + probed.outcome.sent, 0)
+      const received = pings.flows.reduce((sum, { probed }) => sum + probed.outcome.received, 0)
       progress((say) => say.probed(received, sent))
-      return { probes, fromPod, fromNode }
+      return { ...pings, fromPod, fromNode }
     },
   })
 }

@@ -13,6 +13,7 @@ import { runLabel } from './labels.ts'
 import { podRunner } from './pod-runner.ts'
 import { imagePrograms, type Programs } from './programs.ts'
 import { preflight } from './preflight.ts'
+import { agentError, reasonOf } from './reason.ts'
 
 /** Where podpath can look and act on one node. */
 export interface Agent {
@@ -188,7 +189,34 @@ async function waitForAgents(
     patience,
   )
   await wait(pinned, Math.min(unreadyPatience, patience) - Math.ceil(performance.now() - began))
-  return agentsOf(cluster, namespace, pinned, options, progress)
+  return greet(agentsOf(cluster, namespace, pinned, options, progress), options.signal)
+}
+
+/** Milliseconds for an agent to do nothing. */
+const greetingTimeout = 20_000
+
+/**
+ * Runs a program that does nothing on every agent. A node whose kubelet the API server does not reach still shows
+ * Ready, and its agent Running, for as long as the node controller is patient: such an agent is none, and is a gap.
+ */
+async function greet(agents: Agents, signal: AbortSignal | undefined): Promise<Agents> {
+  const greeted = await Promise.all(
+    [...agents.byNode.values()].map(async (agent) => {
+      try {
+        await agent.runner.run(['true'], { timeoutMs: greetingTimeout, ...(signal ? { signal } : {}) })
+        return { agent }
+      } catch (error) {
+        if (signal?.aborted) throw agentError(`the agent on node ${agent.node}`, error)
+        const because = `the agent runs, and nothing can be run in it (${reasonOf(error)})`
+        return { gap: { at: `node/${agent.node}`, what: 'agent', because } }
+      }
+    }),
+  )
+  return {
+    namespace: agents.namespace,
+    byNode: new Map(greeted.flatMap(({ agent }) => (agent ? [[agent.node, agent]] : []))),
+    gaps: [...agents.gaps, ...greeted.flatMap(({ gap }) => (gap ? [gap] : []))],
+  }
 }
 
 function agentsOf(

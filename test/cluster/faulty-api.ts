@@ -11,6 +11,7 @@ import { request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { connect as tlsConnect } from 'node:tls'
 
 /** What happens to a request on its way to the API server. */
@@ -22,7 +23,7 @@ export type Fault =
     }
   /** It is never answered. */
   | 'hang'
-  /** The answer is changed on its way back. */
+  /** The answer is changed on its way back; of a watch, every event. */
   | { readonly rewrite: (body: unknown) => unknown }
 
 export interface Asked {
@@ -91,11 +92,23 @@ export async function startFaultyApi(kubeconfig: string): Promise<FaultyApi> {
         incoming.pipe(response)
         return
       }
+      incoming.on('error', () => response.destroy())
+      const { rewrite } = fault
+      if (/[?&]watch=(true|1)/.test(request.url ?? '')) {
+        response.writeHead(incoming.statusCode ?? 500, { 'Content-Type': 'application/json' })
+        response.flushHeaders()
+        const lines = createInterface({ input: incoming })
+        lines.on('line', (line) => response.write(`${JSON.stringify(rewrite(JSON.parse(line)))}\n`))
+        // readline passes its input's errors on; `incoming` has heard of them already.
+        lines.on('error', () => undefined)
+        lines.on('close', () => response.end())
+        return
+      }
       let text = ''
       incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       incoming.on('end', () => {
         response.writeHead(incoming.statusCode ?? 500, { 'Content-Type': 'application/json' })
-        response.end(JSON.stringify(fault.rewrite(JSON.parse(text))))
+        response.end(JSON.stringify(rewrite(JSON.parse(text))))
       })
     })
     outgoing.on('error', () => response.destroy())

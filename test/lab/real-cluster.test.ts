@@ -6,7 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { permissionTable } from '../../src/cluster/permissions.ts'
 import type { RunResult } from '../../src/model/result.ts'
-import { kubeconfigFor, startFaultyApi, type Asked, type FaultyApi } from '../cluster/faulty-api.ts'
+import {
+  kubeconfigFor,
+  startFaultyApi,
+  type Asked,
+  type Fault,
+  type FaultyApi,
+} from '../cluster/faulty-api.ts'
 import { labUp, type TestLab } from './lab.ts'
 import { checkout, podpath, type Ended } from './podpath.ts'
 
@@ -272,6 +278,128 @@ describe('nodes that are not well', () => {
     expect(complaints(trace)).toEqual([
       `podpath: no node has a ready agent: node/${gone}: the node is not Ready (Kubelet stopped posting node status)`,
     ])
+  })
+
+  test('one whose image cannot be pulled is named, and the others are proven', async () => {
+    const broken = lab.nodes[0] ?? ''
+    const pulling = (pod: Item): void => {
+      if (pod.spec['nodeName'] !== broken) return
+      const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "tools:1"' }
+      pod.status = { phase: 'Pending', containerStatuses: [{ image: 'tools:1', state: { waiting } }] }
+    }
+    faulty.spoil(({ path, method }) =>
+      method === 'GET' && /\/namespaces\/podpath-[^/]+\/pods\?/.test(path)
+        ? {
+            rewrite: (body) => {
+              const { items, object } = body as { items?: Item[]; object?: Item }
+              for (const item of items ?? (object?.spec ? [object] : [])) pulling(item)
+              return body
+            },
+          }
+        : undefined,
+    )
+    const ended = await spoiled('verify', '--json')
+    const result = resultOf(ended)
+    expect(result.gaps).toContainEqual({
+      at: `node/${broken}`,
+      what: 'agent',
+      because: 'ImagePullBackOff of the image tools:1: Back-off pulling image "tools:1"',
+    })
+    expect(new Set(result.traces.map(({ from }) => from.node))).toEqual(new Set([lab.nodes[1]]))
+    expect(result.traces.map(({ probe }) => probe?.received)).toEqual([2, 1])
+    expect(ended.status).toBe(0)
+  })
+
+  describe('one that shows Ready, and whose kubelet the API server does not reach', () => {
+    /** Execs into the agents of one node fail: from the first one on, or when the run is under way. */
+    const unreached = (node: string, fault: Fault, from: RegExp | null = null): void => {
+      const agents = new Set<string>()
+      let begun = from === null
+      faulty.spoil(({ path, method }) => {
+        if (method === 'GET' && path.includes('/namespaces/podpath-') && path.includes('/pods?'))
+          return {
+            rewrite: (body) => {
+              const { items, object } = body as { items?: Item[]; object?: Item }
+              for (const { metadata, spec } of items ?? (object?.spec ? [object] : []))
+                if (spec['nodeName'] === node) agents.add(metadata.name)
+              return body
+            },
+          }
+        const [, pod] = /\/pods\/([^/]+)\/exec\?/.exec(path) ?? []
+        if (pod === undefined || !agents.has(pod)) return undefined
+        begun ||= from?.test(decodeURIComponent(path)) ?? true
+        return begun ? fault : undefined
+      })
+    }
+    const refusal = { status: 500, message: 'error dialing backend: dial tcp 192.168.1.9:10250: i/o timeout' }
+
+    test.each([
+      { fault: refusal, says: 'dial tcp 192.168.1.9:10250: i/o timeout' },
+      { fault: 'hang' as const, says: 'does not answer' },
+    ])('verify names it, and proves the others ($fault)', async ({ fault, says }) => {
+      const gone = lab.nodes[1] ?? ''
+      unreached(gone, fault)
+      const ended = await spoiled('verify', '--json')
+      const result = resultOf(ended)
+      const gap = result.gaps.find(({ at }) => at === `node/${gone}`)
+      expect(gap?.what).toBe('agent')
+      expect(gap?.because).toContain(says)
+      expect(result.traces.map(({ from, to }) => [from.node, to.node])).toEqual([
+        [lab.nodes[0], lab.nodes[2]],
+        [lab.nodes[0], undefined],
+      ])
+      expect(result.traces.map(({ probe }) => probe?.received)).toEqual([2, 1])
+      expect(ended.status).toBe(0)
+      expect(await left()).toBe('')
+    })
+
+    test('verify goes on when it is lost in the middle of the run', async () => {
+      const gone = lab.nodes[1] ?? ''
+      unreached(gone, refusal, /command=ping/)
+      const ended = await spoiled('verify', '--json')
+      const result = resultOf(ended)
+      expect(result.gaps).toContainEqual(
+        expect.objectContaining({ at: `pod/default/${lab.pods[1]}`, what: 'probe' }),
+      )
+      expect(result.traces.map(({ from }) => from.node)).toEqual(Array(3).fill(lab.nodes[0]))
+      expect(ended.status).toBe(0)
+    })
+
+    test('trace follows the packet as far as it can look', async () => {
+      const gone = lab.nodes[2] ?? ''
+      unreached(gone, refusal)
+      const ended = await spoiled('trace', `default/${lab.pods[0]}`, `default/${lab.pods[2]}`, '--json')
+      const result = resultOf(ended)
+      expect(result.gaps).toContainEqual(expect.objectContaining({ at: `node/${gone}`, what: 'agent' }))
+      expect(result.traces[0]?.probe).toMatchObject({ sent: 1, received: 1 })
+      expect(result.traces[0]?.observed?.forward.map(({ stack }) => stack)).toContain(`node/${lab.nodes[0]}`)
+      expect(ended.status).toBe(0)
+    })
+
+    test('trace from it is one line that names it', async () => {
+      const gone = lab.nodes[2] ?? ''
+      unreached(gone, refusal)
+      const ended = await spoiled('trace', `default/${lab.pods[2]}`, `default/${lab.pods[0]}`)
+      expect(ended.status).toBe(3)
+      expect(complaints(ended)).toHaveLength(1)
+      expect(complaints(ended)[0]).toContain(`node ${gone} has no agent`)
+      expect(complaints(ended)[0]).toContain('i/o timeout')
+    })
+
+    test('snapshot records the others', async () => {
+      const gone = lab.nodes[2] ?? ''
+      unreached(gone, refusal)
+      const out = join(lab.where.runtime, 'two-nodes')
+      const ended = await spoiled('snapshot', '--out', out)
+      expect(ended.stderr).toMatch(new RegExp(`not recorded: .*node/${gone}: .*i/o timeout`))
+      const index = JSON.parse(readFileSync(join(out, 'bundle.json'), 'utf8')) as {
+        stacks: { id: string }[]
+      }
+      const recorded = index.stacks.map(({ id }) => id)
+      expect(recorded).toContain(`node/${lab.nodes[0]}`)
+      expect(recorded).not.toContain(`node/${gone}`)
+      expect(ended.status).toBe(0)
+    })
   })
 
   test('cordoned and tainted ones are looked at all the same', async () => {
