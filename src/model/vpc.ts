@@ -84,6 +84,16 @@ export interface Instance {
   readonly privateDnsName: string
   readonly zone: string
   readonly tags: Readonly<Record<string, string>>
+  readonly metadataOptions?: MetadataOptions
+}
+
+/** How an instance's metadata service (169.254.169.254) answers: EC2's `MetadataOptions`. */
+export interface MetadataOptions {
+  /** `required`: version 2 alone, which asks for a session token first. */
+  readonly tokens: 'optional' | 'required'
+  /** The TTL of the packets that carry a token: with 1 they do not reach a pod. */
+  readonly hopLimit: number
+  readonly endpoint: 'enabled' | 'disabled'
 }
 
 /** An elastic network interface. */

@@ -8,6 +8,7 @@ import { kubernetesVersion } from '../kubernetes-version.ts'
 import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { ip4Of } from '../../model/address.ts'
 import { createDataplane, type Dataplane } from '../dataplane/dataplane.ts'
+import { metadataAddress } from '../dataplane/metadata-ruleset.ts'
 import type { CloudControl, Credential } from '../ec2/cloud-view.ts'
 import { createEc2Api } from '../ec2/api.ts'
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts'
@@ -17,6 +18,7 @@ import { createPki, type Pki } from '../kubernetes/pki.ts'
 import { serveDns } from '../names/dns-server.ts'
 import { createResolver } from '../names/resolver.ts'
 import { vpcZone } from '../names/vpc-zone.ts'
+import { metadataService } from '../imds/service.ts'
 import { asGuest } from '../namespaces/guests.ts'
 import type { Way } from '../namespaces/root-filesystem.ts'
 import { instanceTypes, maxPods } from '../plan/instance-type.ts'
@@ -174,8 +176,7 @@ const shellEnvironment = (topology: Topology): Readonly<Record<string, string>> 
   AWS_REGION: topology.region,
   AWS_DEFAULT_REGION: topology.region,
   AWS_ENDPOINT_URL: awsEndpoint(topology),
-  // There is no metadata service to wait for, and a pager would stop a script.
-  AWS_EC2_METADATA_DISABLED: 'true',
+  // A pager would stop a script.
   AWS_PAGER: '',
   ACCOUNT_ID: topology.account,
   CLUSTER_NAME: topology.clusterName,
@@ -281,6 +282,15 @@ function serveAws(lab: {
     server.on('error', report)
     return server
   }
+  const metadataView = cloudView({
+    topology,
+    endpoint: insideEndpoint(topology),
+    certificateAuthority: lab.pki.certificateAuthority,
+    created,
+  })
+  createHttpServer(metadataService(() => metadataView(dataplane.network.vpc())))
+    .on('error', report)
+    .listen(80, metadataAddress)
   make(lab.endpoint).listen({ fd: descriptor.aws })
   make(insideEndpoint(topology)).listen(80, topology.controlPlane.address)
 }

@@ -8,8 +8,8 @@ import { gatewayWire, routerRuleset, serviceWire, subnetMark, wireName } from '.
 const addressTable = 50
 const subnetTable = (mark: number): number => 1000 + mark
 
-/** Rule priorities: a subnet's own route table first; its local route throws on to the table of addresses. */
-const priority = { subnet: 100, addresses: 200, nowhere: 300 } as const
+/** Rule priorities: AWS's link-local services, which no route table rules; then a subnet's own route table first; its local route throws on to the table of addresses. */
+const priority = { services: 50, subnet: 100, addresses: 200, nowhere: 300 } as const
 
 /** What the router's namespace needs once, before any ENI is wired to it. */
 export function routerBase(vpc: Vpc): readonly Act[] {
@@ -43,6 +43,7 @@ export function routerBase(vpc: Vpc): readonly Act[] {
           const mark = subnetMark(vpc, subnet.id)
           return `rule add pref ${priority.subnet} fwmark ${mark} lookup ${subnetTable(mark)}`
         }),
+        `rule add pref ${priority.services} to 169.254.169.0/24 lookup ${addressTable}`,
         `rule add pref ${priority.addresses} lookup ${addressTable}`,
         `rule add pref ${priority.nowhere} blackhole`,
       ],

@@ -2,6 +2,7 @@ import { formatPrefix } from '../../model/prefix.ts'
 import type { Eni, Vpc } from '../../model/vpc.ts'
 import type { Topology } from '../plan/topology.ts'
 import { openShell, type ShellSession } from './shell-session.ts'
+import { metadataAddress, metadataRuleset } from './metadata-ruleset.ts'
 import { gatewayLink, internetGatewayRuleset, routerBase, routerPolicy, routerWire } from './router.ts'
 import { gatewayWire, serviceWire, wireName } from './router-ruleset.ts'
 
@@ -17,7 +18,7 @@ const mac = {
 } as const
 
 /** Addresses that AWS itself answers in every VPC; security groups do not apply to them. */
-const serviceAddresses = (topology: Topology): readonly string[] => [topology.resolver, '169.254.169.254']
+const serviceAddresses = (topology: Topology): readonly string[] => [topology.resolver, metadataAddress]
 
 /** The VPC's own namespaces, live: the router, the internet gateway and the internet. */
 export interface VpcNetwork {
@@ -157,6 +158,7 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
         await Promise.all([
           router.apply(routerPolicy(now)),
           gateway.apply([{ kind: 'nft', why: 'public addresses', text: internetGatewayRuleset(now) }]),
+          daemon.apply([{ kind: 'nft', why: 'hop limits of metadata', text: metadataRuleset(now) }]),
         ])
       })
     return policy

@@ -1,25 +1,17 @@
 import { hasPorts, isIcmp, parseProtocol, readPorts } from '../../aws/protocol.ts'
 import { parsePrefix, prefixFamily, type Prefix } from '../../model/prefix.ts'
 import type { SecurityGroupPeer, SecurityGroupRule, Vpc, VpcRouteTarget } from '../../model/vpc.ts'
-import type { Action, Call } from './call.ts'
+import type { Action } from './call.ts'
 import { modifyInstance, modifyInterface, type InterfaceChange } from './change/interface-attributes.ts'
 import { createEntry, deleteEntry, replaceEntry, type WantedEntry } from './change/network-acl-entries.ts'
 import { createRoute, deleteRoute, replaceRoute } from './change/routes.ts'
 import { authorize, revoke, revokeByIds, type WantedRule } from './change/security-group-rules.ts'
-import type { Edit } from './cloud-view.ts'
 import { ruleXml } from './describe/security-groups.ts'
-import { AwsError, isFault, refuse } from './fault.ts'
+import { refuse } from './fault.ts'
+import { modifyingMetadata } from './modify-metadata.ts'
 import { flagOf, integerOf, requiredText, textOf, textsOf, treeOf, treesOf, type QueryTree } from './query.ts'
+import { change } from './run-edit.ts'
 import type { XmlObject } from './xml.ts'
-
-/** Runs a pure edit through the lab's control port; a fault goes to the caller in AWS's words. */
-async function change<R>(call: Call, edit: Edit<R>): Promise<R> {
-  if (call.control === null)
-    return refuse('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403)
-  const edited = await call.control.change(edit)
-  if (isFault(edited)) throw new AwsError(edited)
-  return edited.made
-}
 
 const done: XmlObject = { return: true }
 
@@ -297,4 +289,5 @@ export const mutations: readonly (readonly [string, Action])[] = [
   ['DeleteRoute', deletingRoute],
   ['ModifyNetworkInterfaceAttribute', modifyingInterface],
   ['ModifyInstanceAttribute', modifyingInstance],
+  ['ModifyInstanceMetadataOptions', modifyingMetadata],
 ]

@@ -1,12 +1,18 @@
 import { formatIp4, ip, ip4Of, type Ip4 } from '../../model/address.ts'
 import { formatPrefix, networkOf, prefix, type Prefix } from '../../model/prefix.ts'
-import type { Eni, Vpc } from '../../model/vpc.ts'
+import type { Eni, Vpc, MetadataOptions } from '../../model/vpc.ts'
 import { clusterId, eniMac, privateDnsName, resourceId } from './identifier.ts'
 import { instanceTypes, type InstanceType } from './instance-type.ts'
 import { initialNetworkAcls, initialRouteTables, initialSecurityGroups } from './security.ts'
 import { randomFor, type Random } from './random.ts'
 
 export type Ami = 'al2' | 'al2023'
+
+/** What managed node groups of each image launch with; what AL2023 has is EC2's own usual. */
+const metadataOptionsOf: Readonly<Record<Ami, MetadataOptions>> = {
+  al2: { tokens: 'optional', hopLimit: 2, endpoint: 'enabled' },
+  al2023: { tokens: 'required', hopLimit: 1, endpoint: 'enabled' },
+}
 
 export interface LabOptions {
   readonly name: string
@@ -219,6 +225,7 @@ export function planTopology(options: LabOptions): Topology {
         privateDnsName: node.name,
         zone: node.zone,
         tags: { Name: `podpath-lab-ng1-Node`, 'eks:cluster-name': 'podpath-lab' },
+        metadataOptions: metadataOptionsOf[options.ami],
       })),
       {
         id: resourceId(seed, 'i', 'bastion'),
@@ -226,6 +233,7 @@ export function planTopology(options: LabOptions): Topology {
         privateDnsName: privateDnsName(bastion.address, region),
         zone: firstSubnet.zone,
         tags: { Name: 'podpath-lab-bastion' },
+        metadataOptions: metadataOptionsOf.al2023,
       },
     ],
   }

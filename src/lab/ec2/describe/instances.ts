@@ -1,9 +1,9 @@
 import { formatIp } from '../../../model/address.ts'
-import type { Eni, Instance } from '../../../model/vpc.ts'
+import type { Eni, Instance, MetadataOptions } from '../../../model/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId, publicDnsName, zoneId } from '../derived.ts'
 import { tagSet, type Describe } from '../describe.ts'
-import type { Xml } from '../xml.ts'
+import type { Xml, XmlObject } from '../xml.ts'
 import { attachmentOf, eniBody, groupSet, primaryOf } from './network-interfaces.ts'
 
 /** EC2's numbers for the states (API reference, InstanceState). */
@@ -91,6 +91,11 @@ export const describeInstances: Describe<Instance> = {
     'owner-id': (_, view) => [view.account],
     architecture: (i) => [architectureOf(i.type)],
     tenancy: () => ['default'],
+    'metadata-options.http-tokens': (i) => [(i.metadataOptions ?? usualMetadataOptions).tokens],
+    'metadata-options.http-put-response-hop-limit': (i) => [
+      (i.metadataOptions ?? usualMetadataOptions).hopLimit,
+    ],
+    'metadata-options.http-endpoint': (i) => [(i.metadataOptions ?? usualMetadataOptions).endpoint],
     'source-dest-check': (i, view) => [primaryEni(i, view)?.sourceDestCheck],
   },
   tags: (i) => i.tags,
@@ -156,13 +161,26 @@ function body(instance: Instance, view: CloudView): Xml {
     })),
     ebsOptimized: false,
     enaSupport: true,
-    metadataOptions: {
-      state: 'applied',
-      httpTokens: 'required',
-      httpPutResponseHopLimit: 2,
-      httpEndpoint: 'enabled',
-      httpProtocolIpv6: 'disabled',
-      instanceMetadataTags: 'disabled',
-    },
+    metadataOptions: metadataXml(instance, 'applied'),
   }
+}
+
+/** `pending` is what ModifyInstanceMetadataOptions answers, `applied` what is described after it. */
+export function metadataXml({ metadataOptions }: Instance, state: 'pending' | 'applied'): XmlObject {
+  const { tokens, hopLimit, endpoint } = metadataOptions ?? usualMetadataOptions
+  return {
+    state,
+    httpTokens: tokens,
+    httpPutResponseHopLimit: hopLimit,
+    httpEndpoint: endpoint,
+    httpProtocolIpv6: 'disabled',
+    instanceMetadataTags: 'disabled',
+  }
+}
+
+/** What an instance has where nobody asked for something else. */
+export const usualMetadataOptions: MetadataOptions = {
+  tokens: 'required',
+  hopLimit: 1,
+  endpoint: 'enabled',
 }
