@@ -19,6 +19,7 @@ const programs = [
   'lab/names/coredns',
   'lab/names/internet',
   'lab/kubernetes/programs/echo-server',
+  'lab/node-door/client',
 ]
 
 const { metafile } = await build({

@@ -29,7 +29,8 @@ import { loginPath } from '../ssh/node-login.ts'
 import { cloudView } from './cloud.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { eksAuthenticator } from './eks-authenticator.ts'
-import { programBinds, programs, zoneFile } from './programs.ts'
+import { openNodeDoors } from './node-doors.ts'
+import { nodePrograms, programBinds, programs, zoneFile } from './programs.ts'
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
@@ -134,6 +135,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         secretAccessKey: credential.secretAccessKey,
       },
       programs: configuration.clientPrograms,
+      nodePrograms,
     }),
     controlPlane.ready,
   ])
@@ -161,6 +163,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       withoutSsh: login.refused,
     },
   })
+  if (login.refused === null) openNodeDoors(controlPlane, dataplane, report)
   login.openNodes().catch(report)
 }
 

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import type { Programs } from '../kubernetes/kubelet/images.ts'
+import { doorPrograms } from '../node-door/paths.ts'
 import type { ClientProgram } from '../ssh/client-programs.ts'
 
 /** Where podpath's own programs stand inside a sandbox. */
@@ -34,6 +35,12 @@ export function ownProgram(packageRoot: string): ClientProgram {
     binds: [[modules, `${inside}/node_modules`]],
   }
 }
+
+/** What the lab's daemon answers for on a node. */
+export const nodePrograms: readonly {
+  readonly name: string
+  readonly argv: readonly [string, ...string[]]
+}[] = doorPrograms.map((name) => ({ name, argv: [node, `${dist}/lab/node-door/client.js`, name] }))
 
 export const zoneFile = 'cluster.json'
 

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
@@ -15,6 +15,7 @@ import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
 import { SandboxError, type ProcessRequest, type Sandboxes, type SandboxRequest } from '../sandbox.ts'
+import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { createNode, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
@@ -71,7 +72,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     settings,
     guests,
     network,
-    rootFor: (name: string, sysctls: boolean) => rootFor(name, sysctls, []),
+    rootFor: (name: string, sysctls: boolean) => rootFor(name, sysctls, nodeBinds(options)),
     securityGroup: group,
   }
 
@@ -162,6 +163,15 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
       connect: (uid, port) => connect(find(uid).set, port),
     },
   }
+}
+
+/** A node's /opt is its own, with the network plugins and podpath's programs in it. */
+function nodeBinds({ lab, programs }: DataplaneOptions): DataplaneOptions['programs'] {
+  const opt = layOutNodeOpt(
+    lab,
+    programs.map(([from, to]) => [from, to, statSync(from).isDirectory()] as const),
+  )
+  return [[opt, '/opt'], ...programs]
 }
 
 /** Kubernetes has checked these already; they reach file names and shell words here, so they are checked again. */

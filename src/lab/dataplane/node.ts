@@ -8,6 +8,7 @@ import type { RootRequest } from '../namespaces/root-filesystem.ts'
 import { nodeEni, type EniPlan, type NodePlan, type Topology } from '../plan/topology.ts'
 import { randomFor, type Random } from '../plan/random.ts'
 import { addEntries, cniLogDirectory, eniEntries, logActs, removeEntries, type LoggedPod } from './cni-log.ts'
+import { cniConfiguration } from './cni-files.ts'
 import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
   assign,
@@ -79,6 +80,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
   await network.attach(nodeEni(plan, first, context.securityGroup), device(0), set.pid)
   await shell.apply([
     { kind: 'run', why: 'where aws-node writes its logs', argv: ['mkdir', '-p', cniLogDirectory] },
+    ...cniConfiguration(settings.eniMtu),
     ...nodeBoot(
       { ami: topology.options.ami, settings, vpcCidrs, resolver: topology.resolver, services: rules },
       primary,

@@ -17,6 +17,8 @@ import type { DnsZone } from './dns-zone.ts'
 import { recorder } from './events.ts'
 import type { Programs } from './kubelet/images.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import type { Runtime } from './kubelet/runtime.ts'
+import { NodeJournals } from './node/journal.ts'
 import { isReady } from './objects/pod.ts'
 import type { Pki } from './pki.ts'
 import { createPlacements, type Placement } from './placement.ts'
@@ -52,6 +54,10 @@ export interface ControlPlaneOptions extends BootstrapOptions {
 export interface ControlPlane {
   readonly api: Api
   readonly store: Store
+  /** The kubelets' side: what runs in the pods. */
+  readonly runtime: Runtime
+  /** What the kubelets did. */
+  readonly journals: NodeJournals
   /** Settles when every pod of the bootstrapped workloads is ready. */
   readonly ready: Promise<void>
   /** Ends watches, sessions, controllers and all pods. */
@@ -71,6 +77,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     recorder: (component) => recorder(store, clock, component),
     failed: options.onError,
   }
+  const journals = new NodeJournals(store, clock)
   const placements = createPlacements(options.placements ?? [])
 
   bootstrapNamespaces(around)
@@ -127,9 +134,12 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     api,
     store,
+    runtime: kubelet.runtime,
+    journals,
     ready: settled(store),
     async stop() {
       api.stop()
+      journals.stop()
       for (const controller of controllers) controller.stop()
       await kubelet.stop()
     },

@@ -6,7 +6,7 @@ import type { Way } from '../namespaces/root-filesystem.ts'
 import type { Topology } from '../plan/topology.ts'
 import { machineAccounts, type Accounts } from './accounts.ts'
 import { bastionLoginActs, type BastionLogin } from './bastion-login.ts'
-import { nodeLoginActs } from './node-login.ts'
+import { nodeLoginActs, type NodeLogin } from './node-login.ts'
 import { createSshKey, type SshKey } from './openssh-key.ts'
 
 export interface LabLoginOptions {
@@ -16,6 +16,8 @@ export interface LabLoginOptions {
   readonly kubeconfig: string
   readonly aws: BastionLogin['aws']
   readonly programs: BastionLogin['programs']
+  /** Programs that every node gets beside the machine's own. */
+  readonly nodePrograms: NodeLogin['programs']
 }
 
 export interface LabLogin {
@@ -59,7 +61,7 @@ export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin
 }
 
 async function openNodes(
-  { dataplane, topology }: LabLoginOptions,
+  { dataplane, topology, nodePrograms }: LabLoginOptions,
   hosts: ReadonlyMap<string, SshKey>,
   user: SshKey,
   accounts: Accounts,
@@ -73,6 +75,7 @@ async function openNodes(
           accounts,
           hostKey: key.privateKey,
           authorized: user.publicKey,
+          programs: nodePrograms,
         }),
       )
   }

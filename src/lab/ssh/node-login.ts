@@ -1,4 +1,5 @@
 import type { Ami } from '../../intent/vpc-cni/settings.ts'
+import { paste } from '../../exec/run-error.ts'
 import type { Act } from '../dataplane/act.ts'
 import { loginUser, shadowOf, type Accounts } from './accounts.ts'
 
@@ -9,6 +10,8 @@ export interface NodeLogin {
   readonly hostKey: string
   /** The public key that may log in as ec2-user. */
   readonly authorized: string
+  /** Programs that are not the machine's own. */
+  readonly programs: readonly { readonly name: string; readonly argv: readonly [string, ...string[]] }[]
 }
 
 /** A PATH with the system's programs in it, as Amazon Linux gives one to its users. */
@@ -158,6 +161,13 @@ export function nodeLoginActs(login: NodeLogin): readonly Act[] {
       why: 'ec2-user’s home',
       argv: ['sh', '-c', `chmod 700 ${home} ${home}/.ssh && chown -R ${uid}:${gid} ${home}`],
     },
+    ...login.programs.map(({ name, argv }): Act => ({
+      kind: 'file',
+      why: 'what the lab answers for',
+      path: `/usr/bin/${name}`,
+      text: `#!/bin/sh\nexec ${paste(argv)} "$@"\n`,
+      executable: true,
+    })),
     // It makes itself a daemon: the script goes on when it listens.
     {
       kind: 'run',

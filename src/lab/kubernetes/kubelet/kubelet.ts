@@ -139,6 +139,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${waiting ?? 'ContainerCreating'}`,
       )
     },
+    sandboxPid: (pod) => workers.get(pod.metadata.uid)?.sandboxPid,
     connect: (pod, port) => sandboxes.connect(pod.metadata.uid, port),
   }
 

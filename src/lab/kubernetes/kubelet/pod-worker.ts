@@ -47,6 +47,10 @@ export class PodWorker {
   previousRun(container: string): ContainerRun | undefined {
     return this.#previous.get(container)
   }
+  /** Of the sandbox's first process, while there is one. */
+  get sandboxPid(): number | undefined {
+    return this.#sandbox?.pid
+  }
   isRunning(container: string): boolean {
     return this.#records.get(container)?.state.running !== undefined
   }

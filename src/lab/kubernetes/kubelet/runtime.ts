@@ -19,6 +19,8 @@ export interface Runtime {
   attach(pod: Pod, container: string): ContainerRun
   /** What a container has printed; of the run before this one if asked. */
   log(pod: Pod, container: string, previous: boolean): ContainerLog
+  /** The first process of the pod's sandbox, in the lab's process namespace; undefined when it has none. */
+  sandboxPid(pod: Pod): number | undefined
   /** A stream to a port of the pod. */
   connect(
     pod: Pod,

@@ -1,0 +1,103 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { crictl } from '../kubernetes/node/crictl.ts'
+import { follows, journalctl, journalText, unitOf } from '../kubernetes/node/journalctl.ts'
+import type { JournalLine, NodeAnswer, NodeView } from '../kubernetes/node/node-view.ts'
+import { systemctl } from '../kubernetes/node/systemctl.ts'
+import type { SandboxProcess } from '../sandbox.ts'
+import { frame, FrameReader, writeFrame, type Call } from './frames.ts'
+import { doorPath } from './paths.ts'
+
+/** What the door of one node needs of the cluster. */
+export interface NodeDoor {
+  /** The node's root directory, as we see it: `/proc/PID/root`. */
+  readonly root: string
+  view(): NodeView
+  exec(
+    answer: Extract<NodeAnswer, { readonly kind: 'exec' }>,
+    size: { readonly columns: number; readonly rows: number } | undefined,
+  ): SandboxProcess
+  /** Calls with the node's new journal lines until the returned function is called. */
+  follow(tell: (line: JournalLine) => void): () => void
+  readonly onError: (error: unknown) => void
+}
+
+/** Listens on the node's two sockets: root's, and everybody's. */
+export function serveNode(door: NodeDoor): void {
+  for (const [who, path] of Object.entries(doorPath)) {
+    const server: Server = createServer((socket) => answer(socket, door, who === 'root'))
+    const outside = `${door.root}${path}`
+    mkdirSync(dirname(outside), { recursive: true })
+    server.on('error', door.onError)
+    server.listen(outside, () => chmodSync(outside, who === 'root' ? 0o600 : 0o666))
+  }
+}
+
+function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
+  let process: SandboxProcess | undefined
+  let unfollow: () => void = () => undefined
+  const end = (status: number): void => {
+    socket.end(writeFrame(frame.exit, String(status)))
+  }
+  const call = (line: string): void => {
+    const asked = JSON.parse(line) as Call
+    const view = door.view()
+    const given = run(asked, view, privileged)
+    if (given.kind === 'text') {
+      if (given.stdout !== '') socket.write(writeFrame(frame.stdout, given.stdout))
+      if (given.stderr !== '') socket.write(writeFrame(frame.stderr, given.stderr))
+      if (asked.program !== 'journalctl' || given.exit !== 0 || !follows(asked.argv)) return end(given.exit)
+      const unit = unitOf(asked.argv)
+      unfollow = door.follow((one) => {
+        if (unit === undefined || one.unit === unit)
+          socket.write(writeFrame(frame.stdout, `${journalText(one, view.node)}\n`))
+      })
+      return
+    }
+    const size = { columns: asked.columns, rows: asked.rows }
+    process = door.exec(given, given.tty ? size : undefined)
+    if (given.stdin) socket.write(writeFrame(frame.begin, given.tty ? 'tty' : ''))
+    else process.stdin.end()
+    process.stdout.on('data', (chunk: Buffer) => socket.write(writeFrame(frame.stdout, chunk)))
+    process.stderr?.on('data', (chunk: Buffer) => socket.write(writeFrame(frame.stderr, chunk)))
+    process.exit.then(end, (error: unknown) => {
+      socket.write(writeFrame(frame.stderr, `${error instanceof Error ? error.message : String(error)}\n`))
+      end(1)
+    })
+  }
+  const reader = new FrameReader(({ kind, octets }) => {
+    if (kind === frame.stdin) process?.stdin.write(octets)
+    else if (kind === frame.endOfInput) process?.stdin.end()
+    else if (kind === frame.resize) {
+      const [columns, rows] = octets.toString('utf8').split(' ').map(Number)
+      if (columns !== undefined && rows !== undefined && columns > 0 && rows > 0)
+        process?.resize(columns, rows)
+    }
+  }, call)
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    unfollow()
+    process?.signal('SIGHUP')
+  })
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      door.onError(error)
+      socket.destroy()
+    }
+  })
+}
+
+function run({ program, argv }: Call, view: NodeView, privileged: boolean): NodeAnswer {
+  const words = argv.map(String)
+  switch (program) {
+    case 'crictl':
+      return crictl(words, view, privileged)
+    case 'systemctl':
+      return systemctl(words, view)
+    case 'journalctl':
+      return journalctl(words, view)
+  }
+}
