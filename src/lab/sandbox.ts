@@ -11,6 +11,8 @@ export interface Sandboxes {
   remove(uid: string): Promise<void>
   /** Runs a process in the sandbox; it ends with the sandbox at the latest. */
   spawn(uid: string, process: ProcessRequest): SandboxProcess
+  /** Puts these files into a volume of the sandbox in place of those that are there, all at once. */
+  writeVolume(uid: string, volume: string, files: VolumeFiles): void
   /** A byte stream to a TCP port on the sandbox's loopback or own address; rejects when nobody listens. */
   connect(
     uid: string,
@@ -30,8 +32,31 @@ export interface SandboxRequest {
   /** /etc/hosts of a pod that has this address. */
   hosts(address: string): string
   readonly resolvConf: string
+  readonly volumes?: readonly SandboxVolume[]
+  readonly mounts?: readonly SandboxMount[]
   /** A static address asked for by the lab's own plan; the CNI picks one otherwise. */
   readonly address?: string
+}
+
+/** A directory that a pod's containers see. */
+export type SandboxVolume =
+  | { readonly kind: 'empty'; readonly name: string }
+  | { readonly kind: 'files'; readonly name: string; readonly files: VolumeFiles }
+  /** A directory or file of the node's. `type` is Kubernetes' HostPathType. */
+  | { readonly kind: 'node'; readonly name: string; readonly path: string; readonly type: string }
+
+export type VolumeFiles = readonly {
+  /** Relative to the volume, without `..`. */
+  readonly path: string
+  readonly octets: Buffer
+  readonly mode: number
+}[]
+
+export interface SandboxMount {
+  readonly volume: string
+  readonly path: string
+  readonly subPath?: string
+  readonly readOnly: boolean
 }
 
 export interface Sandbox {

@@ -68,6 +68,10 @@ export class NamespaceSandboxes implements Sandboxes {
     return { uid: request.uid, address, pid }
   }
 
+  /** Its sandboxes share the host's files, so they have no volumes. */
+  writeVolume(): void {
+    return
+  }
   async remove(uid: string): Promise<void> {
     const live = this.#live.get(uid)
     if (live === undefined) return
@@ -165,6 +169,9 @@ export class InstantSandboxes implements Sandboxes {
     this.#number++
     const address = request.address ?? `192.168.9.${String(this.#number % 250)}`
     return Promise.resolve({ uid: request.uid, address, pid: 1 })
+  }
+  writeVolume(): void {
+    return
   }
   remove(uid: string): Promise<void> {
     this.uids.delete(uid)

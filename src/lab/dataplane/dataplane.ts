@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
+import { openGallery } from '../namespaces/gallery.ts'
 import { sandboxScript } from '../namespaces/lab-script.ts'
 import {
   createNamespaces,
@@ -12,9 +13,16 @@ import {
   type NamespaceSet,
 } from '../namespaces/namespace-set.ts'
 import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
+import { layOutVolumes, writeVolumeFiles } from '../namespaces/volumes.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
-import { SandboxError, type ProcessRequest, type Sandboxes, type SandboxRequest } from '../sandbox.ts'
+import {
+  SandboxError,
+  type ProcessRequest,
+  type Sandboxes,
+  type SandboxRequest,
+  type SandboxVolume,
+} from '../sandbox.ts'
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { createNode, type LiveNode } from './node.ts'
@@ -62,7 +70,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const settings = settingsFor(topology.options.ami)
   const rootFor = rootMaker(options)
   writeFileSync(sandboxScriptPath(lab), sandboxScript)
-  const guests = await createGuests()
+  const [guests, gallery] = await Promise.all([createGuests(), openGallery(lab)])
   const daemon = openShell('the lab’s daemon', ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
@@ -74,6 +82,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     network,
     rootFor: (name: string, sysctls: boolean) => rootFor(name, sysctls, nodeBinds(options)),
     securityGroup: group,
+    gallery,
   }
 
   options.progress('nodes')
@@ -112,7 +121,14 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         if (!node) throw new SandboxError('no-node', `no node ${request.node}`)
         const filesAt = (address: string) =>
           podFiles(request.hostname, request.hosts(address), request.resolvConf)
-        const root = rootFor(`pod-${request.uid}`, request.hostNetwork, options.programs)
+        const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, options.programs)
+        const { volumes = [], mounts = [] } = request
+        await makeNodePaths(node, volumes)
+        const root = {
+          ...bare,
+          volumes: layOutVolumes(bare.directory, volumes, mounts, gallery.pathOf(node.plan.name)),
+        }
+        const place = volumes.some(({ kind }) => kind === 'node') ? { gallery: { pid: gallery.pid } } : {}
         if (request.hostNetwork) {
           const set = await createNamespaces(guests, {
             name: `${request.namespace}/${request.name}`,
@@ -125,6 +141,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             links: iptablesLinks(settings.iptables),
             network: `/proc/${node.set.pid}/ns/net`,
             processes: { under: node.set.pid, own: !request.hostPID },
+            ...place,
           })
           sandboxes.set(request.uid, { set, node, wire: null })
           return { uid: request.uid, address: node.plan.address, pid: set.pid }
@@ -144,6 +161,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             files: filesAt(assignment.address),
             network: `/proc/${node.set.pid}/root/run/netns/${wire.netns}`,
             processes: { under: node.set.pid, own: true },
+            ...place,
           })
           sandboxes.set(request.uid, { set, node, wire })
           return { uid: request.uid, address: assignment.address, pid: set.pid }
@@ -159,10 +177,20 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         await sandbox.set.end()
         if (sandbox.wire) await sandbox.node.removePod(sandbox.wire, uid)
       },
+      writeVolume(uid, volume, files) {
+        if (sandboxes.has(uid)) writeVolumeFiles(join(lab, 'sandbox', `pod-${uid}`), volume, files)
+      },
       spawn: (uid, process: ProcessRequest) => spawnInside(find(uid).set, process),
       connect: (uid, port) => connect(find(uid).set, port),
     },
   }
+}
+
+/** Directories of the node that a pod wants to be made when they are not there (HostPathType). */
+async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]): Promise<void> {
+  for (const volume of volumes)
+    if (volume.kind === 'node' && volume.type === 'DirectoryOrCreate')
+      await node.shell.apply([{ kind: 'run', why: 'a volume', argv: ['mkdir', '-p', '--', volume.path] }])
 }
 
 /** A node's /opt is its own, with the network plugins and podpath's programs in it. */

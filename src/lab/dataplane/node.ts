@@ -3,6 +3,7 @@ import { kubeProxyIntent, type KubeProxyInput } from '../../intent/kube-proxy/in
 import { deviceName } from '../../intent/vpc-cni/ami.ts'
 import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import type { Guests } from '../namespaces/guests.ts'
+import type { Gallery } from '../namespaces/gallery.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { RootRequest } from '../namespaces/root-filesystem.ts'
 import { nodeEni, type EniPlan, type NodePlan, type Topology } from '../plan/topology.ts'
@@ -39,6 +40,8 @@ export interface NodeContext {
   /** The root of a sandbox of this name. */
   readonly rootFor: (name: string, networkSysctls: boolean) => RootRequest
   readonly securityGroup: string
+  /** Where its files are shown to pods that mount some of them. */
+  readonly gallery: Gallery
 }
 
 /** One worker node, live. */
@@ -67,6 +70,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     links: iptablesLinks(settings.iptables),
     network: 'new',
     processes: { under: null, own: true },
+    gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(plan.name) },
   })
   const shell = openShell(`node/${plan.name}`, [...inside(set), 'sh'])
   const device = (index: number): string => deviceName(topology.options.ami, index)

@@ -102,6 +102,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       nodeServer: options.resolver,
     },
     addressFor: (pod) => placements.addressFor(pod),
+    issueToken: (token) => accounts.issue(token),
   })
   const controllers = [
     startNamespaceController(around, pki.certificateAuthority),

@@ -53,17 +53,20 @@ wait $!
  * root may do what it likes and still cannot unmask /proc/sys or make the host's files writable.
  *
  * Descriptors: 3 says "ready"; 8, when open, is the network namespace to use; 9 is the guests' user namespace.
- * Arguments: the sandbox's directory, its host name, \`new\` or \`given\` network namespace.
+ * Arguments: the sandbox's directory, its host name, \`new\` or \`given\` network namespace, and where its root shall be
+ * seen by sandboxes that mount something of it, or nothing.
  */
 export const sandboxScript = `
 set -eu
-dir=$1 name=$2 network=$3
+dir=$1 name=$2 network=$3 shown=\${4-}
 # The file is quicker than a program, and only the machine's own root may write it.
 { echo "$name" > /proc/sys/kernel/hostname; } 2>/dev/null || hostname "$name"
 mount -a -T "$dir/fstab"
+if [ "$shown" ]; then mkdir -p "$shown"; mount --rbind "$dir/root" "$shown"; fi
 cd "$dir/root"
 # Any empty directory will do to hold the old root for a moment; /mnt is one in every sandbox.
 pivot_root . mnt
+if [ "$shown" ]; then mount --make-rprivate mnt; fi
 umount -l mnt
 if [ "$network" = new ]; then net=--net; enter=; else net=; enter=--net=/proc/self/fd/8; fi
 exec nsenter --user=/proc/self/fd/9 --preserve-credentials $enter unshare --mount $net --propagation private \\

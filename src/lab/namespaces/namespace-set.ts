@@ -35,6 +35,8 @@ export interface NamespaceRequest {
   readonly links?: Readonly<Record<string, string>>
   /** The network namespace's file, or a new one. */
   readonly network: string | 'new'
+  /** A node's root is shown to others through it, at this path; a pod that mounts something of a node begins in it. */
+  readonly gallery?: { readonly pid: number; readonly show?: string }
   /** The process whose PID namespace it lives in, and whether it gets one of its own below it. */
   readonly processes: { readonly under: number | null; readonly own: boolean }
 }
@@ -46,13 +48,19 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
   const guestFd = openSync(guests.path, 'r')
   const networkFd = request.network === 'new' ? null : openSync(request.network, 'r')
   const { under, own } = request.processes
+  const { gallery } = request
+  const entered = [
+    ...(under === null ? [] : [`--pid=/proc/${under}/ns/pid`]),
+    ...(gallery === undefined ? [] : [`--mount=/proc/${gallery.pid}/ns/mnt`]),
+  ]
   const argv = [
-    ...(under === null ? [] : ['nsenter', `--pid=/proc/${under}/ns/pid`]),
+    ...(entered.length === 0 ? [] : ['nsenter', ...entered]),
     'unshare',
-    ...['--mount', '--uts', '--ipc', '--propagation', 'private'],
+    ...['--mount', '--uts', '--ipc', '--propagation', gallery?.show === undefined ? 'private' : 'unchanged'],
     ...(own ? ['--pid', '--fork', '--kill-child'] : []),
     ...['sh', sandboxScriptPath(request.root.lab), directory, request.hostname],
     request.network === 'new' ? 'new' : 'given',
+    ...(gallery?.show === undefined ? [] : [gallery.show]),
   ]
   let child: ChildProcess
   try {
@@ -120,6 +128,8 @@ function layOut(request: NamespaceRequest): void {
   }
   for (const [from, to] of request.root.binds ?? [])
     makeTarget(join(directory, way === 'root' ? 'upper' : 'root', to), from)
+  for (const { from, to, isFile } of request.root.volumes ?? [])
+    if (isFile) makeTarget(join(directory, way === 'root' ? 'upper' : 'root', to), from)
   for (const [path, text] of Object.entries(request.files)) {
     const target = join(directory, 'upper', path)
     mkdirSync(dirname(target), { recursive: true })

@@ -1,3 +1,5 @@
+import type { VolumeBind } from './volumes.ts'
+
 /** How a sandbox's files look: `root` lays an overlay over the host's files, `rootless` binds them read-only. */
 export type Way = 'root' | 'rootless'
 
@@ -15,6 +17,8 @@ export interface RootRequest {
   readonly procEntries: ReadonlySet<string>
   /** Directories of the lab bound into the sandbox read-only: [from, to]. */
   readonly binds?: readonly (readonly [from: string, to: string])[]
+  /** Mounted last. */
+  readonly volumes?: readonly VolumeBind[]
 }
 
 /** Directories that show the host's own affairs: every sandbox gets an empty one. */
@@ -99,6 +103,16 @@ export function sandboxFstab(request: RootRequest): string {
     line('tmpfs', `${root}/dev/shm`, 'tmpfs', 'nosuid,nodev,mode=1777'),
     ...(request.binds ?? []).map(([from, to]) =>
       line(from, root + to, 'none', `bind,ro${isEmptied(to) ? ',X-mount.mkdir' : ''}`),
+    ),
+    ...(request.volumes ?? []).map(({ from, to, readOnly, isFile }) =>
+      line(
+        from,
+        root + to,
+        'none',
+        [isFile ? 'bind' : 'rbind', ...(readOnly ? ['ro'] : []), ...(isFile ? [] : ['X-mount.mkdir'])].join(
+          ',',
+        ),
+      ),
     ),
     '',
   ].join('\n')

@@ -9,6 +9,7 @@ import { namespaces, type Resource, serviceAccounts } from '../resources.ts'
 import { notFound, StatusError } from '../status.ts'
 import type { Store } from '../store.ts'
 import { allocateService } from './allocate-service.ts'
+import { withAccountVolume } from './service-account-volume.ts'
 import { admitPodSpec, defaultPodSpec, defaultTemplate } from './default-pod.ts'
 import { validate } from './validate.ts'
 
@@ -184,17 +185,22 @@ function defaultPod(store: Store, pod: Draft<Pod>, current: Pod | undefined): Dr
   const spec = defaultPodSpec(pod.spec)
   if (current !== undefined) return { ...pod, spec }
   const account = spec.serviceAccountName ?? 'default'
-  if (store.find(serviceAccounts, pod.metadata.namespace, account) === undefined) {
-    const name = pod.metadata.name ?? pod.metadata.generateName ?? ''
+  const found = store.find(serviceAccounts, pod.metadata.namespace, account)
+  const name = pod.metadata.name ?? pod.metadata.generateName ?? ''
+  if (found === undefined) {
     throw new StatusError(
       'Forbidden',
       `pods "${name}" is forbidden: error looking up service account ${pod.metadata.namespace ?? ''}/${account}: serviceaccount "${account}" not found`,
       { name, kind: 'pods' },
     )
   }
+  const admitted = admitPodSpec(spec)
+  const automount = spec.automountServiceAccountToken ?? found.automountServiceAccountToken ?? true
   return {
     ...pod,
-    spec: admitPodSpec(spec),
+    spec: automount
+      ? withAccountVolume(admitted, `${pod.metadata.namespace ?? ''}/${name}/${store.revision}`)
+      : admitted,
     status: { phase: 'Pending', qosClass: qosClass(spec.containers) },
   }
 }

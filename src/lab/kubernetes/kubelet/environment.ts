@@ -101,7 +101,7 @@ function valueOf(
 }
 
 /** The fields of a pod that the downward API gives. */
-function fieldValue(path: string, { pod, podIP, hostIP }: EnvironmentSources): string | undefined {
+export function fieldValue(path: string, { pod, podIP, hostIP }: EnvironmentSources): string | undefined {
   const { metadata, spec } = pod
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
   if (keyed !== null) {
@@ -109,6 +109,12 @@ function fieldValue(path: string, { pod, podIP, hostIP }: EnvironmentSources): s
     return map?.[keyed[2] ?? ''] ?? ''
   }
   switch (path) {
+    case 'metadata.labels':
+    case 'metadata.annotations':
+      return Object.entries((path === 'metadata.labels' ? metadata.labels : metadata.annotations) ?? {})
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .toSorted()
+        .join('\n')
     case 'metadata.name':
       return metadata.name
     case 'metadata.namespace':

@@ -4,9 +4,11 @@ import { recorder } from '../events.ts'
 import { isNodeReady, nodeAddress } from '../objects/node.ts'
 import { isFinished, type Pod } from '../objects/pod.ts'
 import { type Random } from '../random.ts'
-import { configMaps, nodes, pods, secrets, services } from '../resources.ts'
+import { configMaps, nodes, pods, secrets, serviceAccounts, services } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Store } from '../store.ts'
+import type { AccountToken } from '../tokens.ts'
+import { boundTokenSeconds } from '../admission/service-account-volume.ts'
 import type { Programs } from './images.ts'
 import type { ClusterDns } from './pod-files.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -20,6 +22,8 @@ export interface KubeletOptions {
   readonly programs: Programs
   readonly dns: ClusterDns
   addressFor(pod: Pod): string | undefined
+  /** Signs a service account's token. */
+  issueToken(token: AccountToken): string
 }
 
 export interface Kubelet {
@@ -27,6 +31,9 @@ export interface Kubelet {
   /** Ends all pods' processes and removes all sandboxes; the objects stay. */
   stop(): Promise<void>
 }
+
+/** Seconds: the API server extends the tokens that every pod gets (--service-account-extend-token-expiration). */
+const extendedSeconds = 365 * 86_400
 
 /** The kubelets of all nodes in one: brings up the pods that are bound to a node and ends those that are deleted. */
 export function startKubelet(options: KubeletOptions): Kubelet {
@@ -41,19 +48,37 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       ...options,
       record: recorder(store, clock, 'kubelet', node.metadata.name),
       nodeAddress: nodeAddress(node, 'InternalIP') ?? '',
-      sources: ({ metadata: { namespace } }) => ({
-        configMap: (name) => store.find(configMaps, namespace, name),
-        secret: (name) => store.find(secrets, namespace, name),
-        services: [
-          ...store.list(services, namespace),
-          ...(namespace === 'default' ? [] : store.list(services, 'default')).filter(
-            (one) => one.metadata.name === 'kubernetes',
-          ),
-        ],
+      sources: (of) => ({
+        ...sourcesOf(of.metadata.namespace),
+        token: (audience, seconds) => tokenOf(of, audience, seconds),
       }),
     })
     workers.set(pod.metadata.uid, worker)
     void worker.start()
+  }
+  const sourcesOf = (namespace: string | undefined) => ({
+    configMap: (name: string) => store.find(configMaps, namespace, name),
+    secret: (name: string) => store.find(secrets, namespace, name),
+    services: [
+      ...store.list(services, namespace),
+      ...(namespace === 'default' ? [] : store.list(services, 'default')).filter(
+        (one) => one.metadata.name === 'kubernetes',
+      ),
+    ],
+  })
+  const tokenOf = (pod: Pod, audience: string | undefined, seconds: number): string => {
+    const { namespace = 'default', name, uid } = pod.metadata
+    const account = pod.spec.serviceAccountName ?? 'default'
+    const issuedAt = Math.floor(clock.now() / 1000)
+    return options.issueToken({
+      namespace,
+      account,
+      accountUid: store.find(serviceAccounts, namespace, account)?.metadata.uid ?? '',
+      pod: { name, uid },
+      audiences: audience === undefined ? [] : [audience],
+      issuedAt,
+      expiresAt: issuedAt + (seconds === boundTokenSeconds ? extendedSeconds : seconds),
+    })
   }
 
   const consider = (pod: Pod): void => {
@@ -80,6 +105,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     }),
   ]
   for (const pod of store.list(pods)) consider(pod)
+  const refresh = (namespace: string | undefined): void => {
+    for (const worker of workers.values()) if (worker.namespace === namespace) worker.refreshVolumes()
+  }
+  unsubscribe.push(
+    store.subscribe(configMaps, ({ object, type }) => {
+      if (type === 'MODIFIED') refresh(object.metadata.namespace)
+    }),
+    store.subscribe(secrets, ({ object, type }) => {
+      if (type === 'MODIFIED') refresh(object.metadata.namespace)
+    }),
+  )
 
   const workerOf = (pod: Pod): PodWorker => {
     const worker = workers.get(pod.metadata.uid)

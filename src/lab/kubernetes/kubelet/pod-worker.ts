@@ -11,6 +11,7 @@ import { programOf } from './images.ts'
 import { hostsFile, resolvConf } from './pod-files.ts'
 import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
 import { watchProbes } from './probe-loop.ts'
+import { podVolumes, VolumeError, type PodVolumes } from './volumes.ts'
 import { backoff, sandboxRetry, type WorkerSurroundings } from './worker-surroundings.ts'
 
 /** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
@@ -47,6 +48,9 @@ export class PodWorker {
   previousRun(container: string): ContainerRun | undefined {
     return this.#previous.get(container)
   }
+  get namespace(): string | undefined {
+    return this.#pod.metadata.namespace
+  }
   /** Of the sandbox's first process, while there is one. */
   get sandboxPid(): number | undefined {
     return this.#sandbox?.pid
@@ -64,9 +68,61 @@ export class PodWorker {
     })
   }
 
+  #volumes(): PodVolumes {
+    return podVolumes(this.#pod, {
+      pod: this.#pod,
+      podIP: this.#sandbox?.address ?? '',
+      hostIP: this.#around.nodeAddress,
+      ...this.#around.sources(this.#pod),
+    })
+  }
+
+  /** Writes the files of the pod's volumes anew: what they are made of may have changed. */
+  refreshVolumes(): void {
+    if (this.#sandbox === undefined || this.#stopping) return
+    try {
+      for (const volume of this.#volumes().volumes)
+        if (volume.kind === 'files')
+          this.#around.sandboxes.writeVolume(this.#pod.metadata.uid, volume.name, volume.files)
+    } catch (error) {
+      // What the pod has stays as it is until its sources are whole again.
+      if (!(error instanceof VolumeError)) throw error
+    }
+  }
+
+  /** Ends the pod where it stands when its time is over (pkg/kubelet/active_deadline.go). */
+  #watchDeadline(): void {
+    const { activeDeadlineSeconds } = this.#pod.spec
+    if (activeDeadlineSeconds === undefined) return
+    const cancel = this.#around.clock.after(activeDeadlineSeconds * 1000, () => {
+      this.#timers.delete(cancel)
+      void this.#fail('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
+    })
+    this.#timers.add(cancel)
+  }
+
+  /** Ends the pod's programs; its object stays, as failed. */
+  async #fail(reason: string, message: string): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#cancelTimers()
+    this.#around.record(this.#pod, { type: 'Normal', reason, message })
+    this.#failed = { reason, message }
+    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
+    for (const [, run] of living) run.process.signal('SIGTERM')
+    const ended = Promise.all(living.map(([, run]) => run.exit))
+    await Promise.race([ended, this.#wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)])
+    for (const [, run] of living) run.process.signal('SIGKILL')
+    await ended
+    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    this.#sandbox = undefined
+    this.#report()
+  }
+
   /** Brings the pod up: sandbox, init containers, containers. Never rejects. */
   async start(): Promise<void> {
     this.#report()
+    this.#watchDeadline()
     if (!(await this.#makeSandbox())) return
     this.#report()
     for (const container of this.#pod.spec.initContainers ?? []) {
@@ -181,6 +237,7 @@ export class PodWorker {
           hostPID: spec.hostPID === true,
           hosts: (given) => hostsFile(pod, given, spec.nodeName ?? ''),
           resolvConf: resolvConf(pod, dns),
+          ...this.#volumes(),
           ...(address === undefined || onHost ? {} : { address }),
         })
         if (this.#stopping) {
@@ -191,6 +248,16 @@ export class PodWorker {
         return true
       } catch (error) {
         if (this.#stopping) return false
+        if (error instanceof VolumeError) {
+          this.#around.record(pod, {
+            type: 'Warning',
+            reason: 'FailedMount',
+            message: `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`,
+          })
+          await this.#wait(delay)
+          delay = Math.min(delay * 2, sandboxRetry.most)
+          continue
+        }
         const why = error instanceof Error ? error.message : String(error)
         const words =
           error instanceof SandboxError && error.code === 'no-address'

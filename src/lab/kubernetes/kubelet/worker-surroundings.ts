@@ -4,7 +4,7 @@ import type { Recorder } from '../events.ts'
 import type { Pod } from '../objects/pod.ts'
 import type { Random } from '../random.ts'
 import type { Store } from '../store.ts'
-import type { EnvironmentSources } from './environment.ts'
+import type { VolumeSources } from './volumes.ts'
 import type { Programs } from './images.ts'
 import type { ClusterDns } from './pod-files.ts'
 
@@ -20,7 +20,7 @@ export interface WorkerSurroundings {
   readonly nodeAddress: string
   /** A static address from the lab's plan. */
   addressFor(pod: Pod): string | undefined
-  sources(pod: Pod): Pick<EnvironmentSources, 'configMap' | 'secret' | 'services'>
+  sources(pod: Pod): Pick<VolumeSources, 'configMap' | 'secret' | 'services' | 'token'>
 }
 
 /** Milliseconds before a container that ended is started again: 10 s doubling to 5 min, as the kubelet's. */

@@ -40,6 +40,13 @@ export interface Resources {
   readonly limits?: Labels
 }
 
+export interface VolumeMount {
+  readonly name: string
+  readonly mountPath: string
+  readonly subPath?: string
+  readonly readOnly?: boolean
+}
+
 export interface Container {
   readonly name: string
   readonly image?: string
@@ -53,6 +60,7 @@ export interface Container {
     readonly secretRef?: { readonly name?: string; readonly optional?: boolean }
   }[]
   readonly ports?: readonly ContainerPort[]
+  readonly volumeMounts?: readonly VolumeMount[]
   readonly resources?: Resources
   readonly readinessProbe?: Probe
   readonly livenessProbe?: Probe
