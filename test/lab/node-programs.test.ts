@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labUp, type TestLab } from './lab.ts'
+import { startPodpath } from './podpath.ts'
 
 /**
  * What people type on a node of EKS: about its kubelet, its containers, its network plugins and its own instance. Needs
@@ -73,9 +74,9 @@ describe('on a node, logged in as ec2-user', () => {
       because: 'the runtime’s socket is root’s',
     },
     {
-      command: 'sudo crictl ps | awk "{print \\$(NF-5), \\$NF}" | sort',
+      command: `sudo crictl ps | tail -n +2 | awk "{print \\$(NF-4), \\$NF}" | sort`,
       prints:
-        /^NAME NAMESPACE\naws-node kube-system\ncoredns kube-system\nkube-proxy kube-system\nnetshoot-pod default\n/i,
+        /^aws-node kube-system\n(coredns kube-system\n)?kube-proxy kube-system\nnetshoot-pod default\n$/,
       because: 'the containers that run here',
     },
     {
@@ -145,14 +146,25 @@ describe('on a node, logged in as ec2-user', () => {
   })
 
   test('journalctl -f shows a pod while it comes', async () => {
-    const seen = onNode('timeout 20 journalctl -f -u kubelet -n 0 | grep -m 1 default/newcomer')
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    const follow = startPodpath(
+      [
+        'lab',
+        'shell',
+        '--name=node-programs',
+        '--',
+        'bash',
+        '-c',
+        'ssh -n $N1 "journalctl -f -u kubelet -n 1 >&2"',
+      ],
+      lab.where,
+    )
+    await follow.said(/ kubelet: /)
     const spec = { nodeName: lab.nodes[0] }
     await lab.kubectl('run', 'newcomer', '--image=pause', `--overrides=${JSON.stringify({ spec })}`)
-    expect((await seen).stdout).toMatch(
-      / kubelet: I.* "SyncLoop ADD" source="api" pods=\["default\/newcomer"\]/,
-    )
+    await follow.said(/ kubelet: I.* "SyncLoop ADD" source="api" pods=\["default\/newcomer"\]/)
+    follow.child.kill('SIGTERM')
     await lab.kubectl('delete', 'pod', 'newcomer', '--now')
+    await follow.ended
   })
 })
 

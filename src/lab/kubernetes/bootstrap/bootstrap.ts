@@ -15,6 +15,7 @@ import {
   serviceAccounts,
   services,
 } from '../resources.ts'
+import { userRoles } from './user-roles.ts'
 import { amazonLinux2, nodeObject, type NodeSpec, type NodeSystem } from './node-object.ts'
 import {
   awsNode,
@@ -53,7 +54,8 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   const { store, clock } = around
   const { settings } = options
   const system = { ...amazonLinux2, kubeletVersion: settings.kubernetesVersion, ...options.system }
-  for (const role of [clusterAdmin, ...discoveryRoles]) createAdmitted(around, clusterRoles, role)
+  for (const role of [clusterAdmin, ...userRoles, ...discoveryRoles])
+    createAdmitted(around, clusterRoles, role)
   for (const binding of [clusterAdminBinding, ...discoveryBindings]) {
     createAdmitted(around, clusterRoleBindings, binding)
   }
