@@ -358,7 +358,7 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
         agent.write(
           `listen ${family([homeOf(stack), '127.0.0.1', ...(scenario.six ? ['::1'] : []), ...own, '10.100.0.1', '10.100.0.2', '10.100.0.3', `10.200.${stack}.1`].join(' '))}\n`,
         )
-        await agent.lines(/^ready/, 1, 5000)
+        await agent.lines(/^ready/, 1, 30_000)
       }),
     )
     for (const flow of scenario.flows)
@@ -369,7 +369,7 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
     await Promise.all(
       agents.map(async (agent, stack) => {
         const count = scenario.flows.filter((flow) => flow.from === stack).length
-        for (const line of await agent.lines(/^flow /, count, 5000)) {
+        for (const line of await agent.lines(/^flow /, count, 30_000)) {
           const [, id, ...rest] = line.split(' ')
           sent.set(Number(id), rest.join(' '))
         }

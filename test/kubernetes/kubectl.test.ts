@@ -419,6 +419,17 @@ describe('workloads', () => {
     await cluster.kubectl('delete cm kept')
   })
 
+  test('a list of objects is applied, and its fields are checked', async () => {
+    const list = (field: string): string =>
+      `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: listed}\n  ${field}: {a: "1"}\n`
+    const refused = await cluster.kubectl('apply -f -', list('date'))
+    expect(refused.exit).toBe(1)
+    expect(refused.stderr).toContain('unknown field "date"')
+    expect((await cluster.kubectl('apply -f -', list('data'))).stdout).toBe('configmap/listed created\n')
+    expect((await cluster.kubectl('apply -f -', list('data'))).stdout).toBe('configmap/listed unchanged\n')
+    await cluster.kubectl('delete cm listed')
+  })
+
   test('server-side apply owns fields, refuses conflicts and can be forced', async () => {
     const manifest = (data: string): string =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned}\ndata: {${data}}\n`

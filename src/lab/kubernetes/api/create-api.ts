@@ -23,6 +23,7 @@ import {
 import { handleResource, methodNotAllowed } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
+import { openapiV2, openapiV2Asked, openapiV2Message, openapiV2Protobuf } from './openapi-v2.ts'
 import { attributesOf } from './attributes.ts'
 import { servePortForward } from './port-forward.ts'
 import { mediaType, parseTarget, readBody, unknownPath } from './request.ts'
@@ -142,6 +143,13 @@ export function createApi(options: ApiOptions): Api {
     }
     if (path === '/version') {
       respond(request, response, 200, JSON.stringify(versionInfo(options.version), null, 2))
+      return
+    }
+    if (path === '/openapi/v2') {
+      const accepted = String(request.headers.accept ?? '')
+      if (accepted.includes(openapiV2Asked) || accepted.includes(openapiV2Protobuf))
+        respond(request, response, 200, openapiV2Message(), openapiV2Protobuf)
+      else respond(request, response, 200, JSON.stringify(openapiV2()))
       return
     }
     if (path === '/openapi/v3') {

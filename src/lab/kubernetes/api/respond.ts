@@ -23,7 +23,7 @@ export function respond(
   request: IncomingMessage,
   response: ServerResponse,
   code: number,
-  body: string,
+  body: string | Buffer,
   type = 'application/json',
 ): void {
   const accepts = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
