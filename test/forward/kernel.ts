@@ -165,9 +165,10 @@ class Log {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   }
 
-  /** Waits for the agent's last datagram: what was logged before it has been written then. */
-  async marked(): Promise<void> {
+  /** Waits for a last datagram of the agent's: what was logged before it has been written then. */
+  async marked(mark: () => void): Promise<void> {
     for (let i = 0; i < 3000; i++) {
+      if (i % 100 === 0) mark()
       if (this.octets().includes('end of the log')) return
       await pause(10)
     }
@@ -384,8 +385,9 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
         }),
       )
     await settled(logs)
-    for (const agent of agents) agent.write(`mark ${family('127.0.0.1')}\n`)
-    await Promise.all(logs.map((log) => log.marked()))
+    await Promise.all(
+      logs.map((log, stack) => log.marked(() => agents[stack]?.write(`mark ${family('127.0.0.1')}\n`))),
+    )
     if (traced) await pause(200)
     return {
       files,

@@ -1,0 +1,226 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { compileFabric } from '../../src/forward/compile.ts'
+import { predict } from '../../src/forward/predict.ts'
+import { readFabric } from '../../src/linux/fabric.ts'
+import { ip } from '../../src/model/address.ts'
+import { UDP } from '../../src/model/packet.ts'
+import { inFreshNamespace } from '../intent/fresh-namespace.ts'
+
+/**
+ * Matches, targets and selectors that random rulesets seldom make: each by itself on a router between a client and a
+ * server, a real datagram through it, and the kernel's word against ours. What is not modelled must be `unknown`, and
+ * name the line. Needs root, iptables, perl.
+ */
+interface Case {
+  /** A shell line on the router. */
+  readonly router?: string
+  /** A shell line on the client. */
+  readonly client?: string
+  /** The model does not know: then the line that says so must be named. */
+  readonly unknown?: string
+}
+
+const cases: readonly Case[] = [
+  { router: 'true' },
+  { router: 'iptables -A FORWARD -m physdev ! --physdev-is-bridged -j DROP' },
+  { router: 'iptables -A FORWARD -m physdev --physdev-is-bridged -j DROP' },
+  { router: 'iptables -t raw -A PREROUTING -i left -m rpfilter --invert -j DROP' },
+  { router: 'iptables -t raw -A PREROUTING -i left -m rpfilter -j DROP' },
+  { router: 'iptables -A FORWARD -m addrtype --dst-type UNICAST --limit-iface-out -j DROP' },
+  {
+    router: 'iptables -t mangle -A PREROUTING -i left -m addrtype --dst-type LOCAL --limit-iface-in -j DROP',
+  },
+  { router: 'iptables -A FORWARD -m comment --comment "two words" -d 10.1.0.2 -j DROP' },
+  { router: 'iptables -A FORWARD -m conntrack --ctstate NEW -j DROP' },
+  { router: 'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j DROP' },
+  { router: 'iptables -A FORWARD -m state --state INVALID -j DROP' },
+  { router: 'iptables -A FORWARD -m conntrack --ctorigdst 10.1.0.2 --ctorigdstport 5353 -j DROP' },
+  { router: 'iptables -A FORWARD -m conntrack --ctorigdstport 5354 -j DROP' },
+  {
+    router:
+      'iptables -t raw -A PREROUTING -p udp -j CT --notrack; iptables -A FORWARD -m conntrack --ctstate UNTRACKED -j DROP',
+  },
+  {
+    router:
+      'iptables -t mangle -A PREROUTING -i left -j MARK --set-xmark 0x80/0x80; iptables -A FORWARD -m mark --mark 0x80/0x80 -j DROP',
+  },
+  {
+    router:
+      'iptables -t mangle -A PREROUTING -i left -j CONNMARK --set-xmark 0x80/0x80; iptables -A FORWARD -i right -m connmark --mark 0x80/0x80 -j DROP',
+  },
+  { router: 'iptables -A FORWARD -p udp -m multiport --dports 53,5000:5400 -j DROP' },
+  { router: 'iptables -A FORWARD -p udp -m multiport --sports 53,5354 -j DROP' },
+  { router: 'iptables -A FORWARD -m iprange --src-range 10.0.0.0-10.0.0.1 -j DROP' },
+  {
+    router:
+      'iptables -A FORWARD -m iprange --dst-range 10.0.0.0-10.0.0.9 ! --src-range 0.0.0.0-9.0.0.0 -j DROP',
+  },
+  {
+    router:
+      'ipset create -exist near hash:net; ipset add -exist near 10.0.0.0/24; iptables -A FORWARD -m set --match-set near src -j DROP',
+  },
+  {
+    router:
+      'ipset create -exist near hash:net; ipset add -exist near 10.0.0.0/24; iptables -A FORWARD -i left -m set ! --match-set near src -j DROP',
+  },
+  { router: 'iptables -A FORWARD -m mac --mac-source 02:00:00:00:00:01 -j DROP' },
+  { router: 'iptables -A FORWARD -m mac --mac-source 02:00:00:00:00:02 -i left -j DROP' },
+  { router: 'iptables -A FORWARD -m pkttype --pkt-type unicast -j DROP' },
+  { router: 'iptables -A FORWARD -m length --length 0:33 -j DROP' },
+  { router: 'iptables -A FORWARD -m length --length 34:100 -j DROP' },
+  { router: 'iptables -A FORWARD -m ttl --ttl-eq 63 -j DROP' },
+  { router: 'iptables -A FORWARD -m ttl --ttl-lt 63 -j DROP' },
+  { router: 'iptables -t mangle -A PREROUTING -j TTL --ttl-set 1' },
+  { router: 'iptables -t mangle -A POSTROUTING -j TTL --ttl-set 1' },
+  {
+    router:
+      'iptables -t mangle -A PREROUTING -j DSCP --set-dscp 0x2e; iptables -A FORWARD -m dscp --dscp-class EF -j DROP',
+  },
+  { router: 'iptables -A FORWARD -m statistic --mode random --probability 1 -j DROP' },
+  { router: 'iptables -A FORWARD -p udp -m udp --dport 5353 -j REJECT' },
+  { router: 'iptables -A FORWARD -p icmp -m icmp --icmp-type any -j DROP' },
+  { router: 'iptables -A FORWARD -p tcp -m tcp --tcp-flags SYN,ACK SYN -j DROP' },
+  { router: 'iptables -A FORWARD -j LOG --log-prefix "a b "; iptables -A FORWARD -j NFLOG --nflog-group 9' },
+  { router: 'iptables -t raw -A PREROUTING -j TRACE' },
+  { router: 'iptables -t nat -A PREROUTING -d 10.1.0.0/24 -j NETMAP --to 10.9.0.0/24' },
+  { router: 'iptables -t nat -A PREROUTING -d 10.1.0.2 -p udp -j DNAT --to-destination 10.1.0.9' },
+  { router: 'iptables -t nat -A POSTROUTING -s 10.0.0.1 -j SNAT --to-source 10.1.0.1' },
+  { router: 'iptables -t nat -A POSTROUTING -o right -j MASQUERADE --random-fully' },
+  { router: 'iptables -P FORWARD DROP' },
+  {
+    router:
+      'iptables -N OWN; iptables -A OWN -j RETURN; iptables -A FORWARD -g OWN; iptables -A FORWARD -j DROP',
+  },
+  { router: 'iptables -A FORWARD -m limit --limit 1/min -j ACCEPT' },
+  { router: "iptables -A FORWARD -m u32 --u32 '6&0xFF=17' -j DROP", unknown: '-m u32' },
+  { router: 'iptables -A FORWARD -m recent --name seen --set -j DROP', unknown: '-m recent' },
+  { router: 'iptables -t mangle -A PREROUTING -i left -m socket -j DROP', unknown: '-m socket' },
+  {
+    router: 'iptables -t mangle -A PREROUTING -i left -p udp -j TPROXY --on-port 9 --on-ip 10.0.0.2',
+    unknown: '-j TPROXY',
+  },
+  { client: 'ip rule add pref 100 uidrange 0-10 prohibit' },
+  { client: 'ip rule add pref 100 uidrange 5-10 prohibit' },
+  { client: 'ip rule add pref 100 lookup main suppress_prefixlength 0' },
+  { client: 'ip rule add pref 100 not to 10.2.0.0/16 unreachable' },
+  { client: 'ip rule add pref 100 ipproto udp dport 5353 blackhole' },
+  { client: 'ip rule add pref 100 ipproto udp dport 5000-5352 blackhole' },
+]
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const script = `
+unshare -n sleep 600 & c=$!
+unshare -n sleep 600 & s=$!
+trap 'kill $c $s $server 2>/dev/null' EXIT
+own=$(readlink /proc/self/ns/net)
+for p in $c $s; do until [ "$(readlink /proc/$p/ns/net)" != "$own" ]; do :; done; done
+ip link set lo up; sysctl -qw net.ipv4.ip_forward=1
+ip link add left type veth peer name eth0 address 02:00:00:00:00:01 netns $c; ip link add right type veth peer name eth0 netns $s
+ip addr add 10.0.0.2/24 dev left; ip addr add 10.1.0.1/24 dev right; ip link set left up; ip link set right up
+nsenter -t $c -n sh -c 'ip link set lo up; ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up; ip route add default via 10.0.0.2'
+nsenter -t $s -n sh -c 'ip link set lo up; ip addr add 10.1.0.2/24 dev eth0; ip link set eth0 up; ip route add default via 10.1.0.1'
+nsenter -t $s -n perl -MIO::Socket::INET -e '
+my $u = IO::Socket::INET->new(Proto => "udp", LocalPort => 5353) or die;
+while (1) { my $from = $u->recv(my $text, 100) or next; $u->send("back", 0, $from) }' 2>/dev/null & server=$!
+ask() { nsenter -t $c -n perl -MIO::Socket::INET -e '
+my ($port, $wait) = @ARGV;
+my $u = IO::Socket::INET->new(Proto => "udp", LocalPort => $port, PeerAddr => "10.1.0.2", PeerPort => 5353) or do { print "silent"; exit };
+for (1 .. $wait) { $u->send("hello") or next; my $r = ""; vec($r, fileno($u), 1) = 1;
+if (select($r, undef, undef, 0.1) > 0) { my $text = ""; if (defined $u->recv($text, 100)) { print "answered"; exit } } }
+print "silent"' "$1" "$2"; }
+for i in $(seq 100); do [ "$(ask 30000 1)" = answered ] && break; done
+dump() { for f in 'link.json ip -json -details link show' 'addr.json ip -json addr show' 'rule.json ip -json rule show' \\
+ 'route.json ip -4 -json route show table all' 'neigh.json ip -json neigh show' 'iptables-save.txt iptables-save' \\
+ 'ipset-save.txt ipset save' 'nft.json nft -j list ruleset' 'sysctl.txt sysctl net.ipv4.ip_forward net.ipv4.conf'; do
+set -- $f; name=$1; shift
+echo "=file $name"; eval "$in $*" 2>/dev/null; echo
+done; }
+n=0
+try() {
+n=$((n+1)); echo "=case $n"
+sh -c "$1" 2>&1 | sed 's/^/=trouble /'; nsenter -t $c -n sh -c "$2" 2>&1 | sed 's/^/=trouble /'
+in=; echo "=stack router"; dump
+in="nsenter -t $c -n"; echo "=stack client"; dump
+if [ $n = 1 ]; then in="nsenter -t $s -n"; echo "=stack server"; dump; fi
+echo "=was $(ask $((40000+n)) 3)"
+for t in raw mangle nat filter; do iptables -t $t -F; done; iptables -P FORWARD ACCEPT; iptables -X
+nsenter -t $c -n ip rule del pref 100 2>/dev/null || true
+}
+${cases.map((one) => `try ${quoted(one.router ?? 'true')} ${quoted(one.client ?? 'true')}`).join('\n')}
+`
+
+interface Outcome {
+  readonly files: Map<string, string>
+  was: string
+  trouble: string
+}
+
+function runKernel(): readonly Outcome[] {
+  const outcomes: Outcome[] = []
+  let stack = ''
+  let file = ''
+  for (const line of inFreshNamespace(script, '', 300_000).split('\n')) {
+    const found = /^=(\w+) ?(.*)$/.exec(line)
+    const now = outcomes.at(-1)
+    if (found?.[1] === 'case') outcomes.push({ files: new Map(), was: '', trouble: '' })
+    else if (!now) continue
+    else if (found?.[1] === 'stack') stack = found[2] ?? ''
+    else if (found?.[1] === 'file') file = `stacks/${stack}/${found[2] ?? ''}`
+    else if (found?.[1] === 'was') now.was = found[2] ?? ''
+    else if (found?.[1] === 'trouble') now.trouble += `${found[2] ?? ''}\n`
+    else now.files.set(file, `${now.files.get(file) ?? ''}${line}\n`)
+  }
+  return outcomes
+}
+
+const index = JSON.stringify({
+  version: 1,
+  stacks: ['client', 'router', 'server'].map((id) => ({ id, dir: `stacks/${id}` })),
+  wires: [
+    { a: ['client', 'eth0'], b: ['router', 'left'] },
+    { a: ['router', 'right'], b: ['server', 'eth0'] },
+  ],
+})
+
+describe('each by itself, the kernel says the same', () => {
+  let outcomes: readonly Outcome[] = []
+  beforeAll(() => {
+    outcomes = runKernel()
+  }, 300_000)
+  test.for(cases.map((one, i) => ({ ...one, i, name: one.router ?? one.client ?? '' })))(
+    '$name',
+    ({ i, unknown }, { skip }) => {
+      const outcome = outcomes[i]
+      if (!outcome) throw new Error('the kernel was not asked')
+      if (outcome.trouble !== '') skip(`this kernel can judge nothing here: ${outcome.trouble}`)
+      const { fabric } = readFabric(
+        new Map([...(outcomes[0]?.files ?? []), ...outcome.files, ['bundle.json', index]]),
+        null,
+      )
+      const [path, ...others] = predict(compileFabric(fabric), {
+        from: 'client',
+        to: ip('10.1.0.2'),
+        protocol: UDP,
+        destinationPort: 5353,
+        sourcePort: 40001 + i,
+        length: 33,
+        uid: 0,
+        fresh: true,
+      }).paths
+      expect(others).toEqual([])
+      if (unknown !== undefined) {
+        expect(path).toMatchObject({
+          verdict: 'unknown',
+          stoppedAt: 'router',
+          decision: { by: expect.stringContaining(unknown) as string },
+        })
+        return
+      }
+      const answered = path?.verdict === 'delivered' && path.replyVerdict === 'delivered'
+      expect({ answered, decision: path?.decision?.by }).toMatchObject({
+        answered: outcome.was === 'answered',
+      })
+    },
+  )
+})
