@@ -1,5 +1,5 @@
 import { follow, type Observation } from '../capture/follow.ts'
-import type { FollowStack, ProbeFlow, VpcFacts } from '../capture/follow-input.ts'
+import type { Backend, FollowStack, ProbeFlow, VpcFacts } from '../capture/follow-input.ts'
 import type { CaptureResult } from '../cluster/stack-capture.ts'
 import type { Probed } from '../cluster/probe.ts'
 import { formatIp, parseIp, type Ip } from '../model/address.ts'
@@ -22,6 +22,8 @@ export interface ObserveInput {
   /** The address that the internet saw the sender with, where somebody told. */
   readonly seenAs: string | null
   readonly destinationPort?: number
+  /** Where the sender's own stack may send it instead: a node translates before anything is captured. */
+  readonly backends?: readonly Backend[]
 }
 
 export interface Observed {
@@ -47,6 +49,7 @@ export function observe(input: ObserveInput): Observed {
     destination: destination ?? (0 as Ip),
     protocol: protocolNumber[probed.outcome.protocol],
     ...(input.destinationPort === undefined ? {} : { destinationPort: input.destinationPort }),
+    ...(input.backends === undefined ? {} : { backends: input.backends }),
     window: {
       from: epoch + offset - marginNs,
       to: BigInt(probed.ended) * 1_000_000n + offset + marginNs,

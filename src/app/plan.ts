@@ -10,7 +10,7 @@ import { paste } from '../exec/run-error.ts'
 import type { Gap } from '../model/result.ts'
 import { nodeStack, type StackId } from '../model/stack-id.ts'
 import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
-import { filterOf, nodesOnTheWay, podsOnTheWay, probeRequest, type TraceOptions } from './trace.ts'
+import { filterOf, nodesOnTheWay, podsOnTheWay, portOf, probeRequest, type TraceOptions } from './trace.ts'
 import { choosePods, flowsOf, testDeploymentSettings, type VerifyOptions } from './verify.ts'
 
 /** What a run would do in the cluster: `--dry-run` prints it, and nothing of it is done. */
@@ -88,7 +88,7 @@ export async function planTrace(options: TraceOptions): Promise<RunPlan> {
   const facts = await factsOf(options)
   const from = await resolveSender(options.cluster, options.from, facts)
   const to = await resolveReceiver(options.cluster, options.to, facts)
-  const pods = podsOnTheWay(from, to, facts)
+  const pods = podsOnTheWay(from, to, facts, portOf(options, to))
   const nodes = nodesOnTheWay(from, to, pods)
   const commands = [
     ...captures(pods, nodes, filterOf(options.protocol)),

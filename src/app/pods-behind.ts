@@ -1,5 +1,5 @@
 import type { ClusterFacts, PodFacts, ServiceFacts } from '../cluster/facts.ts'
-import { listAt, textAt } from '../cluster/fields.ts'
+import { listAt, numberAt, textAt } from '../cluster/fields.ts'
 
 /** The pods that have an address: a pod on the host network has its node's, and is none of them. */
 export const podsWithAddress = (facts: ClusterFacts, address: string): readonly PodFacts[] =>
@@ -20,3 +20,29 @@ export const podsBehind = (
     .flatMap((endpoint) => listAt(endpoint, 'addresses'))
     .filter((address) => typeof address === 'string')
     .flatMap((address) => podsWithAddress(facts, address))
+
+/** The pods of every service that a packet to this address and port reaches by other means than its name. */
+export function podsBehindAddress(
+  facts: ClusterFacts,
+  address: string,
+  port: number | undefined,
+  isNode: boolean,
+): readonly PodFacts[] {
+  return (facts.raw.get('services') ?? []).flatMap((service) => {
+    const own = [
+      textAt(service, 'spec', 'clusterIP'),
+      ...listAt(service, 'spec', 'clusterIPs'),
+      ...listAt(service, 'spec', 'externalIPs'),
+      ...listAt(service, 'status', 'loadBalancer', 'ingress').map((one) => textAt(one, 'ip')),
+    ].includes(address)
+    const onNodes =
+      isNode &&
+      port !== undefined &&
+      listAt(service, 'spec', 'ports').some((one) => numberAt(one, 'nodePort') === port)
+    const namespace = textAt(service, 'metadata', 'namespace')
+    const name = textAt(service, 'metadata', 'name')
+    return (own || onNodes) && namespace !== undefined && name !== undefined
+      ? podsBehind(facts, { namespace, name })
+      : []
+  })
+}

@@ -19,7 +19,7 @@ import { keepCaptures } from './keep-captures.ts'
 import type { ExpectedProbe } from './live-hops.ts'
 import { LiveTrace } from './live-trace.ts'
 import { observe } from './observe.ts'
-import { podsBehind, podsWithAddress } from './pods-behind.ts'
+import { podsBehind, podsBehindAddress, podsWithAddress } from './pods-behind.ts'
 import { predictorOf } from './predictor.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
@@ -28,7 +28,7 @@ import { captureFindings, traceFindings } from './trace-findings.ts'
 import { overallVerdict } from './verdict.ts'
 import type { Verified } from './verify.ts'
 import { wanted, watch } from './watch.ts'
-import { withPrediction } from './with-prediction.ts'
+import { translatedDestinations, withPrediction } from './with-prediction.ts'
 
 export interface TraceOptions {
   readonly cluster: Cluster
@@ -62,11 +62,11 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),
   ])
-  const pods = podsOnTheWay(from, to, facts)
+  const port = portOf(options, to)
+  const pods = podsOnTheWay(from, to, facts, port)
   const nodes = nodesOnTheWay(from, to, pods)
   const tell = guarded(options)
   tell({ kind: 'resolved', from: from.endpoint, to: to.endpoint, sender: stackOfSender(from) })
-  const port = portOf(options, to)
   const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
   const watched = facts.nodes.filter((node) => nodes.includes(node.name))
 
@@ -99,19 +99,34 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   progress((say) => say.following)
   const predictor = predictorOf(seen.bundle)
   const sender = stackOfSender(from)
+  const { probed } = seen.sent
+  const destination = parseIp(probed.destination ?? to.endpoint.address)
+  const toPort = port === undefined ? {} : { destinationPort: port }
+  const protocol = protocolNumber[options.protocol]
   const observed = withPrediction(
     observe({
       from: from.endpoint,
       to: to.endpoint,
       sender,
-      probed: seen.sent.probed,
+      probed,
       captures: seen.captures,
       fabric: predictor.fabric,
       seenAs: null,
-      ...(port === undefined ? {} : { destinationPort: port }),
+      ...toPort,
+      ...(destination === undefined
+        ? {}
+        : {
+            backends: translatedDestinations(predictor, {
+              from: sender,
+              to: destination,
+              protocol,
+              ...toPort,
+            }),
+          }),
     }),
     sender,
     predictor,
+    port,
   )
   const traces = [observed.trace]
   const findings = [
@@ -133,16 +148,26 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   return { result, capture: keepCaptures(seen.captures, [observed]), bundle: seen.bundle }
 }
 
-/** The sender, the receiver where it is a pod, and the pods behind a service: any of them may be chosen. */
-export function podsOnTheWay(from: Sender, to: Resolved, facts: ClusterFacts): readonly PodFacts[] {
+/** The sender, the receiver where it is a pod, and the pods behind a service or a NodePort: any of them may be chosen. */
+export function podsOnTheWay(
+  from: Sender,
+  to: Resolved,
+  facts: ClusterFacts,
+  port: number | undefined,
+): readonly PodFacts[] {
   const receivers =
     to.kind === 'pod'
       ? [to.pod]
       : to.kind === 'service'
         ? podsBehind(facts, to.service)
         : to.kind === 'address'
-          ? podsWithAddress(facts, to.endpoint.address)
-          : []
+          ? [
+              ...podsWithAddress(facts, to.endpoint.address),
+              ...podsBehindAddress(facts, to.endpoint.address, port, false),
+            ]
+          : to.kind === 'node'
+            ? podsBehindAddress(facts, to.endpoint.address, port, true)
+            : []
   const all = [...(from.kind === 'pod' ? [from.pod] : []), ...receivers]
   return all.filter((pod, i) => all.findIndex((other) => other.uid === pod.uid) === i && !pod.hostNetwork)
 }
@@ -165,7 +190,7 @@ export const filterOf = (protocol: ProbeProtocol): string =>
 
 const defaultPorts: Readonly<Partial<Record<ProbeProtocol, number>>> = { tcp: 80, http: 80, dns: 53 }
 
-const portOf = (options: TraceOptions, to: Resolved): number | undefined =>
+export const portOf = (options: TraceOptions, to: Resolved): number | undefined =>
   options.protocol === 'icmp'
     ? undefined
     : (options.port ?? (to.kind === 'service' ? to.port : null) ?? defaultPorts[options.protocol])

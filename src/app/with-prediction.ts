@@ -1,4 +1,5 @@
-import { parseIp } from '../model/address.ts'
+import type { Backend } from '../capture/follow-input.ts'
+import { parseIp, type Ip } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { PacketView, Translation } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
@@ -11,8 +12,16 @@ export interface Compared extends Observed {
   readonly comparison: Comparison
 }
 
-/** Predicts the very packet that was sent, and compares. What the prediction explains is told with the observation. */
-export function withPrediction(observed: Observed, sender: StackId, predictor: Predictor): Compared {
+/**
+ * Predicts the very packet that was sent, and compares. What the prediction explains is told with the observation.
+ * @param destinationPort the port that the probe was for; a node may have translated it before the packet was seen
+ */
+export function withPrediction(
+  observed: Observed,
+  sender: StackId,
+  predictor: Predictor,
+  destinationPort?: number,
+): Compared {
   const { trace } = observed
   const to = parseIp(trace.to.address)
   const sent = observed.observation.probes[0]?.path.forward[0]?.packetOut ?? null
@@ -24,6 +33,7 @@ export function withPrediction(observed: Observed, sender: StackId, predictor: P
     fresh: true,
     protocol: protocolOf(trace.probe?.protocol, sent),
     ...portsOf(sent),
+    ...(destinationPort === undefined ? {} : { destinationPort }),
   })
   const comparison = trace.observed
     ? comparePaths(prediction.paths, trace.observed)
@@ -44,6 +54,27 @@ export function withPrediction(observed: Observed, sender: StackId, predictor: P
       translations: trace.translations.map((one) => explained(one, shown?.translations() ?? [])),
     },
   }
+}
+
+/** Where the sender's own stack may send a packet instead of to its destination: one for each way that is predicted. */
+export function translatedDestinations(
+  predictor: Predictor,
+  flow: {
+    readonly from: StackId
+    readonly to: Ip
+    readonly protocol: number
+    readonly destinationPort?: number
+  },
+): readonly Backend[] {
+  const found = new Map<string, Backend>()
+  for (const way of predictor.predict({ ...flow, fresh: true }).paths) {
+    const out = way.path().forward[0]?.packetOut
+    const address = out && parseIp(out.dst)
+    if (!out || address == null || address === flow.to) continue
+    const port = out.destinationPort ?? null
+    found.set(`${out.dst} ${port ?? ''}`, { address, port })
+  }
+  return [...found.values()]
 }
 
 /** A rewriting that no table walk named gets the line of the prediction's same rewriting. */

@@ -386,7 +386,7 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
       )
     await settled(logs)
     await Promise.all(
-      logs.map((log, stack) => log.marked(() => agents[stack]?.write(`mark ${family('127.0.0.1')}\n`))),
+      logs.map((log, stack) => log.marked(() => agents[stack]?.write(`mark ${scenario.six ? '::1' : '127.0.0.1'}\n`))),
     )
     if (traced) await pause(200)
     return {
