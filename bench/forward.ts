@@ -273,6 +273,7 @@ export function forwardRows(): readonly BenchRow[] {
   const predictor: Predictor = {
     fabric,
     gaps: [],
+    services: [],
     has: (stack) => compiled.stacks.has(stack),
     predict: (flow) => predict(compiled, flow),
   }

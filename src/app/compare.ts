@@ -1,6 +1,6 @@
 import type { PredictedPath } from '../forward/predict.ts'
 import type { Hop, Path } from '../model/path.ts'
-import type { StackId } from '../model/stack-id.ts'
+import { stackKind, type StackId } from '../model/stack-id.ts'
 
 /** The first place where what was seen is not what was predicted. */
 export type Difference =
@@ -54,7 +54,9 @@ function verdictDifference(predicted: Path, observed: Path, misaddressed: boolea
     if (predicted.verdict === 'dropped') {
       // A frame for another MAC address is still captured at the other end of the wire, which then ignores it.
       const ignored = misaddressed && observed.forward.at(-2)?.stack === predicted.stoppedAt
-      return predicted.stoppedAt === observed.stoppedAt || ignored ? null : { kind: 'verdict', at }
+      return predicted.stoppedAt === observed.stoppedAt || ignored || bothUnseen(predicted, observed)
+        ? null
+        : { kind: 'verdict', at }
     }
     const one = predicted.replyVerdict
     const other = observed.replyVerdict
@@ -72,6 +74,12 @@ function verdictDifference(predicted: Path, observed: Path, misaddressed: boolea
     ? null
     : { kind: 'verdict', at }
 }
+
+/** Nobody captures inside the VPC or behind it: that the packet got lost there is all that was seen. */
+const bothUnseen = (predicted: Path, observed: Path): boolean =>
+  [predicted.stoppedAt, observed.stoppedAt].every(
+    (at) => at !== null && ['vpc', 'igw', 'nat', 'internet'].includes(stackKind(at)),
+  )
 
 /** As far as both go: a packet that was lost has no further hops to compare. */
 function wayDifference(predicted: readonly Hop[], observed: readonly Hop[]): Difference | null {

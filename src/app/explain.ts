@@ -3,10 +3,12 @@ import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath } from '../forward/predict.ts'
 import { whyNot } from '../forward/why-not.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Evidence, Finding } from '../model/finding.ts'
 import type { Path } from '../model/path.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { makeFinding } from './finding.ts'
+import { missingFinding } from './missing-finding.ts'
+import { missingLine } from './missing-line.ts'
 import { likeliest, type Predictor } from './predictor.ts'
 import { overallVerdict } from './verdict.ts'
 
@@ -81,6 +83,9 @@ function predictedFindings(
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(predictor.predict(input.flow))
   if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
+  const missing = trace.predicted && missingLine({ ...predictor, path: trace.predicted })
+  const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
+  if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')
   return [
     makeFinding(
@@ -95,7 +100,7 @@ function predictedFindings(
       {
         at: stoppedAt,
         by: decision.by,
-        evidence: [{ kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }],
+        evidence: [line],
       },
     ),
   ]

@@ -7,6 +7,10 @@ import type { StackId } from '../model/stack-id.ts'
 export const findingSeverity = {
   PACKET_LOST: 'error',
   REPLY_LOST: 'error',
+  POD_ROUTE_MISSING: 'error',
+  POD_LINK_DOWN: 'error',
+  DEFAULT_ROUTE_MISSING: 'error',
+  SERVICE_PORT_MISSING: 'error',
   LOST_AGAINST_PREDICTION: 'error',
   DELIVERED_AGAINST_PREDICTION: 'error',
   PARTIAL_LOSS: 'error',

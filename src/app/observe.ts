@@ -5,7 +5,7 @@ import type { Probed } from '../cluster/probe.ts'
 import { formatIp, parseIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Hop } from '../model/path.ts'
-import type { Endpoint, TraceResult } from '../model/result.ts'
+import type { Endpoint, ProbeOutcome, TraceResult } from '../model/result.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Vpc } from '../model/vpc.ts'
@@ -35,6 +35,10 @@ export interface Observed {
 const marginNs = 2_000_000_000n
 const protocolNumber = { icmp: 1, tcp: 6, http: 6, udp: 17, dns: 17 } as const
 
+/** The sender's kernel had no way for the probe: connect(2) and sendto(2) said so, in the words of strerror(3). */
+export const wasRefused = ({ error, received }: ProbeOutcome): boolean =>
+  received === 0 && /network (is )?unreachable|no route to host|operation not permitted/i.test(error ?? '')
+
 /** What was captured of one probe → the way it went, there and back, and the rules that rewrote it. Pure. */
 export function observe(input: ObserveInput): Observed {
   const { from, to, probed, captures, fabric } = input
@@ -54,7 +58,8 @@ export function observe(input: ObserveInput): Observed {
       from: epoch + offset - marginNs,
       to: BigInt(probed.ended) * 1_000_000n + offset + marginNs,
     },
-    sent: probed.outcome.sent,
+    // What the sender's own kernel refused was sent, and lost there.
+    sent: wasRefused(probed.outcome) ? Math.max(1, probed.outcome.sent) : probed.outcome.sent,
   }
   const observation = follow({
     sightings: captures.flatMap((capture) => capture.sightings),

@@ -9,11 +9,13 @@ import type { Fabric } from '../model/fabric.ts'
 import type { Gap } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
 import { readBundle } from './read-bundle.ts'
+import { servicePortsOf, type ServicePorts } from './service-ports.ts'
 
 /** A snapshot, compiled once, that answers for any number of flows. */
 export interface Predictor {
   readonly fabric: Fabric
   readonly gaps: readonly Gap[]
+  readonly services: readonly ServicePorts[]
   /** Is there a stack of this name? */
   readonly has: (stack: StackId) => boolean
   readonly predict: (flow: Flow) => Prediction
@@ -61,6 +63,7 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
       ...(objects?.gaps ?? []),
       ...(fabric.vpc === null && vpc !== null ? [unreadGap(options.assumeVpc === true)] : []),
     ],
+    services: servicePortsOf(lists.services),
     has: (stack) => compiled.stacks.has(stack),
     predict: (flow) => predict(compiled, flow),
   }

@@ -6,7 +6,11 @@ import type { PredictedPath } from '../forward/predict.ts'
 import { sayEffect } from '../i18n/effects.ts'
 import type { FindingFacts } from '../i18n/finding-facts.ts'
 import type { CounterEvidence } from './counter-evidence.ts'
-import { makeFinding } from './finding.ts'
+import { makeFinding, type FindingPlace } from './finding.ts'
+import { missingFinding } from './missing-finding.ts'
+import { missingLine } from './missing-line.ts'
+import { wasRefused } from './observe.ts'
+import type { Predictor } from './predictor.ts'
 import { wayText } from './compare.ts'
 import type { Compared } from './with-prediction.ts'
 
@@ -26,6 +30,8 @@ export interface FindingContext {
   readonly words: Catalogue
   /** Counters of drops that rose while the probe ran. */
   readonly counters?: readonly CounterEvidence[]
+  /** The snapshot; without it nothing is said of lines that are missing. */
+  readonly snapshot?: Pick<Predictor, 'fabric' | 'services'>
 }
 
 /** Packets that were lost, ways that were not as predicted, and probes that went wrong, each at its hop. */
@@ -37,7 +43,7 @@ export const traceFindings = (compared: readonly Compared[], context: FindingCon
 
 function lossFindings(
   { trace, observation, comparison }: Compared,
-  { words, counters = [] }: FindingContext,
+  { words, counters = [], snapshot }: FindingContext,
 ): readonly Finding[] {
   const ends = { from: trace.from.name, to: trace.to.name }
   const { probe } = trace
@@ -50,9 +56,15 @@ function lossFindings(
       : null
   // Both say that it is lost at the same place; or nobody can capture where it went missing, and nothing that was seen
   // speaks against the line that the prediction names.
-  if (foretold && ((comparison.kind === 'agrees' && lost) || (probe && probe.received < probe.sent))) {
+  const unanswered = probe !== null && (probe.received < probe.sent || wasRefused(probe))
+  if (foretold && ((comparison.kind === 'agrees' && lost) || unanswered)) {
     const { decision, at } = foretold
     const line: Evidence = { kind: 'line', at, source: decision.stage, line: decision.by }
+    const missing = snapshot && trace.predicted && missingLine({ ...snapshot, path: trace.predicted })
+    if (missing) {
+      const seen = lost ? evidenceOf(lost, trace.startedAt) : []
+      return [missingFinding(words, missing, ends, [line, ...seen, ...countersAt(counters, at, decision.by)])]
+    }
     return [
       makeFinding(
         words,
@@ -182,6 +194,7 @@ function comparisonFindings(
         ]
       // That it is lost has been told, with what the tables say.
       if (lossTold && !isDropped(closest)) return []
+      if (worst(predicted) === worst(observed)) return [pathDiffers(words, ends, predicted, observed, place)]
       return [
         makeFinding(
           words,
@@ -191,19 +204,7 @@ function comparisonFindings(
         ),
       ]
     case 'way':
-      return [
-        makeFinding(
-          words,
-          'PATH_DIFFERS',
-          {
-            ...ends,
-            at: difference.at,
-            predicted: wayText(predicted.forward),
-            observed: wayText(observed.forward),
-          },
-          place,
-        ),
-      ]
+      return [pathDiffers(words, ends, predicted, observed, place)]
     case 'addresses':
       return [
         makeFinding(
@@ -221,6 +222,20 @@ function comparisonFindings(
       ]
   }
 }
+
+const pathDiffers = (
+  words: Catalogue,
+  ends: { readonly from: string; readonly to: string },
+  predicted: Path,
+  observed: Path,
+  place: FindingPlace,
+): Finding =>
+  makeFinding(
+    words,
+    'PATH_DIFFERS',
+    { ...ends, at: place.at, predicted: wayText(predicted.forward), observed: wayText(observed.forward) },
+    place,
+  )
 
 /** There and back as one word. */
 const worst = (path: Path): Verdict =>

@@ -130,7 +130,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   )
   const traces = [observed.trace]
   const findings = [
-    ...traceFindings([observed], { words, counters: seen.sent.counters }),
+    ...traceFindings([observed], { words, counters: seen.sent.counters, snapshot: predictor }),
     ...captureFindings(seen.captures, words),
   ]
   const result: RunResult = {

@@ -7,7 +7,7 @@ import type { Route } from '../model/route.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
-import { interfaceSysctl, sysctlNumber, type Sysctls } from '../model/sysctl.ts'
+import { interfaceSysctl, sysctlLine, sysctlNumber, type Sysctls } from '../model/sysctl.ts'
 import type {
   CompiledFabric,
   CompiledHop,
@@ -87,6 +87,9 @@ function compileStack(stack: NetworkStack, index: number): CompiledStack {
     hooks6,
     forwarding6: sysctlNumber(sysctls, 'net.ipv6.conf.all.forwarding'),
     connections: knownConnections(stack.conntrack ?? []),
+    ttl: defaultTtl(sysctlNumber(sysctls, 'net.ipv4.ip_default_ttl')),
+    ignoresEcho: ignoresEcho(sysctls, 'net.ipv4.icmp_echo_ignore_all'),
+    ignoresEcho6: ignoresEcho(sysctls, 'net.ipv6.icmp.echo_ignore_all'),
   }
   for (const link of stack.links) {
     if (links.has(link.name)) continue
@@ -252,3 +255,10 @@ function compileRules(
     }
   })
 }
+
+const defaultTtl = (ttl: number | undefined): number =>
+  ttl !== undefined && ttl >= 1 && ttl <= 255 ? ttl : 64
+
+/** The line by which a stack answers no echo request (net/ipv4/icmp.c icmp_echo, net/ipv6/icmp.c); null: it does. */
+const ignoresEcho = (sysctls: Sysctls, name: string): string | null =>
+  (sysctlNumber(sysctls, name) ?? 0) === 0 ? null : sysctlLine(sysctls, name)

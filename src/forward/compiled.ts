@@ -92,6 +92,11 @@ export interface CompiledStack {
   readonly forwarding6: number | undefined
   /** What conntrack knew when the stack was read; empty where it was not read. */
   readonly connections: KnownConnections
+  /** What its IPv4 packets start with. */
+  readonly ttl: number
+  /** The line by which it answers no IPv4 echo requests; null: it answers them. */
+  readonly ignoresEcho: string | null
+  readonly ignoresEcho6: string | null
 }
 
 export interface CompiledFabric {

@@ -370,6 +370,30 @@ test('an ICMP echo goes through ipset and connmark as TCP does', () => {
   })
 })
 
+test('a stack that answers no pings gets them, and no reply comes back', () => {
+  const flow: Flow = { from: 'client', to: ip('10.0.0.2'), protocol: ICMP }
+  expect(only(threeStacks({ sysctls: 'net.ipv4.icmp_echo_ignore_all = 1' }), flow)).toMatchObject({
+    verdict: 'delivered',
+    replyVerdict: 'dropped',
+    stoppedAt: 'router',
+    decision: { by: 'net.ipv4.icmp_echo_ignore_all = 1' },
+  })
+})
+
+test('a packet starts with the TTL that its stack gives it, and a reply with that of who answers', () => {
+  const few = 'net.ipv4.ip_default_ttl = 1'
+  expect(only(threeStacks({}, { sysctls: few }), toServer)).toMatchObject({
+    verdict: 'dropped',
+    stoppedAt: 'router',
+    decision: { stage: 'ttl' },
+  })
+  const flow: Flow = { from: 'server', to: ip('10.0.0.1'), protocol: ICMP }
+  expect(only(threeStacks({}, { sysctls: few }), flow)).toMatchObject({
+    verdict: 'delivered',
+    replyVerdict: 'dropped',
+  })
+})
+
 test('an ephemeral source port matches a rule on source ports by chance', () => {
   const rules = filter('-A FORWARD -p udp -m udp --sport 32768:46883 -j DROP')
   const { paths } = predict(threeStacks({ iptables: rules }), {

@@ -4,7 +4,7 @@ import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../model/packet.ts'
 import type { Decision, Hop, PacketView, Path, Translation, Verdict } from '../model/path.ts'
 import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
-import type { CompiledFabric } from './compiled.ts'
+import type { CompiledFabric, CompiledStack } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 import { Recorder } from './recorder.ts'
@@ -182,14 +182,14 @@ function endAt(path: Path, doubt: Doubt): Path {
 const usualLength = (protocol: number, six: boolean): number =>
   (isIcmp(protocol) ? 84 : protocol === TCP ? 60 : 60) + (six ? 20 : 0)
 
-function packetFor(run: (low: number, high: number) => number, flow: Flow): PacketState {
+function packetFor(run: (low: number, high: number) => number, flow: Flow, ttl: number): PacketState {
   const { protocol } = flow
   const six = typeof flow.to === 'bigint'
   return {
     src: flow.source ?? flow.to,
     dst: flow.to,
     protocol,
-    ttl: flow.ttl ?? 64,
+    ttl: flow.ttl ?? ttl,
     sourcePort:
       flow.sourcePort ?? (hasPorts(protocol) ? run(32768, 60999) : isIcmp(protocol) ? run(0, 65535) : 0),
     destinationPort: hasPorts(protocol) ? (flow.destinationPort ?? 0) : 0,
@@ -204,13 +204,13 @@ function packetFor(run: (low: number, high: number) => number, flow: Flow): Pack
 }
 
 /** What the other end answers: an echo reply, a SYN-ACK, a datagram of the same length. */
-function answerTo(packet: PacketState): PacketState {
+function answerTo(packet: PacketState, ttl: number): PacketState {
   const icmp = isIcmp(packet.protocol)
   return {
     src: packet.dst,
     dst: packet.src,
     protocol: packet.protocol,
-    ttl: 64,
+    ttl,
     sourcePort: icmp ? packet.sourcePort : packet.destinationPort,
     destinationPort: icmp ? 0 : packet.sourcePort,
     icmpType: packet.protocol === ICMP ? 0 : packet.protocol === ICMPV6 ? 129 : 0,
@@ -225,6 +225,10 @@ function answerTo(packet: PacketState): PacketState {
   }
 }
 
+/** IPv6's hop limit is a device's, and 64 unless a router says otherwise; so is what the internet sends. */
+const ttlOf = (stack: CompiledStack, to: Ip, outside: boolean): number =>
+  outside || typeof to === 'bigint' ? 64 : stack.ttl
+
 /** Runs a flow once, with the choices given. */
 export function runFlow(
   fabric: CompiledFabric,
@@ -237,11 +241,11 @@ export function runFlow(
     (flow.from === internetStack ? fabric.stacks.values().next().value : undefined)
   if (!start) return unknownStack(flow.from)
   const run = new Run(fabric, start, blank, choices, recorder)
-  run.packet = packetFor((low, high) => run.ports.draw(low, high), flow)
+  const outside = flow.from === internetStack
+  run.packet = packetFor((low, high) => run.ports.draw(low, high), flow, ttlOf(start, flow.to, outside))
   run.uid = flow.uid ?? null
   run.fresh = flow.fresh ?? false
   const connected = flow.connected ?? (flow.protocol === TCP || flow.protocol === UDP)
-  const outside = flow.from === internetStack
   const ending: Ending = outside
     ? walkFromInternet(run)
     : walkFrom(run, { source: flow.source ?? null, connected, strictlyWhole: flow.dontFragment === true })
@@ -249,6 +253,9 @@ export function runFlow(
   const deliveredAt = ending === 'internet' ? internetStack : run.stack.id
   return replyOf(run, flow, deliveredAt, outside)
 }
+
+const ignoredEcho = ({ packet, stack }: Run): string | null =>
+  packet.protocol === ICMP ? stack.ignoresEcho : packet.protocol === ICMPV6 ? stack.ignoresEcho6 : null
 
 const blank: PacketState = {
   src: 0 as Ip,
@@ -295,11 +302,24 @@ function replyOf(run: Run, flow: Flow, deliveredAt: StackId, outside: boolean): 
       signature: run.signature,
       requestSignature: run.requestSignature,
     }
-  run.turn(answerTo(delivered))
-  const ending =
-    deliveredAt === internetStack
-      ? walkFromInternet(run)
-      : walkFrom(run, { source: delivered.dst, connected: false, strictlyWhole: false })
+  const atInternet = deliveredAt === internetStack
+  const silent = atInternet ? null : ignoredEcho(run)
+  if (silent !== null) {
+    run.recorder?.decide('socket', silent, 'echo requests are not answered here')
+    return {
+      verdict: 'delivered',
+      replyVerdict: 'dropped',
+      stoppedAt: deliveredAt,
+      decision: { stage: 'socket', by: silent, effect: 'echo requests are not answered here' },
+      deliveredAt,
+      signature: run.signature,
+      requestSignature: run.requestSignature,
+    }
+  }
+  run.turn(answerTo(delivered, ttlOf(run.stack, delivered.dst, atInternet)))
+  const ending = atInternet
+    ? walkFromInternet(run)
+    : walkFrom(run, { source: delivered.dst, connected: false, strictlyWhole: false })
   if (ending === 'stopped') return { ...ofStop(run, false), deliveredAt }
   const home = ending === 'internet' ? internetStack : run.stack.id
   const { packet } = run

@@ -30,6 +30,7 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     '$1 MAC 주소로 보내지만 $3 쪽 $2 인터페이스의 MAC 주소는 $4 값이라 받지 않습니다',
   ],
   [/^(\S+) answers for (\S+)$/, null, '$1 쪽에서 $2 주소의 ARP 요청에 응답합니다'],
+  [/^echo requests are not answered here$/, null, '이곳은 에코 요청(ping)에 응답하지 않습니다'],
   [/^learned from its own request$/, null, '상대가 보낸 ARP 요청에서 이미 알게 된 이웃입니다'],
   [
     /^nobody answers (ARP|neighbour solicitation) for (\S+) on (\S+)$/,

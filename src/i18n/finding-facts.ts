@@ -3,6 +3,26 @@ export interface FindingFacts {
   /** The packet was last seen here. `because`: what the line does that the prediction names; null: none was predicted. */
   readonly PACKET_LOST: LossFacts
   readonly REPLY_LOST: LossFacts
+  /** The node has no route to its own pod: what should stand there is `ADDRESS dev DEVICE scope link` in the main table. */
+  readonly POD_ROUTE_MISSING: FlowFacts & {
+    readonly at: string
+    readonly pod: string
+    readonly address: string
+    readonly device: string
+    /** The policy rule that leads to the main table; null: it is missing as well. */
+    readonly rule: string | null
+    /** The route that is taken instead; null: none. */
+    readonly taken: string | null
+  }
+  readonly POD_LINK_DOWN: FlowFacts & { readonly at: string; readonly pod: string; readonly device: string }
+  readonly DEFAULT_ROUTE_MISSING: FlowFacts & { readonly at: string; readonly destination: string }
+  /** `asked` and `ports` as in `UDP 80` and `80/TCP, 443/TCP`. */
+  readonly SERVICE_PORT_MISSING: FlowFacts & {
+    readonly service: string
+    readonly address: string
+    readonly asked: string
+    readonly ports: string
+  }
   /** The tables let it through, and it was lost all the same: `segment` is what lies between what was seen and what was not. */
   readonly LOST_AGAINST_PREDICTION: FlowFacts & {
     readonly direction: 'forward' | 'reply'

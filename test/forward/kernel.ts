@@ -290,7 +290,7 @@ const dumps: Readonly<Record<string, string>> = {
   'ipset-save.txt': 'ipset save',
   'nft.json': 'nft -j list ruleset',
   'sysctl.txt':
-    'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
+    'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_default_ttl /proc/sys/net/ipv4/icmp_echo_ignore_all /proc/sys/net/ipv6/icmp/echo_ignore_all /proc/sys/net/ipv6/conf/all/forwarding | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',
 }
 
 const agentFile = fileURLToPath(new URL('agent.pl', import.meta.url))
@@ -386,7 +386,9 @@ export async function observe(scenario: Scenario, traced = false): Promise<Obser
       )
     await settled(logs)
     await Promise.all(
-      logs.map((log, stack) => log.marked(() => agents[stack]?.write(`mark ${scenario.six ? '::1' : '127.0.0.1'}\n`))),
+      logs.map((log, stack) =>
+        log.marked(() => agents[stack]?.write(`mark ${scenario.six ? '::1' : '127.0.0.1'}\n`)),
+      ),
     )
     if (traced) await pause(200)
     return {

@@ -62,6 +62,34 @@ export const findings: Findings = {
     remedy: () =>
       'Run it once more; if it stays so, please report it with the bundle that was kept: the prediction is wrong.',
   },
+  POD_ROUTE_MISSING: {
+    message: ({ from, to, at, pod, address, device, rule, taken }) =>
+      `${at} has no route to its pod ${pod}, so packets between ${from} and ${to} are lost: ` +
+      (rule === null
+        ? `neither the rule "from all to ${address} lookup main" nor the route "${address} dev ${device} scope link" is there`
+        : `the rule "${rule}" looks into the main table, where the VPC CNI keeps "${address} dev ${device} scope link", and that is not there`) +
+      (taken === null ? '' : `; they take "${taken}" instead`),
+    remedy: ({ address, device }) =>
+      `On the node: ip route replace ${address} dev ${device} scope link. The VPC CNI writes it when it sets up the pod, so a new pod gets a new one; see who removed it (/var/log/aws-routed-eni/ipamd.log, plugin.log).`,
+  },
+  POD_LINK_DOWN: {
+    message: ({ from, to, at, pod, device }) =>
+      `${device}, the end of the veth of ${pod} on ${at}, is down; the kernel took the route to the pod away with it, and packets between ${from} and ${to} are lost`,
+    remedy: ({ device }) =>
+      `On the node: ip link set ${device} up, and then set the pod's route again; or delete the pod, and the VPC CNI makes both anew.`,
+  },
+  DEFAULT_ROUTE_MISSING: {
+    message: ({ from, to, at, destination }) =>
+      `${at} has no route to ${destination}: its default route is missing, so packets from ${from} to ${to} do not leave it (network is unreachable)`,
+    remedy: () =>
+      'In the pod: ip route add 169.254.1.1 dev eth0 scope link; ip route add default via 169.254.1.1 dev eth0. The VPC CNI writes both when it sets up the pod; a new pod gets new ones.',
+  },
+  SERVICE_PORT_MISSING: {
+    message: ({ from, to, service, address, asked, ports }) =>
+      `Packets from ${from} to ${to} are lost: service ${service} has no ${asked}, it has ${ports === '' ? 'no ports' : ports}; so no rule of kube-proxy translates ${address}, which nobody has`,
+    remedy: () =>
+      'A cluster address exists only for the ports of its service: ask one of them (--protocol, --port), or add the port to the service. Nobody answers a ping to a cluster address.',
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `Only ${received} of ${sent} probes from ${from} to ${to} were answered`,

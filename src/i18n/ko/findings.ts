@@ -67,6 +67,34 @@ export const findings: Findings = {
       `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 도착합니다. 그런데 ${at} 위치의 테이블은 다르게 말합니다(${because}). podpath의 모델이 틀렸거나, 읽은 뒤에 테이블이 바뀌었습니다`,
     remedy: () => '한 번 더 실행해 보고, 그래도 같다면 예측이 틀린 것이니 보관된 번들과 함께 알려 주세요.',
   },
+  POD_ROUTE_MISSING: {
+    message: ({ from, to, at, pod, address, device, rule, taken }) =>
+      `${at} 노드에 ${pod} 파드로 가는 경로가 없어 ${from} 쪽과 ${to} 쪽 사이의 패킷이 사라집니다. ` +
+      (rule === null
+        ? `"from all to ${address} lookup main" 규칙과 "${address} dev ${device} scope link" 경로가 모두 없습니다`
+        : `"${rule}" 규칙은 main 테이블을 조회하지만, VPC CNI가 거기에 두는 "${address} dev ${device} scope link" 경로가 없습니다`) +
+      (taken === null ? '' : `. 패킷은 대신 "${taken}" 경로를 따릅니다`),
+    remedy: ({ address, device }) =>
+      `노드에서 ip route replace ${address} dev ${device} scope link 명령을 실행하세요. VPC CNI는 파드를 만들 때 이 경로를 추가하므로 파드를 새로 만들어도 됩니다. 누가 지웠는지는 /var/log/aws-routed-eni/ipamd.log, plugin.log 파일에서 확인하세요.`,
+  },
+  POD_LINK_DOWN: {
+    message: ({ from, to, at, pod, device }) =>
+      `${at} 노드에서 ${pod} 파드의 veth 끝인 ${device} 인터페이스가 내려가 있습니다. 커널이 파드로 가는 경로도 함께 지워 ${from} 쪽과 ${to} 쪽 사이의 패킷이 사라집니다`,
+    remedy: ({ device }) =>
+      `노드에서 ip link set ${device} up 명령을 실행한 뒤 파드의 경로를 다시 추가하세요. 파드를 지우면 VPC CNI가 둘 다 새로 만듭니다.`,
+  },
+  DEFAULT_ROUTE_MISSING: {
+    message: ({ from, to, at, destination }) =>
+      `${at} 위치에 ${destination} 주소로 가는 경로가 없습니다. 기본 경로가 없어 ${from} 쪽에서 ${to} 쪽으로 가는 패킷이 나가지 못합니다(network is unreachable)`,
+    remedy: () =>
+      '파드에서 ip route add 169.254.1.1 dev eth0 scope link 명령과 ip route add default via 169.254.1.1 dev eth0 명령을 실행하세요. VPC CNI가 파드를 만들 때 두 경로를 추가하므로 파드를 새로 만들어도 됩니다.',
+  },
+  SERVICE_PORT_MISSING: {
+    message: ({ from, to, service, address, asked, ports }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. ${service} 서비스에는 ${asked} 포트가 없습니다(있는 포트: ${ports === '' ? '없음' : ports}). kube-proxy의 어떤 규칙도 ${address} 주소를 변환하지 않으며, 이 주소를 가진 곳은 없습니다`,
+    remedy: () =>
+      '클러스터 주소는 서비스의 포트에만 응답합니다. 있는 포트로 시도하거나(--protocol, --port) 서비스에 포트를 추가하세요. 클러스터 주소로 보내는 ping에는 아무도 응답하지 않습니다.',
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `${from} 쪽에서 ${to} 쪽으로 보낸 프로브 ${sent}개 중 ${received}개만 응답을 받았습니다`,
