@@ -1,4 +1,6 @@
 /** How fast a fabric is read, compiled and asked: a pod behind a node with 1,000 services of 10 endpoints each. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { answerFlowLine } from '../src/app/flow-lines.ts'
 import type { Predictor } from '../src/app/predictor.ts'
 import { formatIp, ip } from '../src/model/address.ts'
@@ -7,6 +9,7 @@ import { compileFabric } from '../src/forward/compile.ts'
 import { predict, type Flow } from '../src/forward/predict.ts'
 import { readFabric } from '../src/linux/fabric.ts'
 import { readIptablesSave } from '../src/linux/iptables-save.ts'
+import { routeGetRate } from './route-get.ts'
 import type { BenchRow } from './row.ts'
 
 const services = 1000
@@ -248,17 +251,25 @@ const bestOf = (times: number, work: () => void): number => {
   return best
 }
 
+/** Octets of what is still used, after all else has been collected. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
 /** Loads, compiles and asks; each row is the best of a few runs, so that other work on the machine counts less. */
 export function forwardRows(): readonly BenchRow[] {
   const files = benchFiles()
   const save = files.get('stacks/node/iptables-save.txt') ?? ''
   const rules = save.split('\n').filter((line) => line.startsWith('-A')).length
   const load = bestOf(5, () => readIptablesSave(save, 4))
-  const before = process.memoryUsage().heapUsed
+  const before = heapInUse()
   const { fabric } = readFabric(files, null)
-  const compile = bestOf(3, () => compileFabric(fabric))
   const compiled = compileFabric(fabric)
-  const memory = process.memoryUsage().heapUsed - before
+  const memory = heapInUse() - before
+  const compile = bestOf(3, () => compileFabric(fabric))
   const list = flows()
   let paths = 0
   const round = (): void => {
@@ -289,7 +300,18 @@ export function forwardRows(): readonly BenchRow[] {
   const answered = bestOf(5, () => {
     for (const line of lines) JSON.stringify(answerFlowLine(predictor, line))
   })
+  const kernel = routeGetRate(list.map((flow) => formatIp(flow.to)))
   return [
+    ...(kernel === null
+      ? []
+      : [
+          {
+            name: 'forward: ip -batch route get',
+            value: kernel,
+            unit: 'lookups/s',
+            note: "iproute2's own, of the same addresses on the node's rules and routes: one look-up, no netfilter, no reply",
+          },
+        ]),
     {
       name: 'forward: lines of --flows',
       value: Math.round(lines.length / (answered / 1000)),

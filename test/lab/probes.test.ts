@@ -67,7 +67,7 @@ const rows: readonly Row[] = [
   { to: 'far', protocol: 'udp', more: '--port 9', ...refused },
   { to: 'far', protocol: 'dns', ...refused },
   { to: 'NODE3', protocol: 'icmp' },
-  { to: 'NODE3', protocol: 'tcp', more: '--port 10250' },
+  { to: 'NODE3', protocol: 'tcp', more: '--port 9', ...refused },
   { to: 'NODE3', protocol: 'udp', more: '--port 9', ...refused },
   { to: 'ADDRESS3', protocol: 'http', more: '--port 30080' },
   { to: 'NODE3', protocol: 'tcp', more: '--port 30080 --count 20' },
@@ -76,7 +76,7 @@ const rows: readonly Row[] = [
   { to: 'svc/far', protocol: 'icmp', ...notOffered },
   { to: 'svc/far', protocol: 'udp', ...notOffered },
   { to: 'svc/kube-system/kube-dns', protocol: 'dns', more: '--count 5' },
-  { to: 'svc/kube-system/kube-dns:53', protocol: 'udp', agrees: null, exit: 1, says: 'PROBE_FAILED' },
+  { to: 'svc/kube-system/kube-dns:53', protocol: 'udp', ...refused },
   { to: 'svc/headless', protocol: 'http', ...headless },
   { to: 'www.google.com', protocol: 'icmp', more: '--count 20' },
   { to: 'www.google.com', protocol: 'http' },
@@ -108,7 +108,12 @@ async function meant(word: string): Promise<string> {
   return word.startsWith('ADDRESS') ? nodeAddress(n) : word
 }
 
-test.each(rows)('$from $protocol to $to $more', { timeout: 240_000 }, async (row) => {
+const named = rows.map((row) => ({
+  ...row,
+  name: `${row.protocol} from ${row.from ?? 'a pod'} to ${row.to} ${row.more ?? ''}`.trim(),
+}))
+
+test.each(named)('$name', { timeout: 240_000 }, async (row) => {
   const from = row.from === undefined ? (lab.pods[0] ?? '') : await meant(row.from)
   const words = [from, await meant(row.to), '--protocol', row.protocol, ...(row.more ?? '').split(' ')]
   const ended = await lab.podpath(

@@ -97,9 +97,13 @@ export const findings: Findings = {
       'Send more with --count: a steady share points to one of several backends or paths, a random one to congestion or a full table.',
   },
   PROBE_FAILED: {
-    message: ({ from, to, error }) => `The probe from ${from} to ${to} could not be sent: ${error}`,
-    remedy: () =>
-      'See to what the prober says; a name that does not resolve points to CoreDNS or to the VPC resolver.',
+    message: ({ from, to, error }) => `The probe from ${from} to ${to} failed: ${error}`,
+    remedy: ({ error }) =>
+      /refused/i.test(error)
+        ? 'The packet arrived and was refused: see who listens there (ss -lntu), and on which port and address.'
+        : /timed out/i.test(error)
+          ? 'Where the packet was seen to arrive, the program there did not answer: many answer only to what their protocol asks.'
+          : 'See to what the prober says; a name that does not resolve points to CoreDNS or to the VPC resolver.',
   },
   PATH_DIFFERS: {
     message: ({ from, to, predicted, observed }) =>

@@ -102,9 +102,13 @@ export const findings: Findings = {
       '--count 값을 늘려 다시 보내 보세요. 일정한 비율로 사라지면 여러 경로나 백엔드 중 하나가, 불규칙하면 혼잡이나 가득 찬 테이블이 원인입니다.',
   },
   PROBE_FAILED: {
-    message: ({ from, to, error }) => `${from} 쪽에서 ${to} 쪽으로 프로브를 보내지 못했습니다: ${error}`,
-    remedy: () =>
-      '프로브가 알려 준 오류를 먼저 해결하세요. 이름을 찾지 못하는 경우에는 CoreDNS와 VPC DNS를 확인하세요.',
+    message: ({ from, to, error }) => `${from} 쪽에서 ${to} 쪽으로 보낸 프로브가 실패했습니다: ${error}`,
+    remedy: ({ error }) =>
+      /refused/i.test(error)
+        ? '패킷은 도착했지만 거부되었습니다. 그곳에서 어떤 프로그램이 어느 주소와 포트를 열고 있는지 ss -lntu 명령으로 확인하세요.'
+        : /timed out/i.test(error)
+          ? '패킷이 도착한 것이 보였다면 그곳의 프로그램이 응답하지 않은 것입니다. 자기 프로토콜에 맞는 요청에만 응답하는 프로그램이 많습니다.'
+          : '프로브가 알려 준 오류를 먼저 해결하세요. 이름을 찾지 못하는 경우에는 CoreDNS와 VPC DNS를 확인하세요.',
   },
   PATH_DIFFERS: {
     message: ({ from, to, predicted, observed }) =>
