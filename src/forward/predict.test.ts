@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readRoutesText } from '../linux/ip-route.ts'
 import { readRulesText } from '../linux/ip-rule.ts'
 import { readIpsetSave } from '../linux/ipset-save.ts'
+import { readNft } from '../linux/nft.ts'
 import { readIptablesSave } from '../linux/iptables-save.ts'
 import { readSysctls } from '../linux/sysctl.ts'
 import { ip, type Ip4 } from '../model/address.ts'
@@ -24,6 +25,8 @@ interface Spec {
   readonly neighbours?: readonly Neighbour[]
   readonly sysctls?: string | null
   readonly sets?: string
+  /** `nft -j list ruleset` */
+  readonly nft?: string
 }
 
 const defaultRules = '0: from all lookup local\n32766: from all lookup main\n32767: from all lookup default\n'
@@ -68,7 +71,7 @@ function stack(id: string, spec: Spec): NetworkStack {
     neighbours: spec.neighbours ?? [],
     iptables: spec.iptables === null ? null : readIptablesSave(spec.iptables ?? '', 4).value,
     ip6tables: [],
-    nft: [],
+    nft: spec.nft === undefined ? [] : readNft(spec.nft).value,
     sets: readIpsetSave(spec.sets ?? '').value,
     sysctls:
       spec.sysctls === null
@@ -476,3 +479,41 @@ property.prop([fc.array(entry, { minLength: 1, maxLength: 40 }), fc.nat(39), fc.
     expect([...new PrefixTable(table).covering(to)]).toEqual(want.sort((a, b) => b - a))
   },
 )
+
+test('of a rule of nftables that was passed over it is said what it lacked', () => {
+  const chain = {
+    family: 'ip',
+    table: 'own',
+    name: 'base',
+    type: 'filter',
+    hook: 'forward',
+    prio: 0,
+    policy: 'accept',
+  }
+  const match = (left: object, right: unknown, op = '=='): object => ({ match: { op, left, right } })
+  const port = { payload: { protocol: 'tcp', field: 'dport' } }
+  const source = { payload: { protocol: 'ip', field: 'saddr' } }
+  const rule = (handle: number, ...expr: readonly object[]): object => ({
+    rule: { family: 'ip', table: 'own', chain: 'base', handle, expr: [...expr, { drop: null }] },
+  })
+  const nft = JSON.stringify({
+    nftables: [
+      { table: { family: 'ip', name: 'own', handle: 1 } },
+      { chain: { ...chain, handle: 1 } },
+      rule(2, match(port, { set: [443, 8443] })),
+      rule(3, match(source, { prefix: { addr: '10.0.1.0', len: 24 } })),
+      rule(4, match({ meta: { key: 'oifname' } }, 'right', '!=')),
+      rule(5, match(port, 80)),
+    ],
+  })
+  const path = only(threeStacks({ nft }), toServer)
+  expect(path).toMatchObject({ verdict: 'dropped', stoppedAt: 'router' })
+  const misses = whyNot(path.consulted(), path.path()).find((one) => one.by === 'tcp dport 80 drop')?.instead
+  expect(misses?.map(({ by, lacks }) => [by, lacks[0]?.code])).toEqual(
+    expect.arrayContaining([
+      ['tcp dport { 443, 8443 } drop', 'destination-port'],
+      ['ip saddr 10.0.1.0/24 drop', 'source'],
+      ['oifname != "right" drop', 'out-interface'],
+    ]),
+  )
+})

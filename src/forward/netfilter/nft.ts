@@ -1,11 +1,11 @@
 /** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
 import type { Family } from '../../model/address.ts'
-import { lack } from '../../model/consulted.ts'
-import type { NftChain, NftRule, NftTable } from '../../model/nft.ts'
+import type { NftChain, NftRule, NftTable, NftValue } from '../../model/nft.ts'
 import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { Run } from '../run.ts'
 import type { HookName, HookStep } from './hooks.ts'
+import { nftLack } from './nft-lack.ts'
 import { compileStatement, type Statement } from './nft-statement.ts'
 import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
 
@@ -14,6 +14,8 @@ interface CompiledNftRule {
   /** `ip aws-cni snat-mark` */
   readonly place: string
   readonly statements: readonly Statement[]
+  /** What each statement was compiled from. */
+  readonly values: readonly NftValue[]
 }
 
 interface CompiledNftChain {
@@ -143,13 +145,17 @@ const stageOf = (type: string, priority: number): Stage => {
   return priority <= -300 ? 'raw' : priority < 0 ? 'mangle' : 'filter'
 }
 
-const compileRule = (rule: NftRule, table: NftTable, place: string): CompiledNftRule => ({
-  line: rule.line,
-  place,
-  statements: rule.expressions
-    .map((expression) => compileStatement(expression, table))
-    .filter((statement) => statement.kind !== 'none'),
-})
+function compileRule(rule: NftRule, table: NftTable, place: string): CompiledNftRule {
+  const compiled = rule.expressions
+    .map((value) => ({ value, statement: compileStatement(value, table) }))
+    .filter(({ statement }) => statement.kind !== 'none')
+  return {
+    line: rule.line,
+    place,
+    statements: compiled.map(({ statement }) => statement),
+    values: compiled.map(({ value }) => value),
+  }
+}
 
 function runBase(run: Run, chain: CompiledNftChain, chains: Chains): Verdict {
   const verdict = runChain(run, chain, chains, chain.stage, 0)
@@ -172,8 +178,11 @@ function runChain(run: Run, chain: CompiledNftChain, chains: Chains, stage: Stag
 
 function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, depth: number): Verdict {
   const { recorder } = run
-  const passedOver = (): Verdict => {
-    recorder?.consult(stage, rule.place, rule.line, false, [lack('other', { text: rule.line })])
+  const passedOver = (statement: Statement): Verdict => {
+    if (recorder?.consulted) {
+      const value = rule.values[rule.statements.indexOf(statement)] ?? null
+      recorder.consult(stage, rule.place, rule.line, false, [nftLack(run, value, rule.line)])
+    }
     return goOn
   }
   for (const statement of rule.statements) {
@@ -182,8 +191,8 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
         continue
       case 'test': {
         const value = statement.test(run)
-        if (value === 0) return passedOver()
-        if (value === 2 && !run.suppose(stage, rule.line, statement.because)) return passedOver()
+        if (value === 0) return passedOver(statement)
+        if (value === 2 && !run.suppose(stage, rule.line, statement.because)) return passedOver(statement)
         continue
       }
       case 'effect': {
