@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   verify: async () => (await import('./verify.ts')).benchVerify(),
   exec: async () => (await import('./exec.ts')).benchExec(),
   decode: async () => (await import('./decode.ts')).benchDecode(),
+  capture: async () => (await import('./capture.ts')).benchCapture(),
   web: async () => (await import('./web.ts')).benchWeb(),
   forward: async () => (await import('./forward.ts')).forwardRows(),
 }
