@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manyNodes } from '../../bench/many-nodes.ts'
+import { writeBundle } from '../../src/bundle/write.ts'
+import { seriousFindings } from './axe.ts'
+import { openBrowser, openPage, serveUi, type ServedPage, type WatchedPage } from './ui.ts'
+
+/** Needs Debian's chromium; no cluster, no lab: a recorded snapshot of 300 nodes. */
+
+let directory: string
+let served: ServedPage
+let browser: Browser
+let shown: WatchedPage
+let page: Page
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'podpath-web-'))
+  const bundle = join(directory, 'bundle')
+  await writeBundle(manyNodes(300, 10), bundle)
+  served = await serveUi(['--bundle', bundle], { runtime: directory })
+  browser = await openBrowser()
+  shown = await openPage(browser, served)
+  page = shown.page
+}, 120_000)
+
+afterAll(async () => {
+  await browser.close()
+  expect(await served.end()).toBe(0)
+  rmSync(directory, { recursive: true, force: true })
+}, 60_000)
+
+describe('300 nodes, recorded', () => {
+  test('are small cards, of which only those near the window are drawn', async () => {
+    await page.goto(`${served.origin}/#/cluster`)
+    await page.locator('.small-node').first().waitFor()
+    expect(await page.locator('.page-head').innerText()).toContain('300 nodes · 3000 pods')
+    expect(await page.locator('.small-node').count()).toBeLessThan(80)
+    expect(await seriousFindings(page)).toEqual([])
+  })
+
+  test('scrolled, others are drawn in their place', async () => {
+    const first = await page.locator('.small-node').first().innerText()
+    await page.evaluate('scrollTo(0, 3000)')
+    await expect.poll(() => page.locator('.small-node').first().innerText()).not.toBe(first)
+    expect(await page.locator('.small-node').count()).toBeLessThan(80)
+    await page.evaluate('scrollTo(0, 0)')
+  })
+
+  test('a search leaves those that match; one opens whole, with its slots', async () => {
+    await page.getByRole('searchbox').fill('web-271-3')
+    await expect.poll(() => page.locator('.small-node').count()).toBe(1)
+    await page.locator('.small-node').click()
+    await page.locator('.drawer [data-pod="default/web-271-3"]').waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.locator('.drawer').waitFor({ state: 'detached' })
+  })
+
+  test('nothing may be changed, nothing is sent, and every page opens', async () => {
+    expect(await page.locator('.top nav').innerText()).not.toContain('Lab')
+    for (const name of ['trace', 'tables', 'runs', 'lab']) {
+      await page.goto(`${served.origin}/#/${name}`)
+      await page.locator('main h1').first().waitFor({ state: 'attached' })
+    }
+    expect(await page.locator('.trace-form button[type=submit]').innerText()).toBe('Predict')
+  })
+
+  test('the page complained of nothing, and asked nobody else', () => {
+    expect(shown.complaints).toEqual([])
+  })
+})
