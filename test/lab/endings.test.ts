@@ -88,6 +88,17 @@ describe('kill -9', () => {
     expect(hostSurroundings()).toEqual(before)
   })
 
+  test('of podpath while the lab starts leaves nothing of it', async () => {
+    const started = startPodpath(['verify', '--lab=killed'], where)
+    await started.said(/Starting a lab/)
+    await pause(400)
+    const traces = tracesBelow(started.child.pid ?? -1)
+    started.child.kill('SIGKILL')
+    await started.ended
+    expect(await gone(traces)).toEqual([])
+    expect(hostSurroundings()).toEqual(before)
+  })
+
   test('and the next lab of the same name starts and ends', async () => {
     expect(await podpath(['lab', 'up', '--name=killed'], where)).toMatchObject({ status: 0 })
     expect(await podpath(['lab', 'down', '--name=killed'], where)).toMatchObject({ status: 0 })

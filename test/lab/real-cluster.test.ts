@@ -14,7 +14,7 @@ import {
   type FaultyApi,
 } from '../cluster/faulty-api.ts'
 import { labUp, type TestLab } from './lab.ts'
-import { checkout, podpath, type Ended } from './podpath.ts'
+import { checkout, podpath, startPodpath, type Ended } from './podpath.ts'
 
 /**
  * The real command against a cluster that it knows by a kubeconfig alone, as one on EKS: the lab stands behind it, and
@@ -489,6 +489,68 @@ test('cleanup finds what a kill -9 leaves, and the kubelet has been told when to
   const found = await direct('cleanup', '--dry-run')
   expect(found.stdout).toBe(`would remove namespace ${namespace}\n`)
   await direct('cleanup')
+})
+
+describe('an end in the middle', () => {
+  const begin = (...args: readonly string[]) =>
+    startPodpath(args, { ...lab.where, environment: { KUBECONFIG: labKubeconfig } })
+  const moments = [
+    { when: 'while its deployment is made', words: /Creating the test deployment/ },
+    { when: 'while its agents are made', words: /Starting the agent/ },
+    { when: 'while it captures', words: /Listening on/ },
+  ] as const
+
+  test.each(moments)('Ctrl-C to verify --deploy $when removes what it created', async ({ words }) => {
+    const started = begin('verify', '--deploy')
+    await started.said(words)
+    started.child.kill('SIGINT')
+    const ended = await started.ended
+    expect(ended.status, ended.stderr).toBe(3)
+    expect(complaints(ended)).toHaveLength(1)
+    await expect.poll(left, { timeout: 30_000 }).toBe('')
+  })
+
+  test.each(moments)(
+    'kill -9 to verify --deploy $when leaves nothing that cleanup does not remove',
+    async ({ words }) => {
+      const started = begin('verify', '--deploy')
+      await started.said(words)
+      started.child.kill('SIGKILL')
+      await started.ended
+      const ended = await direct('cleanup')
+      expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+      await expect.poll(left, { timeout: 30_000 }).toBe('')
+    },
+  )
+})
+
+describe('verify --deploy', () => {
+  test('that finds no room says so in the scheduler’s words, and leaves nothing', async () => {
+    for (const node of lab.nodes) await lab.kubectl('cordon', node)
+    try {
+      const ended = await direct('verify', '--deploy', '--agent-timeout', '3')
+      expect(ended.status).toBe(3)
+      expect(complaints(ended)).toHaveLength(1)
+      expect(complaints(ended)[0]).toMatch(
+        /0 of 3 pods .* ready: .*Unschedulable: 0\/3 nodes are available: 3 node\(s\) were unschedulable/,
+      )
+      expect(await left()).toBe('')
+    } finally {
+      for (const node of lab.nodes) await lab.kubectl('uncordon', node)
+    }
+  })
+
+  test('that two nodes have room for goes on with two pods, and says so', async () => {
+    const [first = ''] = lab.nodes
+    await lab.kubectl('cordon', first)
+    try {
+      const ended = await direct('verify', '--deploy', '--json')
+      expect(ended.status).toBe(0)
+      expect(resultOf(ended).traces.every(({ from }) => from.node !== first)).toBe(true)
+    } finally {
+      await lab.kubectl('uncordon', first)
+    }
+  })
 })
 
 describe('ways to a cluster', () => {

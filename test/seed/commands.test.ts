@@ -88,6 +88,12 @@ describe('a script at the bastion', () => {
     },
     {
       command:
+        'head -c 300000 /dev/urandom > /tmp/a; printf "put /tmp/a b\\nget b /tmp/c\\n" | sftp -q -b - ec2-user@$N1 > /dev/null && cmp /tmp/a /tmp/c && echo same',
+      out: /^same\n$/,
+      because: 'and so does sftp',
+    },
+    {
+      command:
         'head -c 300000 /dev/urandom > a; scp -q a ec2-user@$N1:b; scp -q ec2-user@$N1:b c; cmp a c && echo same',
       out: /^same\n$/,
       because: 'scp carries octets as they are, there and back',
@@ -124,6 +130,22 @@ describe('a script at the bastion', () => {
   })
 })
 
+test('what the CNI does for a pod is in its logs while it does it', async () => {
+  const { out } = await lab.script(`
+    (ssh -n ec2-user@$N1 'timeout 30 tail -n 0 -qF /var/log/aws-routed-eni/plugin.log /var/log/aws-routed-eni/ipamd.log 2>/dev/null | grep -m 3 -i logged') &
+    sleep 3
+    node=$(kubectl get nodes -o jsonpath="{.items[?(@.status.addresses[0].address=='$N1')].metadata.name}")
+    kubectl run logged --image=pause --overrides='{"spec":{"nodeName":"'$node'"}}' > /dev/null
+    wait
+    kubectl delete pod logged --now > /dev/null`)
+  const said = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { msg: string }).msg)
+  expect(said).toHaveLength(3)
+  expect(said.some((msg) => /^Received CNI add request: .*K8S_POD_NAME=logged/.test(msg))).toBe(true)
+})
+
 describe('a terminal at the bastion', () => {
   test('has the window’s size, at the node as well', async () => {
     const terminal = lab.terminal({ rows: 33, columns: 99 })
@@ -143,6 +165,39 @@ describe('a terminal at the bastion', () => {
     await terminal.until(/\^C\n\[root@.*# $/)
     expect(await terminal.command('echo $?')).toBe('130\n')
     expect(await terminal.close()).toBe(0)
+  })
+
+  test('a window that changes changes at the node too', async () => {
+    const terminal = lab.terminal({ rows: 33, columns: 99 })
+    await terminal.until(prompt)
+    terminal.type(
+      '(sleep 4; stty -F $(tty) cols 77 rows 22) & ssh -t ec2-user@$N1 "stty size; until stty size | grep 77; do sleep 0.2; done"\n',
+    )
+    await terminal.until(/\n33 99\n[^]*\n22 77\n[^]*[#$] $/)
+    await terminal.close()
+  })
+
+  test('watch shows the node’s counters until Ctrl-C', async () => {
+    const terminal = lab.terminal({ rows: 24, columns: 80 })
+    await terminal.until(prompt)
+    terminal.type('TERM=vt100 ssh -t ec2-user@$N1 "watch -n 1 sudo iptables -t nat -S"\n')
+    const shown = await terminal.until(/Every 1\.0s: sudo iptables[^]*-P PREROUTING ACCEPT/)
+    expect(shown).toContain('Every 1.0s')
+    terminal.type(ctrlC)
+    expect(await terminal.close()).toBeGreaterThanOrEqual(0)
+  })
+
+  test('tcpdump streams until Ctrl-C, and says what it counted', async () => {
+    const terminal = lab.runOnTerminal(
+      'bash',
+      '-c',
+      'ssh -t ec2-user@$N1 "sudo tcpdump -lni any icmp and host 192.168.3.20"; echo left with $?',
+    )
+    await terminal.until(/listening on any/)
+    await lab.script('ssh ec2-user@$N1 ping -c 2 -i 0.2 $N3')
+    await terminal.until(/ICMP echo request, id \d+, seq 2/)
+    terminal.type(ctrlC)
+    expect(await terminal.until(/left with \d+/)).toMatch(/\d+ packets captured[^]*left with 0/)
   })
 
   test('the window’s end is the end of the tcpdump in it', async () => {
