@@ -73,6 +73,13 @@ function requireUserNamespaces(): void {
         'your user has no range of ids of its own, which a lab without root needs: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
         { cause: error },
       )
+    // unshare(1): `you (user 12345) don't exist.`
+    if (/don't exist/.test(said))
+      throw new LabError(
+        'not-able',
+        `user ${process.getuid?.() ?? ''} has no name in /etc/passwd, by which its range of ids would be found: run as a user that has one, or as root`,
+        { cause: error },
+      )
     throw new LabError(
       'not-able',
       'this machine lets only root make namespaces: run as root, or as root set `sysctl -w user.max_user_namespaces=10000` (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)',
