@@ -13,6 +13,7 @@ import {
   type Fault,
   type FaultyApi,
 } from '../cluster/faulty-api.ts'
+import { startConnectProxy, type ConnectProxy } from '../cluster/connect-proxy.ts'
 import { labUp, type TestLab } from './lab.ts'
 import { checkout, podpath, startPodpath, type Ended } from './podpath.ts'
 
@@ -497,7 +498,7 @@ describe('an end in the middle', () => {
   const moments = [
     { when: 'while its deployment is made', words: /Creating the test deployment/ },
     { when: 'while its agents are made', words: /Starting the agent/ },
-    { when: 'while it captures', words: /Listening on/ },
+    { when: 'while it captures', words: /Listening in/ },
   ] as const
 
   test.each(moments)('Ctrl-C to verify --deploy $when removes what it created', async ({ words }) => {
@@ -506,7 +507,7 @@ describe('an end in the middle', () => {
     started.child.kill('SIGINT')
     const ended = await started.ended
     expect(ended.status, ended.stderr).toBe(3)
-    expect(complaints(ended)).toHaveLength(1)
+    expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
     await expect.poll(left, { timeout: 30_000 }).toBe('')
   })
 
@@ -554,6 +555,55 @@ describe('verify --deploy', () => {
 })
 
 describe('ways to a cluster', () => {
+  describe('that a proxy leads to', () => {
+    let proxy: ConnectProxy
+    beforeAll(async () => {
+      proxy = await startConnectProxy()
+    })
+    afterAll(() => proxy.stop())
+
+    /** A kubeconfig whose server has a name that only the proxy can make something of; it is in its certificate. */
+    const behind = (more: object): string => {
+      const file = join(lab.where.runtime, 'behind-a-proxy')
+      const server = `https://kubernetes.default.svc:${new URL(clusterOf(labKubeconfig).server).port}`
+      const { users } = parse(readFileSync(labKubeconfig, 'utf8')) as { users: { user: object }[] }
+      writeFileSync(file, kubeconfigFor(server, { ...authorityOf(labKubeconfig), ...more }, users[0]!.user))
+      return file
+    }
+
+    test.each([
+      { by: 'HTTPS_PROXY', cluster: () => ({}), environment: () => ({ HTTPS_PROXY: proxy.url }) },
+      {
+        by: 'proxy-url of the kubeconfig',
+        cluster: () => ({ 'proxy-url': proxy.url }),
+        environment: () => ({}),
+      },
+    ])('$by: requests and execs go through it', async ({ cluster, environment }) => {
+      const before = proxy.asked.length
+      const ended = await withKubeconfig(behind(cluster()), environment())('verify', '--json')
+      expect({ status: ended.status, complaints: complaints(ended) }).toEqual({ status: 0, complaints: [] })
+      expect(resultOf(ended).verdict).toBe('delivered')
+      // A tunnel for each exec at the least: a capture in three nodes and three pods, and the probes.
+      const tunnels = proxy.asked.slice(before)
+      expect(tunnels.length).toBeGreaterThan(10)
+      expect(new Set(tunnels).size).toBe(1)
+      expect(await left()).toBe('')
+    })
+
+    test('NO_PROXY spares the server, whose name then says nothing', async () => {
+      const ended = await withKubeconfig(behind({}), { HTTPS_PROXY: proxy.url, NO_PROXY: '.svc' })('verify')
+      expect(ended.status).toBe(3)
+      expect(complaints(ended)).toHaveLength(1)
+      expect(complaints(ended)[0]).toContain('cannot be resolved')
+    })
+
+    test('one that is not there is one line', async () => {
+      const ended = await withKubeconfig(behind({}), { HTTPS_PROXY: 'http://127.0.0.1:9' })('verify')
+      expect(ended.status).toBe(3)
+      expect(complaints(ended)).toHaveLength(1)
+    })
+  })
+
   test('kubectl podpath is podpath', async () => {
     const bin = join(lab.where.runtime, 'plugins')
     mkdirSync(bin)
