@@ -1,3 +1,4 @@
+import type { EventWords } from '../events.ts'
 import type { Container } from '../objects/pod.ts'
 
 type Argv = readonly [string, ...string[]]
@@ -16,6 +17,12 @@ export interface Program {
   /** Why it is not the image's own program, where nobody asked for what it is. */
   readonly note?: string
 }
+
+/** The event that tells where a container's image came from. */
+export const imageWords = ({ note }: Program, image: string): EventWords =>
+  note === undefined
+    ? { type: 'Normal', reason: 'Pulled', message: `Container image "${image}" already present on machine` }
+    : { type: 'Warning', reason: 'NoImage', message: note }
 
 /** Runs for ever and does nothing, as the pause image. */
 const pause: Argv = ['sleep', 'infinity']

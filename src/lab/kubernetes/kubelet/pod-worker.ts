@@ -1,4 +1,4 @@
-import { SandboxError, type Sandbox } from '../../sandbox.ts'
+import type { Sandbox } from '../../sandbox.ts'
 import { timestamp } from '../clock.ts'
 import type { Recorder } from '../events.ts'
 import type { Container, Pod } from '../objects/pod.ts'
@@ -7,11 +7,10 @@ import { capabilitiesOf } from './capabilities.ts'
 import { backingOff, notStarted, running, terminated } from './container-record.ts'
 import { ContainerRun } from './container-run.ts'
 import { ConfigurationError, environmentOf, expand } from './environment.ts'
-import { programOf } from './images.ts'
-import { hostsFile, resolvConf } from './pod-files.ts'
+import { imageWords, programOf } from './images.ts'
 import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
 import { watchProbes } from './probe-loop.ts'
-import { podVolumes, VolumeError, type PodVolumes } from './volumes.ts'
+import { sandboxProblem, sandboxRequest, writeVolumes } from './sandbox-request.ts'
 import { backoff, sandboxRetry, type WorkerSurroundings } from './worker-surroundings.ts'
 
 /** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
@@ -68,26 +67,10 @@ export class PodWorker {
     })
   }
 
-  #volumes(): PodVolumes {
-    return podVolumes(this.#pod, {
-      pod: this.#pod,
-      podIP: this.#sandbox?.address ?? '',
-      hostIP: this.#around.nodeAddress,
-      ...this.#around.sources(this.#pod),
-    })
-  }
-
   /** Writes the files of the pod's volumes anew: what they are made of may have changed. */
   refreshVolumes(): void {
-    if (this.#sandbox === undefined || this.#stopping) return
-    try {
-      for (const volume of this.#volumes().volumes)
-        if (volume.kind === 'files')
-          this.#around.sandboxes.writeVolume(this.#pod.metadata.uid, volume.name, volume.files)
-    } catch (error) {
-      // What the pod has stays as it is until its sources are whole again.
-      if (!(error instanceof VolumeError)) throw error
-    }
+    if (this.#sandbox !== undefined && !this.#stopping)
+      writeVolumes(this.#pod, this.#sandbox.address, this.#around)
   }
 
   /** Ends the pod where it stands when its time is over (pkg/kubelet/active_deadline.go). */
@@ -108,13 +91,7 @@ export class PodWorker {
     this.#cancelTimers()
     this.#around.record(this.#pod, { type: 'Normal', reason, message })
     this.#failed = { reason, message }
-    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
-    for (const [, run] of living) run.process.signal('SIGTERM')
-    const ended = Promise.all(living.map(([, run]) => run.exit))
-    await Promise.race([ended, this.#wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)])
-    for (const [, run] of living) run.process.signal('SIGKILL')
-    await ended
-    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    await this.#stopPrograms((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
     this.#sandbox = undefined
     this.#report()
   }
@@ -186,25 +163,13 @@ export class PodWorker {
   }
 
   async #end(): Promise<void> {
-    const { store, clock, sandboxes } = this.#around
+    const { store, clock } = this.#around
     this.#stopping = true
     this.#cancelTimers()
-    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
-    for (const [name, run] of living) {
-      this.#record(name, { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` })
-      run.process.signal('SIGTERM')
-    }
-    const ended = Promise.all(living.map(([, run]) => run.exit))
-    const grace = (): number =>
-      (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30) *
-      1000
-    const cutShort = new Promise<void>((resolve) => {
-      this.#cutShort = resolve
-    })
-    await Promise.race([ended, this.#wait(grace()), cutShort])
-    for (const [, run] of living) run.process.signal('SIGKILL')
-    await sandboxes.remove(this.#pod.metadata.uid)
-    await ended
+    const { metadata, spec } = this.#pod
+    await this.#stopPrograms(
+      (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000,
+    )
     const gone = store.find(pods, this.#pod.metadata.namespace, this.#pod.metadata.name)
     if (gone?.metadata.uid !== this.#pod.metadata.uid) return
     if ((gone.metadata.finalizers ?? []).length === 0) store.remove(pods, gone)
@@ -217,58 +182,40 @@ export class PodWorker {
     }
   }
 
+  /** SIGTERM, the grace in milliseconds or less when somebody wants it sooner, SIGKILL, and the sandbox is gone. */
+  async #stopPrograms(grace: number): Promise<void> {
+    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
+    for (const [name, run] of living) {
+      this.#record(name, { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` })
+      run.process.signal('SIGTERM')
+    }
+    const ended = Promise.all(living.map(([, run]) => run.exit))
+    const cutShort = new Promise<void>((resolve) => {
+      this.#cutShort = resolve
+    })
+    await Promise.race([ended, this.#wait(grace), cutShort])
+    for (const [, run] of living) run.process.signal('SIGKILL')
+    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    await ended
+  }
+
   async #makeSandbox(): Promise<boolean> {
-    const { sandboxes, dns } = this.#around
+    const { sandboxes, record } = this.#around
     let delay: number = sandboxRetry.first
     for (;;) {
       if (this.#stopping) return false
       const pod = this.#pod
-      const { metadata, spec } = pod
-      const address = this.#around.addressFor(pod)
-      const onHost = spec.hostNetwork === true
       try {
-        const sandbox = await sandboxes.create({
-          uid: metadata.uid,
-          namespace: metadata.namespace ?? 'default',
-          name: metadata.name,
-          node: spec.nodeName ?? '',
-          hostname: onHost ? (spec.nodeName ?? '') : (spec.hostname ?? metadata.name),
-          hostNetwork: onHost,
-          hostPID: spec.hostPID === true,
-          hosts: (given) => hostsFile(pod, given, spec.nodeName ?? ''),
-          resolvConf: resolvConf(pod, dns),
-          ...this.#volumes(),
-          ...(address === undefined || onHost ? {} : { address }),
-        })
+        const sandbox = await sandboxes.create(sandboxRequest(pod, this.#around))
         if (this.#stopping) {
-          await sandboxes.remove(metadata.uid)
+          await sandboxes.remove(pod.metadata.uid)
           return false
         }
         this.#sandbox = sandbox
         return true
       } catch (error) {
         if (this.#stopping) return false
-        if (error instanceof VolumeError) {
-          this.#around.record(pod, {
-            type: 'Warning',
-            reason: 'FailedMount',
-            message: `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`,
-          })
-          await this.#wait(delay)
-          delay = Math.min(delay * 2, sandboxRetry.most)
-          continue
-        }
-        const why = error instanceof Error ? error.message : String(error)
-        const words =
-          error instanceof SandboxError && error.code === 'no-address'
-            ? 'add cmd: failed to assign an IP address to container'
-            : why
-        const sandboxId = this.#hexId()
-        this.#around.record(pod, {
-          type: 'Warning',
-          reason: 'FailedCreatePodSandBox',
-          message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxId}": plugin type="aws-cni" name="aws-cni" failed (add): ${words}`,
-        })
+        record(pod, sandboxProblem(error, this.#hexId()))
       }
       await this.#wait(delay)
       delay = Math.min(delay * 2, sandboxRetry.most)
@@ -390,15 +337,7 @@ export class PodWorker {
         (list ?? []).map((word) => expand(word, env))
       const program = programOf(container, words(container.command), words(container.args), programs)
       const image = container.image ?? ''
-      if (program.note !== undefined) {
-        this.#record(container.name, { type: 'Warning', reason: 'NoImage', message: program.note })
-      } else {
-        this.#record(container.name, {
-          type: 'Normal',
-          reason: 'Pulled',
-          message: `Container image "${image}" already present on machine`,
-        })
-      }
+      this.#record(container.name, imageWords(program, image))
       this.#record(container.name, {
         type: 'Normal',
         reason: 'Created',
