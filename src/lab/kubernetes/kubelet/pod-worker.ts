@@ -77,11 +77,8 @@ export class PodWorker {
   #watchDeadline(): void {
     const { activeDeadlineSeconds } = this.#pod.spec
     if (activeDeadlineSeconds === undefined) return
-    const cancel = this.#around.clock.after(activeDeadlineSeconds * 1000, () => {
-      this.#timers.delete(cancel)
-      void this.#fail('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
-    })
-    this.#timers.add(cancel)
+    const over = 'Pod was active on the node longer than the specified deadline'
+    void this.#wait(activeDeadlineSeconds * 1000).then(() => this.#fail('DeadlineExceeded', over))
   }
 
   /** Ends the pod's programs; its object stays, as failed. */
