@@ -18,7 +18,9 @@ export function PodDrawer(props: {
   readonly view: ClusterView
   readonly onClose: () => void
 }) {
-  const words = useWords().web.cluster
+  const { web } = useWords()
+  const words = web.cluster
+  const { session } = useConnection()
   const { pod, view } = props
   const eni = view.nodes
     .find(({ name }) => name === pod.node)
@@ -51,8 +53,8 @@ export function PodDrawer(props: {
         )}
       </dl>
       <p className="links">
-        <a className="button" href={hrefOf(['trace'], { from: podKey(pod) })}>
-          {words.trace}
+        <a className="button" href={hrefOf(['trace'], { from: session.live ? podKey(pod) : stack })}>
+          {session.live ? words.trace : web.trace.predict}
         </a>
         {pod.hostNetwork ? (
           <a className="button" href={hrefOf(['tables'], { stack: `node/${pod.node ?? ''}` })}>

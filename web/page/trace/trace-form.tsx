@@ -72,7 +72,9 @@ export function TraceForm(props: {
           label={words.to}
           value={fields.to}
           options={options(known.data?.to)}
-          placeholder="www.google.com, 10.0.3.7, svc/default/web:80"
+          placeholder={
+            session.live ? 'www.google.com, 10.0.3.7, svc/default/web:80' : 'pod/default/web-1, 10.0.3.7'
+          }
           onChange={(to) => {
             set({ to })
           }}
