@@ -132,7 +132,7 @@ describe('a script at the bastion', () => {
 
 test('what the CNI does for a pod is in its logs while it does it', async () => {
   const { out } = await lab.script(`
-    (ssh -n ec2-user@$N1 'timeout 30 tail -n 0 -qF /var/log/aws-routed-eni/plugin.log /var/log/aws-routed-eni/ipamd.log 2>/dev/null | grep -m 3 -i logged') &
+    (ssh -n ec2-user@$N1 'timeout 30 tail -n 0 -qF /var/log/aws-routed-eni/plugin.log /var/log/aws-routed-eni/ipamd.log 2>/dev/null | grep -m 3 -E "K8S_POD_NAME=logged|Received AddNetwork|AssignPodIPv4Address"') &
     sleep 3
     node=$(kubectl get nodes -o jsonpath="{.items[?(@.status.addresses[0].address=='$N1')].metadata.name}")
     kubectl run logged --image=pause --overrides='{"spec":{"nodeName":"'$node'"}}' > /dev/null
@@ -173,7 +173,7 @@ describe('a terminal at the bastion', () => {
     terminal.type(
       '(sleep 4; stty -F $(tty) cols 77 rows 22) & ssh -t ec2-user@$N1 "stty size; until stty size | grep 77; do sleep 0.2; done"\n',
     )
-    await terminal.until(/\n33 99\n[^]*\n22 77\n[^]*[#$] $/)
+    await terminal.until(/33 99\n[^]*22 77\n[^]*[#$] $/)
     await terminal.close()
   })
 
@@ -181,8 +181,7 @@ describe('a terminal at the bastion', () => {
     const terminal = lab.terminal({ rows: 24, columns: 80 })
     await terminal.until(prompt)
     terminal.type('TERM=vt100 ssh -t ec2-user@$N1 "watch -n 1 sudo iptables -t nat -S"\n')
-    const shown = await terminal.until(/Every 1\.0s: sudo iptables[^]*-P PREROUTING ACCEPT/)
-    expect(shown).toContain('Every 1.0s')
+    await terminal.until(/-P PREROUTING ACCEPT[^]*AWS-SNAT-CHAIN-0/)
     terminal.type(ctrlC)
     expect(await terminal.close()).toBeGreaterThanOrEqual(0)
   })
