@@ -12,7 +12,6 @@ import { inFreshNamespace } from '../intent/fresh-namespace.ts'
  * client sends again: from the old port and from a new one. The kernel is the judge. Needs root, iptables, conntrack, perl.
  */
 const script = `
-mount -t tmpfs tmpfs /run 2>/dev/null || true
 space() { unshare -n sleep 50 & echo $!; }
 unshare -n sleep 50 & c=$!
 unshare -n sleep 50 & s=$!
