@@ -5,7 +5,6 @@ import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { readBundle } from '../bundle/read.ts'
 import { catalogue } from '../i18n/catalogue.ts'
-import { startServer } from '../server/start-server.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 import { runsDirectory } from './keep-run.ts'
@@ -82,6 +81,8 @@ async function serve(
   const { io, signal } = context
   signal.throwIfAborted()
   const language = context.language()
+  // No other command needs a web server, and reading one takes a while.
+  const { startServer } = await import('../server/start-server.ts')
   const server = await startServer({
     source,
     version,
