@@ -21,7 +21,7 @@ export async function judge(scenario: Scenario): Promise<readonly Agreement[]> {
 }
 
 /** More flows than this in one network that go otherwise than predicted are not each sent again. */
-const mostAlone = 12
+const mostAlone = 50
 
 async function alone(scenario: Scenario, { flow }: Disagreement): Promise<Agreement> {
   const [found] = compare(await observe({ ...scenario, flows: [flow] }), scenario.six)
