@@ -12,6 +12,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Duplex } from 'node:stream'
 import { connect as tlsConnect } from 'node:tls'
 
 /** What happens to a request on its way to the API server. */
@@ -117,7 +118,11 @@ export async function startFaultyApi(kubeconfig: string): Promise<FaultyApi> {
   }
 
   const proxy = createServer(answer)
+  // Upgraded connections are nobody's: the server neither ends them nor does it end before they have.
+  const upgraded = new Set<Duplex>()
   proxy.on('upgrade', (request: IncomingMessage, socket, head) => {
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
     const fault = spoiled(note(request))
     socket.on('error', () => undefined)
     if (fault === 'hang') return
@@ -151,6 +156,7 @@ export async function startFaultyApi(kubeconfig: string): Promise<FaultyApi> {
     spoil: (fault) => (spoiled = fault),
     async stop() {
       proxy.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
       await new Promise((resolve) => proxy.close(resolve))
       rmSync(directory, { recursive: true })
     },
