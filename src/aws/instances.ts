@@ -1,7 +1,22 @@
 import { z } from 'zod'
-import type { Instance } from '../model/vpc.ts'
+import type { Instance, MetadataOptions } from '../model/vpc.ts'
 import { id, readItems, tags, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'
+
+/** Absent where AWS did not say; a value that is not known is left out as well, for nothing here decides by it. */
+const metadataOptions = z
+  .object({
+    HttpTokens: z.enum(['optional', 'required']),
+    HttpPutResponseHopLimit: z.number().int(),
+    HttpEndpoint: z.enum(['enabled', 'disabled']),
+  })
+  .transform((options): MetadataOptions => ({
+    tokens: options.HttpTokens,
+    hopLimit: options.HttpPutResponseHopLimit,
+    endpoint: options.HttpEndpoint,
+  }))
+  .optional()
+  .catch(undefined)
 
 const instance = z
   .object({
@@ -11,6 +26,7 @@ const instance = z
     VpcId: id.optional(),
     Placement: z.object({ AvailabilityZone: id.optional() }).default({}),
     Tags: tags,
+    MetadataOptions: metadataOptions,
   })
   .transform((i): InVpc<Instance> | null =>
     // A terminated instance has left its VPC.
@@ -24,6 +40,7 @@ const instance = z
             privateDnsName: i.PrivateDnsName,
             zone: i.Placement.AvailabilityZone ?? '',
             tags: i.Tags,
+            ...(i.MetadataOptions ? { metadataOptions: i.MetadataOptions } : {}),
           },
         },
   )

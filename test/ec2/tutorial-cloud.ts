@@ -230,6 +230,7 @@ export const tutorialVpc: Vpc = {
     type: 't3.medium',
     privateDnsName: `ip-${host}.ap-northeast-2.compute.internal`,
     zone: `ap-northeast-2${zone}`,
+    metadataOptions: { tokens: 'optional' as const, hopLimit: 2, endpoint: 'enabled' as const },
     tags:
       number === '4'
         ? { Name: 'bastion' }

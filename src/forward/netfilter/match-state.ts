@@ -1,8 +1,9 @@
 /** The matches on what the stack knows of a packet beyond its headers: conntrack, marks, addresses, chance. */
+import { isIp6 } from '../../model/address.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
 import type { Connection } from '../connection.ts'
-import { addressType } from '../local-address.ts'
+import { addressType, type AddressType } from '../local-address.ts'
 import { lookUp } from '../lookup.ts'
 import { reverseKey, usesDevice } from '../rp-filter.ts'
 import type { Run } from '../run.ts'
@@ -172,11 +173,23 @@ export function addrtypeMatch(match: RuleMatch): Understood {
     tests.push((run) => {
       const link = limitIn ? run.inLink : limitOut ? run.outLink : null
       const ip = source ? run.packet.src : run.packet.dst
-      return answer(wanted.has(addressType(run.stack, ip, link)) !== option.not)
+      return answer(isOfTypes(addressType(run.stack, ip, link), isIp6(ip), wanted) !== option.not)
     })
   }
   return predicate(all(tests))
 }
+
+/**
+ * One of the types for IPv4. For IPv6 all of them: an address of this stack's own is UNICAST as well, for that is told
+ * from the address alone (match_type6).
+ */
+const isOfTypes = (type: AddressType, six: boolean, wanted: ReadonlySet<string>): boolean =>
+  six
+    ? (!wanted.has('MULTICAST') || type === 'MULTICAST') &&
+      (!wanted.has('UNICAST') || (type !== 'MULTICAST' && type !== 'UNSPEC')) &&
+      (!wanted.has('UNSPEC') || type === 'UNSPEC') &&
+      ((!wanted.has('LOCAL') && !wanted.has('ANYCAST')) || wanted.has(type))
+    : wanted.has(type)
 
 /** -m statistic: the kernel draws lots. `nth` counts packets, so that one packet among many is as good as a draw. */
 export function statisticMatch(match: RuleMatch): Understood {
