@@ -14,14 +14,9 @@ export async function judge(scenario: Scenario): Promise<readonly Agreement[]> {
   const together = compare(await observe(scenario), scenario.six)
   if (scenario.flows.length === 1) return together
   const judged: Agreement[] = []
-  let asked = 0
-  for (const one of together)
-    judged.push(one.kind === 'disagrees' && asked++ < mostAlone ? await alone(scenario, one) : one)
+  for (const one of together) judged.push(one.kind === 'disagrees' ? await alone(scenario, one) : one)
   return judged
 }
-
-/** More flows than this in one network that go otherwise than predicted are not each sent again. */
-const mostAlone = 50
 
 async function alone(scenario: Scenario, { flow }: Disagreement): Promise<Agreement> {
   const [found] = compare(await observe({ ...scenario, flows: [flow] }), scenario.six)
