@@ -26,6 +26,8 @@ export class SshConnection {
   /** Commands that use it now. */
   sessions = 0
   #lost = false
+  /** Commands that were sent and of which it is not known yet whether they began. */
+  readonly #beginning = new Set<Promise<void>>()
 
   constructor(settings: SshSettings, host: string, socket: string) {
     this.#socket = socket
@@ -46,6 +48,17 @@ export class SshConnection {
     return ['-o', 'ControlMaster=no', ...this.#control()]
   }
 
+  /** A command is on its way. Call what this returns once it is guarded, or can no longer begin. */
+  expect(): () => void {
+    let known = (): void => undefined
+    const begun = new Promise<void>((resolve) => (known = resolve))
+    this.#beginning.add(begun)
+    return () => {
+      this.#beginning.delete(begun)
+      known()
+    }
+  }
+
   /** A command that began: it must not outlive us. */
   guard(process: RemoteProcess): void {
     this.#tell('run', process)
@@ -58,10 +71,12 @@ export class SshConnection {
   /** Ends whatever still runs over it, and the connection. */
   async close(): Promise<void> {
     this.#lost = true
+    // The lifeline can end only what it was told of.
+    await this.#within(patience, Promise.all(this.#beginning))
     this.#client.stdin.end()
-    if (await this.#endsWithin(patience)) return
+    if (await this.#within(patience, this.#client.ended)) return
     this.#client.kill('SIGTERM')
-    if (await this.#endsWithin(lastPatience)) return
+    if (await this.#within(lastPatience, this.#client.ended)) return
     this.#client.kill('SIGKILL')
     await this.#client.ended
   }
@@ -74,10 +89,10 @@ export class SshConnection {
     this.#client.stdin.write(`${word} ${pid} ${target} ${born}\n`)
   }
 
-  async #endsWithin(milliseconds: number): Promise<boolean> {
+  async #within(milliseconds: number, awaited: Promise<unknown>): Promise<boolean> {
     const timer = new AbortController()
     const late = delay(milliseconds, false, { signal: timer.signal }).catch(() => false)
-    const inTime = await Promise.race([this.#client.ended.then(() => true), late])
+    const inTime = await Promise.race([awaited.then(() => true), late])
     timer.abort()
     return inTime
   }

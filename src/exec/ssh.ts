@@ -70,6 +70,7 @@ function startOver(command: Command, connection: SshConnection, signal?: AbortSi
   const exit = connection.opened
     .then(() => {
       if (end.aborted) throw failure('aborted', 'stopped before it began')
+      if (connection.lost) throw failure('connection', 'the connection was closed before the command began')
       return follow(command, connection, streams, end)
     })
     .then((outcome) => {
@@ -110,6 +111,7 @@ async function follow(
 ): Promise<Outcome> {
   const nonce = newNonce()
   const client = startSsh([...sshArgv(settings, host, connection.options()), remoteCommand(nonce, argv)])
+  const known = connection.expect()
   let began: RemoteProcess | undefined
   let outcome: Outcome | undefined
   let giveUp: NodeJS.Timeout | undefined
@@ -126,6 +128,7 @@ async function follow(
       case 'began':
         began = mark.process
         connection.guard(began)
+        known()
         if (signal.aborted) connection.stop(began)
         return
       case 'ended':
@@ -144,6 +147,7 @@ async function follow(
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   const end = await client.ended
+  known()
   clearTimeout(giveUp)
   signal.removeEventListener('abort', stop)
   streams.stdin.unpipe(client.stdin)

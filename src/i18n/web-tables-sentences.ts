@@ -32,6 +32,7 @@ export interface WebTablesSentences {
   readonly emptyChain: string
   readonly notRead: string
   readonly noTables: string
+  readonly noStacks: string
   readonly showAll: (count: number) => string
   readonly explain: string
   readonly notCounted: string

@@ -124,6 +124,18 @@ describe('the end', () => {
   })
 })
 
+describe('the end while commands begin', () => {
+  test.each(Array.from({ length: 8 }, (_, i) => i * 25))('after %i ms leaves none of them', async (wait) => {
+    const one = machine(sshd.user)
+    await one.connect()
+    const running = one.runner.start(['sleep', '4714'])
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    await one.close()
+    await running.exit.catch(() => undefined)
+    await expect.poll(() => sshd.processes(/sleep 4714/), patient).toEqual([])
+  })
+})
+
 describe('many at once', () => {
   test.each([
     [1, 3],

@@ -65,6 +65,9 @@ describe('300 nodes, recorded', () => {
       await page.goto(`${served.origin}/#/${name}`)
       await page.locator('main h1').first().waitFor({ state: 'attached' })
     }
+    await page.goto(`${served.origin}/#/tables`)
+    await page.getByText('No tables were recorded').waitFor()
+    await page.goto(`${served.origin}/#/trace`)
     expect(await page.locator('.trace-form button[type=submit]').innerText()).toBe('Predict')
   })
 

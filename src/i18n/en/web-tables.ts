@@ -84,6 +84,7 @@ export const webTables: WebTablesSentences = {
   emptyChain: 'no rules',
   notRead: 'This was not read.',
   noTables: 'There are none here.',
+  noStacks: 'No tables were recorded: of no node or pod is it known what rules and routes it has.',
   showAll: (count) => `Show all ${count} lines`,
   explain: 'Explain the chains',
   notCounted: 'not counted',

@@ -82,6 +82,7 @@ export const webTables: WebTablesSentences = {
   emptyChain: '규칙 없음',
   notRead: '읽지 못했습니다.',
   noTables: '여기에는 없습니다.',
+  noStacks: '기록된 테이블이 없습니다. 어떤 노드나 파드의 규칙과 경로도 알 수 없습니다.',
   showAll: (count) => `${count}줄 모두 보기`,
   explain: '체인 설명 보기',
   notCounted: '집계 안 함',

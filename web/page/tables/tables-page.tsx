@@ -40,6 +40,8 @@ export function TablesPage({ route }: PageProps) {
         <Notice kind="error" title={web.cluster.cannotRead}>
           {stacks.error.message}
         </Notice>
+      ) : stacks.data?.length === 0 ? (
+        <Notice kind="info" title={web.tables.noStacks} />
       ) : stacks.data ? (
         <Stacks stacks={stacks.data} wanted={route.query.get('stack')} />
       ) : taken || snapshot.taking ? (
