@@ -128,7 +128,8 @@ describe('what is missing is named', () => {
         {
           stage: 'route',
           by: '32767: from all lookup default',
-          effect: '8.8.8.8: there is no route; the sender gets "network unreachable"',
+          effect: 'in whatever words',
+          refusal: 'no-route',
         },
       ],
     }),

@@ -123,7 +123,7 @@ function podAt(
 function atSender(hop: Hop, pod: NetworkStack, path: Path): Missing | null {
   if (stackKind(pod.id) !== 'pod' || path.stoppedAt !== pod.id || hop.in !== null || hop.out !== null)
     return null
-  const noRoute = hop.decisions.some((one) => one.effect.includes('there is no route'))
+  const noRoute = hop.decisions.some((one) => one.refusal === 'no-route')
   const destination = leavingTo(hop)
   const routes = destination !== null && typeof destination === 'bigint' ? (pod.routes6 ?? []) : pod.routes
   if (!noRoute || routes.some((route) => route.destination.length === 0 && route.type === 'unicast'))

@@ -2,7 +2,7 @@
 import type { Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
 import type { PolicyRule } from '../model/rule.ts'
-import type { Stage } from '../model/path.ts'
+import type { Refusal, Stage } from '../model/path.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
 import { consultRoutes, ruleLacks } from './consult.ts'
 import type { PrefixTable } from './prefix-table.ts'
@@ -27,8 +27,6 @@ export interface FlowKey {
   /** FIB_LOOKUP_IGNORE_LINKSTATE */
   readonly anyLinkState: boolean
 }
-
-export type Refusal = 'blackhole' | 'unreachable' | 'prohibit' | 'no-route'
 
 export type Found =
   | {
@@ -83,13 +81,7 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
       case 'blackhole':
       case 'unreachable':
       case 'prohibit':
-        // fib4_rule_action answers ENETUNREACH here, where a route of the type says EHOSTUNREACH.
-        return {
-          kind: 'refused',
-          refusal: action.kind === 'unreachable' ? 'no-route' : action.kind,
-          stage: 'rule',
-          by: rule.line,
-        }
+        return { kind: 'refused', refusal: `rule-${action.kind}`, stage: 'rule', by: rule.line }
       case 'l3mdev':
         // Only for devices of a VRF, which the engine does not forward through.
         continue

@@ -198,6 +198,57 @@ test.each([
   expect(path.path().forward.at(-1)!.decisions.at(-1)).toMatchObject({ stage, by })
 })
 
+const onward = '198.51.100.7'
+test.each([
+  {
+    because: 'no table has a route',
+    client: { routes: '10.0.0.0/24 dev eth0' },
+    refusal: 'no-route',
+    said: 'there is no route; the sender gets "network unreachable"',
+  },
+  {
+    because: 'a route says blackhole',
+    client: { routes: 'blackhole 198.51.100.0/24' },
+    refusal: 'blackhole',
+    said: 'dropped without a word',
+  },
+  {
+    because: 'a route says unreachable',
+    client: { routes: 'unreachable default' },
+    refusal: 'unreachable',
+    said: 'the sender gets "host unreachable"',
+  },
+  {
+    because: 'a route says prohibit',
+    client: { routes: 'prohibit default' },
+    refusal: 'prohibit',
+    said: 'the sender gets "communication administratively prohibited"',
+  },
+  {
+    because: 'a rule says blackhole',
+    client: { rules: '0: from all lookup local\n9: from all blackhole\n' },
+    refusal: 'rule-blackhole',
+    said: 'dropped without a word',
+  },
+  {
+    because: 'a rule says unreachable, and then a route may well be there',
+    client: { rules: '0: from all lookup local\n9: from all unreachable\n' },
+    refusal: 'rule-unreachable',
+    said: 'the sender gets "network unreachable"',
+  },
+  {
+    because: 'a rule says prohibit',
+    client: { rules: '0: from all lookup local\n9: from all prohibit\n' },
+    refusal: 'rule-prohibit',
+    said: 'the sender gets "communication administratively prohibited"',
+  },
+] as const)('where it was refused stands as a code, because $because', ({ client, refusal, said }) => {
+  const path = only(threeStacks({}, client), { ...toServer, to: ip(onward) })
+  const effect = `${onward}: ${said}`
+  expect(path).toMatchObject({ verdict: 'dropped', stoppedAt: 'client', decision: { refusal, effect } })
+  expect(path.path().forward.at(-1)!.decisions.at(-1)).toMatchObject({ refusal, effect })
+})
+
 test('a strict rp_filter drops what the answer would not leave by', () => {
   const router = {
     sysctls: 'net.ipv4.conf.left.rp_filter = 1',

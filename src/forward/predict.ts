@@ -276,7 +276,7 @@ const blank: PacketState = {
 function ofStop(run: Run, forward: boolean): Outcome {
   const { stop } = run
   if (stop === null) throw new Error('a run stopped without saying why')
-  run.recorder?.decide(stop.decision.stage, stop.decision.by, stop.decision.effect)
+  run.recorder?.note(stop.decision)
   const verdict: Verdict = stop.kind
   return {
     verdict: forward ? verdict : 'delivered',

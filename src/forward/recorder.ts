@@ -90,7 +90,11 @@ export class Recorder {
   }
 
   decide(stage: Stage, by: string, effect: string): void {
-    this.#open?.decisions.push({ stage, by, effect })
+    this.note({ stage, by, effect })
+  }
+
+  note(decision: Decision): void {
+    this.#open?.decisions.push(decision)
   }
 
   /** How many decisions the open hop has; `drop` takes back what came after. */

@@ -1,7 +1,8 @@
 /** Takes a route for the packet of a run, and notes why. */
 import { formatIp, type Ip } from '../model/address.ts'
+import type { Refusal } from '../model/path.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute } from './compiled.ts'
-import type { Found, Refusal } from './lookup.ts'
+import type { Found } from './lookup.ts'
 import { stop } from './netfilter/verdict.ts'
 import type { Run } from './run.ts'
 
@@ -10,11 +11,18 @@ export interface Taken {
   readonly hop: CompiledHop | undefined
 }
 
+const silent = 'dropped without a word'
+const prohibited = 'the sender gets "communication administratively prohibited"'
+
+/** A rule answers ENETUNREACH (fib4_rule_action) where a route of the type says EHOSTUNREACH. */
 const refusals: Readonly<Record<Refusal, string>> = {
-  blackhole: 'dropped without a word',
-  unreachable: 'the sender gets "host unreachable"',
-  prohibit: 'the sender gets "communication administratively prohibited"',
   'no-route': 'there is no route; the sender gets "network unreachable"',
+  'rule-blackhole': silent,
+  'rule-unreachable': 'the sender gets "network unreachable"',
+  'rule-prohibit': prohibited,
+  blackhole: silent,
+  unreachable: 'the sender gets "host unreachable"',
+  prohibit: prohibited,
 }
 
 /** `src`: what the choice among next hops depends on. `loud`: an ICMP error would be sent (a router's own check: forwarding is on where the packet came in). */
@@ -25,11 +33,10 @@ export function take(run: Run, found: Found, dst: Ip, loud: boolean, src: Ip = r
     return null
   }
   if (found.kind === 'refused') {
-    const effect =
-      loud || found.refusal === 'blackhole'
-        ? refusals[found.refusal]
-        : 'there is no way on; dropped without a word'
-    stop(run, 'dropped', found.stage, found.by, `${formatIp(dst)}: ${effect}`)
+    const { refusal } = found
+    const said = refusals[refusal]
+    const effect = loud || said === silent ? said : `there is no way on; ${silent}`
+    stop(run, 'dropped', found.stage, found.by, `${formatIp(dst)}: ${effect}`, refusal)
     return null
   }
   const { route, usable, rule } = found

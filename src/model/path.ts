@@ -31,6 +31,19 @@ export const stages = [
 ] as const
 export type Stage = (typeof stages)[number]
 
+/**
+ * Why a look-up sends a packet nowhere: no table has a route (`no-route`), a policy rule says so (`rule-…`), or a route of
+ * that type does.
+ */
+export type Refusal =
+  | 'no-route'
+  | 'rule-blackhole'
+  | 'rule-unreachable'
+  | 'rule-prohibit'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+
 /** One thing that was decided, and the verbatim line that decided it. A decision without its line is a bug. */
 export interface Decision {
   readonly stage: Stage
@@ -38,6 +51,8 @@ export interface Decision {
   readonly by: string
   /** What it did, in English: `lookup main`, `via 192.168.1.1 dev eth0`, `source becomes 192.168.1.138`. */
   readonly effect: string
+  /** Where a look-up refused the packet: why, for programs that ask. */
+  readonly refusal?: Refusal
 }
 
 /** The header fields of one packet as they stand in a result; absent means not known or not applicable. */

@@ -1,4 +1,4 @@
-import type { Decision, Stage } from '../../model/path.ts'
+import type { Decision, Refusal, Stage } from '../../model/path.ts'
 import type { Run } from '../run.ts'
 
 /** What a chain, a hook or a rule says. `goOn`: nothing yet, the next one is asked. */
@@ -15,7 +15,15 @@ export interface Stop {
 }
 
 /** The run leaves a note why it stopped; whoever sees `stopped` finds it there. */
-export function stop(run: Run, kind: Stop['kind'], stage: Stage, by: string, effect: string): typeof stopped {
-  run.stop = { kind, decision: { stage, by, effect } }
+export function stop(
+  run: Run,
+  kind: Stop['kind'],
+  stage: Stage,
+  by: string,
+  effect: string,
+  refusal?: Refusal,
+): typeof stopped {
+  const decision = { stage, by, effect }
+  run.stop = { kind, decision: refusal === undefined ? decision : { ...decision, refusal } }
   return stopped
 }
