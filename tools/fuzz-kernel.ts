@@ -1,6 +1,7 @@
 /**
  * Holds the engine against the kernel for as many flows as asked: `npm run fuzz:kernel -- --flows 20000 --seed 7`.
  * Every fourth network speaks IPv6, every second one has rules that real nodes seldom have.
+ * What the engine does not know is counted by its reason, with the first flow of each.
  * A disagreement is shrunk to the few things that it needs, printed, and kept as JSON under test/forward/found/.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -10,6 +11,10 @@ import { withRareThings } from '../test/forward/rare.ts'
 import { makeScenario, type Scenario } from '../test/forward/scenario.ts'
 
 const perScenario = 50
+
+/** What differs from one network to the next is left out, so that doubts of one kind are counted together. */
+const kindOf = (because: string): string =>
+  because.replace(/  \[.*\]$/s, '').replace(/[\da-f]*:[\da-f:]+|\d[\d.]*/g, 'N')
 
 async function disagreement(scenario: Scenario): Promise<Disagreement | undefined> {
   const results = await judge(scenario)
@@ -37,6 +42,7 @@ async function main(): Promise<number> {
     console.error('usage: fuzz-kernel [--flows N] [--seed S]')
     return 2
   }
+  const doubts = new Map<string, { count: number; readonly first: string }>()
   const total = { agrees: 0, unknown: 0, disagrees: 0, delivered: 0 }
   for (let done = 0, at = seed * 100_003; done < wanted; done += perScenario, at++) {
     const plain = makeScenario(at, Math.min(perScenario, wanted - done), at % 4 === 3)
@@ -45,6 +51,11 @@ async function main(): Promise<number> {
     for (const one of results) {
       total[one.kind]++
       if (one.kind !== 'disagrees' && one.delivered) total.delivered++
+      if (one.kind !== 'unknown') continue
+      const because = one.because.join('\n    ')
+      const known = doubts.get(kindOf(because))
+      if (known) known.count++
+      else doubts.set(kindOf(because), { count: 1, first: `network ${at}, flow ${one.flow.id}: ${because}` })
     }
     const seen = results.find((one): one is Disagreement => one.kind === 'disagrees')
     // A busy machine loses a log now and then; what the kernel really does, it does again.
@@ -64,6 +75,8 @@ async function main(): Promise<number> {
     if ((done / perScenario) % 20 === 19)
       console.error(`${done + perScenario} flows: ${JSON.stringify(total)}`)
   }
+  for (const { count, first } of [...doubts.values()].sort((a, b) => b.count - a.count))
+    console.log(`unknown ${count} times, first ${first}`)
   console.log(JSON.stringify(total))
   return total.disagrees === 0 ? 0 : 1
 }

@@ -9,7 +9,14 @@ import type { Observation, Observed, Seen } from './kernel.ts'
 import { sixOf, type TestFlow } from './scenario.ts'
 
 export type Agreement =
-  | { readonly kind: 'agrees' | 'unknown'; readonly delivered: boolean }
+  | { readonly kind: 'agrees'; readonly delivered: boolean }
+  /** `because`: what the engine says it does not know, one sentence for each place that it gives up at. */
+  | {
+      readonly kind: 'unknown'
+      readonly delivered: boolean
+      readonly flow: TestFlow
+      readonly because: readonly string[]
+    }
   | { readonly kind: 'disagrees'; readonly flow: TestFlow; readonly said: string; readonly was: string }
 
 const protocols = { icmp: ICMP, udp: UDP, tcp: TCP } as const
@@ -130,19 +137,28 @@ function agrees(path: PredictedPath, observation: Observation): boolean {
   return sameWay(marksOf(reply, received.reply), observation.reply)
 }
 
+const doubtsOf = (paths: readonly PredictedPath[]): readonly string[] => [
+  ...new Set(
+    paths
+      .filter(({ verdict, replyVerdict }) => verdict === 'unknown' || replyVerdict === 'unknown')
+      .map(({ decision }) => `${decision?.stage ?? ''}: ${decision?.effect ?? ''}  [${decision?.by ?? ''}]`),
+  ),
+]
+
 export function compare(observed: Observed, six = false): readonly Agreement[] {
   const { fabric } = readFabric(observed.files, null)
   const compiled = compileFabric(fabric)
   return observed.observations.map((observation): Agreement => {
     const { paths } = predict(compiled, flowOf(observation.flow, six))
     const delivered = observation.forward.some((seen) => seen.hook === 'in')
-    const unknown = paths.some((path) => path.verdict === 'unknown')
+    const { flow } = observation
+    const unknown = (): Agreement => ({ kind: 'unknown', delivered, flow, because: doubtsOf(paths) })
     if (paths.some((path) => path.verdict !== 'unknown' && agrees(path, observation)))
-      return { kind: paths.some((path) => path.replyVerdict === 'unknown') ? 'unknown' : 'agrees', delivered }
-    if (unknown) return { kind: 'unknown', delivered }
+      return paths.some((path) => path.replyVerdict === 'unknown') ? unknown() : { kind: 'agrees', delivered }
+    if (paths.some((path) => path.verdict === 'unknown')) return unknown()
     return {
       kind: 'disagrees',
-      flow: observation.flow,
+      flow,
       said: paths.slice(0, 4).map(showPath).join('\n'),
       was: `${observation.sent}\n    ${show(observation.forward)}\n   reply\n    ${show(observation.reply)}`,
     }
