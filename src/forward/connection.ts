@@ -31,8 +31,43 @@ export interface Connection {
   sourceBy: string
   destinationBy: string
   seenReply: boolean
+  /**
+   * IPS_ASSURED. A request and its reply do not make it so: TCP needs the third packet (nf_conntrack_proto_tcp.c), UDP one
+   * after two seconds (nf_conntrack_proto_udp.c). Null: when the stack was read it was not, and may be by now.
+   */
+  readonly assured: boolean | null
+  /** IPS_CONFIRMED: its first packet has left this stack, or was delivered here. */
+  confirmed: boolean
   /** The line of `conntrack -L`, of a connection that was there before; null: the run's own packet began it. */
   readonly known: string | null
+}
+
+/** The bits of `ct status` that a run knows (include/uapi/linux/netfilter/nf_conntrack_common.h). */
+export const statusBits = {
+  expected: 1,
+  'seen-reply': 2,
+  assured: 4,
+  confirmed: 8,
+  snat: 16,
+  dnat: 32,
+  dying: 512,
+} as const
+
+const knownBits = Object.values(statusBits).reduce((all: number, bit) => all | bit, 0)
+
+/** The bits of `mask` that are set, and those of which it is not known. */
+export function statusOf(
+  connection: Connection,
+  mask: number,
+): { readonly set: number; readonly unknown: number } {
+  const set =
+    (connection.seenReply ? statusBits['seen-reply'] : 0) |
+    (connection.assured === true ? statusBits.assured : 0) |
+    (connection.confirmed ? statusBits.confirmed : 0) |
+    (connection.sourceNat ? statusBits.snat : 0) |
+    (connection.destinationNat ? statusBits.dnat : 0)
+  const unknown = ~knownBits | (connection.assured === null ? statusBits.assured : 0)
+  return { set: set & mask, unknown: unknown & mask }
 }
 
 const echoReply = (protocol: number, type: number): number =>
@@ -84,6 +119,8 @@ export const newConnection = (packet: PacketState): Connection => {
     sourceBy: '',
     destinationBy: '',
     seenReply: false,
+    assured: false,
+    confirmed: false,
     known: null,
   }
 }
@@ -144,6 +181,8 @@ export function connectionOf(entry: ConntrackEntry): Connection {
     sourceBy: line,
     destinationBy: line,
     seenReply: !entry.unreplied,
+    assured: entry.assured || (isIcmp(protocol) || (entry.unreplied && protocol !== TCP) ? false : null),
+    confirmed: true,
     known: line,
   }
 }

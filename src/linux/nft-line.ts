@@ -48,7 +48,13 @@ function statement(value: NftValue): string {
     case 'log':
       return isMembers(body) && typeof body['prefix'] === 'string' ? `log prefix "${body['prefix']}"` : 'log'
     case 'limit':
-      return isMembers(body) ? `limit rate ${operand(body['rate'])}/${operand(body['per'])}` : 'limit'
+      return isMembers(body)
+        ? `limit rate ${body['inv'] === true ? 'over ' : ''}${operand(body['rate'])}/${operand(body['per'])}`
+        : 'limit'
+    case 'quota':
+      return isMembers(body)
+        ? `quota ${body['inv'] === true ? 'over ' : ''}${operand(body['val'])} ${operand(body['val_unit'])}`
+        : 'quota'
     case 'xt':
       return isMembers(body) ? `xt ${operand(body['type'])} ${operand(body['name'])}` : 'xt'
     default:

@@ -92,6 +92,88 @@ const cases: readonly Case[] = [
       'iptables -N OWN; iptables -A OWN -j RETURN; iptables -A FORWARD -g OWN; iptables -A FORWARD -j DROP',
   },
   { router: 'iptables -A FORWARD -m limit --limit 1/min -j ACCEPT' },
+  { router: 'iptables -A FORWARD -m conntrack --ctstatus ASSURED -j DROP' },
+  { router: 'iptables -A FORWARD -m conntrack ! --ctstatus ASSURED -j DROP' },
+  { router: 'iptables -A FORWARD -i left -m conntrack --ctstatus CONFIRMED -j DROP' },
+  { router: 'iptables -A FORWARD -i right -m conntrack --ctstatus CONFIRMED -j DROP' },
+  { router: 'iptables -A FORWARD -i right -m conntrack --ctstatus SEEN_REPLY -j DROP' },
+  { router: 'iptables -A FORWARD -i right -m conntrack --ctstatus NONE,EXPECTED -j DROP' },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct status assured drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct status ! assured drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname left ct status confirmed drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname right ct status confirmed drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname left ct status seen-reply,dnat drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname right ct status seen-reply,dnat drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname right ct status ! snat,dnat drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname right ct status & (seen-reply|confirmed) == seen-reply drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname right ct status & (seen-reply|confirmed|assured) == seen-reply|confirmed drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname left ct status { dnat, assured } drop'",
+    unknown: 'ct status',
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c iifname left ct status != dnat drop'",
+    unknown: 'ct status',
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct state ! new drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct state ! established drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct state ! new,established drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c ct state != new drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c meta l4proto udp ct state new,established drop'",
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c quota over 25 mbytes drop'",
+    unknown: 'quota over 25 mbytes',
+  },
+  {
+    router:
+      "nft 'add table ip t; add chain ip t c { type filter hook forward priority 10; }; add rule ip t c limit rate over 1000/second drop'",
+    unknown: 'limit rate over 1000/second',
+  },
   { router: "iptables -A FORWARD -m u32 --u32 '6&0xFF=17' -j DROP", unknown: '-m u32' },
   { router: 'iptables -A FORWARD -m recent --name seen --set -j DROP', unknown: '-m recent' },
   { router: 'iptables -t mangle -A PREROUTING -i left -m socket -j DROP', unknown: '-m socket' },
@@ -145,6 +227,7 @@ in="nsenter -t $c -n"; echo "=stack client"; dump
 if [ $n = 1 ]; then in="nsenter -t $s -n"; echo "=stack server"; dump; fi
 echo "=was $(ask $((40000+n)) 3)"
 for t in raw mangle nat filter; do iptables -t $t -F; done; iptables -P FORWARD ACCEPT; iptables -X
+nft delete table ip t 2>/dev/null || true
 nsenter -t $c -n ip rule del pref 100 2>/dev/null || true
 }
 ${cases.map((one) => `try ${quoted(one.router ?? 'true')} ${quoted(one.client ?? 'true')}`).join('\n')}

@@ -221,5 +221,7 @@ export function runHook(
         return false
     }
   }
+  // nf_confirm, the last of all.
+  if (run.connection !== null && (name === 'postrouting' || name === 'input')) run.connection.confirmed = true
   return true
 }

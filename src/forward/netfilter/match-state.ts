@@ -2,7 +2,7 @@
 import { isIp6 } from '../../model/address.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
-import type { Connection } from '../connection.ts'
+import { statusBits, statusOf, type Connection } from '../connection.ts'
 import { addressType, type AddressType } from '../local-address.ts'
 import { lookUp } from '../lookup.ts'
 import { reverseKey, usesDevice } from '../rp-filter.ts'
@@ -20,6 +20,7 @@ import {
   numberIn,
   predicate,
   rangeIn,
+  yes,
   type Answer,
   type Predicate,
   type Understood,
@@ -37,6 +38,15 @@ const states: ReadonlySet<string> = new Set([
   'SNAT',
   'DNAT',
 ])
+
+/** Of `--ctstatus`; NONE matches nothing (libxt_conntrack.c). */
+const statusWords: Readonly<Partial<Record<string, number>>> = {
+  NONE: 0,
+  EXPECTED: statusBits.expected,
+  SEEN_REPLY: statusBits['seen-reply'],
+  ASSURED: statusBits.assured,
+  CONFIRMED: statusBits.confirmed,
+}
 
 /** Is one of these states the packet's? Related packets (errors, helpers) are not among those that are sent. */
 function hasState(run: Run, wanted: ReadonlySet<string>): boolean {
@@ -124,10 +134,16 @@ export function conntrackMatch(match: RuleMatch): Understood {
         ofConnection((_, run) => answer(run.isReply === (value === 'REPLY')))
         break
       case '--ctstatus': {
-        const wanted = value.split(',')
-        if (wanted.some((status) => !['NONE', 'EXPECTED', 'SEEN_REPLY'].includes(status)))
-          return unreadable(match, option)
-        ofConnection((connection) => answer(wanted.includes('SEEN_REPLY') && connection.seenReply))
+        let mask = 0
+        for (const word of value.split(',')) {
+          const bit = statusWords[word]
+          if (bit === undefined) return unreadable(match, option)
+          mask |= bit
+        }
+        ofConnection((connection) => {
+          const { set, unknown } = statusOf(connection, mask)
+          return set !== 0 ? yes : unknown !== 0 ? maybe : no
+        })
         break
       }
       default:

@@ -1,6 +1,7 @@
 /** The left-hand sides of nftables' expressions (libnftables-json(5)): what of a packet is looked at. */
 import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet.ts'
 import type { NftValue } from '../../model/nft.ts'
+import { statusBits, statusOf } from '../connection.ts'
 import { addressType } from '../local-address.ts'
 import { hasPorts } from '../packet-state.ts'
 import type { Run } from '../run.ts'
@@ -18,7 +19,10 @@ export type Kind =
   | 'port'
   | 'interface'
   | 'state'
+  /** All of conntrack's bits for a connection, of which the run knows some. */
   | 'status'
+  /** Some of them, by a mask, all known. */
+  | 'status-bits'
   | 'address-type'
   | 'icmp-type'
   | 'icmpv6-type'
@@ -47,15 +51,6 @@ const stateBits: Readonly<Record<string, number>> = {
   related: 4,
   new: 8,
   untracked: 64,
-}
-const statusBits: Readonly<Record<string, number>> = {
-  expected: 1,
-  'seen-reply': 2,
-  assured: 4,
-  confirmed: 8,
-  snat: 16,
-  dnat: 32,
-  dying: 512,
 }
 const flagBits: Readonly<Record<string, number>> = {
   fin: 1,
@@ -222,14 +217,8 @@ function connectionOperand(body: Members): Operand | null {
     case 'mark':
       return one('number', (run) => run.connection?.mark ?? null)
     case 'status':
-      return one('status', ({ connection }) => {
-        if (connection === null) return null
-        return (
-          (connection.sourceNat ? 16 : 0) |
-          (connection.destinationNat ? 32 : 0) |
-          (connection.seenReply ? 2 : 0)
-        )
-      })
+      // There is always a bit that is not known.
+      return one('status', ({ connection }) => (connection === null ? null : unknown))
     case 'direction':
       return one('direction', (run) => (run.connection === null ? null : run.isReply ? 1 : 0))
     case 'saddr':
@@ -282,6 +271,7 @@ function numgenOperand(body: Members): Operand | null {
 function binaryOperand(operator: string, parts: readonly NftValue[]): Operand | null {
   const left = compileOperand(parts[0] ?? null)
   if (left === null || left.kinds.length !== 1) return null
+  if (left.kinds[0] === 'status') return maskedStatus(operator, parts.slice(1))
   let result = left
   for (const part of parts.slice(1)) {
     const before = result
@@ -304,6 +294,17 @@ function binaryOperand(operator: string, parts: readonly NftValue[]): Operand | 
     }
   }
   return result
+}
+
+/** `ct status & (snat|dnat)` */
+function maskedStatus(operator: string, parts: readonly NftValue[]): Operand | null {
+  const mask = parts.length === 1 ? numberFrom(parts[0] ?? null, 'status') : null
+  if (operator !== '&' || mask === null) return null
+  return one('status-bits', ({ connection }) => {
+    if (connection === null) return null
+    const status = statusOf(connection, mask)
+    return status.unknown === 0 ? status.set : unknown
+  })
 }
 
 function combine(operator: string, a: number, b: number): number {
@@ -345,6 +346,7 @@ export function numberFrom(value: NftValue, kind: Kind): number | null {
     case 'state':
       return lookup(stateBits, value)
     case 'status':
+    case 'status-bits':
       return lookup(statusBits, value)
     case 'tcp-flags':
       return lookup(flagBits, value)

@@ -41,9 +41,9 @@ export function compilePart(value: NftValue, kind: Kind): Part | null {
     return prefix ? prefixPart(prefix) : null
   }
   const number = numberFrom(value, kind)
-  if (number === null) return null
-  // States and statuses are bits; one in common is enough.
-  if (kind === 'state' || kind === 'status')
+  if (number === null || kind === 'status') return null
+  // States are bits; one in common is enough.
+  if (kind === 'state')
     return (_, datum) =>
       typeof datum === 'number' ? ((datum & number) !== 0 ? yes : no) : datum === unknown ? maybe : no
   return equal(number)
@@ -168,7 +168,7 @@ function constantKey(value: NftValue, kinds: readonly Kind[]): string | null {
   for (let i = 0; i < values.length; i++) {
     const item = values[i] ?? null
     const kind = kinds[i] ?? 'number'
-    if (kind === 'state' || kind === 'status') return null
+    if (kind === 'state') return null
     if (kind === 'address') {
       const address = typeof item === 'string' ? parseIp(item) : undefined
       if (address === undefined) return null

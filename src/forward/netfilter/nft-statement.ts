@@ -2,6 +2,7 @@
 import { parseIp, type Ip } from '../../model/address.ts'
 import type { NftTable, NftValue } from '../../model/nft.ts'
 import type { Run } from '../run.ts'
+import { statusOf } from '../connection.ts'
 import { setUp, type Manip, type NatRange } from './nat.ts'
 import { compileElements, compileElement, elementMatches } from './nft-set.ts'
 import {
@@ -49,7 +50,7 @@ export function compileStatement(value: NftValue, table: NftTable): Statement {
     // They count, log, or mark for others.
     case 'counter':
     case 'log':
-    case 'quota':
+    case 'last':
     case 'ct helper':
     case 'ct timeout':
     case 'ct expectation':
@@ -60,6 +61,7 @@ export function compileStatement(value: NftValue, table: NftTable): Statement {
     case 'match':
       return isMembers(body) ? compileMatch(body, table) : doubtfulTest(value)
     case 'limit':
+    case 'quota':
     case 'ct count':
     case 'meter':
       return doubtfulTest(value)
@@ -127,7 +129,8 @@ function compileMatch(body: Members, table: NftTable): Statement {
   const right = body['right'] ?? null
   const op = typeof body['op'] === 'string' ? body['op'] : '=='
   if (left === null) return doubtfulTest(whole)
-  const not = op === '!='
+  // `!`: none of the bits; `!=`: not this value.
+  const not = op === '!=' || op === '!'
   const ask = (test: (run: Run, data: readonly Datum[]) => Answer): Statement => ({
     kind: 'test',
     because: 'it depends on what is not known',
@@ -164,8 +167,21 @@ function compileMatch(body: Members, table: NftTable): Statement {
       )
     })
   }
+  if (kind === 'status') {
+    const bits = numberFrom(right, kind)
+    if (bits === null || (op !== 'in' && op !== '!')) return doubtfulTest(whole)
+    return {
+      kind: 'test',
+      because: 'it depends on what is not known',
+      test: ({ connection }) => {
+        if (connection === null) return no
+        const { set, unknown: open } = statusOf(connection, bits)
+        return inverted(set !== 0 ? yes : open !== 0 ? maybe : no, not)
+      },
+    }
+  }
   // Flags written as a list: one in common is enough, unless they stand beside a mask.
-  if (kind === 'tcp-flags' && op === 'in') {
+  if (kind === 'tcp-flags' && (op === 'in' || op === '!')) {
     const bits = numberFrom(right, kind)
     return bits === null
       ? doubtfulTest(whole)
