@@ -7,6 +7,10 @@ import './style/base.css'
 import './style/shell.css'
 import './style/combobox.css'
 
+// The key has done its work; nobody shall copy it from the address.
+if (window.location.search !== '')
+  window.history.replaceState(null, '', `${window.location.pathname}${window.location.hash}`)
+
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 createRoot(root).render(

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NatGateway } from '../model/vpc.ts'
 import { address, id, readItems, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Instance, MetadataOptions } from '../model/vpc.ts'
 import { id, readItems, tags, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NetworkAcl, NetworkAclEntry } from '../model/vpc.ts'
 import { networkAclEntryLine } from './line.ts'
 import { hasPorts, isIcmp, readPorts } from './protocol.ts'

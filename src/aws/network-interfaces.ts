@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Eni, EniAddress } from '../model/vpc.ts'
 import { address, cidr, id, readItems, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'

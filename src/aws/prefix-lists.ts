@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PrefixList } from '../model/vpc.ts'
 import type { Gap } from '../model/result.ts'
 import { cidr, id, isRecord, readItems, text, type Reading } from './reading.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Gap } from '../model/result.ts'
 import { parseIp, type Ip } from '../model/address.ts'
 import { parsePrefix, type Prefix } from '../model/prefix.ts'

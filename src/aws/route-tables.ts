@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PrefixList, UnresolvedVpcRoute, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../model/vpc.ts'
 import { routeLine, unresolvedRouteLine } from './line.ts'
 import { cidr, id, readItems, text, type Reading } from './reading.ts'

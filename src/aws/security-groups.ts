@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PrefixList, SecurityGroup, SecurityGroupPeer, SecurityGroupRule } from '../model/vpc.ts'
 import { securityGroupRuleLine } from './line.ts'
 import { parseProtocol, readPorts } from './protocol.ts'

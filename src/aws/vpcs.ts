@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Prefix } from '../model/prefix.ts'
 import { cidr, id, readItems, type Reading } from './reading.ts'
 

@@ -46,6 +46,9 @@ The address carries a key that works once, in one browser. Ctrl-C ends it.`,
     .action((flags: UiFlags) => context.run(() => run(context, flags, version)))
 }
 
+/** No other command needs a web server, and reading one takes a while. */
+const serverModule = () => import('../server/start-server.ts')
+
 async function run(context: Context, flags: UiFlags, version: string): Promise<ExitStatus> {
   const port = wholeNumber('--port', flags.port, 0, 65535)
   if (flags.bundle !== undefined) {
@@ -55,6 +58,8 @@ async function run(context: Context, flags: UiFlags, version: string): Promise<E
     return serve(context, flags, { kind: 'bundle', name: flags.bundle, bundle }, port, version)
   }
   const line = progressLine(context.io, context.language(), false)
+  // Read while the cluster answers. Whoever needs it will hear of a failure.
+  serverModule().catch(() => undefined)
   try {
     return await withSource(context, flags, line, ({ cluster, ec2 }) => {
       line.clear()
@@ -81,8 +86,7 @@ async function serve(
   const { io, signal } = context
   signal.throwIfAborted()
   const language = context.language()
-  // No other command needs a web server, and reading one takes a while.
-  const { startServer } = await import('../server/start-server.ts')
+  const { startServer } = await serverModule()
   const server = await startServer({
     source,
     version,

@@ -43,7 +43,8 @@ export function createGuard(port: () => number): Guard {
           spent = true
           setCookie(context, name, key, { httpOnly: true, sameSite: 'Strict', path: '/' })
         }
-        return context.html(enter)
+        // Nobody led here: the browser was given the address itself, and brings the cookie with all that the page asks.
+        return context.req.header('sec-fetch-site') === 'none' ? next() : context.html(enter)
       }
       if (known) return next()
       if (getCookie(context, name) !== undefined) deleteCookie(context, name, { path: '/' })

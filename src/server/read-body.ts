@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 import { refusal } from './refusal.ts'
 
 /** A request's JSON body as the contract has it, or the answer that says what is wrong with it. */

@@ -46,6 +46,21 @@ describe('the printed address', () => {
     expect([page.status, await page.text()]).toEqual([200, '<p>page</p>'])
   })
 
+  test.each([
+    { because: 'the browser was given it', site: 'none', text: '<p>page</p>' },
+    {
+      because: 'a link led to it: a Strict cookie comes with the next step',
+      site: 'cross-site',
+      text: 'refresh',
+    },
+  ])('leads to the page at once where no other page led to it: $because', async ({ site, text }) => {
+    const { guard, ask } = open()
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' }
+    const answer = await ask(`/?token=${guard.token}`, headers)
+    expect(answer.headers.get('set-cookie')).toContain('podpath-4000=')
+    expect(await answer.text()).toContain(text)
+  })
+
   test('works once: whoever finds it later in a history or a log is refused', async () => {
     const { guard, ask, enter } = open()
     await enter()

@@ -1,9 +1,10 @@
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, usePrefetchQuery, useQuery } from '@tanstack/react-query'
 import { Component, Suspense, useEffect, useMemo, type ReactNode } from 'react'
 import type { Client } from '../client/client.ts'
 import { ConnectionContext, useConnection } from '../client/client-context.ts'
 import { Notice } from '../component/notice.tsx'
 import { Waiting } from '../component/waiting.tsx'
+import { endpointsQuery } from '../page/trace/endpoints-query.ts'
 import { Header } from './header.tsx'
 import { pagesOf } from './pages.ts'
 import { usePreferences, useTheme } from './preferences.ts'
@@ -29,6 +30,8 @@ function Connected({ client }: { readonly client: Client }) {
     queryFn: ({ signal }) => client.session(signal),
     staleTime: Infinity,
   })
+  // The first page needs both, and neither waits for the other.
+  usePrefetchQuery(endpointsQuery(client))
   const language =
     preferences.language ?? session.data?.language ?? (navigator.language.startsWith('ko') ? 'ko' : 'en')
   const words = useMemo(() => wordsOf(language), [language])

@@ -1,6 +1,7 @@
 import { lazy, type ComponentType } from 'react'
 import type { WebCatalogue } from '../../src/i18n/web-catalogue.ts'
 import type { Session } from '../../src/server/contract/session.ts'
+import { TracePage } from '../page/trace/trace-page.tsx'
 import type { Route } from './route.ts'
 
 export interface PageProps {
@@ -8,7 +9,7 @@ export interface PageProps {
   readonly route: Route
 }
 
-/** One page: its name in the address, its name for people, and its code, which is loaded when it is first shown. */
+/** One page: its name in the address, its name for people, and its code: but for the first, loaded when it is first shown. */
 export interface Page {
   readonly name: keyof WebCatalogue['shell']['pages']
   readonly view: ComponentType<PageProps>
@@ -20,7 +21,7 @@ export interface Page {
 const pages: readonly Page[] = [
   {
     name: 'trace',
-    view: lazy(async () => ({ default: (await import('../page/trace/trace-page.tsx')).TracePage })),
+    view: TracePage,
   },
   {
     name: 'cluster',

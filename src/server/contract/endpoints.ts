@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 
 /** One end that may be chosen. */
 export const suggestion = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 
 /* What the pages Cluster, Tables and Lab ask for. Their answers are the plain data of src/model/. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 
 /** The body of every answer that is no success: one line for a person, and a code for the page. */
 export const problem = z.object({ code: z.string(), message: z.string() })

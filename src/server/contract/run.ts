@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 import type { Lack } from '../../model/consulted.ts'
 import { stages } from '../../model/path.ts'
 import type { RunResult } from '../../model/result.ts'

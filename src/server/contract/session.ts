@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 import { languages } from '../../i18n/language.ts'
 
 /** GET /api/session: what this podpath looks at and what it can do there. */

@@ -7,6 +7,7 @@ import { Choice } from '../../component/choice.tsx'
 import { Combobox, type Option } from '../../component/combobox.tsx'
 import { Notice } from '../../component/notice.tsx'
 import { useWords } from '../../shell/words.ts'
+import { endpointsQuery } from './endpoints-query.ts'
 import { fieldsOf, wantedOf, type Fields, type Wanted } from './fields.ts'
 
 export function TraceForm(props: {
@@ -20,8 +21,7 @@ export function TraceForm(props: {
   const { web } = useWords()
   const words = web.trace
   const known = useQuery({
-    queryKey: ['endpoints'],
-    queryFn: ({ signal }) => client.endpoints(signal),
+    ...endpointsQuery(client),
     refetchInterval: session.live ? 15_000 : false,
   })
   const [fields, setFields] = useState(() => fieldsOf(query))
