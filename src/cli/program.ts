@@ -2,20 +2,33 @@ import { Command, CommanderError, Option } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
-import { addCapture } from './capture.ts'
-import { addCleanup } from './cleanup.ts'
 import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { helpLayout } from './help.ts'
 import type { Io } from './io.ts'
-import { addLab } from './lab.ts'
-import { addExplain } from './explain.ts'
-import { addMatrix } from './matrix.ts'
-import { addRbac } from './rbac.ts'
-import { addSnapshot } from './snapshot.ts'
-import { addTrace } from './trace.ts'
-import { addUi } from './ui.ts'
-import { addVerify } from './verify.ts'
+
+type AddCommand = (program: Command, context: Context, version: string) => void
+
+/** In the order of the help. Each is read when it is asked for: most of a short command's time is reading programs. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  verify: async () => (await import('./verify.ts')).addVerify,
+  trace: async () => (await import('./trace.ts')).addTrace,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  matrix: async () => (await import('./matrix.ts')).addMatrix,
+  capture: async () => (await import('./capture.ts')).addCapture,
+  snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
+  ui: async () => (await import('./ui.ts')).addUi,
+  lab: async () => (await import('./lab.ts')).addLab,
+  cleanup: async () => (await import('./cleanup.ts')).addCleanup,
+  rbac: async () => (await import('./rbac.ts')).addRbac,
+}
+
+/** The one command that the first word names; where it names none, all of them, for help and suggestions. */
+function commandsFor([first = '']: readonly string[]): Promise<readonly AddCommand[]> {
+  if (first === '--version') return Promise.resolve([])
+  const named = Object.hasOwn(commands, first) ? commands[first] : undefined
+  return Promise.all((named ? [named] : Object.values(commands)).map((load) => load()))
+}
 
 /** Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. */
 export async function runPodpath(
@@ -69,16 +82,7 @@ Examples:
 
 Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able.`,
     )
-  addVerify(program, context)
-  addTrace(program, context)
-  addExplain(program, context)
-  addMatrix(program, context)
-  addCapture(program, context)
-  addSnapshot(program, context)
-  addUi(program, context, version)
-  addLab(program, context)
-  addCleanup(program, context)
-  addRbac(program, context)
+  for (const add of await commandsFor(words)) add(program, context, version)
   inherit(program)
   try {
     await program.parseAsync([...words], { from: 'user' })
