@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
 import { Ongoing } from './ongoing.ts'
@@ -25,7 +25,7 @@ function emptyIndex() {
 function open() {
   const guard = createGuard(() => 4000)
   const page = new Map([['/', { type: 'text/html', octets: new TextEncoder().encode('<p>page</p>') }]])
-  const app = createWebApp(desk, guard, page)
+  const { app } = createWebApp(desk, guard, page)
   const ask = async (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     app.request(path, { ...init, headers: { host, ...headers } })
   const enter = async (): Promise<string> => {
@@ -34,6 +34,9 @@ function open() {
   }
   return { guard, ask, enter }
 }
+
+// Most of podpath, which the test runner translates first.
+beforeAll(() => import('./routes/later-routes.ts'), 60_000)
 
 describe('the printed address', () => {
   test('gives a cookie that no script reads and no other site brings, and the page then opens', async () => {

@@ -5,13 +5,27 @@ import type { Guard } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import type { PageFile } from './page-files.ts'
 import { refusal } from './refusal.ts'
-import { routes } from './routes/routes.ts'
+import { addEndpointRoutes } from './routes/endpoints.ts'
+import { addSessionRoutes } from './routes/session.ts'
 
 /** Octets of a request's body: a page asks with a few words. */
 const mostBody = 64 * 1024
 
+/** Milliseconds after which the first page is taken to stand. */
+const untilIdle = 500
+
+export interface WebApp {
+  readonly app: Hono
+  /** Reads what the first page does not need; done by the first request for it at the latest. */
+  readonly readRest: () => Promise<void>
+}
+
 /** The page and what it asks, as a function from request to answer; `app.request()` tests it without a socket. */
-export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string, PageFile>): Hono {
+export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string, PageFile>): WebApp {
+  let reading: Promise<Hono> | null = null
+  // A page that stands at once is worth more than one that can trace at once: the engine is read after it.
+  const rest = (): Promise<Hono> =>
+    (reading ??= import('./routes/later-routes.ts').then(({ laterRoutes }) => laterRoutes(desk)))
   const app = new Hono()
   app.use(securityHeaders)
   app.use(guard.middleware)
@@ -22,8 +36,14 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
     }),
   )
   const api = new Hono()
-  for (const add of routes) add(api, desk)
+  addSessionRoutes(api, desk)
+  addEndpointRoutes(api, desk)
+  app.use('/api/endpoints', async (_context, next) => {
+    await next()
+    setTimeout(() => void rest().catch(() => undefined), untilIdle).unref()
+  })
   app.route('/api', api)
+  app.all('/api/*', async (context) => (await rest()).fetch(context.req.raw, context.env))
   app.get('*', (context) => {
     const file = page.get(context.req.path)
     return file
@@ -35,5 +55,5 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
     return refusal(context, 500, code, error.message.split('\n')[0] ?? '')
   })
-  return app
+  return { app, readRest: async () => void (await rest()) }
 }
