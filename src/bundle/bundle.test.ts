@@ -26,7 +26,7 @@ const bundle: Bundle = {
     ['stacks/node_n1/link.json', '[]\n'],
     ['stacks/node_n1/addr.json', '[]\n'],
     ['stacks/node_n1/route.json', '[]\n'],
-    ['stacks/pod_default_a/iptables-save.txt', '파드\n'],
+    ['stacks/pod_default_a/iptables-save.txt', '# 파드\n'],
     ['kubernetes/pods.json', '{"items":[]}\n'],
   ]),
 }

@@ -1,3 +1,4 @@
+import { faultOfSave } from '../linux/iptables-save-fault.ts'
 import { stackKind } from '../model/stack-id.ts'
 import type { Bundle } from './bundle.ts'
 import { indexFile } from './bundle.ts'
@@ -14,13 +15,19 @@ export interface BundleProblem {
 /** What `ip -json` prints: a list of objects. */
 const rows = /^stacks\/.*\/(link|addr|route6?|rule6?|neigh6?|neigh-proxy)\.json$/
 
+const saves = /^stacks\/.*\/ip6?tables-(legacy-)?save\.txt$/
+
 /** A prediction through a stack is impossible without these. */
 const indispensable = ['link.json', 'addr.json', 'route.json'] as const
 
-/** What is wrong with a bundle whose index could be read: files that are no JSON, stacks that lack files, wires to nowhere. */
+/** What is wrong with a bundle whose index could be read: files that are no JSON or no iptables-save, stacks that lack files, wires to nowhere. */
 export function validateBundle({ index, files }: Bundle): readonly BundleProblem[] {
   const problems: BundleProblem[] = []
   for (const [file, text] of files) {
+    if (saves.test(file)) {
+      const fault = faultOfSave(text)
+      if (fault) problems.push({ file, ...fault })
+    }
     if (!file.endsWith('.json')) continue
     // Tools that have nothing to print print nothing.
     if (text.trim() === '') continue

@@ -15,6 +15,7 @@ import { readNeighbours } from './ip-neigh.ts'
 import { readRoutesJson, readRoutesText } from './ip-route.ts'
 import { readRulesJson, readRulesText } from './ip-rule.ts'
 import { readIpsetSave } from './ipset-save.ts'
+import { faultOfSave, hasOthersTable } from './iptables-save-fault.ts'
 import { readIptablesSave } from './iptables-save.ts'
 import { readNft } from './nft.ts'
 import type { Reading } from './reading.ts'
@@ -61,11 +62,23 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
         ? readRoutesJson(text, family === 6 ? 6 : null)
         : readRoutesText(text, family === 6 ? 6 : null),
     )
+  /** What is no dump, or not all of it, must not read as a stack with fewer rules. */
+  const whole = (name: string): boolean => {
+    const text = files.get(name) ?? ''
+    const fault = faultOfSave(text)
+    if (fault) gap(name, `line ${fault.line}: ${fault.message}`)
+    const others = hasOthersTable(text) && !files.has('nft.json')
+    if (others) gap(name, 'leaves out a table that only nft can tell, and nft.json is missing')
+    return fault === null && !others
+  }
   const iptables = (family: Family): NetworkStack['iptables'] => {
     const stem = family === 4 ? 'iptables' : 'ip6tables'
-    const first = take([`${stem}-save.txt`], (text) => readIptablesSave(text, family))
+    const name = `${stem}-save.txt`
+    if (!whole(name)) return null
+    const first = take([name], (text) => readIptablesSave(text, family))
     const second = files.get(`${stem}-legacy-save.txt`)
     if (first === null || second === undefined) return first
+    if (!whole(`${stem}-legacy-save.txt`)) return null
     const more = readIptablesSave(second, family)
     for (const problem of more.problems) gap(`${stem}-legacy-save.txt`, problem)
     return [...first, ...more.value.filter((set) => !first.some((known) => known.backend === set.backend))]

@@ -4,6 +4,7 @@ import { readIfconfig } from '../../linux/ifconfig.ts'
 import { impliedLinks } from '../../linux/implied-links.ts'
 import { readRoutesText } from '../../linux/ip-route.ts'
 import { readRulesText } from '../../linux/ip-rule.ts'
+import { faultOfSave, hasOthersTable } from '../../linux/iptables-save-fault.ts'
 import { readIptablesSave } from '../../linux/iptables-save.ts'
 import { readSysctls } from '../../linux/sysctl.ts'
 import { formatIp4, isIp4 } from '../../model/address.ts'
@@ -46,7 +47,7 @@ const places: Readonly<Record<string, string>> = {
 }
 
 /** Throws a BundleError `bad-file` where routes, rules or interfaces are not what their commands print. */
-export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
+export function nodeOf({ path, files, listed }: CollectorArchive): CollectorNode {
   const shown = basename(path)
   const text = (name: string): string => files.get(name) ?? ''
   const sound = <T>(
@@ -72,9 +73,18 @@ export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
   const id = nodeStack(nodeName(files, shown))
   const stack = new Map<string, string>([['ifconfig.txt', ifconfig.trim() === '' ? '' : ifconfig]])
   for (const [from, to] of Object.entries(places)) if (text(from).trim() !== '') stack.set(to, text(from))
-  stack.set('ipset-save.txt', savedSets(text('networking/ipset.txt')))
   const gaps: Gap[] = []
-  const nft = derivedNft(readIptablesSave(text('networking/iptables-save.txt'), 4).value)
+  for (const program of ['iptables', 'ip6tables']) {
+    const lack = listingsLack(program, files, listed)
+    if (lack) gaps.push({ at: id, ...lack })
+  }
+  stack.set('ipset-save.txt', savedSets(text('networking/ipset.txt')))
+  const saved = text('networking/iptables-save.txt')
+  // What iptables-save could not tell all of is no ground to derive from.
+  const nft =
+    faultOfSave(saved) === null && !hasOthersTable(saved)
+      ? derivedNft(readIptablesSave(saved, 4).value)
+      : null
   if (nft) {
     stack.set('nft.json', nft.json)
     gaps.push({ at: id, what: 'nft list ruleset', because: `not collected; ${nft.because}` })
@@ -83,6 +93,20 @@ export function nodeOf({ path, files }: CollectorArchive): CollectorNode {
   gaps.push(...problems.map(({ file, because }) => ({ at: id, what: file, because })))
   const uplinks = uplinksOf(routes, links, readEniIds(files))
   return { id, files: stack, pods: podsOf(routes, links, uplinks, names), uplinks, gaps }
+}
+
+/** Where iptables-save is missing, but the listings that the collector makes for people are there. */
+const listingsLack = (
+  program: string,
+  files: ReadonlyMap<string, string>,
+  listed: readonly string[],
+): Omit<Gap, 'at'> | null => {
+  const shown = listed.filter((name) => name.startsWith(`networking/${program}-`))
+  if (shown.length === 0 || (files.get(`networking/${program}-save.txt`) ?? '').trim() !== '') return null
+  return {
+    what: shown.join(', '),
+    because: `listings are for people, and rules cannot be read back from them; that needs networking/${program}-save.txt`,
+  }
 }
 
 /** `Linux HOSTNAME 5.10…`: on EKS the node has its host's name. Else the instance's id, else the archive's name. */

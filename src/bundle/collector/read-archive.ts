@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import { BundleError } from '../bundle.ts'
 import { readPlainFile } from '../read.ts'
 import { LineCounter } from './line-counter.ts'
-import { wantedFiles } from './wanted-files.ts'
+import { listings, wantedFiles } from './wanted-files.ts'
 
 /** One archive of the EKS log collector: what of it says how packets travel. */
 export interface CollectorArchive {
@@ -15,6 +15,8 @@ export interface CollectorArchive {
   readonly path: string
   /** `networking/iproute.txt` → its text. */
   readonly files: ReadonlyMap<string, string>
+  /** The listings that are there; see `listings`. */
+  readonly listed: readonly string[]
 }
 
 /** Octets of the whole archive, unpacked: far above the 100 MB of system log and some logs more that a real one holds. */
@@ -30,6 +32,7 @@ const mostEntries = 200_000
 export async function readArchive(path: string): Promise<CollectorArchive> {
   const shown = basename(path)
   const files = new Map<string, string>()
+  const listed: string[] = []
   const input = await openArchive(path)
   try {
     // CommonJS: its functions are members of the default export.
@@ -43,6 +46,7 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
       if (++count > mostEntries)
         throw new BundleError('too-large', shown, `has more than ${mostEntries} files`)
       const name = insideName(entry.header.name, shown)
+      if (listings.includes(name) && !listed.includes(name)) listed.push(name)
       const wanted = wantedFiles.get(name)
       if (wanted === undefined || entry.header.type === 'directory') {
         entry.resume()
@@ -66,7 +70,7 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
   } finally {
     await input.close().catch(() => undefined)
   }
-  return whole({ path, files }, shown)
+  return whole({ path, files, listed }, shown)
 }
 
 /**
@@ -91,7 +95,10 @@ export async function readUnpackedArchive(directory: string): Promise<CollectorA
     counter.add(Buffer.from(await readPlainFile(directory, name, budget, wanted.octets)))
     files.set(name, counter.text())
   }
-  return whole({ path: directory, files }, directory)
+  const listed: string[] = []
+  for (const name of listings)
+    if ((await lstat(join(directory, name)).catch(() => undefined)) !== undefined) listed.push(name)
+  return whole({ path: directory, files, listed }, directory)
 }
 
 function whole(archive: CollectorArchive, shown: string): CollectorArchive {
