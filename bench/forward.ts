@@ -9,6 +9,7 @@ import { compileFabric } from '../src/forward/compile.ts'
 import { predict, type Flow } from '../src/forward/predict.ts'
 import { readFabric } from '../src/linux/fabric.ts'
 import { readIptablesSave } from '../src/linux/iptables-save.ts'
+import { bestOf } from './best-of.ts'
 import { routeGetRate } from './route-get.ts'
 import type { BenchRow } from './row.ts'
 
@@ -233,22 +234,6 @@ const flows = (): readonly Flow[] => {
     })
   }
   return list
-}
-
-/** Milliseconds of processor time: a machine that has other things to do slows the clock on the wall, not this one. */
-const processorTime = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
-const bestOf = (times: number, work: () => void): number => {
-  let best = Infinity
-  for (let i = 0; i < times; i++) {
-    const start = processorTime()
-    work()
-    best = Math.min(best, processorTime() - start)
-  }
-  return best
 }
 
 /** Octets of what is still used, after all else has been collected. */

@@ -18,7 +18,10 @@ const benches: Readonly<Record<string, Bench>> = {
   decode: async () => (await import('./decode.ts')).benchDecode(),
   capture: async () => (await import('./capture.ts')).benchCapture(),
   web: async () => (await import('./web.ts')).benchWeb(),
-  forward: async () => (await import('./forward.ts')).forwardRows(),
+  forward: async () => [
+    ...(await import('./forward.ts')).forwardRows(),
+    ...(await (await import('./forward-lab.ts')).forwardLabRows()),
+  ],
 }
 
 const words = process.argv.slice(2)
