@@ -1,26 +1,70 @@
+import type { Bundle } from '../bundle/bundle.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import type { ClusterFacts } from '../cluster/facts.ts'
+import { nearest, resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
 import { formatIp, isIp4, parseIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Endpoint } from '../model/result.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import { internetStack, stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { internetStack, nodeStack, podStack, stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { deploymentsOf, recordedFacts, recordedNames } from './recorded.ts'
 
-/** What a user typed for one end of a flow through a snapshot, found; or one sentence that says what to give. */
-export type Sought<T> = T | { readonly problem: string }
+/** A recorded snapshot that an end is sought in, and the fabric that was read from it. */
+export interface Recorded {
+  readonly bundle: Bundle
+  readonly fabric: Fabric
+}
 
 /** Where a flow starts: a stack, and the address to send from where the user gave one. */
-export interface Sender {
+export interface RecordedSender {
   readonly stack: StackId
   readonly source: Ip | null
   readonly endpoint: Endpoint
 }
 
-export interface Receiver {
+export interface RecordedReceiver {
   readonly address: Ip
   readonly endpoint: Endpoint
+  /** Of a service, where one was given or it has only one. */
+  readonly port: number | null
 }
 
-/** A STACK id, `NAMESPACE/POD` for `pod/NAMESPACE/POD`, or an address that a stack of the snapshot has. */
-export function findSender(fabric: Fabric, typed: string): Sought<Sender> {
+/**
+ * Who sends in a snapshot: a stack by its id, an address that a stack has, or whatever a user calls a pod or a node of a
+ * cluster, where Kubernetes' objects were recorded. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`.
+ */
+export async function senderOf(recorded: Recorded, typed: string): Promise<RecordedSender> {
+  const { fabric } = recorded
+  const found = senderByStack(fabric, typed)
+  if (found instanceof ClusterError) throw found
+  if (found) return found
+  if (parseIp(typed) !== undefined)
+    throw notFound(typed, `no stack of the snapshot has this address: ${someOf(fabric)}`)
+  for (const one of await resolved(recorded, typed)) {
+    const id =
+      one.kind === 'node'
+        ? nodeStack(one.node.name)
+        : one.kind === 'pod'
+          ? one.pod.hostNetwork
+            ? nodeStack(one.pod.node ?? '')
+            : podStack(one.pod.namespace, one.pod.name)
+          : null
+    if (id === null) continue
+    if (fabric.stacks.some((stack) => stack.id === id))
+      return { stack: id, source: null, endpoint: one.endpoint }
+    throw notFound(typed, `the network stack ${id} was not recorded: ${someOf(fabric)}`)
+  }
+  throw new ClusterError(
+    'bad-endpoint',
+    `${typed}: a packet is sent by a pod or a node; give POD, deploy/NAME or node/NAME`,
+  )
+}
+
+/**
+ * A stack by its id, `NAMESPACE/POD` for `pod/NAMESPACE/POD`, `internet`, or the only stack that has the address; null where
+ * no stack is called so, a `bad-endpoint` where two have the address.
+ */
+export function senderByStack(fabric: Fabric, typed: string): RecordedSender | ClusterError | null {
   const named = stackNamed(fabric, typed)
   if (named) return { stack: named.id, source: null, endpoint: endpointOf(fabric, named) }
   if (typed === internetStack)
@@ -30,29 +74,90 @@ export function findSender(fabric: Fabric, typed: string): Sought<Sender> {
       endpoint: { kind: 'host', name: internetStack, address: '' },
     }
   const address = parseIp(typed)
-  if (address === undefined) return { problem: `no stack of the snapshot has this name: ${someOf(fabric)}` }
+  if (address === undefined) return null
   const owners = ownersOf(fabric, address)
   const [owner] = owners
-  if (!owner) return { problem: `no stack of the snapshot has this address: ${someOf(fabric)}` }
+  if (!owner) return null
   if (owners.length > 1)
-    return { problem: `${owners.map((stack) => stack.id).join(' and ')} both have it: name the one you mean` }
+    return new ClusterError(
+      'bad-endpoint',
+      `${typed}: ${owners.map((stack) => stack.id).join(' and ')} both have it: name the one you mean`,
+    )
   return { stack: owner.id, source: address, endpoint: { ...endpointOf(fabric, owner), address: typed } }
 }
 
-/** An address, or a stack by its name: then its first address of its own. */
-export function findReceiver(fabric: Fabric, typed: string): Sought<Receiver> {
+/**
+ * Who is sent to: any address, a stack, or whatever a user calls a pod, a node or a service of a cluster, and the names of
+ * the DNS that the snapshot knows. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`.
+ */
+export async function receiverOf(recorded: Recorded, typed: string): Promise<RecordedReceiver> {
+  const { fabric } = recorded
   const address = parseIp(typed)
   if (address !== undefined) {
     const [owner] = ownersOf(fabric, address)
     const endpoint: Endpoint = owner
       ? { ...endpointOf(fabric, owner), address: typed }
       : { kind: 'address', name: typed, address: typed }
-    return { address, endpoint }
+    return { address, endpoint, port: null }
   }
   const named = stackNamed(fabric, typed)
   const own = named && firstAddress(named)
-  if (named && own !== undefined) return { address: own, endpoint: endpointOf(fabric, named) }
-  return { problem: 'a snapshot is asked for an IP address or one of its stacks' }
+  if (named && own !== undefined) return { address: own, endpoint: endpointOf(fabric, named), port: null }
+  const [found] = await resolved(recorded, typed)
+  const at = parseIp(found?.endpoint.address ?? '')
+  if (!found || at === undefined) throw notFound(typed, 'it has no address')
+  return { address: at, endpoint: found.endpoint, port: found.kind === 'service' ? found.port : null }
+}
+
+/** Everything that the words mean, as on a cluster, from what was recorded of it. */
+async function resolved({ bundle, fabric }: Recorded, typed: string): Promise<readonly Resolved[]> {
+  const facts = recordedFacts(bundle)
+  if (facts === null)
+    throw notFound(typed, `the snapshot has no such stack: ${someOf(fabric, typed)}; or give an address`)
+  const deployment = /^deploy(?:ment)?\/(?:([^/]+)\/)?([^/]+)$/.exec(typed)
+  if (deployment) return resolvedDeployment(facts, deployment[1] ?? home, deployment[2] ?? '')
+  const found = await resolve(facts, typed)
+  if (!found.some(({ kind }) => kind === 'host')) return found
+  const wanted = typed.toLowerCase().replace(/\.$/, '')
+  const known = recordedNames(bundle, facts).find(
+    ({ name }) => name.toLowerCase() === wanted || name === `${wanted}.cluster.local`,
+  )
+  if (known) return (await resolve(facts, known.end)).map((one) => calledByName(one, typed))
+  throw notFound(
+    typed,
+    'a snapshot holds no answers of the DNS, and nothing in it has this name: give an address',
+  )
+}
+
+/** An address of nobody's is called as it was asked for. */
+const calledByName = (found: Resolved, name: string): Resolved =>
+  found.kind === 'address'
+    ? { kind: 'host', endpoint: { kind: 'host', name, address: found.endpoint.address } }
+    : found
+
+/** The namespace of names without one. */
+const home = 'default'
+
+const resolve = (facts: ClusterFacts, typed: string): Promise<readonly Resolved[]> =>
+  resolveEndpoint(typed, facts, { namespace: home, deployment: noDeployments })
+
+/** Deployments are no part of a snapshot: their pods tell of them. */
+const noDeployments = (): Promise<never> =>
+  Promise.reject(new ClusterError('not-found', 'a snapshot holds no deployments'))
+
+async function resolvedDeployment(
+  facts: ClusterFacts,
+  namespace: string,
+  name: string,
+): Promise<readonly Resolved[]> {
+  const deployments = deploymentsOf(facts)
+  const pods = deployments.get(`${namespace}/${name}`)
+  if (pods) return (await Promise.all(pods.map((pod) => resolve(facts, `pod/${namespace}/${pod}`)))).flat()
+  const near = nearest(`${namespace}/${name}`, [...deployments.keys()])
+  throw new ClusterError(
+    'no-such-endpoint',
+    `no recorded pod that runs is of a deployment ${JSON.stringify(name)} in namespace ${JSON.stringify(namespace)}${near.length === 0 ? '' : `; near it: ${near.join(', ')}`}`,
+  )
 }
 
 const stackNamed = (fabric: Fabric, typed: string): NetworkStack | undefined =>
@@ -75,7 +180,8 @@ function firstAddress(stack: NetworkStack): Ip | undefined {
   return (own.find((one) => isIp4(one.address)) ?? own[0])?.address
 }
 
-function endpointOf(fabric: Fabric, stack: NetworkStack): Endpoint {
+/** A stack as one end of a flow: its name, and the first address that it would use. */
+export function endpointOf(fabric: Fabric, stack: NetworkStack): Endpoint {
   const address = firstAddress(stack)
   const kind = stackKind(stack.id)
   return {
@@ -95,10 +201,17 @@ function nodeOf({ wires }: Fabric, id: StackId, kind: ReturnType<typeof stackKin
   return node ? { node: stackName(node.stack) } : {}
 }
 
+const notFound = (typed: string, what: string): ClusterError =>
+  new ClusterError('no-such-endpoint', `${typed}: ${what}`)
+
 const mostNamed = 12
 
-function someOf(fabric: Fabric): string {
+/** The stacks that somebody may have meant; those that there are, where nothing is near. */
+function someOf(fabric: Fabric, typed = ''): string {
   const ids = fabric.stacks.map((stack) => stack.id)
+  const near = typed === '' ? [] : nearest(typed, ids)
+  if (near.length > 0) return `near it: ${near.join(', ')}`
+  if (ids.length === 0) return 'it has none'
   const more = ids.length - mostNamed
   return `it has ${ids.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -22,6 +22,8 @@ export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort
   readonly ec2: Ec2Options | null
   readonly from: string
   readonly to: string
+  /** Where neither the flow nor a service names a port. */
+  readonly usualPort?: number
   readonly language: Language
   readonly reach: Reach
   readonly progress: Progress
@@ -72,7 +74,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
   const destination = parseIp(address)
   if (destination === undefined)
     throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${address || 'none'})`)
-  const port = options.destinationPort ?? (to.kind === 'service' ? (to.port ?? undefined) : undefined)
+  const port = options.destinationPort ?? (to.kind === 'service' ? to.port : null) ?? options.usualPort
   return explain({
     predictor: predictorOf(bundle),
     source: { kind: 'cluster', name: cluster.name },

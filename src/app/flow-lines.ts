@@ -1,7 +1,8 @@
+import { ClusterError } from '../cluster/cluster-error.ts'
 import { parseIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Flow } from '../forward/predict.ts'
-import { findSender } from './bundle-ends.ts'
+import { senderByStack } from './bundle-ends.ts'
 import { likeliest, type Predictor } from './predictor.ts'
 
 /** One line of `--flows`, answered: a prediction, or what is wrong with the line. */
@@ -31,8 +32,8 @@ export function answerFlowLine(predictor: Predictor, line: string): FlowAnswer {
 
 /** `from` may be an address too, as `--from` may. */
 function fromAddress(predictor: Predictor, flow: Flow): Flow | null {
-  const sender = findSender(predictor.fabric, flow.from)
-  if ('problem' in sender) return null
+  const sender = senderByStack(predictor.fabric, flow.from)
+  if (sender === null || sender instanceof ClusterError) return null
   const { source } = sender
   return { ...flow, from: sender.stack, ...(source === null ? {} : { source }) }
 }

@@ -23,7 +23,18 @@ export type SnapshotState =
 
 const objectLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
 
+const snapshots = new WeakMap<Bundle, ReadSnapshot>()
+
+/** Read and compiled once for each bundle: it is data that never changes. */
 export function readSnapshot(bundle: Bundle): ReadSnapshot {
+  const known = snapshots.get(bundle)
+  if (known) return known
+  const read = compiled(bundle)
+  snapshots.set(bundle, read)
+  return read
+}
+
+function compiled(bundle: Bundle): ReadSnapshot {
   const recorded = objectLists.filter((name) => bundle.files.has(`kubernetes/${name}.json`))
   return {
     bundle,

@@ -1,14 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
-import { findReceiver, findSender } from '../app/bundle-ends.ts'
-import { explain } from '../app/explain.ts'
+import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine } from '../app/flow-lines.ts'
 import { predictorOf, type Predictor } from '../app/predictor.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { openRecorded } from '../bundle/open.ts'
 import type { Flow } from '../forward/predict.ts'
-import { ICMP, ICMPV6 } from '../model/packet.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
@@ -19,7 +17,7 @@ export interface RecordedFlags {
   readonly assumeVpc?: boolean
 }
 
-type FlowOptions = Omit<Flow, 'from' | 'to'>
+type FlowOptions = Omit<Flow, 'from' | 'to' | 'source'>
 
 /** One flow through a snapshot. */
 export async function explainRecorded(
@@ -28,28 +26,14 @@ export async function explainRecorded(
   ends: { readonly from: string; readonly to: string; readonly whyNot: boolean },
   options: FlowOptions,
 ): Promise<RunResult> {
-  const started = Date.now()
-  const predictor = await recordedPredictor(flags)
-  const from = findSender(predictor.fabric, ends.from)
-  if ('problem' in from) throw new UsageError(`--from ${ends.from}: ${from.problem}`)
-  const to = findReceiver(predictor.fabric, ends.to)
-  if ('problem' in to) throw new UsageError(`--to ${ends.to}: ${to.problem}`)
-  const { protocol } = options
-  return explain({
-    predictor,
-    source: { kind: 'bundle', name: flags.bundle.map((path) => basename(path)).join(', ') },
-    flow: {
-      ...options,
-      from: from.stack,
-      to: to.address,
-      protocol: protocol === ICMP && typeof to.address === 'bigint' ? ICMPV6 : protocol,
-      ...(from.source === null ? {} : { source: from.source }),
-    },
-    from: from.endpoint,
-    to: to.endpoint,
+  const bundle = await openRecorded(flags.bundle)
+  return explainOnBundle({
+    ...options,
+    ...ends,
+    bundle,
+    predictor: predictorOf(bundle, { assumeVpc: flags.assumeVpc === true }),
+    name: flags.bundle.map((path) => basename(path)).join(', '),
     language: context.language(),
-    started,
-    whyNot: ends.whyNot,
   })
 }
 

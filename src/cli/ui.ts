@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import { readBundle } from '../bundle/read.ts'
+import { openRecorded } from '../bundle/open.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
@@ -16,7 +16,7 @@ import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface UiFlags extends SourceFlags, ReachFlags {
-  readonly bundle?: string
+  readonly bundle: readonly string[]
   readonly port: string
   readonly open: boolean
 }
@@ -30,7 +30,12 @@ export function addUi(program: Command, context: Context, version: string): void
         .description('the web page: trace, look into every table, compare runs; on this machine alone'),
     ),
   )
-    .option('--bundle <directory>', 'a recorded snapshot instead of a cluster')
+    .option(
+      '--bundle <path>',
+      'a recorded snapshot instead of a cluster: a directory, or an archive of the EKS log collector (repeat it for more nodes)',
+      (path: string, before: readonly string[]) => [...before, path],
+      [],
+    )
     .option('--port <n>', 'of 127.0.0.1 (default: any that is free)', '0')
     .option('--no-open', 'only print the address')
     .addHelpText(
@@ -51,11 +56,11 @@ const serverModule = () => import('../server/start-server.ts')
 
 async function run(context: Context, flags: UiFlags, version: string): Promise<ExitStatus> {
   const port = wholeNumber('--port', flags.port, 0, 65535)
-  if (flags.bundle !== undefined) {
+  if (flags.bundle.length > 0) {
     if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
       throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')
-    const bundle = await readBundle(flags.bundle)
-    return serve(context, flags, { kind: 'bundle', name: flags.bundle, bundle }, port, version)
+    const bundle = await openRecorded(flags.bundle)
+    return serve(context, flags, { kind: 'bundle', name: flags.bundle.join(', '), bundle }, port, version)
   }
   const line = progressLine(context.io, context.language(), false)
   // Read while the cluster answers. Whoever needs it will hear of a failure.

@@ -95,7 +95,11 @@ export async function readFacts(
     }),
   )
   for (const { what, because } of gaps) options.warn?.(`podpath: going on without ${what}: ${because}`)
-  const raw = new Map(read.filter((entry) => entry !== undefined))
+  return factsOf(new Map(read.filter((entry) => entry !== undefined)), gaps)
+}
+
+/** What the lists tell, whether they were just read or are of a recorded snapshot. */
+export function factsOf(raw: ClusterFacts['raw'], gaps: readonly Gap[]): ClusterFacts {
   return {
     nodes: (raw.get('nodes') ?? []).flatMap(readNode),
     pods: (raw.get('pods') ?? []).flatMap(readPod),

@@ -19,6 +19,7 @@ export interface WebTraceSentences {
   readonly cancel: string
   readonly kinds: {
     readonly pod: string
+    readonly deployment: string
     readonly node: string
     readonly service: string
     readonly host: string

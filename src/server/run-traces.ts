@@ -2,6 +2,7 @@ import type { Source } from '../app/source.ts'
 import { explainOnBundle } from '../app/explain-bundle.ts'
 import { explainOnCluster } from '../app/explain-cluster.ts'
 import type { Progress } from '../app/progress.ts'
+import { readSnapshot } from '../app/snapshot-desk.ts'
 import { trace } from '../app/trace.ts'
 import type { HopSeen } from '../app/trace-event.ts'
 import { catalogue } from '../i18n/catalogue.ts'
@@ -32,7 +33,16 @@ export async function runTrace(
     progress((say) => say.predicting)
     const { name, bundle } = source
     return shelf.rememberPrediction(
-      explainOnBundle({ bundle, name, from, to, ...flowOf(request), language, whyNot: true }),
+      await explainOnBundle({
+        bundle,
+        predictor: readSnapshot(bundle).predictor,
+        name,
+        from,
+        to,
+        ...flowOf(request),
+        language,
+        whyNot: true,
+      }),
     )
   }
   const { cluster, ec2, reach } = source
@@ -67,11 +77,12 @@ const hopEvent = ({ probe, direction, seen, after }: HopSeen): TraceEvent => ({
 function flowOf({ protocol, port }: TraceRequest): {
   readonly protocol: number
   readonly destinationPort?: number
+  readonly usualPort?: number
 } {
   const usual = { icmp: undefined, tcp: 80, udp: undefined, http: 80, dns: 53 }[protocol]
-  const destination = protocol === 'icmp' ? undefined : (port ?? usual)
   return {
     protocol: parseProtocol(protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : protocol) ?? 1,
-    ...(destination === undefined ? {} : { destinationPort: destination }),
+    ...(port === undefined || protocol === 'icmp' ? {} : { destinationPort: port }),
+    ...(usual === undefined ? {} : { usualPort: usual }),
   }
 }

@@ -47,16 +47,29 @@ export function podState(object: unknown): string {
     : phase
 }
 
-/** A replica set is named for its deployment and the hash of its template, which the pod has as a label. */
+const controllerOf = (object: unknown): unknown =>
+  listAt(object, 'metadata', 'ownerReferences').find((one) => at(one, 'controller') === true)
+
+/**
+ * The deployment that a pod is of, without asking for deployments: a replica set is named for its deployment and the hash
+ * of its template, which the pod has as a label (kubernetes.io, "Deployments", pod-template-hash).
+ */
+export function deploymentOf(object: unknown): string | null {
+  const owner = controllerOf(object)
+  const name = textAt(owner, 'name')
+  const hash = textAt(object, 'metadata', 'labels', 'pod-template-hash')
+  return textAt(owner, 'kind') === 'ReplicaSet' && hash !== undefined && name?.endsWith(`-${hash}`) === true
+    ? name.slice(0, -hash.length - 1)
+    : null
+}
+
 function ownerOf(object: unknown): string | null {
-  const owner = listAt(object, 'metadata', 'ownerReferences').find((one) => at(one, 'controller') === true)
+  const deployment = deploymentOf(object)
+  if (deployment !== null) return `Deployment ${deployment}`
+  const owner = controllerOf(object)
   const kind = textAt(owner, 'kind')
   const name = textAt(owner, 'name')
-  if (kind === undefined || name === undefined) return null
-  const hash = textAt(object, 'metadata', 'labels', 'pod-template-hash')
-  return kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)
-    ? `Deployment ${name.slice(0, -hash.length - 1)}`
-    : `${kind} ${name}`
+  return kind === undefined || name === undefined ? null : `${kind} ${name}`
 }
 
 /** A pod that has ended keeps its address in its status after another has got it. */

@@ -16,7 +16,7 @@ export const webTrace: WebTraceSentences = {
   predictOnly: 'Only predict, send nothing',
   recordedOnly: 'A recorded snapshot: nothing is sent, its tables tell the way.',
   cancel: 'Cancel',
-  kinds: { pod: 'pod', node: 'node', service: 'service', host: 'host' },
+  kinds: { pod: 'pod', deployment: 'deployment', node: 'node', service: 'service', host: 'host' },
   noSuggestion: 'Nothing of that name is known. It is looked up as it is typed.',
   moreSuggestions: (n) => `and ${n.toLocaleString('en')} more`,
   intro:

@@ -16,7 +16,7 @@ export const webTrace: WebTraceSentences = {
   predictOnly: '보내지 않고 예측만',
   recordedOnly: '기록된 스냅샷입니다. 아무것도 보내지 않고 테이블만으로 경로를 예측합니다.',
   cancel: '취소',
-  kinds: { pod: '파드', node: '노드', service: '서비스', host: '호스트' },
+  kinds: { pod: '파드', deployment: '디플로이먼트', node: '노드', service: '서비스', host: '호스트' },
   noSuggestion: '목록에 없는 이름입니다. 입력한 그대로 찾습니다.',
   moreSuggestions: (n) => `그 밖에 ${many(n)}개`,
   intro:

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 
 /** One end that may be chosen. */
 export const suggestion = z.object({
-  kind: z.enum(['pod', 'node', 'service', 'host']),
+  kind: z.enum(['pod', 'deployment', 'node', 'service', 'host']),
   /** As a user types it. */
   value: z.string(),
   /** What it is known by besides: an address, the node of a pod. */

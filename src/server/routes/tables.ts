@@ -52,6 +52,6 @@ export function addTablesRoutes(api: Hono, { ongoing }: Desk, { snapshots }: Loo
     if (snapshot === null) return refusal(context, 409, 'no-snapshot', unread)
     const body = await readBody(context, flowRequest)
     if ('refused' in body) return body.refused
-    return context.json<FlowReply>(askFlow(snapshot, body.value))
+    return context.json<FlowReply>(await askFlow(snapshot, body.value))
   })
 }

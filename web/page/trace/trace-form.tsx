@@ -73,7 +73,7 @@ export function TraceForm(props: {
           value={fields.to}
           options={options(known.data?.to)}
           placeholder={
-            session.live ? 'www.google.com, 10.0.3.7, svc/default/web:80' : 'pod/default/web-1, 10.0.3.7'
+            session.live ? 'www.google.com, 10.0.3.7, svc/default/web:80' : 'svc/default/web:80, 10.0.3.7'
           }
           onChange={(to) => {
             set({ to })
