@@ -2,8 +2,7 @@ import type { Catalogue } from '../i18n/catalogue.ts'
 import { element } from './svg-markup.ts'
 import { monoText } from './svg-text.ts'
 import { legLines } from './svg-leg-text.ts'
-import type { FigurePacket, Station } from './svg-figure.ts'
-import { portWidth, showsPorts } from './svg-station-text.ts'
+import type { FigurePacket } from './svg-figure.ts'
 import { legMiddle, type PlacedLeg } from './svg-layout.ts'
 
 /** Half the distance between the arrow of the request and that of the reply. */
@@ -31,27 +30,21 @@ const drawOne = (placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Cat
   element('g', { 'data-leg': placed.index, 'data-direction': kind }, ...legParts(placed, packet, kind, words))
 
 function legParts(placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Catalogue): readonly string[] {
-  const { at, reach, way, replyOnly } = placed
+  const { at, reach, ports, way, replyOnly } = placed
   // A reply by itself runs the way its strip is read.
   const onward = kind === 'request' || replyOnly
   const lines = legLines(packet, words)
   if (way === 'across') {
     const y = at.y + legMiddle + (kind === 'request' ? -apart : apart)
-    const left = {
-      x: at.x - reach.left + roomAt(placed.from, [placed.from.box.out, placed.from.box.replyIn]),
-      y,
-    }
-    const right = {
-      x: at.x + at.width + reach.right - roomAt(placed.to, [placed.to.box.in, placed.to.box.replyOut]),
-      y,
-    }
+    const left = { x: at.x - reach.left + ports.left, y }
+    const right = { x: at.x + at.width + reach.right - ports.right, y }
     const first = kind === 'request' ? y - 8 - lineHeight * (lines.length - 1) : y + 17
     return [
       arrow(onward ? left : right, onward ? right : left, kind, packet),
       ...lines.map((line, i) =>
         monoText(
           textClass(line.kind, kind, 'pp-mid'),
-          at.x + at.width / 2,
+          (Math.max(at.x, left.x) + Math.min(at.x + at.width, right.x)) / 2,
           first + i * lineHeight,
           line.text,
         ),
@@ -75,10 +68,6 @@ function legParts(placed: PlacedLeg, packet: FigurePacket, kind: Kind, words: Ca
     ),
   ]
 }
-
-/** What the names of interfaces take of an arrow that ends at them. */
-const roomAt = (station: Station, names: readonly (string | null)[]): number =>
-  showsPorts(station) ? Math.max(0, ...names.map((name) => (name === null ? 0 : portWidth(name) + 3))) : 0
 
 const textClass = (line: string, kind: Kind, anchor: string): string =>
   [

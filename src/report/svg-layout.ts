@@ -1,7 +1,14 @@
 import type { Catalogue } from '../i18n/catalogue.ts'
 import type { FigureLeg, Station, Strip } from './svg-figure.ts'
 import { legColumns } from './svg-leg-text.ts'
-import { heightOf, monoWidth, stationLines, type StationLine } from './svg-station-text.ts'
+import {
+  heightOf,
+  monoWidth,
+  portWidth,
+  showsPorts,
+  stationLines,
+  type StationLine,
+} from './svg-station-text.ts'
 
 /** All lengths are CSS pixels; y grows downwards. */
 export interface Rectangle {
@@ -29,6 +36,8 @@ export interface PlacedLeg {
   readonly at: Rectangle
   /** How far the arrows reach beyond that room, through the frames of machines, to the boxes themselves. */
   readonly reach: { readonly left: number; readonly right: number }
+  /** What the names of interfaces take of the arrows, measured from the boxes. */
+  readonly ports: { readonly left: number; readonly right: number }
   readonly from: Station
   readonly to: Station
   readonly replyOnly: boolean
@@ -77,6 +86,12 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
   )
   const half = monoWidth(widest) + 30
   const gap = monoWidth(widest) + 44
+  /** Beside the text of a leg stand the names of interfaces. */
+  const gapOf = ({ reach, ports }: Pick<PlacedLeg, 'reach' | 'ports'>): number =>
+    Math.max(
+      gap,
+      monoWidth(widest) + 22 + Math.max(0, ports.left - reach.left) + Math.max(0, ports.right - reach.right),
+    )
   const inner = Math.max(248, half * 2)
   const widthOf = (index: number): number => {
     const kind = strip.stations[index]?.kind
@@ -106,12 +121,12 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
     const station = strip.stations[index]
     if (station) stations.push({ index, station, at, lines: linesAt(index) })
   }
-  const join = (index: number, way: PlacedLeg['way'], at: Rectangle, reach = { left: 0, right: 0 }): void => {
+  const join = (index: number, way: PlacedLeg['way'], at: Rectangle, ends = noEnds): void => {
     const leg = strip.legs[index]
     const from = strip.stations[index]
     const to = strip.stations[index + 1]
     if (leg && from && to)
-      legs.push({ index, leg, way, at, reach, from, to, replyOnly: strip.kind === 'reply' })
+      legs.push({ index, leg, way, at, ...ends, from, to, replyOnly: strip.kind === 'reply' })
   }
 
   let x = frame
@@ -124,9 +139,14 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
           count: left.reduce((sum, one) => sum + sizeOf(one), 0),
         }
       } else {
-        const at = { x: end, y: row, width: gap, height: legMiddle * 2 }
-        const reach = { left: columns[i - 1]?.machine ? padding : 0, right: column.machine ? padding : 0 }
-        join((column.before ?? column.host) - 1, 'across', at, reach)
+        const index = (column.before ?? column.host) - 1
+        const ends = {
+          reach: { left: columns[i - 1]?.machine ? padding : 0, right: column.machine ? padding : 0 },
+          ports: portsOf(strip.stations[index], strip.stations[index + 1]),
+        }
+        const width = gapOf(ends)
+        join(index, 'across', { x: end, y: row, width, height: legMiddle * 2 }, ends)
+        end += width - gap
       }
       x = end + gap
     }
@@ -177,6 +197,17 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
     omitted,
   }
 }
+
+const noEnds = { reach: { left: 0, right: 0 }, ports: { left: 0, right: 0 } }
+
+const portsOf = (from: Station | undefined, to: Station | undefined): PlacedLeg['ports'] => ({
+  left: from ? portRoom(from, [from.box.out, from.box.replyIn]) : 0,
+  right: to ? portRoom(to, [to.box.in, to.box.replyOut]) : 0,
+})
+
+/** What the names of interfaces take of an arrow that ends at them. */
+const portRoom = (station: Station, names: readonly (string | null)[]): number =>
+  showsPorts(station) ? Math.max(0, ...names.map((name) => (name === null ? 0 : portWidth(name) + 3))) : 0
 
 const sizeOf = (column: Column): number =>
   1 + (column.before === null ? 0 : 1) + (column.after === null ? 0 : 1)
