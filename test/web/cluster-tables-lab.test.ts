@@ -1,32 +1,27 @@
-import { rmSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ClusterChange } from '../../src/model/cluster-view.ts'
-import { labUp, type TestLab } from '../lab/lab.ts'
+import type { TestLab } from '../lab/lab.ts'
 import { seriousFindings } from './axe.ts'
-import { openBrowser, openPage, serveUi, type ServedPage, type WatchedPage } from './ui.ts'
+import { openUiOfLab } from './opened.ts'
+import type { ServedPage, WatchedPage } from './ui.ts'
 
 /** Needs namespaces and Debian's chromium. One lab and one browser for the whole file. */
 
+let opened: Awaited<ReturnType<typeof openUiOfLab>>
 let lab: TestLab
 let served: ServedPage
-let browser: Browser
 let shown: WatchedPage
 let page: Page
 
 beforeAll(async () => {
-  lab = await labUp()
-  served = await serveUi(['--lab'], lab.where)
-  browser = await openBrowser()
-  shown = await openPage(browser, served)
-  page = shown.page
+  opened = await openUiOfLab()
+  ;({ lab, served, shown } = opened)
+  ;({ page } = shown)
 }, 300_000)
 
 afterAll(async () => {
-  await browser.close()
-  await served.end()
-  await lab.down()
-  rmSync(lab.where.runtime, { recursive: true, force: true })
+  await opened.close()
 }, 120_000)
 
 afterEach(() => {

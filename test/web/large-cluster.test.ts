@@ -1,40 +1,35 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manyNodes } from '../../bench/many-nodes.ts'
 import { writeBundle } from '../../src/bundle/write.ts'
 import { seriousFindings } from './axe.ts'
-import { openBrowser, openPage, serveUi, type ServedPage, type WatchedPage } from './ui.ts'
+import { openUi, type Opened } from './opened.ts'
 
 /** Needs Debian's chromium; no cluster, no lab: a recorded snapshot of 300 nodes. */
 
 let directory: string
-let served: ServedPage
-let browser: Browser
-let shown: WatchedPage
+let opened: Opened
 let page: Page
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'podpath-web-'))
   const bundle = join(directory, 'bundle')
   await writeBundle(manyNodes(300, 10), bundle)
-  served = await serveUi(['--bundle', bundle], { runtime: directory })
-  browser = await openBrowser()
-  shown = await openPage(browser, served)
-  page = shown.page
+  opened = await openUi(['--bundle', bundle], { runtime: directory })
+  ;({ page } = opened.shown)
 }, 120_000)
 
 afterAll(async () => {
-  await browser.close()
-  expect(await served.end()).toBe(0)
+  expect(await opened.close()).toBe(0)
   rmSync(directory, { recursive: true, force: true })
 }, 60_000)
 
 describe('300 nodes, recorded', () => {
   test('are small cards, of which only those near the window are drawn', async () => {
-    await page.goto(`${served.origin}/#/cluster`)
+    await page.goto(`${opened.served.origin}/#/cluster`)
     await page.locator('.small-node').first().waitFor()
     expect(await page.locator('.page-head').innerText()).toContain('300 nodes · 3000 pods')
     expect(await page.locator('.small-node').count()).toBeLessThan(80)
@@ -62,16 +57,16 @@ describe('300 nodes, recorded', () => {
   test('nothing may be changed, nothing is sent, and every page opens', async () => {
     expect(await page.locator('.top nav').innerText()).not.toContain('Lab')
     for (const name of ['trace', 'tables', 'runs', 'lab']) {
-      await page.goto(`${served.origin}/#/${name}`)
+      await page.goto(`${opened.served.origin}/#/${name}`)
       await page.locator('main h1').first().waitFor({ state: 'attached' })
     }
-    await page.goto(`${served.origin}/#/tables`)
+    await page.goto(`${opened.served.origin}/#/tables`)
     await page.getByText('No tables were recorded').waitFor()
-    await page.goto(`${served.origin}/#/trace`)
+    await page.goto(`${opened.served.origin}/#/trace`)
     expect(await page.locator('.trace-form button[type=submit]').innerText()).toBe('Predict')
   })
 
   test('the page complained of nothing, and asked nobody else', () => {
-    expect(shown.complaints).toEqual([])
+    expect(opened.shown.complaints).toEqual([])
   })
 })

@@ -1,34 +1,31 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
-import { labUp, type TestLab } from '../lab/lab.ts'
+import type { TestLab } from '../lab/lab.ts'
 import { podpath } from '../lab/podpath.ts'
 import { seriousFindings } from './axe.ts'
-import { openBrowser, openPage, serveUi, type ServedPage, type WatchedPage } from './ui.ts'
+import { openUiOfLab } from './opened.ts'
+import type { ServedPage, WatchedPage } from './ui.ts'
 
 /** Needs namespaces, tshark and Debian's chromium. One lab and one browser for the whole file. */
 
+let opened: Awaited<ReturnType<typeof openUiOfLab>>
 let lab: TestLab
 let served: ServedPage
 let browser: Browser
 let shown: WatchedPage
 
 beforeAll(async () => {
-  lab = await labUp()
-  served = await serveUi(['--lab'], lab.where)
-  browser = await openBrowser()
-  shown = await openPage(browser, served)
+  opened = await openUiOfLab()
+  ;({ lab, served, shown, browser } = opened)
 }, 300_000)
 
 afterAll(async () => {
-  await browser.close()
-  await served.end()
-  await lab.down()
-  rmSync(lab.where.runtime, { recursive: true, force: true })
+  await opened.close()
 }, 120_000)
 
 /** One request as no browser would send it. */
