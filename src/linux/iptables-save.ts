@@ -3,29 +3,38 @@
  * several runs: the comment before each table names its backend.
  */
 import type { Family } from '../model/address.ts'
-import type {
-  Counter,
-  FilterRule,
-  RuleChain,
-  RuleMatch,
-  RuleOption,
-  RuleTarget,
-  RuleTable,
-  Ruleset,
-  RulesetBackend,
-} from '../model/ruleset.ts'
+import type { Counter, FilterRule, RuleChain, RuleTable, Ruleset, RulesetBackend } from '../model/ruleset.ts'
+import { counterIn, formatRule, readRule } from './iptables-rule.ts'
 import { clean, excerpt, Problems, type Reading } from './reading.ts'
+import { RulePieces } from './rule-pieces.ts'
 
 interface OpenChain {
   readonly name: string
   readonly policy: string | null
-  readonly rules: FilterRule[]
+  rules: FilterRule[]
   readonly counter: Counter | null
   readonly line: string
 }
 
-const header = new Set(['-s', '-d', '-i', '-o', '-p', '-f', '--source', '--destination'])
-const headerLong: Readonly<Record<string, string>> = { '--source': '-s', '--destination': '-d' }
+/** Rules of one chain that stand together, until the chain takes them. */
+class OpenRules {
+  readonly #rules: FilterRule[] = []
+  #chain: OpenChain | null = null
+
+  add(chain: OpenChain, rule: FilterRule): void {
+    if (chain !== this.#chain) this.close()
+    this.#chain = chain
+    this.#rules.push(rule)
+  }
+
+  close(): void {
+    const chain = this.#chain
+    if (chain?.rules.length === 0) chain.rules = this.#rules.slice()
+    else for (const rule of this.#rules) chain?.rules.push(rule)
+    this.#rules.length = 0
+    this.#chain = null
+  }
+}
 
 /** The rulesets, in the order in which their backends first appear. Never throws; linear in the text. */
 export function readIptablesSave(text: string, family: Family): Reading<Ruleset> {
@@ -35,6 +44,8 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
     nft: new Map(),
   }
   const order: RulesetBackend[] = []
+  const pieces = new RulePieces()
+  const open = new OpenRules()
   let backend: RulesetBackend = 'legacy'
   let table: Map<string, OpenChain> | null = null
   /** iptables-save prints the counters of chains always, and zeros where it does not count. */
@@ -72,7 +83,7 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
       table.set(name, { name, policy: policy === '-' ? null : policy, rules: [], counter, line: plain })
       continue
     }
-    const rule = readRule(line)
+    const rule = readRule(line, pieces)
     if (typeof rule === 'string') {
       problems.add(rule)
       continue
@@ -85,8 +96,9 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
       problems.add(`a rule of a chain that was not declared: ${excerpt(line)}`)
     }
     if (rule.counter !== null) counts = true
-    chain.rules.push(rule)
+    open.add(chain, rule)
   }
+  open.close()
   const value = order.map((name): Ruleset => ({
     family,
     backend: name,
@@ -96,127 +108,6 @@ export function readIptablesSave(text: string, family: Family): Reading<Ruleset>
     })),
   }))
   return { value, problems: problems.list() }
-}
-
-/** `[12:840]` */
-function counterIn(word: string): Counter | null {
-  const match = /^\[(\d{1,20}):(\d{1,20})\]$/.exec(word)
-  return match ? { packets: Number(match[1]), octets: Number(match[2]) } : null
-}
-
-/** The position after the closing quote of the one at `open`; the end of the line when it is never closed. */
-function afterQuote(line: string, open: number): number {
-  for (let i = open + 1; i < line.length; i++) {
-    const code = line.charCodeAt(i)
-    if (code === 92 /* \ */) i++
-    else if (code === 34 /* " */) return i + 1
-  }
-  return line.length
-}
-
-/** Splits at blanks outside double quotes; quotes and backslashes stay in the word. */
-function wordsOf(line: string): string[] {
-  const words: string[] = []
-  let quote = line.indexOf('"')
-  let start = 0
-  while (start < line.length) {
-    let end = line.indexOf(' ', start)
-    if (end < 0) end = line.length
-    while (quote >= 0 && quote < end) {
-      const after = afterQuote(line, quote)
-      quote = line.indexOf('"', after)
-      if (after > end) end = line.indexOf(' ', after)
-      if (end < 0) end = line.length
-    }
-    if (end > start) words.push(line.slice(start, end))
-    start = end + 1
-  }
-  return words
-}
-
-const noOptions: readonly RuleOption[] = []
-
-/** One `-A` line (counters before it or not); a string says why it is not one. */
-export function readRule(line: string): FilterRule | string {
-  const words = wordsOf(line)
-  let i = 0
-  const seen = words[0] ?? ''
-  const counter = counterIn(seen)
-  if (seen.startsWith('[')) i++
-  if (words[i] !== '-A') return `not a rule: ${excerpt(line)}`
-  const chain = words[i + 1]
-  if (chain === undefined) return `a rule without a chain: ${excerpt(line)}`
-  i += 2
-  const matches: RuleMatch[] = []
-  let target: RuleTarget | null = null
-  let problem: string | null = null
-  let options: RuleOption[] | null = null
-  let not = false
-  for (; i < words.length; i++) {
-    const word = words[i] ?? ''
-    if (word === '!') {
-      not = true
-      continue
-    }
-    if (word === '-m') {
-      options = []
-      matches.push({ module: words[++i] ?? '', options })
-      continue
-    }
-    if (word === '-j' || word === '-g') {
-      const own: RuleOption[] = []
-      options = own
-      target = { kind: word === '-j' ? 'jump' : 'goto', name: words[++i] ?? '', options: own }
-      continue
-    }
-    if (word === '-c') {
-      i += 2
-      continue
-    }
-    const values: string[] = []
-    while (i + 1 < words.length && isValue(words[i + 1] ?? '')) values.push(words[++i] ?? '')
-    if (header.has(word) && target === null) {
-      // `-f` takes no value.
-      matches.push({ module: '', options: [{ not, name: headerLong[word] ?? word, values }] })
-    } else if (word.startsWith('-')) {
-      const option = { not, name: word, values }
-      if (options) options.push(option)
-      else problem ??= `an option before any module: ${excerpt(word)}`
-    } else problem ??= `a word without an option: ${excerpt(word)}`
-    not = false
-  }
-  return {
-    chain,
-    matches,
-    target: target?.options.length === 0 ? { ...target, options: noOptions } : target,
-    problem,
-    counter,
-    line: counter === null ? line : line.slice(seen.length + 1),
-  }
-}
-
-/** Not an option and not a `!`; a negative number is a value. */
-const isValue = (word: string): boolean => {
-  const first = word.charCodeAt(0)
-  if (first === 33 /* ! */) return word.length > 1
-  return first !== 45 /* - */ || (word.length > 1 && /^-\d/.test(word))
-}
-
-const optionWords = (option: RuleOption): string =>
-  [...(option.not ? ['!'] : []), option.name, ...option.values].join(' ')
-
-/** The rule as iptables-save prints it without -c. */
-export function formatRule(rule: FilterRule): string {
-  const words = ['-A', rule.chain]
-  for (const match of rule.matches) {
-    if (match.module !== '') words.push('-m', match.module)
-    words.push(...match.options.map(optionWords))
-  }
-  if (rule.target) {
-    words.push(rule.target.kind === 'jump' ? '-j' : '-g', rule.target.name)
-    words.push(...rule.target.options.map(optionWords))
-  }
-  return words.join(' ')
 }
 
 const counterText = ({ packets, octets }: Counter): string => `[${packets}:${octets}]`

@@ -255,6 +255,8 @@ const traps: readonly (readonly [string, (n: number) => unknown])[] = [
     'chains',
     (n) => readIptablesSave(`*nat\n${Array.from({ length: n }, (_, i) => `:C${i} - [0:0]`).join('\n')}`, 4),
   ],
+  ['rules of two chains in turn', (n) => readIptablesSave(`*nat\n${'-A X -j Y\n-A Y -j X\n'.repeat(n)}`, 4)],
+  ['parts of a rule', (n) => readIptablesSave(`*nat\n-A X ${'-m a '.repeat(n)}\n`, 4)],
   ['destinations', (n) => readRoutesText('10.0.0.0/8 '.repeat(n), 4)],
   ['next hops', (n) => readRoutesText(`default\n${'\tnexthop via 10.0.0.1 dev a\n'.repeat(n)}`, 4)],
   ['selectors', (n) => readRulesText(`0: ${'from '.repeat(n)}`, 4)],
@@ -306,7 +308,7 @@ test.each(traps)(
     // Both do the same work where the reader is linear; were its cost the square of the size, the ratio would be 8. What
     // disturbs (garbage of the larger one is collected later) makes a ratio larger: the smallest of a few pairs tells.
     const ratios: number[] = []
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 12; i++) {
       const small = cost(() => eightTimes(() => read(size)))
       ratios.push(cost(() => read(8 * size)) / small)
       if (Math.min(...ratios) < 5) break
