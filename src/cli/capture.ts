@@ -75,7 +75,7 @@ Examples:
         const width = io.terminal ? io.width : null
         const skipped = (lines: number): string =>
           flags.json ? JSON.stringify({ kind: 'skipped', lines }) : words.capture.skipped(lines, shownFile)
-        const output = flags.out === '-' ? null : new LiveOutput(io, skipped)
+        const output = flags.out === '-' ? null : new LiveOutput(io, skipped, line.clear)
         let lineOf = livePacketJson
         const onListening = (stacks: readonly CaptureStack[], gaps: readonly Gap[]): void => {
           line.clear()

@@ -20,9 +20,10 @@ export function hopTable(io: Io, language: Language, line: ProgressLine): HopTab
   let probes = 1
   let height = 0
   let last: Parameters<Progress>[0] | null = null
+  // Line by line: of a whole screen that is cleared at once some terminals keep a copy above.
   const erase = (): void => {
     line.clear()
-    if (height > 0) io.err(`\u001b[${height}A\u001b[J`)
+    if (height > 0) io.err(`\u001b[${height}A${'\u001b[K\n'.repeat(height)}\u001b[${height}A`)
     height = 0
   }
   const draw = (): void => {

@@ -10,16 +10,21 @@ const mostWaiting = 20_000
 export class LiveOutput {
   readonly #io: Io
   readonly #skippedText: (lines: number) => string
+  readonly #makeRoom: () => void
   #waiting: string[] = []
   #skipped = 0
   #writing = false
   #idle: () => void = () => undefined
   #gone = false
 
-  /** @param skippedText the line that stands for so many that were left out */
-  constructor(io: Io, skippedText: (lines: number) => string) {
+  /**
+   * @param skippedText the line that stands for so many that were left out
+   * @param makeRoom called before lines are written: a line of progress may stand where they begin
+   */
+  constructor(io: Io, skippedText: (lines: number) => string, makeRoom: () => void = () => undefined) {
     this.#io = io
     this.#skippedText = skippedText
+    this.#makeRoom = makeRoom
   }
 
   /** `make` is called only if there is room for its line. */
@@ -57,6 +62,7 @@ export class LiveOutput {
       const lines = this.#waiting
       this.#waiting = []
       try {
+        this.#makeRoom()
         await this.#io.outPatiently(`${lines.join('\n')}\n`)
       } catch {
         // The reader is gone (`| head`): there is nobody to tell.

@@ -11,6 +11,18 @@ import { columns, padEnd, padStart, shorten } from './text-width.ts'
 /** Where the second line of a place begins. */
 const indent = '         '
 
+const inOutWidth = 3
+/** As wide as `ttl 128`. */
+const roomyTtl = 7
+/** Room for an interface's name, which the kernel holds to 15 octets, and something of its stack's. */
+const leastPlace = 20
+
+/** The ends of names tell them apart: of a node its address, of a pod its hash. */
+function placeText(cell: { readonly stack: string; readonly interface: string }, room: number): string {
+  const left = room - columns(cell.interface) - 1
+  return `${columns(cell.stack) <= left ? cell.stack : `…${cell.stack.slice(-Math.max(1, left - 1))}`} ${cell.interface}`
+}
+
 /** A packet of a probe, or its answer, at one place. */
 export interface HopRow {
   readonly probe: number
@@ -38,7 +50,8 @@ export function renderHops(
   const cells = shown.map((row) => ({
     reply: row.direction === 'reply',
     direction: row.direction === 'forward' ? words.capture.hops.request : words.capture.hops.reply,
-    place: `${names.get(row.stack) ?? ''} ${clean(row.interface)}`,
+    stack: names.get(row.stack) ?? '',
+    interface: clean(row.interface),
     inOut: row.inOut === 'unknown' ? '?' : row.inOut,
     addresses: `${row.view.src} → ${row.view.dst}`,
     ttl: row.view.ttl === undefined ? '' : `ttl ${row.view.ttl}`,
@@ -48,20 +61,29 @@ export function renderHops(
   const width = (texts: readonly string[]): number => Math.max(0, ...texts.map(columns))
   const widths = {
     direction: width(cells.map((cell) => cell.direction)),
-    place: width(cells.map((cell) => cell.place)),
+    place: width(cells.map((cell) => `${cell.stack} ${cell.interface}`)),
     addresses: width(cells.map((cell) => cell.addresses)),
+    ttl: roomyTtl,
     after: width(cells.map((cell) => cell.after)),
+  }
+  const sum = (): number => Object.values(widths).reduce((all, one) => all + one, inOutWidth + 5)
+  // Where there is no room for all, the addresses stay whole: the word becomes an arrow, and names lose their beginnings.
+  const narrow = sum() > options.width
+  if (narrow) {
+    widths.direction = 1
+    widths.ttl = width(cells.map((cell) => cell.ttl))
+    widths.place = Math.max(leastPlace, widths.place - Math.max(0, sum() - options.width))
   }
   const title = of > 1 && latest > 0 ? [paint.strong(words.capture.hops.probe(latest, of))] : []
   return [
     ...title,
     ...cells.flatMap((cell) => {
       const text = [
-        padEnd(cell.direction, widths.direction),
-        padEnd(cell.place, widths.place),
-        padEnd(cell.inOut, 3),
+        padEnd(narrow ? (cell.reply ? '↑' : '↓') : cell.direction, widths.direction),
+        padEnd(placeText(cell, widths.place), widths.place),
+        padEnd(cell.inOut, inOutWidth),
         padEnd(cell.addresses, widths.addresses),
-        padEnd(cell.ttl, 7),
+        padEnd(cell.ttl, widths.ttl),
         padStart(cell.after, widths.after),
       ].join(' ')
       const whole = `${text} ${cell.rewritten}`.trimEnd()

@@ -243,8 +243,15 @@ describe('the places of a probe', () => {
     const lines = render(79)
     expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(79)
     const text = lines.join('\n')
-    for (const part of ['SNAT 192.168.1.239 ⇒ 192.168.1.138', 'ttl 63', '+31 µs'])
+    for (const part of [
+      '↓ …92-168-1-138 enic3ab4fa5af5 in  192.168.1.239 → 198.51.100.100 ttl 64  +7 µs',
+      '↓ netshoot-pod-fkcv6 eth0      out 192.168.1.239 → 198.51.100.100 ttl 64',
+      'SNAT 192.168.1.239 ⇒ 192.168.1.138',
+      'ttl 63',
+      '+31 µs',
+    ])
       expect(text).toContain(part)
+    expect(text).not.toMatch(/…[.\d]+ →/)
   })
 
   it('are of the latest probe alone, and say which it is', () => {

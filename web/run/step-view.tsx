@@ -4,6 +4,7 @@ import type { SaidWhyNot } from '../../src/model/result.ts'
 import { place } from '../../src/report/place.ts'
 import type { HopView, PlayStep } from '../../src/report/play.ts'
 import { formatNanoseconds } from '../../src/report/quantity.ts'
+import { Verbatim } from '../component/verbatim.tsx'
 import { useWords } from '../shell/words.ts'
 import { Statement } from './statements.tsx'
 
@@ -83,7 +84,7 @@ function HopTable({ step }: { readonly step: PlayStep }) {
   if (shown.length === 0) return null
   return (
     <div className="scroll">
-      <table className="hop">
+      <table className="hop stacked">
         <thead>
           <tr>
             <td />
@@ -101,11 +102,11 @@ function HopTable({ step }: { readonly step: PlayStep }) {
             return (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>
+                <td data-label={step.known === 'predicted' ? all.report.predicted : all.report.observed}>
                   <code>{seen}</code>
                 </td>
                 {expected ? (
-                  <td className={compared && !same ? 'differs' : undefined}>
+                  <td className={compared && !same ? 'differs' : undefined} data-label={all.report.predicted}>
                     {compared ? (
                       <span className={same ? 'good' : 'bad'} title={same ? words.same : words.differs}>
                         {same ? '=' : '≠'}
@@ -177,7 +178,9 @@ function Decisions(props: {
             {first ? <p className="quiet">{stages[stage].meaning}</p> : null}
             {decisions.map((decision, n) => (
               <div key={n} className={props.guilty.includes(decision.by) ? 'line guilty' : 'line'}>
-                <code>{decision.by}</code>
+                <code>
+                  <Verbatim text={decision.by} />
+                </code>
                 <span className="effect">→ {sayEffect(language, decision.effect)}</span>
                 {props.whyNot
                   .filter((one) => one.by === decision.by && one.stage === decision.stage)
@@ -201,7 +204,10 @@ function NearMisses(props: { readonly title: string; readonly misses: SaidWhyNot
       <ul className="plain">
         {props.misses.map((miss, i) => (
           <li key={i}>
-            <span className="quiet">{miss.place}</span> <code>{miss.by}</code>
+            <span className="quiet">{miss.place}</span>{' '}
+            <code>
+              <Verbatim text={miss.by} />
+            </code>
             <span className="effect">✕ {miss.because}</span>
           </li>
         ))}

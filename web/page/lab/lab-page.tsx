@@ -247,7 +247,7 @@ function Pods({ view }: { readonly view: ClusterView }) {
       </div>
       <NotDone error={remove.error} />
       <div className="scroll" tabIndex={0} role="group" aria-label={words.pods}>
-        <table>
+        <table className="stacked">
           <thead>
             <tr>
               <th>{words.name}</th>

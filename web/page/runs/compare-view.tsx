@@ -9,6 +9,7 @@ import { Notice } from '../../component/notice.tsx'
 import { Waiting } from '../../component/waiting.tsx'
 import { Moment } from '../../run/run-view.tsx'
 import { hrefOf } from '../../shell/route.ts'
+import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 
 /** Two runs side by side: only what is not the same in both. */
@@ -68,7 +69,7 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
       <p role="status">{found.length === 0 ? words.same : words.changes(found.length)}</p>
       {flows.length === 1 ? <p className="quiet">{flows[0]}</p> : null}
       <div className="scroll" tabIndex={0} role="region" aria-label={words.comparing}>
-        <table className="compare">
+        <table className="compare stacked">
           <thead>
             <tr>
               <td />
@@ -87,8 +88,8 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
                     <div className="quiet">{one.flow}</div>
                   )}
                 </th>
-                <Cell lines={one.before} others={one.after} />
-                <Cell lines={one.after} others={one.before} />
+                <Cell label={words.before} lines={one.before} others={one.after} />
+                <Cell label={words.after} lines={one.after} others={one.before} />
               </tr>
             ))}
           </tbody>
@@ -100,19 +101,28 @@ function Differences({ first, second }: { readonly first: Side; readonly second:
 
 /** Lines that the other side lacks are marked by a bar and a sign, the others stand quietly around them. */
 function Cell({
+  label,
   lines,
   others,
 }: {
+  readonly label: string
   readonly lines: RunDifference['before']
   readonly others: RunDifference['before']
 }) {
   const { web } = useWords()
-  if (lines.length === 0) return <td className="quiet">{web.runs.nothing}</td>
+  if (lines.length === 0)
+    return (
+      <td className="quiet" data-label={label}>
+        {web.runs.nothing}
+      </td>
+    )
   return (
-    <td>
+    <td data-label={label}>
       {lines.map((line, i) => (
         <div key={i} className={others.includes(line) ? 'same' : 'other'}>
-          <code>{line}</code>
+          <code>
+            <Verbatim text={line} />
+          </code>
         </div>
       ))}
     </td>

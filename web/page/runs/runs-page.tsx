@@ -68,7 +68,7 @@ function RunList() {
         <p>{words.none}</p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label={words.title}>
-          <table className="runs">
+          <table className="runs stacked">
             <thead>
               <tr>
                 <td />
@@ -104,7 +104,9 @@ function RunList() {
                   <td>
                     <Verdict run={run} text={all.report.verdict[run.verdict]} />
                   </td>
-                  <td>{run.errors === 0 ? '' : <strong className="bad">{run.errors}</strong>}</td>
+                  <td data-label={run.errors === 0 ? undefined : words.findings}>
+                    {run.errors === 0 ? '' : <strong className="bad">{run.errors}</strong>}
+                  </td>
                   <td>
                     {run.statements.all === 0 ? '' : words.passed(run.statements.passed, run.statements.all)}
                   </td>

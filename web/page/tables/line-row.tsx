@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef } from 'react'
 import type { Counter } from '../../../src/model/ruleset.ts'
 import type { LitLine, Mark } from '../../../src/report/lit-lines.ts'
+import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 
 export interface LineRowProps {
@@ -61,7 +62,9 @@ export const LineRow = memo(function LineRow({ line, counter, lit, chosen, onCho
           {counter ? counter.packets : '–'}
         </span>
       )}
-      <span className="line-text mono">{line}</span>
+      <span className="line-text mono">
+        <Verbatim text={line} />
+      </span>
       {mark === 'decides' ? <span className="decides-tag">{words.mark.decides}</span> : null}
     </button>
   )

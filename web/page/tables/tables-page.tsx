@@ -16,7 +16,7 @@ import { FlowForm } from './flow-form.tsx'
 import { StackChoice } from './stack-choice.tsx'
 import { TablesTabs, type TabName } from './tables-tabs.tsx'
 import { WayPanel } from './way-panel.tsx'
-import { WhyPanel } from './why-panel.tsx'
+import { WhyHead, WhyPanel } from './why-panel.tsx'
 import '../cluster/cluster.css'
 import './tables.css'
 
@@ -122,6 +122,9 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
     () => (reply === null ? null : lighting(reply, tables, direction)),
     [reply, tables, direction],
   )
+  const close = (): void => {
+    setChosen(null)
+  }
   const show = (next: Chosen): void => {
     setChosen(next)
     setTab(tabOf(next.place))
@@ -133,7 +136,7 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
       </div>
       {lit !== null && reply !== null ? (
         <aside className="tables-side">
-          <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} />
+          <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} onClose={close} />
           <WayPanel
             lit={lit}
             reply={reply}
@@ -145,8 +148,8 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
         </aside>
       ) : chosen !== null ? (
         <aside className="tables-side">
-          <section className="card why" aria-live="polite">
-            <h2>{words.whyNot}</h2>
+          <section className="card why chosen" aria-live="polite">
+            <WhyHead onClose={close} />
             <p>{words.lightFirst}</p>
           </section>
         </aside>

@@ -1,6 +1,7 @@
 import { sayEffect } from '../../../src/i18n/effects.ts'
 import type { FlowReply } from '../../../src/model/tables-view.ts'
 import { placeText, type Lighting } from '../../../src/report/lit-lines.ts'
+import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 import { markShape } from './line-row.tsx'
 import { isChosen, type Chosen } from './chosen.ts'
@@ -63,7 +64,9 @@ export function WayPanel(props: {
                 </span>
                 <span className="way-text">
                   <span className="quiet">{placeText(step.place)}</span>
-                  <span className="mono way-line">{step.line}</span>
+                  <span className="mono way-line">
+                    <Verbatim text={step.line} />
+                  </span>
                   {step.effect === null ? null : (
                     <span className="way-effect">{sayEffect(language, step.effect)}</span>
                   )}

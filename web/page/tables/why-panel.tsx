@@ -4,6 +4,7 @@ import type { TablesView } from '../../../src/model/tables-view.ts'
 import type { Chosen } from './chosen.ts'
 import { placeText, type Lighting, type LitLine } from '../../../src/report/lit-lines.ts'
 import { whyDark, type WhyDark } from '../../../src/report/why-dark.ts'
+import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 
 /** Why the chosen line decided, or why not. */
@@ -12,12 +13,17 @@ export function WhyPanel(props: {
   readonly lit: Lighting
   readonly chosen: Chosen | null
   readonly onChoose: (chosen: Chosen) => void
+  readonly onClose: () => void
 }) {
   const words = useWords().web.tables
-  const { tables, lit, chosen, onChoose } = props
+  const { tables, lit, chosen, onChoose, onClose } = props
   return (
-    <section className="card why" aria-label={words.whyNot} aria-live="polite">
-      <h2>{words.whyNot}</h2>
+    <section
+      className={`card why${chosen === null ? '' : ' chosen'}`}
+      aria-label={words.whyNot}
+      aria-live="polite"
+    >
+      <WhyHead onClose={chosen === null ? null : onClose} />
       {chosen === null ? (
         <p className="quiet">{words.askForWhy}</p>
       ) : (
@@ -25,12 +31,29 @@ export function WhyPanel(props: {
           <p className="why-line">
             <span className="quiet">{placeText(chosen.place)}</span>
             <br />
-            <code>{chosen.line}</code>
+            <code>
+              <Verbatim text={chosen.line} />
+            </code>
           </p>
           <Why why={whyDark(tables, lit, chosen.place, chosen.line)} onChoose={onChoose} />
         </>
       )}
     </section>
+  )
+}
+
+/** Where there is no room beside the tables the panel lies over their foot, and can be put away. */
+export function WhyHead({ onClose }: { readonly onClose: (() => void) | null }) {
+  const { web } = useWords()
+  return (
+    <div className="why-head">
+      <h2>{web.tables.whyNot}</h2>
+      {onClose === null ? null : (
+        <button type="button" className="small" aria-label={web.cluster.close} onClick={onClose}>
+          ✕
+        </button>
+      )}
+    </div>
   )
 }
 
@@ -88,7 +111,10 @@ function LineLink({
         onChoose({ place: chosen.place, line: chosen.line })
       }}
     >
-      <span className="quiet">{placeText(chosen.place)}</span> <code>{chosen.line}</code>
+      <span className="quiet">{placeText(chosen.place)}</span>{' '}
+      <code>
+        <Verbatim text={chosen.line} />
+      </code>
     </button>
   )
 }
