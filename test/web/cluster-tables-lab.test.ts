@@ -124,6 +124,21 @@ describe('Lab', () => {
     expect(page.url()).not.toContain('start=')
   }, 120_000)
 
+  test('on a phone, the line that was touched is explained in sight, and the panel can be put away', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open('tables')
+    await page.reload()
+    await page.locator('.line-row').first().waitFor()
+    await page.getByRole('button', { name: 'Light up' }).click()
+    await page.locator('.line-row', { hasText: '-A AWS-SNAT-CHAIN-1' }).click()
+    const why = page.locator('.why.chosen')
+    const box = await why.boundingBox()
+    expect(box && box.y > 0 && box.y + box.height <= 844, JSON.stringify(box)).toBe(true)
+    expect(await why.innerText()).toContain('This line decided.')
+    await why.getByRole('button', { name: 'Close' }).click()
+    await why.waitFor({ state: 'detached' })
+  })
+
   test('in Korean, and on a phone, the pages fit', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await page.getByLabel('Language').selectOption('ko')
