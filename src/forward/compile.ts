@@ -78,6 +78,7 @@ function compileStack(stack: NetworkStack, index: number): CompiledStack {
   const compiled: { -readonly [K in keyof CompiledStack]: CompiledStack[K] } = {
     id: stack.id,
     index,
+    kind: stackKind(stack.id),
     stack,
     links,
     loopback: null,

@@ -6,7 +6,7 @@ import type { Neighbour } from '../model/neighbour.ts'
 import type { Route } from '../model/route.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { StackId, StackKind } from '../model/stack-id.ts'
 import type { KnownConnections } from './connection.ts'
 import type { StackHooks } from './netfilter/hooks.ts'
 import type { PrefixTable } from './prefix-table.ts'
@@ -81,6 +81,7 @@ export interface Routing {
 export interface CompiledStack {
   readonly id: StackId
   readonly index: number
+  readonly kind: StackKind
   readonly stack: NetworkStack
   readonly links: ReadonlyMap<string, CompiledLink>
   readonly loopback: CompiledLink | null

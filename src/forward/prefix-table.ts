@@ -5,7 +5,8 @@ interface Level<T> {
   readonly length: number
   readonly mask: number
   readonly mask6: bigint
-  readonly buckets: Map<Ip, T[]>
+  /** By network. IPv4's are the signed number of their 32 bits: engines hash small integers without reading them from memory. */
+  readonly buckets: Map<number | bigint, T[]>
 }
 
 /**
@@ -28,7 +29,8 @@ export class PrefixTable<T> {
         }
         byLength.set(prefix.length, level)
       }
-      const network = networkOf(prefix)
+      const address = networkOf(prefix)
+      const network = isIp4(address) ? address | 0 : address
       const bucket = level.buckets.get(network)
       if (bucket) bucket.push(value)
       else level.buckets.set(network, [value])
@@ -40,8 +42,7 @@ export class PrefixTable<T> {
   at(level: number, address: Ip): readonly T[] | undefined {
     const found = this.levels[level]
     if (!found) return undefined
-    const key = typeof address === 'number' ? (address & found.mask) >>> 0 : address & found.mask6
-    return found.buckets.get(key as Ip)
+    return found.buckets.get(typeof address === 'number' ? address & found.mask : address & found.mask6)
   }
 
   /** Everything that covers the address, the longest prefixes first, in the given order within a prefix. */

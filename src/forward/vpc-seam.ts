@@ -89,6 +89,8 @@ export type PolicyOutcome =
 
 /** One connection: replies to what was allowed are allowed. */
 export interface PolicyFlow {
+  /** False: whatever crosses this pod's veth is let through, and nothing is said of policies. */
+  judges(pod: StackId): boolean
   cross(crossing: PolicyCrossing): PolicyOutcome
 }
 

@@ -1,6 +1,6 @@
 /** One direction of a flow: from stack to stack until it is delivered, leaves for the internet, or stops. */
 import type { Packet } from '../model/packet.ts'
-import { internetStack, stackKind } from '../model/stack-id.ts'
+import { internetStack } from '../model/stack-id.ts'
 import type { CompiledLink } from './compiled.ts'
 import { receive } from './input.ts'
 import { resolve } from './neighbour.ts'
@@ -125,7 +125,8 @@ function nowhere(run: Run, link: CompiledLink): null {
 /** Policies of a pod are enforced at the host end of its veth. `near` is the pod's end when the packet leaves the pod. */
 function policy(run: Run, pod: CompiledLink, host: CompiledLink, side: PolicyCrossing['side']): boolean {
   if (run.policy === null) return true
-  if (stackKind(pod.stack.id) !== 'pod' || stackKind(host.stack.id) === 'pod') return true
+  if (pod.stack.kind !== 'pod' || host.stack.kind === 'pod') return true
+  if (!run.policy.judges(pod.stack.id)) return true
   const outcome = run.policy.cross({
     pod: pod.stack.id,
     node: host.stack.id,

@@ -42,6 +42,14 @@ interface Question {
   readonly service: Service | null
 }
 
+/** No policy selects the pod, in neither direction, and none can be missing. */
+export const isFree = (compiled: CompiledObjects, pod: Pod): boolean =>
+  pod.hostNetwork ||
+  (!compiled.objects.missing.includes('networkpolicies') &&
+    !(compiled.policiesByNamespace.get(pod.namespace) ?? []).some((policy) =>
+      selects(policy.podSelector, pod.labels),
+    ))
+
 export function evaluatePolicies(
   compiled: CompiledObjects,
   pod: Pod,

@@ -2,7 +2,7 @@ import type { Decision } from '../../model/path.ts'
 import { stackKind, stackName } from '../../model/stack-id.ts'
 import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../vpc-seam.ts'
 import { compileObjects, type CompiledObjects } from './compile-objects.ts'
-import { evaluatePolicies } from './network-policy.ts'
+import { evaluatePolicies, isFree } from './network-policy.ts'
 import type { KubernetesObjects } from './objects.ts'
 
 /**
@@ -11,11 +11,17 @@ import type { KubernetesObjects } from './objects.ts'
  */
 export function createPolicyForwarder(objects: KubernetesObjects): PolicyForwarder {
   const compiled = compileObjects(objects)
+  const free = new Set(
+    [...compiled.pods].filter(([, pod]) => isFree(compiled, pod)).map(([name]) => `pod/${name}`),
+  )
   return {
     newFlow: (): PolicyFlow => {
       // By pod and side: what the agent's own connection table holds after the first packet was let through.
       const passed = new Map<string, Decision | null>()
-      return { cross: (crossing) => cross(compiled, passed, crossing) }
+      return {
+        judges: (pod) => !free.has(pod),
+        cross: (crossing) => cross(compiled, passed, crossing),
+      }
     },
   }
 }
