@@ -3,7 +3,7 @@ const breakable = /-./
 
 /** A line as the kernel or AWS has it: it wraps between its words, and inside one only where nothing else fits. */
 export function Verbatim({ text }: { readonly text: string }) {
-  return text.split(/( +)/).map((word, i) =>
+  return text.split(/(\s+)/).map((word, i) =>
     breakable.test(word) ? (
       <span key={i} className="word">
         {word}

@@ -1,4 +1,5 @@
 import type { VpcView } from '../../../src/model/cluster-view.ts'
+import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 
 /** The VPC around the nodes: subnets with their route tables, gateways, security groups. */
@@ -27,7 +28,7 @@ export function VpcPanel({ vpc, asking }: { readonly vpc: VpcView | null; readon
                 <span className="quiet">{subnet.zone}</span>
                 <br />
                 <span className="mono quiet">
-                  {subnet.id} → {subnet.routeTable ?? '?'}
+                  <Verbatim text={`${subnet.id} → ${subnet.routeTable ?? '?'}`} />
                 </span>
                 {subnet.nodes.slice(0, 8).map((node) => (
                   <div key={node} className="subnet-node clip">
@@ -48,7 +49,7 @@ export function VpcPanel({ vpc, asking }: { readonly vpc: VpcView | null; readon
                 {table.main ? <span className="badge">{words.mainTable}</span> : null}
               </p>
               <pre className="lines" tabIndex={0} aria-label={table.id}>
-                {table.routes.join('\n')}
+                <Verbatim text={table.routes.join('\n')} />
               </pre>
             </div>
           ))}
@@ -71,11 +72,11 @@ export function VpcPanel({ vpc, asking }: { readonly vpc: VpcView | null; readon
               <summary>
                 <span className="strong">{group.name}</span>{' '}
                 <span className="quiet">
-                  <span className="mono">{group.id}</span> · {words.usedBy(group.enis)}
+                  <span className="mono word">{group.id}</span> · {words.usedBy(group.enis)}
                 </span>
               </summary>
               <pre className="lines" tabIndex={0} aria-label={group.name}>
-                {group.rules.join('\n')}
+                <Verbatim text={group.rules.join('\n')} />
               </pre>
             </details>
           ))}
