@@ -83,7 +83,8 @@ function predictedFindings(
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(predictor.predict(input.flow))
   if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
-  const missing = trace.predicted && missingLine({ ...predictor, path: trace.predicted })
+  const missing =
+    trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
   const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
   if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')

@@ -86,9 +86,11 @@ const sentBack = lostAt('vpc/1', [
   }),
 ])
 
+const to = '8.8.8.8'
+
 describe('what is missing is named', () => {
   test('a node without the /32 route of its pod, with the rule that looks for it and the route taken instead', () => {
-    expect(missingLine({ path: sentBack, fabric: fabricWith([byDefault]), services: [] })).toEqual({
+    expect(missingLine({ path: sentBack, to, fabric: fabricWith([byDefault]), services: [] })).toEqual({
       kind: 'pod-route',
       at: 'node/three',
       pod: 'pod/default/web',
@@ -100,7 +102,7 @@ describe('what is missing is named', () => {
   })
   test('the veth is down: that is why the route is gone', () => {
     expect(
-      missingLine({ path: sentBack, fabric: fabricWith([byDefault], { up: false }), services: [] }),
+      missingLine({ path: sentBack, to, fabric: fabricWith([byDefault], { up: false }), services: [] }),
     ).toMatchObject({
       kind: 'pod-link-down',
       device: 'eni1',
@@ -118,7 +120,7 @@ describe('what is missing is named', () => {
       path: { ...sentBack, verdict: 'delivered' as const },
     },
   ])('nothing, because $because', ({ routes, path }) => {
-    expect(missingLine({ path, fabric: fabricWith(routes), services: [] })).toBeNull()
+    expect(missingLine({ path, to, fabric: fabricWith(routes), services: [] })).toBeNull()
   })
 
   const unsent = lostAt('pod/default/web', [
@@ -136,12 +138,13 @@ describe('what is missing is named', () => {
   ])
   test('a pod without a default route', () => {
     expect(
-      missingLine({ path: unsent, fabric: fabricWith([byDefault], { podRoutes: [] }), services: [] }),
+      missingLine({ path: unsent, to, fabric: fabricWith([byDefault], { podRoutes: [] }), services: [] }),
     ).toMatchObject({
       kind: 'default-route',
       at: 'pod/default/web',
+      destination: '8.8.8.8',
     })
-    expect(missingLine({ path: unsent, fabric: fabricWith([byDefault]), services: [] })).toBeNull()
+    expect(missingLine({ path: unsent, to, fabric: fabricWith([byDefault]), services: [] })).toBeNull()
   })
 
   const services = servicePortsOf({
@@ -170,7 +173,7 @@ describe('what is missing is named', () => {
         ...(destinationPort === undefined ? {} : { destinationPort }),
       }
       const path = lostAt('igw/1', [hop('node/one', { out: 'eth0', packetOut })])
-      const found = missingLine({ path, fabric: fabricWith([byDefault]), services })
+      const found = missingLine({ path, to, fabric: fabricWith([byDefault]), services })
       if (asked === null) expect(found).toBeNull()
       else
         expect(found).toEqual({

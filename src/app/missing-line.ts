@@ -47,10 +47,12 @@ export interface MissingInput {
   readonly path: Path
   readonly fabric: Fabric
   readonly services: readonly ServicePorts[]
+  /** The address that it was sent to: a packet that is refused at its sender's look-up has none yet. */
+  readonly to: string
 }
 
 /** Looks along the way for a line that every such node or pod has, and this one has not. Pure; null: nothing is missing. */
-export function missingLine({ path, fabric, services }: MissingInput): Missing | null {
+export function missingLine({ path, fabric, services, to }: MissingInput): Missing | null {
   const lost = path.verdict === 'dropped' || path.replyVerdict === 'dropped'
   if (!lost) return null
   const stacks = new Map(fabric.stacks.map((stack) => [stack.id, stack]))
@@ -58,7 +60,7 @@ export function missingLine({ path, fabric, services }: MissingInput): Missing |
   for (const hop of hops) {
     const stack = stacks.get(hop.stack)
     if (!stack) continue
-    const found = atNode(hop, stack, stacks, fabric) ?? atSender(hop, stack, path)
+    const found = atNode(hop, stack, stacks, fabric) ?? atSender(hop, stack, path, to)
     if (found) return found
   }
   return path.verdict === 'dropped' ? notOffered(path.forward, services) : null
@@ -120,15 +122,15 @@ function podAt(
 }
 
 /** A pod that has no way on, and no default route. */
-function atSender(hop: Hop, pod: NetworkStack, path: Path): Missing | null {
+function atSender(hop: Hop, pod: NetworkStack, path: Path, to: string): Missing | null {
   if (stackKind(pod.id) !== 'pod' || path.stoppedAt !== pod.id || hop.in !== null || hop.out !== null)
     return null
   const noRoute = hop.decisions.some((one) => one.refusal === 'no-route')
-  const destination = leavingTo(hop)
+  const destination = leavingTo(hop) ?? parseIp(to) ?? null
   const routes = destination !== null && typeof destination === 'bigint' ? (pod.routes6 ?? []) : pod.routes
   if (!noRoute || routes.some((route) => route.destination.length === 0 && route.type === 'unicast'))
     return null
-  return { kind: 'default-route', at: pod.id, destination: destination === null ? '' : formatIp(destination) }
+  return { kind: 'default-route', at: pod.id, destination: destination === null ? to : formatIp(destination) }
 }
 
 /** A packet that leaves its first node with a Service's address still on it. */

@@ -60,7 +60,8 @@ function lossFindings(
   if (foretold && ((comparison.kind === 'agrees' && lost) || unanswered)) {
     const { decision, at } = foretold
     const line: Evidence = { kind: 'line', at, source: decision.stage, line: decision.by }
-    const missing = snapshot && trace.predicted && missingLine({ ...snapshot, path: trace.predicted })
+    const missing =
+      snapshot && trace.predicted && missingLine({ ...snapshot, path: trace.predicted, to: trace.to.address })
     if (missing) {
       const seen = lost ? evidenceOf(lost, trace.startedAt) : []
       return [missingFinding(words, missing, ends, [line, ...seen, ...countersAt(counters, at, decision.by)])]

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isInside, stackDirectory } from './bundle.ts'
 import type { Bundle } from './bundle.ts'
 import { readBundle } from './read.ts'
+import { damagedTable } from './damaged-table.ts'
 import { readIndex } from './read-index.ts'
 import { validateBundle } from './validate.ts'
 import { writeBundle } from './write.ts'
@@ -125,6 +126,42 @@ describe('bundle.json that is wrong names its line', () => {
   property.prop([fc.json()])('and never breaks on any JSON', async (text) => {
     const error: unknown = await readIndex(text).catch((e: unknown) => e)
     if (error instanceof Error) expect(error.name).toBe('BundleError')
+  })
+})
+
+describe('a table that cannot be the kernel’s is told with its line', () => {
+  test.each([
+    {
+      file: 'route.json',
+      text: '[{"dst": "default", "dev": "eth0"},\n{"dst": "999.1.1.1/99", "dev": "eth0"}]',
+      line: 2,
+      says: /not a prefix/,
+    },
+    {
+      file: 'route.json',
+      text: '[{"dst": "default", "dev": "eth0", "metric": 1e40}]',
+      line: 1,
+      says: /no such number/,
+    },
+    { file: 'route.json', text: '[1]', line: 1, says: /^is not an object/ },
+    { file: 'route.txt', text: 'default dev eth0\nelephant dev eth0\n', line: 2, says: /not a prefix/ },
+    {
+      file: 'rule.json',
+      text: '[\n{"priority": 1e30, "src": "all", "table": "main"}]',
+      line: 2,
+      says: /without a priority/,
+    },
+    { file: 'link.json', text: '[{"ifname": "eth0", "mtu": 1e308}]', line: 1, says: /without ifname/ },
+  ])('$file: $says', async ({ file, text, line, says }) => {
+    const files = new Map([[`stacks/pod_default_a/${file}`, text]])
+    expect(await damagedTable({ ...bundle, files })).toEqual({
+      file: `stacks/pod_default_a/${file}`,
+      line,
+      message: expect.stringMatching(says) as string,
+    })
+  })
+  test('or nothing, where everything can be read', async () => {
+    expect(await damagedTable(bundle)).toBeNull()
   })
 })
 

@@ -4,6 +4,7 @@ import { BundleError, indexFile } from './bundle.ts'
 import type { Bundle } from './bundle.ts'
 import { bundleOfArchives } from './collector/bundle-of-archives.ts'
 import { readArchive, readUnpackedArchive, type CollectorArchive } from './collector/read-archive.ts'
+import { damagedTable } from './damaged-table.ts'
 import { readBundle } from './read.ts'
 import { validateBundle } from './validate.ts'
 
@@ -17,6 +18,7 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
   const archives: CollectorArchive[] = []
   let newest = 0
   for (const path of paths) {
+    if (path === '') throw new BundleError('not-a-bundle', '""', 'is no path')
     const kind = await kindOf(path)
     if (kind === 'bundle') {
       if (paths.length > 1)
@@ -25,7 +27,7 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
           path,
           'is a bundle, which is whole: give it alone, or archives only',
         )
-      return sound(await readBundle(path))
+      return await sound(await readBundle(path))
     }
     archives.push(kind === 'unpacked' ? await readUnpackedArchive(path) : await readArchive(path))
     newest = Math.max(newest, (await stat(path)).mtimeMs)
@@ -34,8 +36,8 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
 }
 
 /** A file that cannot be what its name says is refused with its line: what was cut or mixed up predicts nothing. */
-function sound(bundle: Bundle): Bundle {
-  const damaged = validateBundle(bundle).find(({ line }) => line !== null)
+async function sound(bundle: Bundle): Promise<Bundle> {
+  const damaged = validateBundle(bundle).find(({ line }) => line !== null) ?? (await damagedTable(bundle))
   if (damaged) throw new BundleError('bad-file', damaged.file, `line ${damaged.line}: ${damaged.message}`)
   return bundle
 }

@@ -1,4 +1,5 @@
 /** Which pod has which address, as ipamd tells it: its checkpoint (ipam.json) and its introspection (enis.json). */
+import { parseJson } from '../json-line.ts'
 import { isRow, rowsOf, textOf, type Row } from '../../linux/record.ts'
 import { formatIp4, parseIp4 } from '../../model/address.ts'
 
@@ -25,14 +26,9 @@ export function readPodNames(files: ReadonlyMap<string, string>): PodNames {
     const text = files.get(file)?.trim() ?? ''
     // curl keeps what the server said of a path that it does not know.
     if (text === '' || text === '404 page not found') continue
-    try {
-      collect(JSON.parse(text), names, 0)
-    } catch (error) {
-      problems.push({
-        file,
-        because: `not JSON: ${error instanceof Error ? error.message.slice(0, 120) : ''}`,
-      })
-    }
+    const parsed = parseJson(text)
+    if ('problem' in parsed) problems.push({ file, because: `line ${parsed.line}: ${parsed.problem}` })
+    else collect(parsed.value, names, 0)
   }
   if (names.size === 0 && problems.length === 0)
     problems.push({ file: 'ipamd/', because: 'no pod names: pods are called by their addresses' })
@@ -66,23 +62,22 @@ const isName = (text: string): boolean => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?
 /** How many ENIs ipamd tells of, with what it tells of each. */
 export function readEniIds(files: ReadonlyMap<string, string>): ReadonlyMap<number, string> {
   const byDevice = new Map<number, string>()
-  try {
-    const parsed: unknown = JSON.parse(files.get('ipamd/enis.json') ?? 'null')
-    const stores = Array.isArray(parsed)
-      ? parsed.filter(isRow)
-      : isRow(parsed)
-        ? [parsed, ...rowsOf(parsed, 'DataStores')]
-        : []
-    for (const store of stores) {
-      const enis = store['ENIs']
-      if (!isRow(enis)) continue
-      for (const [id, eni] of Object.entries(enis)) {
-        const device = isRow(eni) ? eni['DeviceNumber'] : undefined
-        if (/^eni-[0-9a-f]{1,17}$/.test(id) && typeof device === 'number') byDevice.set(device, id)
-      }
+  const read = parseJson(files.get('ipamd/enis.json') ?? 'null')
+  // What is wrong with the file has been said by readPodNames, which reads it too.
+  if ('problem' in read) return byDevice
+  const parsed = read.value
+  const stores = Array.isArray(parsed)
+    ? parsed.filter(isRow)
+    : isRow(parsed)
+      ? [parsed, ...rowsOf(parsed, 'DataStores')]
+      : []
+  for (const store of stores) {
+    const enis = store['ENIs']
+    if (!isRow(enis)) continue
+    for (const [id, eni] of Object.entries(enis)) {
+      const device = isRow(eni) ? eni['DeviceNumber'] : undefined
+      if (/^eni-[0-9a-f]{1,17}$/.test(id) && typeof device === 'number') byDevice.set(device, id)
     }
-  } catch {
-    // Said already by readPodNames, which reads the same file.
   }
   return byDevice
 }

@@ -21,6 +21,9 @@ export interface CollectorArchive {
 
 /** Octets of the whole archive, unpacked: far above the 100 MB of system log and some logs more that a real one holds. */
 const mostOctets = 4 * 1024 ** 3
+/** Logs shrink to a tenth or so, nothing but zeros to a thousandth. Small archives may do as they like. */
+const mostRatio = 300
+const freeOctets = 256 * 1024 ** 2
 const mostEntries = 200_000
 
 /**
@@ -38,7 +41,13 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
     // CommonJS: its functions are members of the default export.
     const { default: tar } = await import('tar-stream')
     const entries = tar.extract()
-    const unpacked = pipeline(input.createReadStream(), createGunzip(), bounded(shown), entries)
+    const packed = input.createReadStream()
+    const unpacked = pipeline(
+      packed,
+      createGunzip(),
+      bounded(shown, () => packed.bytesRead),
+      entries,
+    )
     // Its failure is the iteration's failure too; whoever hears of it first tells it.
     unpacked.catch(() => undefined)
     let count = 0
@@ -136,14 +145,19 @@ function insideName(name: string, archive: string): string {
   return parts.join('/')
 }
 
-/** Lets so many octets through and no more: a few kilobytes of gzip can hold terabytes. */
-function bounded(archive: string): Transform {
+/**
+ * Lets so many octets through and no more: a few kilobytes of gzip can hold terabytes. What is packed more tightly than
+ * any log is given up sooner.
+ */
+function bounded(archive: string, packed: () => number): Transform {
   let octets = 0
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       octets += chunk.length
       if (octets > mostOctets)
         done(new BundleError('too-large', archive, `unpacks to more than ${mostOctets / 1024 ** 3} GiB`))
+      else if (octets > freeOctets && octets > mostRatio * packed())
+        done(new BundleError('too-large', archive, `unpacks to more than ${mostRatio} times its size`))
       else done(null, chunk)
     },
   })
