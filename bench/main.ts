@@ -6,6 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from './bench-lab.ts'
+import { compiled } from './compiled.ts'
+import type * as decode from './decode.ts'
+import type * as forwardLab from './forward-lab.ts'
+import type * as forward from './forward.ts'
 import type { BenchRow } from './row.ts'
 
 type Bench = () => Promise<readonly BenchRow[]>
@@ -15,12 +19,12 @@ const benches: Readonly<Record<string, Bench>> = {
   lab: async () => (await import('./lab.ts')).benchLab(),
   verify: async () => (await import('./verify.ts')).benchVerify(),
   exec: async () => (await import('./exec.ts')).benchExec(),
-  decode: async () => (await import('./decode.ts')).benchDecode(),
+  decode: async () => ((await compiled('decode')) as typeof decode).benchDecode(),
   capture: async () => (await import('./capture.ts')).benchCapture(),
   web: async () => (await import('./web.ts')).benchWeb(),
   forward: async () => [
-    ...(await import('./forward.ts')).forwardRows(),
-    ...(await (await import('./forward-lab.ts')).forwardLabRows()),
+    ...((await compiled('forward')) as typeof forward).forwardRows(),
+    ...(await ((await compiled('forward-lab')) as typeof forwardLab).forwardLabRows()),
   ],
 }
 
