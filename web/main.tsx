@@ -1,3 +1,4 @@
+import './client/without-eval.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { httpClient } from './client/http-client.ts'

@@ -1,8 +1,8 @@
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import type { RunningTrace } from '../../client/client.ts'
 import { useConnection } from '../../client/client-context.ts'
-import { RunView } from '../../run/run-view.tsx'
+import { Waiting } from '../../component/waiting.tsx'
 import type { PageProps } from '../../shell/pages.ts'
 import { hrefOf, replaceRoute } from '../../shell/route.ts'
 import { useWords } from '../../shell/words.ts'
@@ -11,6 +11,10 @@ import { noTrace, withEvent, type LiveTrace } from './live-trace.ts'
 import { LiveView } from './live-view.tsx'
 import { TraceForm } from './trace-form.tsx'
 import './trace.css'
+
+const runView = () => import('../../run/run-view.tsx')
+/** Figures, packets and layers: nobody needs them before a run, and the form stands sooner without them. */
+const RunView = lazy(async () => ({ default: (await runView()).RunView }))
 
 /**
  * Chooses two ends, runs the trace, and shows the run. The address holds the ends and the run, so that a reload does;
@@ -31,6 +35,8 @@ export function TracePage({ route }: PageProps) {
 
   const start = (wanted: Wanted): void => {
     running.current?.leave()
+    // Read while the packets travel. Whoever shows the run will hear of a failure.
+    runView().catch(() => undefined)
     setLive({ ...noTrace, state: 'running' })
     const query = queryOf(wanted)
     replaceRoute(hrefOf(['trace'], query))
@@ -60,7 +66,11 @@ export function TracePage({ route }: PageProps) {
         onCancel={() => running.current?.cancel()}
       />
       <LiveView live={live} />
-      {run === null ? null : <RunView key={run} id={run} />}
+      {run === null ? null : (
+        <Suspense fallback={<Waiting />}>
+          <RunView key={run} id={run} />
+        </Suspense>
+      )}
       {run === null && live.state === 'idle' ? <p className="intro">{web.trace.intro}</p> : null}
     </>
   )
