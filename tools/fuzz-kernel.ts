@@ -14,7 +14,7 @@ const perScenario = 50
 
 /** What differs from one network to the next is left out, so that doubts of one kind are counted together. */
 const kindOf = (because: string): string =>
-  because.replace(/  \[.*\]$/s, '').replace(/[\da-f]*:[\da-f:]+|\d[\d.]*/g, 'N')
+  because.replace(/ {2}\[.*\]$/s, '').replace(/[\da-f]*:[\da-f:]+|\d[\d.]*/g, 'N')
 
 async function disagreement(scenario: Scenario): Promise<Disagreement | undefined> {
   const results = await judge(scenario)
