@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Problem } from './contract/problem.ts'
 
@@ -13,4 +13,13 @@ export function refusal(
   return context.req.path.startsWith('/api/')
     ? context.json(body, status)
     : context.text(`podpath: ${message}\n`, status)
+}
+
+/** Where no route is, and where one fails: said to whoever asked, and printed nowhere. */
+export function refuseTheRest(app: Hono): void {
+  app.notFound((context) => refusal(context, 404, 'not-found', 'there is nothing of that name here'))
+  app.onError((error, context) => {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
+    return refusal(context, 500, code, error.message.split('\n')[0] ?? '')
+  })
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Desk } from './desk.ts'
 import { createGuard } from './guard.ts'
 import { Ongoing } from './ongoing.ts'
@@ -22,10 +22,10 @@ function emptyIndex() {
   return { version: 1, created: '2026-01-01T00:00:00Z', stacks: [], wires: [] } as const
 }
 
-function open() {
+function open(changed: Partial<Desk> = {}) {
   const guard = createGuard(() => 4000)
   const page = new Map([['/', { type: 'text/html', octets: new TextEncoder().encode('<p>page</p>') }]])
-  const { app } = createWebApp(desk, guard, page)
+  const { app } = createWebApp({ ...desk, ...changed }, guard, page)
   const ask = async (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     app.request(path, { ...init, headers: { host, ...headers } })
   const enter = async (): Promise<string> => {
@@ -136,6 +136,22 @@ test('every answer forbids inline scripts, frames, and keeping it', async () => 
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('x-frame-options')).toBe('DENY')
   }
+})
+
+test('what fails is said to the page, and printed nowhere', async () => {
+  const shelf = new RunShelf(null)
+  shelf.list = () => Promise.reject(new Error('the disk is gone\nline two'))
+  const printed = vi.spyOn(console, 'error')
+  const { ask, enter } = open({ shelf })
+  const answer = await ask('/api/runs', { cookie: await enter() })
+  expect([answer.status, await answer.json()]).toEqual([500, { code: 'failed', message: 'the disk is gone' }])
+  expect(printed).not.toHaveBeenCalled()
+})
+
+test('a path of the interface that is none is refused as one', async () => {
+  const { ask, enter } = open()
+  const answer = await ask('/api/nothing', { cookie: await enter() })
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'not-found'])
 })
 
 test('the session says what is looked at', async () => {

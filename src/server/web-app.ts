@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts'
 import type { Guard } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import type { PageFile } from './page-files.ts'
-import { refusal } from './refusal.ts'
+import { refusal, refuseTheRest } from './refusal.ts'
 import { addEndpointRoutes } from './routes/endpoints.ts'
 import { addSessionRoutes } from './routes/session.ts'
 
@@ -50,10 +50,6 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
       ? context.body(file.octets, 200, { 'Content-Type': file.type })
       : refusal(context, 404, 'not-found', `there is no ${context.req.path} here`)
   })
-  app.notFound((context) => refusal(context, 404, 'not-found', 'there is nothing of that name here'))
-  app.onError((error, context) => {
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
-    return refusal(context, 500, code, error.message.split('\n')[0] ?? '')
-  })
+  refuseTheRest(app)
   return { app, readRest: async () => void (await rest()) }
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Desk } from '../desk.ts'
+import { refuseTheRest } from '../refusal.ts'
 import { addLookRoutes } from './look.ts'
 import { addRunRoutes } from './runs.ts'
 import { addTraceRoutes } from './traces.ts'
@@ -11,5 +12,6 @@ const routes: readonly ((api: Hono, desk: Desk) => void)[] = [addTraceRoutes, ad
 export function laterRoutes(desk: Desk): Hono {
   const api = new Hono().basePath('/api')
   for (const add of routes) add(api, desk)
+  refuseTheRest(api)
   return api
 }
