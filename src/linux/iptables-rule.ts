@@ -22,20 +22,27 @@ function afterQuote(line: string, open: number): number {
   return line.length
 }
 
+/** Where the word that begins at `start` ends; `quote` is the first `"` from there on, -1 where there is none. */
+function wordEnd(line: string, start: number, quote: number): number {
+  let end = line.indexOf(' ', start)
+  if (end < 0) end = line.length
+  while (quote >= 0 && quote < end) {
+    const after = afterQuote(line, quote)
+    quote = line.indexOf('"', after)
+    if (after > end) end = line.indexOf(' ', after)
+    if (end < 0) end = line.length
+  }
+  return end
+}
+
 /** Splits at blanks outside double quotes; quotes and backslashes stay in the word. */
 function wordsOf(line: string): string[] {
   const words: string[] = []
   let quote = line.indexOf('"')
   let start = 0
   while (start < line.length) {
-    let end = line.indexOf(' ', start)
-    if (end < 0) end = line.length
-    while (quote >= 0 && quote < end) {
-      const after = afterQuote(line, quote)
-      quote = line.indexOf('"', after)
-      if (after > end) end = line.indexOf(' ', after)
-      if (end < 0) end = line.length
-    }
+    const end = wordEnd(line, start, quote)
+    if (quote >= 0 && quote < end) quote = line.indexOf('"', end)
     if (end > start) words.push(line.slice(start, end))
     start = end + 1
   }
@@ -176,15 +183,8 @@ function readPieces(line: string, pieces: RulePieces): ReadPieces | null {
     let end = start + (negated ? 4 : 2)
     // Word by word, to where the next part begins.
     while (end < line.length) {
-      let word = line.indexOf(' ', end + 1)
-      if (word < 0) word = line.length
-      while (quote >= 0 && quote < word) {
-        const after = afterQuote(line, quote)
-        quote = line.indexOf('"', after)
-        if (after > word) word = line.indexOf(' ', after)
-        if (word < 0) word = line.length
-      }
-      end = word
+      end = wordEnd(line, end + 1, quote)
+      if (quote >= 0 && quote < end) quote = line.indexOf('"', end)
       if (beginsPiece(line, end + 1)) break
       if (line.charCodeAt(end + 1) === 33 && line.charCodeAt(end + 2) === blank && beginsPiece(line, end + 3))
         break
