@@ -15,13 +15,13 @@ export function recordedFacts(bundle: Bundle): ClusterFacts | null {
   return factsOf(new Map(names.map((name) => [name, bundleList(bundle, name)])), [])
 }
 
+/** It runs, and packets can be sent to it. */
+export const isUp = (pod: ClusterFacts['pods'][number]): boolean =>
+  pod.phase === 'Running' && pod.addresses.length > 0
+
 /** The deployments that running pods are of, as `NAMESPACE/NAME`, each with its pods' names. */
 export function deploymentsOf(facts: ClusterFacts): ReadonlyMap<string, readonly string[]> {
-  const running = new Set(
-    facts.pods
-      .filter((pod) => pod.phase === 'Running' && pod.addresses.length > 0)
-      .map((pod) => `${pod.namespace}/${pod.name}`),
-  )
+  const running = new Set(facts.pods.filter(isUp).map((pod) => `${pod.namespace}/${pod.name}`))
   const found = new Map<string, string[]>()
   for (const pod of facts.raw.get('pods') ?? []) {
     const deployment = deploymentOf(pod)
