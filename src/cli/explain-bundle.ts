@@ -5,6 +5,7 @@ import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine } from '../app/flow-lines.ts'
 import { predictorOf, type Predictor } from '../app/predictor.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import type { Bundle } from '../bundle/bundle.ts'
 import { openRecorded } from '../bundle/open.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
@@ -26,26 +27,28 @@ export async function explainRecorded(
   ends: { readonly from: string; readonly to: string; readonly whyNot: boolean },
   options: FlowOptions,
 ): Promise<RunResult> {
-  const bundle = await openRecorded(flags.bundle)
   return explainOnBundle({
     ...options,
     ...ends,
-    bundle,
-    predictor: predictorOf(bundle, { assumeVpc: flags.assumeVpc === true }),
+    ...(await recorded(flags)),
     name: flags.bundle.map((path) => basename(path)).join(', '),
     language: context.language(),
   })
 }
 
-const recordedPredictor = async ({ bundle, assumeVpc }: RecordedFlags): Promise<Predictor> =>
-  predictorOf(await openRecorded(bundle), { assumeVpc: assumeVpc === true })
+async function recorded(
+  flags: RecordedFlags,
+): Promise<{ readonly bundle: Bundle; readonly predictor: Predictor }> {
+  const bundle = await openRecorded(flags.bundle)
+  return { bundle, predictor: predictorOf(bundle, { assumeVpc: flags.assumeVpc === true }) }
+}
 
 /** Octets of answers that are written at once: a system call for every line would cost more than its prediction. */
 const batch = 64 * 1024
 
 /** One answer a line, in the order of the questions. A bad line is answered as such, and the status says so at the end. */
 export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
-  const predictor = await recordedPredictor(flags)
+  const { predictor } = await recorded(flags)
   let badLines = 0
   const input = file === '-' ? process.stdin : createReadStream(file)
   const failed = new Promise<never>((_resolve, reject) => {
