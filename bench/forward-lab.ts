@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { predictorOf } from '../src/app/predictor.ts'
-import type { ServicePorts } from '../src/app/service-ports.ts'
-import { endpointOfStack } from '../src/app/stack-endpoint.ts'
+import { endpointOf } from '../src/app/bundle-ends.ts'
+import { predictorOf, type Predictor } from '../src/app/predictor.ts'
 import type { Bundle } from '../src/bundle/bundle.ts'
 import { openRecorded } from '../src/bundle/open.ts'
 import type { Flow } from '../src/forward/predict.ts'
@@ -43,12 +42,12 @@ interface Kinds {
 }
 
 /** Every pod to every other one, to every port of every service, and to the internet. */
-function flowsOf(bundle: Bundle, offered: readonly ServicePorts[]): Kinds {
-  const pods = bundle.index.stacks
+function flowsOf({ fabric, services: offered }: Predictor): Kinds {
+  const pods = fabric.stacks
     .filter(({ id }) => stackKind(id) === 'pod')
-    .flatMap(({ id }) => {
-      const address = parseIp(endpointOfStack(id, bundle).address)
-      return address === undefined ? [] : [{ id, address }]
+    .flatMap((stack) => {
+      const address = parseIp(endpointOf(fabric, stack).address)
+      return address === undefined ? [] : [{ id: stack.id, address }]
     })
   const services = offered.flatMap(
     ({ addresses, ports }): readonly Pick<Flow, 'to' | 'protocol' | 'destinationPort'>[] =>
@@ -82,7 +81,7 @@ function flowsOf(bundle: Bundle, offered: readonly ServicePorts[]): Kinds {
 export async function forwardLabRows(): Promise<readonly BenchRow[]> {
   const bundle = await labBundle()
   const predictor = predictorOf(bundle)
-  const kinds = Object.entries(flowsOf(bundle, predictor.services)) as readonly [string, readonly Flow[]][]
+  const kinds = Object.entries(flowsOf(predictor)) as readonly [string, readonly Flow[]][]
   let paths = 0
   let undecided = 0
   /** A lab has few flows, and each takes microseconds: a round must be long enough to be measured. */

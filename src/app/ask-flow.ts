@@ -1,6 +1,6 @@
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { formatIp } from '../model/address.ts'
-import { ICMP, ICMPV6, parseProtocol } from '../model/packet.ts'
+import { parseProtocol } from '../model/packet.ts'
 import type { FlowReply } from '../model/tables-view.ts'
 import { receiverOf, senderOf } from './bundle-ends.ts'
 import { likeliest } from './predictor.ts'
@@ -31,7 +31,7 @@ export async function askFlow(snapshot: ReadSnapshot, question: FlowQuestion): P
   const prediction = predictor.predict({
     from: sender.stack,
     to: receiver.address,
-    protocol: typeof receiver.address === 'bigint' && protocol === ICMP ? ICMPV6 : protocol,
+    protocol,
     ...(sender.source === null ? {} : { source: sender.source }),
     ...(port === null ? {} : { destinationPort: port }),
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../bundle/bundle.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { formatIp } from '../model/address.ts'
-import { receiverOf, senderOf, type Recorded } from './bundle-ends.ts'
+import { everyEndOf, receiverOf, senderOf, type Recorded } from './bundle-ends.ts'
 import { readBundle } from './read-bundle.ts'
 
 interface RecordedPod {
@@ -175,6 +175,40 @@ describe('who is sent to', () => {
     expect(await refusal(receiverOf(ofCluster, 'www.example.com'))).toContain(
       'www.example.com: a snapshot holds no answers of the DNS',
     )
+  })
+})
+
+describe('all that the words mean', () => {
+  test.each([
+    {
+      because: 'every pod of a deployment',
+      typed: 'deploy/web',
+      ends: ['pod/default/web-5d4-aaaaa 10.0.0.1', 'pod/default/web-5d4-bbbbb 10.0.0.2'],
+    },
+    { because: 'a stack by its id', typed: `node/${node}`, ends: [`node/${node} 10.0.0.10`] },
+    {
+      because: 'an address of a stack sends',
+      typed: '10.0.0.2',
+      ends: ['pod/default/web-5d4-bbbbb 10.0.0.2'],
+    },
+    { because: 'any other address only receives', typed: '8.8.8.8', ends: ['- 8.8.8.8'] },
+    { because: 'a service only receives', typed: 'svc/shop/cart', ends: ['- 10.100.0.7:8080'] },
+    { because: 'so does what was not recorded', typed: 'unseen', ends: ['- 10.0.0.9'] },
+  ])('$because: $typed', async ({ typed, ends }) => {
+    const found = await everyEndOf(ofCluster, typed)
+    expect(
+      found.map(
+        ({ stack, endpoint, port }) =>
+          `${stack ?? '-'} ${endpoint.address}${port === null ? '' : `:${port}`}`,
+      ),
+    ).toEqual(ends)
+  })
+
+  test.each([
+    { typed: 'www.example.com', says: 'a snapshot holds no answers of the DNS' },
+    { typed: 'deploy/wep', says: 'near it: default/web' },
+  ])('$typed is refused with what to do', async ({ typed, says }) => {
+    expect(await refusal(everyEndOf(ofCluster, typed))).toContain(says)
   })
 })
 

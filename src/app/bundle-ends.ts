@@ -6,8 +6,9 @@ import { formatIp, isIp4, parseIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Endpoint } from '../model/result.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import { internetStack, nodeStack, podStack, stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { internetStack, stackKind, stackName, type StackId } from '../model/stack-id.ts'
 import { deploymentsOf, recordedFacts, recordedNames } from './recorded.ts'
+import { isSender, stackOfSender } from './sender.ts'
 
 /** A recorded snapshot that an end is sought in, and the fabric that was read from it. */
 export interface Recorded {
@@ -41,17 +42,9 @@ export async function senderOf(recorded: Recorded, typed: string): Promise<Recor
   if (parseIp(typed) !== undefined)
     throw notFound(typed, `no stack of the snapshot has this address: ${someOf(fabric)}`)
   for (const one of await resolved(recorded, typed)) {
-    const id =
-      one.kind === 'node'
-        ? nodeStack(one.node.name)
-        : one.kind === 'pod'
-          ? one.pod.hostNetwork
-            ? nodeStack(one.pod.node ?? '')
-            : podStack(one.pod.namespace, one.pod.name)
-          : null
+    const id = isSender(one) ? stackOfSender(one) : null
     if (id === null) continue
-    if (fabric.stacks.some((stack) => stack.id === id))
-      return { stack: id, source: null, endpoint: one.endpoint }
+    if (isRecorded(fabric, id)) return { stack: id, source: null, endpoint: one.endpoint }
     throw notFound(typed, `the network stack ${id} was not recorded: ${someOf(fabric)}`)
   }
   throw new ClusterError(
@@ -108,6 +101,52 @@ export async function receiverOf(recorded: Recorded, typed: string): Promise<Rec
   if (!found || at === undefined) throw notFound(typed, 'it has no address')
   return { address: at, endpoint: found.endpoint, port: found.kind === 'service' ? found.port : null }
 }
+
+/** One of the things that the words mean. */
+export interface RecordedEnd {
+  readonly endpoint: Endpoint
+  /** Whose process sends; null: it only receives, because nothing in the snapshot is known to send for it. */
+  readonly stack: StackId | null
+  /** A service's own port, where it has only one or one was given. */
+  readonly port: number | null
+}
+
+/**
+ * Everything that the words mean, a deployment's pods each. Rejects with a ClusterError: `bad-endpoint`,
+ * `no-such-endpoint`, the latter also for what has no address.
+ */
+export async function everyEndOf(recorded: Recorded, typed: string): Promise<readonly RecordedEnd[]> {
+  const { fabric } = recorded
+  const address = parseIp(typed)
+  const found: readonly RecordedEnd[] =
+    stackNamed(fabric, typed) !== undefined || address !== undefined
+      ? [await endBySelf(recorded, typed)]
+      : (await resolved(recorded, typed)).map((one) => {
+          const id = isSender(one) ? stackOfSender(one) : null
+          return {
+            endpoint: one.endpoint,
+            stack: id !== null && isRecorded(fabric, id) ? id : null,
+            port: one.kind === 'service' ? one.port : null,
+          }
+        })
+  const nameless = found.find(({ endpoint }) => parseIp(endpoint.address) === undefined)
+  if (nameless) throw notFound(nameless.endpoint.name, 'it has no address')
+  return found
+}
+
+/** A stack by its id, or an address whoever has it. */
+async function endBySelf(recorded: Recorded, typed: string): Promise<RecordedEnd> {
+  const { fabric } = recorded
+  const sender = senderByStack(fabric, typed)
+  const { endpoint } = await receiverOf(recorded, typed)
+  return {
+    endpoint,
+    stack: sender === null || sender instanceof ClusterError ? null : sender.stack,
+    port: null,
+  }
+}
+
+const isRecorded = (fabric: Fabric, id: StackId): boolean => fabric.stacks.some((stack) => stack.id === id)
 
 /** Everything that the words mean, as on a cluster, from what was recorded of it. */
 async function resolved({ bundle, fabric }: Recorded, typed: string): Promise<readonly Resolved[]> {

@@ -2,11 +2,7 @@ import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { ClusterFacts } from '../cluster/facts.ts'
 import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
-import { nodeStack, type StackId } from '../model/stack-id.ts'
-import { podStackOf } from './watch.ts'
-
-/** Who can send: a pod or a node. */
-export type Sender = Extract<Resolved, { readonly kind: 'pod' | 'node' }>
+import type { Sender } from './sender.ts'
 
 /** The first of what the words mean: a deployment means its pods, and one of them sends. */
 export async function resolveSender(cluster: Cluster, typed: string, facts: ClusterFacts): Promise<Sender> {
@@ -38,11 +34,3 @@ export const resolved = (cluster: Cluster, typed: string, facts: ClusterFacts) =
     deployment: (namespace, name) =>
       cluster.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
   })
-
-/** The network stack whose process sends: a pod on the host network sends from its node's. */
-export const stackOfSender = (sender: Sender): StackId =>
-  sender.kind === 'node'
-    ? nodeStack(sender.node.name)
-    : sender.pod.hostNetwork
-      ? nodeStack(sender.pod.node ?? '')
-      : podStackOf(sender.pod)

@@ -1,7 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { Language } from '../i18n/language.ts'
-import { ICMP, ICMPV6 } from '../model/packet.ts'
 import type { RunResult } from '../model/result.ts'
 import { receiverOf, senderOf } from './bundle-ends.ts'
 import { explain } from './explain.ts'
@@ -37,7 +36,6 @@ export async function explainOnBundle(options: ExplainBundleOptions): Promise<Ru
       ...flow,
       from: sender.stack,
       to: receiver.address,
-      protocol: flow.protocol === ICMP && typeof receiver.address === 'bigint' ? ICMPV6 : flow.protocol,
       ...(port === undefined ? {} : { destinationPort: port }),
       ...(sender.source === null ? {} : { source: sender.source }),
     },

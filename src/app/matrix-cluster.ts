@@ -10,14 +10,14 @@ import type { WantedPod } from '../cluster/snapshot-script.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixProbe, MatrixResult } from '../model/matrix.ts'
 import { ICMP, TCP } from '../model/packet.ts'
-import { nodeStack } from '../model/stack-id.ts'
-import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
+import { isSameEnd, matrixOf, tooMany, uniqueEnds, type MatrixEnd } from './matrix.ts'
 import { predictorOf } from './predictor.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
 import { snapshotOfAll } from './snapshot.ts'
-import { podStackOf, wanted } from './watch.ts'
+import { stackOfSender } from './sender.ts'
+import { wanted } from './watch.ts'
 
 export interface MatrixOptions {
   readonly cluster: Cluster
@@ -36,8 +36,6 @@ export interface MatrixOptions {
   readonly signal?: AbortSignal
 }
 
-/** Rows and columns; more is no picture that a person can read. */
-export const mostEnds = 200
 /** Probes at once from one node: each is an exec. */
 const atOnce = 4
 
@@ -91,9 +89,9 @@ async function endsOf(
       )
     ).flat()
   const every = options.ends.length === 0 ? everyPod(facts) : await resolve(options.ends)
-  const ends = unique(every.map(endOf))
+  const ends = uniqueEnds(every.map(endOf))
   const from = ends.filter((end) => end.stack !== null)
-  const to = unique([...ends, ...(await resolve(options.to)).map(endOf)])
+  const to = uniqueEnds([...ends, ...(await resolve(options.to)).map(endOf)])
   const nameless = to.find((end) => parseIp(end.endpoint.address) === undefined)
   if (nameless)
     throw new ClusterError(
@@ -102,11 +100,8 @@ async function endsOf(
     )
   if (from.length === 0 || to.length === 0)
     throw new ClusterError('no-such-endpoint', 'no pod with an address of its own is running')
-  if (from.length > mostEnds || to.length > mostEnds)
-    throw new ClusterError(
-      'bad-endpoint',
-      `${from.length} senders and ${to.length} receivers: a matrix has at most ${mostEnds} of each; name fewer, for example deploy/NAME`,
-    )
+  const problem = tooMany(from.length, to.length)
+  if (problem !== null) throw new ClusterError('bad-endpoint', problem)
   return { from, to }
 }
 
@@ -135,7 +130,7 @@ function endOf(one: Resolved): ClusterEnd {
     case 'node':
       return {
         endpoint: one.endpoint,
-        stack: nodeStack(one.node.name),
+        stack: stackOfSender(one),
         port: null,
         sender: { node: one.node.name, pod: null },
       }
@@ -143,7 +138,7 @@ function endOf(one: Resolved): ClusterEnd {
       const node = one.pod.node ?? ''
       return {
         endpoint: one.endpoint,
-        stack: one.pod.hostNetwork ? nodeStack(node) : podStackOf(one.pod),
+        stack: stackOfSender(one),
         port: null,
         sender: { node, pod: one.pod.hostNetwork ? null : wanted(one.pod) },
       }
@@ -155,9 +150,6 @@ function endOf(one: Resolved): ClusterEnd {
       return { endpoint: one.endpoint, stack: null, port: null, sender: null }
   }
 }
-
-const unique = (ends: readonly ClusterEnd[]): readonly ClusterEnd[] =>
-  ends.filter((end, i) => ends.findIndex((other) => isSameEnd(end, other)) === i)
 
 const pairOf = (from: MatrixEnd, to: MatrixEnd): string =>
   JSON.stringify([from.endpoint.kind, from.endpoint.name, to.endpoint.kind, to.endpoint.name])

@@ -49,6 +49,19 @@ export function matrixOf(input: MatrixInput): MatrixResult {
 export const isSameEnd = (from: MatrixEnd, to: MatrixEnd): boolean =>
   from.endpoint.kind === to.endpoint.kind && from.endpoint.name === to.endpoint.name
 
+/** Each end once, where it came first. */
+export const uniqueEnds = <End extends MatrixEnd>(ends: readonly End[]): readonly End[] =>
+  ends.filter((end, i) => ends.findIndex((other) => isSameEnd(end, other)) === i)
+
+/** Rows and columns; more is no picture that a person can read. */
+const mostEnds = 200
+
+/** What to tell whoever asks for a matrix that nobody can read; null: it is small enough. */
+export const tooMany = (senders: number, receivers: number): string | null =>
+  senders > mostEnds || receivers > mostEnds
+    ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEnds} of each; name fewer, for example deploy/NAME`
+    : null
+
 function cellOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd, reasons: Reasons): MatrixCell | null {
   const address = parseIp(to.endpoint.address)
   if (isSameEnd(from, to) || from.stack === null || address === undefined) return null

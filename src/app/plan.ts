@@ -9,7 +9,8 @@ import { testDeploymentManifests, testReplicas } from '../cluster/test-deploymen
 import { paste } from '../exec/run-error.ts'
 import type { Gap } from '../model/result.ts'
 import { nodeStack, type StackId } from '../model/stack-id.ts'
-import { resolveReceiver, resolveSender, stackOfSender } from './ends.ts'
+import { resolveReceiver, resolveSender } from './ends.ts'
+import { stackOfSender } from './sender.ts'
 import { filterOf, nodesOnTheWay, podsOnTheWay, portOf, probeRequest, type TraceOptions } from './trace.ts'
 import { choosePods, flowsOf, testDeploymentSettings, type VerifyOptions } from './verify.ts'
 

@@ -6,6 +6,7 @@ import { predict, type Flow, type PredictedPath, type Prediction } from '../forw
 import { createUnreadVpc } from '../forward/vpc/unread-vpc.ts'
 import { createVpcForwarder } from '../forward/vpc/vpc-forwarder.ts'
 import type { Fabric } from '../model/fabric.ts'
+import { protocolTowards } from '../model/packet.ts'
 import type { Gap } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
 import { readBundle } from './read-bundle.ts'
@@ -18,6 +19,7 @@ export interface Predictor {
   readonly services: readonly ServicePorts[]
   /** Is there a stack of this name? */
   readonly has: (stack: StackId) => boolean
+  /** ICMP towards an IPv6 address is taken as ICMPv6. */
   readonly predict: (flow: Flow) => Prediction
 }
 
@@ -65,7 +67,7 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
     ],
     services: servicePortsOf(lists.services),
     has: (stack) => compiled.stacks.has(stack),
-    predict: (flow) => predict(compiled, flow),
+    predict: (flow) => predict(compiled, { ...flow, protocol: protocolTowards(flow.to, flow.protocol) }),
   }
 }
 

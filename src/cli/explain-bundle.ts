@@ -11,12 +11,7 @@ import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
-
-/** Options of commands that take a recorded snapshot. */
-export interface RecordedFlags {
-  readonly bundle: readonly string[]
-  readonly assumeVpc?: boolean
-}
+import type { RecordedFlags } from './recorded-options.ts'
 
 type FlowOptions = Omit<Flow, 'from' | 'to' | 'source'>
 

@@ -11,11 +11,10 @@ import { wholeNumber } from './number.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
+import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './recorded-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
-interface ExplainFlags extends SourceFlags, ReachFlags, OutputFlags {
-  readonly bundle: readonly string[]
-  readonly assumeVpc?: boolean
+interface ExplainFlags extends SourceFlags, ReachFlags, RecordedFlags, OutputFlags {
   readonly from?: string
   readonly to?: string
   readonly protocol: string
@@ -33,17 +32,7 @@ export function addExplain(program: Command, context: Context): void {
     .description('which way a packet will go, and the line that decides at every hop; sends nothing')
     .argument('[from]', '[NAMESPACE/]POD, deploy/NAME, node/NAME; or a stack of the bundle')
     .argument('[to]', 'any of these, svc/[NAMESPACE/]NAME[:PORT], an address or a host name')
-  addOutputFlags(addReachFlags(addSourceFlags(command)))
-    .option(
-      '--bundle <path>',
-      'a recorded snapshot instead of a cluster: a directory of podpath snapshot, or an archive of the EKS log collector (eks_i-….tar.gz; repeat it for more nodes)',
-      (path: string, before: readonly string[]) => [...before, path],
-      [],
-    )
-    .option(
-      '--assume-vpc',
-      'with archives, which hold nothing of the VPC: go on as if it delivered every packet',
-    )
+  addRecordedFlags(addOutputFlags(addReachFlags(addSourceFlags(command))))
     .option(
       '--from <stack>',
       'the same as the first argument; of a bundle also an address of one of its stacks',
@@ -86,8 +75,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   const { from, to } = flags
   if (from === undefined || to === undefined)
     throw new UsageError('explain needs two ends: podpath explain FROM TO (see podpath explain --help)')
-  if (flags.assumeVpc === true && flags.bundle.length === 0)
-    throw new UsageError('--assume-vpc is for --bundle: from a cluster the VPC is read')
+  refuseStrayAssumption(flags)
   const language = context.language()
   const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
   const sourcePort =

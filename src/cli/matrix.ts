@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Option, type Command } from 'commander'
 import { matrixOfBundle } from '../app/matrix-bundle.ts'
 import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
 import { planReading } from '../app/plan.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import { readBundle } from '../bundle/read.ts'
+import { predictorOf } from '../app/predictor.ts'
+import { openRecorded } from '../bundle/open.ts'
 import { catalogue } from '../i18n/catalogue.ts'
 import type { MatrixResult } from '../model/matrix.ts'
 import { parseProtocol } from '../model/packet.ts'
@@ -18,13 +20,13 @@ import { wholeNumber } from './number.ts'
 import { terminalOptions } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
+import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './recorded-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
 
-interface MatrixFlags extends SourceFlags, ReachFlags {
+interface MatrixFlags extends SourceFlags, ReachFlags, RecordedFlags {
   readonly to?: readonly string[]
-  readonly bundle?: string
   readonly protocol: string
   readonly port?: string
   readonly probe?: boolean
@@ -40,11 +42,13 @@ export function addMatrix(program: Command, context: Context): void {
     program
       .command('matrix')
       .description('who reaches whom: every pair predicted from one snapshot, and tried with --probe')
-      .argument('[endpoints...]', '[NAMESPACE/]POD, deploy/NAME, node/NAME (default: every pod)'),
+      .argument(
+        '[endpoints...]',
+        '[NAMESPACE/]POD, deploy/NAME, node/NAME; or a stack of the bundle (default: every pod)',
+      ),
   )
-  addReachFlags(command)
+  addRecordedFlags(addReachFlags(command))
     .option('--to <endpoint...>', 'receivers besides: any of these, svc/[NAMESPACE/]NAME[:PORT], an address')
-    .option('--bundle <directory>', 'a recorded snapshot instead of a cluster; its stacks are the endpoints')
     .addOption(new Option('--protocol <protocol>', 'icmp, tcp, udp or an IANA number').default('icmp'))
     .option('--port <n>', 'destination port (default: the service’s)')
     .option('--probe', 'send a ping or open a TCP connection for every pair, and compare')
@@ -59,6 +63,7 @@ Examples:
   podpath matrix --lab
   podpath matrix --lab --probe
   podpath matrix deploy/web deploy/db --to svc/db:5432 --protocol tcp --context my-cluster
+  podpath matrix --bundle bundle deploy/web --to svc/db:5432 --protocol tcp
   podpath matrix --bundle bundle --protocol tcp --port 8080 --output markdown --out matrix.md
 
 Exit status: 0 every pair reaches each other, 1 some do not or it is not decided.`,
@@ -79,11 +84,14 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
     throw new UsageError(`--probe sends icmp or tcp: an unanswered ${flags.protocol} datagram proves nothing`)
   if (protocol === 6 && flags.probe === true && port === undefined && (flags.to ?? []).length === 0)
     throw new UsageError('--probe --protocol tcp needs --port N: which port do the pods listen on?')
+  refuseStrayAssumption(flags)
+  if (flags.probe === true && flags.bundle.length > 0)
+    throw new UsageError('--probe needs a cluster: nothing can be sent in a recorded snapshot')
   const flow = { protocol, ...(port === undefined ? {} : { destinationPort: port }) }
   const to = flags.to ?? []
   const line = progressLine(context.io, language, false)
   try {
-    if (flags.dryRun && flags.bundle === undefined) {
+    if (flags.dryRun && flags.bundle.length === 0) {
       const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
         planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
       )
@@ -91,7 +99,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
       return await printPlan(context, 'matrix', plan)
     }
     const result =
-      flags.bundle === undefined
+      flags.bundle.length === 0
         ? await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
             matrixOnCluster({
               cluster,
@@ -107,7 +115,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               signal: context.signal,
             }),
           )
-        : await ofBundle(flags.bundle, ends, to, flow, flags.probe === true)
+        : await ofBundle({ paths: flags.bundle, assumeVpc: flags.assumeVpc === true, ends, to, flow })
     line.clear()
     write(context, flags, result)
     return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
@@ -116,25 +124,24 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
   }
 }
 
-async function ofBundle(
-  directory: string,
-  ends: readonly string[],
-  to: readonly string[],
-  flow: { readonly protocol: number; readonly destinationPort?: number },
-  probe: boolean,
-): Promise<MatrixResult> {
-  if (probe) throw new UsageError('--probe needs a cluster: nothing can be sent in a recorded snapshot')
+interface BundleOptions {
+  readonly paths: readonly string[]
+  readonly assumeVpc: boolean
+  readonly ends: readonly string[]
+  readonly to: readonly string[]
+  readonly flow: { readonly protocol: number; readonly destinationPort?: number }
+}
+
+async function ofBundle({ paths, assumeVpc, ...rest }: BundleOptions): Promise<MatrixResult> {
   const started = Date.now()
-  const bundle = await readBundle(directory)
-  const result = matrixOfBundle({ bundle, name: directory, ends, to, flow, started })
-  if ('problem' in result)
-    throw new UsageError(
-      `${result.word}: ${directory} has ${bundle.index.stacks
-        .slice(0, 12)
-        .map((stack) => stack.id)
-        .join(', ')}`,
-    )
-  return result
+  const bundle = await openRecorded(paths)
+  return matrixOfBundle({
+    ...rest,
+    bundle,
+    predictor: predictorOf(bundle, { assumeVpc }),
+    name: paths.map((path) => basename(path)).join(', '),
+    started,
+  })
 }
 
 function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {

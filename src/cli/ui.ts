@@ -13,6 +13,7 @@ import { openBrowser } from './open-browser.ts'
 import { packageRoot } from './package-root.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, reachOf, type ReachFlags } from './reach-options.ts'
+import { addBundleFlag } from './recorded-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface UiFlags extends SourceFlags, ReachFlags {
@@ -23,19 +24,10 @@ interface UiFlags extends SourceFlags, ReachFlags {
 
 /** `podpath ui` */
 export function addUi(program: Command, context: Context, version: string): void {
-  addReachFlags(
-    addSourceFlags(
-      program
-        .command('ui')
-        .description('the web page: trace, look into every table, compare runs; on this machine alone'),
-    ),
-  )
-    .option(
-      '--bundle <path>',
-      'a recorded snapshot instead of a cluster: a directory, or an archive of the EKS log collector (repeat it for more nodes)',
-      (path: string, before: readonly string[]) => [...before, path],
-      [],
-    )
+  const command = program
+    .command('ui')
+    .description('the web page: trace, look into every table, compare runs; on this machine alone')
+  addBundleFlag(addReachFlags(addSourceFlags(command)))
     .option('--port <n>', 'of 127.0.0.1 (default: any that is free)', '0')
     .option('--no-open', 'only print the address')
     .addHelpText(

@@ -1,4 +1,4 @@
-import type { Ip } from './address.ts'
+import { isIp4, type Ip } from './address.ts'
 
 export const ICMP = 1
 export const TCP = 6
@@ -25,6 +25,10 @@ export interface Packet {
   /** The eight bits of TOS or traffic class. */
   readonly tos: number
 }
+
+/** The protocol that `icmp` means towards an address: ping speaks the family's own (RFC 792, RFC 4443). */
+export const protocolTowards = (address: Ip, protocol: number): number =>
+  protocol === ICMP && !isIp4(address) ? ICMPV6 : protocol
 
 const names: ReadonlyMap<number, string> = new Map([
   [ICMP, 'icmp'],

@@ -73,6 +73,25 @@ test('a rule against one pair is one hole each way, with its line; the record of
     expect(recorded.status).toBe(1)
     expect(cell(again, 1, 3)?.predicted).toBe('dropped')
     expect(cell(again, 2, 3)?.predicted).toBe('delivered')
+
+    const named = await lab.podpath(
+      'matrix',
+      '--bundle',
+      bundle,
+      'deploy/netshoot-pod',
+      '--to',
+      'svc/kube-system/kube-dns:53',
+      '--protocol',
+      'udp',
+      '--json',
+    )
+    const byName = JSON.parse(named.stdout) as MatrixResult
+    expect(byName.from.map((end) => end.address)).toEqual(lab.addresses)
+    expect(byName.to.map((end) => end.name)).toEqual([
+      ...byName.from.map((end) => end.name),
+      'kube-system/kube-dns:53',
+    ])
+    expect(byName.cells.map((row) => row.at(-1)?.predicted)).toEqual(['delivered', 'delivered', 'delivered'])
   } finally {
     rmSync(directory, { recursive: true, force: true })
     await lab.onNode(1, `iptables -D ${rule}`)
