@@ -120,6 +120,11 @@ function vpcFacts(vpc: Vpc, from: Endpoint, seenAs: string | null): VpcFacts {
       ...(seen !== undefined && primary !== undefined ? [[primary, seen] as const] : []),
       ...told,
     ]),
+    managed: new Map(
+      vpc.interfaces
+        .filter((eni) => eni.managed !== undefined)
+        .flatMap((eni) => eni.addresses.map((one) => [one.address, eni.id] as const)),
+    ),
   }
 }
 

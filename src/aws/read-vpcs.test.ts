@@ -192,6 +192,49 @@ describe('a VPC read from its descriptions', () => {
     expect(vpc?.interfaces[0]?.addresses.map((a) => a.primary)).toEqual([true, false])
   })
 
+  test.each([
+    { because: 'an instance of EKS’ own account', change: {}, managed: 'eks-control-plane' },
+    {
+      because: 'an instance of the account itself, whatever the description',
+      change: { Attachment: { InstanceId: 'i-1', InstanceOwnerId: '444455556666', Status: 'attached' } },
+      managed: undefined,
+    },
+    {
+      because: 'nothing behind it',
+      change: { Attachment: undefined },
+      managed: undefined,
+    },
+    {
+      because: 'a Lambda answers nobody',
+      change: { Description: 'AWS Lambda VPC ENI-f' },
+      managed: undefined,
+    },
+    {
+      because: 'a VPC endpoint',
+      change: { InterfaceType: 'vpc_endpoint', Description: 'VPC Endpoint Interface vpce-1' },
+      managed: 'vpc-endpoint',
+    },
+    {
+      because: 'a load balancer passes on, and to whom is not told',
+      change: { InterfaceType: 'network_load_balancer', Description: 'ELB net/web/1' },
+      managed: undefined,
+    },
+  ])('knows what of AWS’s answers at an ENI: $because', ({ change, managed }) => {
+    const eni = {
+      NetworkInterfaceId: 'eni-2',
+      SubnetId: 'subnet-1',
+      VpcId: 'vpc-1',
+      SourceDestCheck: true,
+      Description: 'Amazon EKS one',
+      InterfaceType: 'interface',
+      OwnerId: '111122223333',
+      Attachment: { DeviceIndex: 1, InstanceOwnerId: '444455556666', Status: 'attached' },
+      ...change,
+    }
+    const { seen } = readVpcs({ ...answers, 'network-interfaces': { NetworkInterfaces: [eni] } })
+    expect(seen[0]?.interfaces[0]?.managed).toBe(managed)
+  })
+
   test('quotes its routes, and those to a prefix list entry by entry', () => {
     expect(vpc?.routeTables[0]?.routes.map((route) => route.line)).toEqual([
       'rtb-1: 192.168.0.0/16 -> local (active)',

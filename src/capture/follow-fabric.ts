@@ -24,6 +24,8 @@ export interface FollowFabric {
   holds(stack: StackId, address: Ip): boolean | null
   /** The stack that holds the address, where one is known. */
   ownerOf(address: Ip): StackId | null
+  /** The ENI behind which a service of AWS answers at this address. */
+  serviceAt(address: Ip): StackId | null
   /** A stack that is wired to this one and captured: the node of a pod. */
   neighbourOf(stack: StackId): StackId | null
   /** The stack's name in the result; `vpc/unknown` where the VPC has no known id. */
@@ -67,6 +69,7 @@ export function followFabric(input: Pick<FollowInput, 'stacks' | 'wires' | 'vpc'
       return addresses.length === 0 ? null : addresses.includes(address)
     },
     ownerOf: (address) => owners.get(address) ?? null,
+    serviceAt: (address) => input.vpc?.managed?.get(address) ?? null,
     neighbourOf: (stack) => neighbours.get(stack) ?? null,
     isInVpc: (address) => input.vpc?.prefixes.some((prefix) => contains(prefix, address)) ?? false,
   }

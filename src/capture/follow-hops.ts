@@ -59,7 +59,7 @@ export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
   if (!fabric.vpc) return owner ? [inferred(owner, view, null)] : []
   if (fabric.isInVpc(destination)) {
     const node = owner && stackKind(owner) === 'pod' ? fabric.neighbourOf(owner) : null
-    const machine = node ?? owner
+    const machine = node ?? owner ?? fabric.serviceAt(destination)
     return [
       inferred(fabric.vpcStack, view, machine ? view : null),
       ...(machine ? [inferred(machine, view, null)] : []),

@@ -56,6 +56,8 @@ export interface VpcFacts {
   readonly prefixes: readonly Prefix[]
   /** The internet gateway's 1:1 translation: public address by private address. */
   readonly publicAddresses?: ReadonlyMap<Ip, Ip>
+  /** The ENIs behind which a service of AWS answers, by their addresses: the API server's for one. */
+  readonly managed?: ReadonlyMap<Ip, StackId>
 }
 
 export interface FollowInput {

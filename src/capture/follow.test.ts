@@ -104,6 +104,33 @@ describe('real captures, followed', () => {
         answer: echo-reply"
     `)
   })
+
+  test('what a service of AWS answered came from its ENI', () => {
+    const beyond = ['node/node3', 'pod/default/pod3']
+    const observation = observe(flow('192.168.3.143', 1), {
+      sightings: sightings.filter(({ point }) => !beyond.includes(point.stack)),
+      stacks: watched().filter(({ stack }) => !beyond.includes(stack)),
+      wires: [{ a: ['pod/default/pod1', 'eth0'], b: ['node/node1', 'eni1'] }],
+      vpc: {
+        id: 'vpc-1',
+        prefixes: [prefix('192.168.0.0/16')],
+        managed: new Map([[ip('192.168.3.143'), 'eni-9']]),
+      },
+    })
+    expect(way(observation)).toMatchInlineSnapshot(`
+      "delivered, reply delivered
+        > [pod/default/pod1]eth0 192.168.1.239 > 192.168.3.143 ttl 64
+        > eni1[node/node1]eth0 192.168.1.239 > 192.168.3.143 ttl 63
+        > [vpc/vpc-1] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)
+        > [eni-9] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)
+        < [eni-9] 192.168.3.143 > 192.168.1.239 ttl 63 (inferred)
+        < [vpc/vpc-1] 192.168.3.143 > 192.168.1.239 ttl 63 (inferred)
+        < eth0[node/node1]eni1 192.168.3.143 > 192.168.1.239 ttl 62
+        < eth0[pod/default/pod1] 192.168.3.143 > 192.168.1.239 ttl 62
+        answer: echo-reply"
+    `)
+  })
+
   test('pod to internet: SNAT on the node, SNAT at the gateway, undone in the opposite order', () => {
     expect(way(observe(flow('198.51.100.7', 1)))).toMatchInlineSnapshot(`
       "delivered, reply delivered

@@ -41,6 +41,8 @@ export type VpcOutcome = { readonly consulted?: readonly VpcConsulted[] } & (
       readonly kind: 'arrives'
       /** At whose ENI. The engine finds the stack and interface that the ENI is wired to. */
       readonly eni: string
+      /** What answers there if no stack of the fabric stands behind it; the answer comes back through `fromInternet`. */
+      readonly answers: Decision | null
       readonly packet: Packet
       readonly hops: readonly Hop[]
     }

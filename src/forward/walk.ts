@@ -180,6 +180,10 @@ function afterVpc(run: Run, outcome: VpcOutcome): CompiledLink | 'internet' | nu
       }
       // Something of the VPC that nobody looked into: a load balancer, an endpoint, a node that was not read.
       run.recorder?.enter(outcome.eni, null, null)
+      if (outcome.answers !== null) {
+        run.recorder?.note(outcome.answers)
+        return 'internet'
+      }
       stop(run, 'unknown', 'link', outcome.eni, `the stack behind ${outcome.eni} was not read`)
       run.stoppedAt = outcome.eni
       return null

@@ -109,7 +109,12 @@ export interface Eni {
   readonly sourceDestCheck: boolean
   readonly attachment: { readonly instance: string; readonly deviceIndex: number } | null
   readonly description: string
+  /** What of AWS's answers behind it; absent: an instance of the account's, or nobody can tell. */
+  readonly managed?: ManagedService
 }
+
+/** Services of AWS that answer TCP at an ENI in the account's VPC, from machines that the account cannot look into. */
+export type ManagedService = 'eks-control-plane' | 'vpc-endpoint'
 
 export interface EniAddress {
   readonly address: Ip

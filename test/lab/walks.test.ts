@@ -232,10 +232,30 @@ const walks: readonly Walk[] = [
   },
 ]
 
+/** Nobody can look into what answers there: it is known by its ENI alone. */
+const toTheApiServer: readonly Walk[] = [
+  {
+    walk: 'pod of the first ENI to the API server',
+    from: () => first().name,
+    to: () => 'svc/kubernetes:443',
+    probe: tcp(443),
+    request: ['eni', 'eth0'],
+    reply: ['eth0', 'eni'],
+  },
+  {
+    walk: 'pod of the second ENI to the API server',
+    from: () => second().name,
+    to: () => 'svc/kubernetes:443',
+    probe: tcp(443),
+    request: ['eni', 'eth1'],
+    reply: ['eth1', 'eni'],
+  },
+]
+
 const kind = (name: string | null | undefined): string | null =>
   name === undefined || name === null ? null : name.startsWith('eni') ? 'eni' : name
 
-test.each(walks)('$walk', async ({ from, to, probe = [], request, reply }) => {
+test.each([...walks, ...toTheApiServer])('$walk', async ({ from, to, probe = [], request, reply }) => {
   const ended = await lab.podpath('trace', from(), to(), '--lab=walks', '--json', '--timeout', '3', ...probe)
   expect(ended.stdout, ended.stderr).not.toBe('')
   const result = JSON.parse(ended.stdout) as RunResult

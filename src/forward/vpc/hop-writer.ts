@@ -89,9 +89,10 @@ export class HopWriter {
     return this.#doubt ?? this.#ended('unknown', decision)
   }
 
-  arrive(eni: string, packet: Packet): VpcOutcome {
+  /** `answers`: what does so where nobody read a stack behind the ENI. */
+  arrive(eni: string, packet: Packet, answers: Decision | null = null): VpcOutcome {
     this.leave(eni, packet)
-    return this.#doubt ?? { kind: 'arrives', eni, packet, hops: this.#hops, ...this.#asked() }
+    return this.#doubt ?? { kind: 'arrives', eni, answers, packet, hops: this.#hops, ...this.#asked() }
   }
 
   /** It has reached something outside the fabric that answers. */

@@ -1,6 +1,6 @@
 import type { Ip } from '../../model/address.ts'
 import type { Packet } from '../../model/packet.ts'
-import type { NatGateway } from '../../model/vpc.ts'
+import type { Eni, NatGateway } from '../../model/vpc.ts'
 
 /** What a NAT gateway wrote down of the connection. */
 export interface NatMapping {
@@ -16,6 +16,8 @@ export interface Memory {
   readonly translated: Map<NatGateway, NatMapping>
   /** The address of a VPC service that got the packet, and what it is. */
   service: { readonly address: Ip; readonly what: string } | null
+  /** The ENI behind which a service of AWS got the packet. */
+  managed: Eni | null
 }
 
 export const newMemory = (): Memory => ({
@@ -23,6 +25,7 @@ export const newMemory = (): Memory => ({
   allowedOut: new Map(),
   translated: new Map(),
   service: null,
+  managed: null,
 })
 
 /**

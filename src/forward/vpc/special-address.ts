@@ -1,6 +1,7 @@
 import { ip, isIp4, type Ip, type Ip4 } from '../../model/address.ts'
 import { contains, networkOf, prefix, type Prefix } from '../../model/prefix.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import type { Decision } from '../../model/path.ts'
+import type { Eni, Vpc } from '../../model/vpc.ts'
 
 /** RFC 1918, RFC 6598, link-local and unique local addresses: no internet gateway carries them. */
 const privateRanges: readonly Prefix[] = [
@@ -42,6 +43,24 @@ export function vpcServiceAt(vpc: Vpc, address: Ip): string | null {
   }
   return null
 }
+
+/** What of AWS's answers TCP behind an ENI; null: nothing that EC2 tells of. */
+export function managedServiceAt(eni: Eni): Decision | null {
+  const { managed } = eni
+  if (managed === undefined) return null
+  switch (managed) {
+    case 'eks-control-plane':
+      return answers(eni, 'the API server of the cluster answers here, on a machine of EKS')
+    case 'vpc-endpoint':
+      return answers(eni, 'a VPC endpoint answers here, on a machine of AWS')
+  }
+}
+
+const answers = (eni: Eni, effect: string): Decision => ({
+  stage: 'service',
+  by: `${eni.id}: ${eni.description}`,
+  effect,
+})
 
 /** The VPC router's own address on a subnet: the base plus one. It answers ARP, nothing else. */
 export function isSubnetRouter(vpc: Vpc, address: Ip): boolean {

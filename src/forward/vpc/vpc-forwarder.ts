@@ -12,7 +12,7 @@ import { newMemory, translateBack, translateOut, type Memory } from './memory.ts
 import { evaluateNetworkAcl } from './network-acl.ts'
 import { lookupVpcRoute } from './route.ts'
 import { evaluateSecurityGroups } from './security-group.ts'
-import { isSubnetRouter, vpcServiceAt } from './special-address.ts'
+import { isSubnetRouter, managedServiceAt, vpcServiceAt } from './special-address.ts'
 
 /**
  * The VPC as a forwarder, from what EC2 describes alone. It decrements no TTL and answers no ping: it is not seen in a
@@ -243,7 +243,7 @@ function deliver(trip: Trip, from: string, packet: Packet): VpcOutcome {
 
 /** At the ENI that shall have it: the subnet's ACL, the ENI's groups, and for a stranger's packet the check. */
 function atEni(trip: Trip, from: string | null, eni: Eni, packet: Packet): VpcOutcome {
-  const { compiled, hops } = trip
+  const { compiled, hops, direction, memory } = trip
   const stopped =
     (from === eni.subnet ? null : filterAtSubnet(trip, eni.subnet, 'ingress', packet)) ??
     filterAtEni(trip, eni, 'ingress', packet)
@@ -256,7 +256,10 @@ function atEni(trip: Trip, from: string | null, eni: Eni, packet: Packet): VpcOu
         `dropped: ${formatIp(packet.dst)} is not an address of ${eni.id}`,
       ),
     )
-  return hops.arrive(eni.id, packet)
+  if (direction === 'reply' || packet.protocol !== TCP) return hops.arrive(eni.id, packet)
+  const answers = managedServiceAt(eni)
+  if (answers !== null) memory.managed = eni
+  return hops.arrive(eni.id, packet, answers)
 }
 
 function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOutcome {
@@ -301,6 +304,13 @@ function fromOutside(trip: Trip, packet: Packet): VpcOutcome {
     hops.decide(decision('service', memory.service.what, 'answers; no security group or network ACL applies'))
     const owner = ownerOf(compiled, packet.dst)
     return owner === null ? deliver(trip, '', packet) : hops.arrive(owner.eni.id, packet)
+  }
+  const { managed } = memory
+  if (managed !== null && owns(compiled, managed, packet.src)) {
+    hops.enter(managed.id, null, null)
+    hops.leave(vpc.id, packet)
+    hops.enter(vpcStack(vpc.id), managed.id, packet)
+    return filterAtEni(trip, managed, 'egress', packet) ?? fromSubnet(trip, managed.subnet, packet, null)
   }
   hops.enter(internetStack, null, null)
   hops.leave(null, packet)

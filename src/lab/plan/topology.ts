@@ -211,7 +211,10 @@ export function planTopology(options: LabOptions): Topology {
     interfaces: [
       ...nodes.flatMap((node) => node.enis.slice(0, 1).map((eni) => nodeEni(node, eni, groups.cluster.id))),
       hostEni(bastion, groups.bastion.id, resourceId(seed, 'i', 'bastion'), 'podpath lab bastion'),
-      hostEni(controlPlane, groups.cluster.id, null, 'Amazon EKS podpath-lab'),
+      {
+        ...hostEni(controlPlane, groups.cluster.id, null, 'Amazon EKS podpath-lab'),
+        managed: 'eks-control-plane',
+      },
     ],
     routeTables: initialRouteTables(seed, prefix(vpcPrefix), internetGateway, subnets),
     securityGroups: [groups.cluster, groups.bastion],

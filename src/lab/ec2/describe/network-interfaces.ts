@@ -39,7 +39,7 @@ export function eniBody(eni: Eni, view: CloudView): Readonly<Record<string, Xml>
     vpcId: vpc.id,
     description: eni.description,
     ownerId: view.account,
-    status: eni.attachment === null ? 'available' : 'in-use',
+    status: statusOf(eni),
     macAddress: eni.mac,
     privateIpAddress: primary && formatIp(primary.address),
     privateDnsName: primary && privateDnsName(vpc.region, primary.address),
@@ -67,7 +67,22 @@ function prefixSet(eni: Eni, family: 4 | 6): Xml {
   return list.length === 0 ? undefined : list.map((p) => ({ [name]: formatPrefix(p) }))
 }
 
+const statusOf = (eni: Eni): string =>
+  eni.attachment === null && eni.managed === undefined ? 'available' : 'in-use'
+
+/** The account that EKS' own instances are in; each of them belongs to no customer. */
+const accountOfEks = '444455556666'
+
 export function attachmentOf(eni: Eni, view: CloudView): Readonly<Record<string, Xml>> | undefined {
+  if (eni.managed !== undefined)
+    return {
+      attachmentId: derivedId('eni-attach', eni.id, eni.managed),
+      deviceIndex: 1,
+      networkCardIndex: 0,
+      status: 'attached',
+      attachTime: view.cluster?.createdAt,
+      deleteOnTermination: true,
+    }
   if (eni.attachment === null) return undefined
   const { instance, deviceIndex } = eni.attachment
   return {
@@ -100,7 +115,7 @@ export const describeNetworkInterfaces: Describe<Eni> = {
     'vpc-id': (_, view) => [view.vpc.id],
     'availability-zone': (eni, view) => [zoneOfSubnet(view.vpc, eni.subnet)],
     description: (eni) => [eni.description],
-    status: (eni) => [eni.attachment === null ? 'available' : 'in-use'],
+    status: (eni) => [statusOf(eni)],
     'mac-address': (eni) => [eni.mac],
     'owner-id': (_, view) => [view.account],
     'interface-type': () => ['interface'],
@@ -125,13 +140,15 @@ export const describeNetworkInterfaces: Describe<Eni> = {
     },
     'requester-managed': () => [false],
     'attachment.instance-id': (eni) => [eni.attachment?.instance],
-    'attachment.device-index': (eni) => [eni.attachment?.deviceIndex],
-    'attachment.status': (eni) => (eni.attachment ? ['attached'] : []),
+    'attachment.device-index': (eni) => [eni.managed === undefined ? eni.attachment?.deviceIndex : 1],
+    'attachment.status': (eni) => (statusOf(eni) === 'in-use' ? ['attached'] : []),
     'attachment.attachment-id': (eni, view) => {
       const id = attachmentOf(eni, view)?.['attachmentId']
       return typeof id === 'string' ? [id] : []
     },
-    'attachment.instance-owner-id': (eni, view) => (eni.attachment ? [view.account] : []),
+    'attachment.instance-owner-id': (eni, view) =>
+      eni.managed !== undefined ? [accountOfEks] : eni.attachment ? [view.account] : [],
+    'requester-id': (eni) => [requesterOf(eni)],
   },
   tags: (eni, view) => tagsOf(view, eni.id),
   paged: true,
@@ -139,18 +156,23 @@ export const describeNetworkInterfaces: Describe<Eni> = {
     ...eniBody(eni, view),
     availabilityZone: zoneOfSubnet(view.vpc, eni.subnet),
     availabilityZoneId: zoneId(zoneOfSubnet(view.vpc, eni.subnet) ?? ''),
+    // EC2 says no of EKS' interfaces too.
     requesterManaged: false,
+    requesterId: requesterOf(eni),
     attachment:
-      eni.attachment === null
+      statusOf(eni) === 'available'
         ? undefined
         : {
             ...attachmentOf(eni, view),
-            instanceId: eni.attachment.instance,
-            instanceOwnerId: view.account,
+            instanceId: eni.attachment?.instance,
+            instanceOwnerId: eni.managed === undefined ? view.account : accountOfEks,
           },
     tagSet: tagSet(tagsOf(view, eni.id)),
   }),
 }
+
+const requesterOf = (eni: Eni): string | undefined =>
+  eni.managed === 'eks-control-plane' ? 'AROA0000000000PODPATH:AmazonEKS' : undefined
 
 function publicAddresses(eni: Eni): readonly string[] {
   return eni.addresses.flatMap((a) => (a.publicAddress === null ? [] : [formatIp(a.publicAddress)]))
