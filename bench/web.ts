@@ -1,73 +1,28 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { writeBundle } from '../src/bundle/write.ts'
 import type { RunResult } from '../src/model/result.ts'
 import { openBrowser, openPage, serveUi, type ServedPage } from '../test/web/ui.ts'
-import { packageRoot, withLab } from './bench-lab.ts'
+import { benchFirstPage } from './first-page.ts'
 import { manyNodes } from './many-nodes.ts'
 import type { BenchRow } from './row.ts'
-import { inWords, sampleOf } from './sample.ts'
 import { syntheticCapture } from './synthetic-capture.ts'
 
 const nodes = 300
 const podsOfNode = 10
 const packets = 1_000_000
-const rounds = 5
 
 /** The web page in Debian's chromium, of the built program: run `npm run build` first. */
 export async function benchWeb(): Promise<readonly BenchRow[]> {
   const browser = await openBrowser()
   try {
-    return [...(await firstPage(browser)), ...(await largeCluster(browser)), ...(await largeCapture(browser))]
+    return [...(await benchFirstPage()), ...(await largeCluster(browser)), ...(await largeCapture(browser))]
   } finally {
     await browser.close()
   }
 }
-
-/** From `podpath ui --lab` to a page whose form has the lab's pods, and what the browser had to load for it. */
-const firstPage = (browser: Browser): Promise<readonly BenchRow[]> =>
-  withLab({}, async ({ record }) => {
-    const runtime = dirname(record.directory)
-    const times: number[] = []
-    let octets = 0
-    for (let round = 0; round < rounds; round++) {
-      const context = await browser.newContext()
-      const page = await context.newPage()
-      const paths = new Set<string>()
-      page.on('response', (response) => {
-        const { pathname } = new URL(response.url())
-        if (!pathname.startsWith('/api/')) paths.add(pathname === '/' ? 'index.html' : pathname)
-      })
-      const begun = performance.now()
-      const served = await serveUi([`--lab=${record.name}`], { runtime })
-      await page.goto(served.url)
-      await page.locator('.trace-form input[value*="/"]').first().waitFor()
-      times.push(performance.now() - begun)
-      octets = [...paths].reduce(
-        (sum, path) => sum + gzipSync(readFileSync(join(packageRoot, 'dist/web', path))).length,
-        0,
-      )
-      await context.close()
-      await served.end()
-    }
-    return [
-      {
-        name: 'web: usable',
-        value: sampleOf(times).median,
-        unit: 'ms',
-        note: `from the start of podpath ui --lab to a form that names the lab's pods, ${inWords(sampleOf(times), 'ms')}`,
-      },
-      {
-        name: 'web: first page',
-        value: octets / 1000,
-        unit: 'kB',
-        note: 'all that it loads, as gzip would send it',
-      },
-    ]
-  })
 
 /** The page Cluster of a recorded snapshot with 300 nodes: panned from top to bottom, a step a frame. */
 const largeCluster = (browser: Browser): Promise<readonly BenchRow[]> =>

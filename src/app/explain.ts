@@ -1,4 +1,5 @@
-import { catalogue, sayLack } from '../i18n/catalogue.ts'
+import { sayLack } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath } from '../forward/predict.ts'

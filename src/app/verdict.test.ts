@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Path } from '../model/path.ts'
 import type { Check, Experiment, TraceResult } from '../model/result.ts'
 import { pod1, pod3, podToPodTrace } from '../report/tutorial-run.contract.ts'

@@ -3,7 +3,7 @@ import { capture, defaultSnapLength, type CaptureSummary } from '../app/capture.
 import { exitStatus } from '../app/verdict.ts'
 import type { CaptureStack } from '../cluster/capture.ts'
 import { printable } from '../cluster/cluster-error.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Gap } from '../model/result.ts'
 import { renderCaptureStart, renderCaptureSummary } from '../report/capture-summary.ts'
 import { livePacketJson } from '../report/live-packet-json.ts'

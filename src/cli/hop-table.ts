@@ -1,6 +1,6 @@
 import type { Progress } from '../app/progress.ts'
 import type { TraceEvent } from '../app/trace-event.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import { renderHops, type HopRow } from '../report/hop-table.ts'
 import type { Io } from './io.ts'

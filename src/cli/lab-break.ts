@@ -6,9 +6,9 @@ import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import type { Agents } from '../cluster/agent.ts'
 import { connect, type Cluster } from '../cluster/connect.ts'
 import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { kubeconfigPath, labOption, type LabRecord } from '../lab/daemon/registry.ts'
+import { kubeconfigJsonPath, labOption, type LabRecord } from '../lab/daemon/registry.ts'
 import { brokenIn, writeBroken, type Broken } from '../lab/fault/broken.ts'
 import { faults } from '../lab/fault/catalogue.ts'
 import type { Remedy } from '../lab/fault/fault.ts'
@@ -92,7 +92,7 @@ async function onNodesOf<T>(
   record: LabRecord,
   use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
 ): Promise<T> {
-  const cluster: Cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
+  const cluster: Cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
   const line = progressLine(context.io, context.language(), !context.io.watched)
   const { progress, warn } = line
   const options = {

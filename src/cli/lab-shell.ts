@@ -5,7 +5,7 @@ import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
 import { paste } from '../exec/run-error.ts'
 import type { ShellAccess } from '../lab/daemon/configuration.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { labOption, kubeconfigPath, type LabRecord } from '../lab/daemon/registry.ts'
+import { labOption, kubeconfigJsonPath, type LabRecord } from '../lab/daemon/registry.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
 
@@ -83,7 +83,7 @@ const inherited = (environment: Readonly<Record<string, string | undefined>>): R
 
 /** PODNAMEn and PODIPn: the tutorial's pod on the n-th node. */
 async function podVariables(record: LabRecord): Promise<Readonly<Record<string, string>>> {
-  const cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
+  const cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
   try {
     return variablesOf(await readFacts(cluster.api, {}), record.environment)
   } finally {

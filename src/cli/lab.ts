@@ -2,13 +2,14 @@ import type { Command } from 'commander'
 import { connect } from '../cluster/connect.ts'
 import { readFacts } from '../cluster/facts.ts'
 import { exitStatus } from '../app/verdict.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import { brokenIn } from '../lab/fault/broken.ts'
 import { startLab, stopLab } from '../lab/daemon/lab.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import {
   findLab,
+  kubeconfigJsonPath,
   kubeconfigPath,
   labOption,
   labsDirectory,
@@ -148,7 +149,7 @@ async function status(context: Context, name: string | undefined) {
     return exitStatus.fine
   }
   for (const record of labs) {
-    const cluster = await connect({ kubeconfig: kubeconfigPath(record), env: {} })
+    const cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
     try {
       const facts = await readFacts(cluster.api, { signal: context.signal })
       io.out(

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
 import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'

@@ -1,5 +1,5 @@
 import type { Progress } from '../app/progress.ts'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Io } from './io.ts'
 

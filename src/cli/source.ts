@@ -6,7 +6,7 @@ import type { Reach } from '../cluster/reach.ts'
 import type { SshReach } from '../cluster/ssh-nodes.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import { startLab } from '../lab/daemon/lab.ts'
-import { findLab, kubeconfigPath, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
+import { findLab, kubeconfigJsonPath, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
 import { defaultLab } from '../lab/plan/topology.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
@@ -124,7 +124,7 @@ async function labSource(record: LabRecord, reach: Reach, identity: Identity): P
     delete process.env['AWS_PROFILE']
   }
   return {
-    cluster: await connect({ kubeconfig: kubeconfigPath(record), ...identity, env: {} }),
+    cluster: await connect({ kubeconfig: kubeconfigJsonPath(record), ...identity, env: {} }),
     ec2: aws ? { region: aws.region, endpoint: aws.endpoint } : null,
     reach: reach.kind === 'ssh' ? labSsh(reach, record) : reach,
   }

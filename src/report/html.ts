@@ -1,4 +1,5 @@
-import { catalogue, type Catalogue } from '../i18n/catalogue.ts'
+import type { Catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Path } from '../model/path.ts'

@@ -1,4 +1,4 @@
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Check, RunResult, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'

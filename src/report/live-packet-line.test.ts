@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { LivePacket, PacketDetail } from '../model/live-packet.ts'
 import type { PacketView } from '../model/path.ts'
 import { renderHops, type HopRow } from './hop-table.ts'

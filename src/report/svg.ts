@@ -1,4 +1,5 @@
-import { catalogue, type Catalogue } from '../i18n/catalogue.ts'
+import type { Catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { RunResult, TraceResult } from '../model/result.ts'
 import { cleanAll } from './clean.ts'

@@ -1,4 +1,4 @@
-import { catalogue } from '../i18n/catalogue.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { MatrixSentences } from '../i18n/matrix-sentences.ts'
 import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
 import type { Endpoint } from '../model/result.ts'

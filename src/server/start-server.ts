@@ -38,13 +38,14 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const ongoing = new Ongoing()
   const jobs = new TraceJobs(signal, ongoing)
   const desk: Desk = { ...options, signal, ongoing, shelf: new RunShelf(options.runs), jobs }
-  const { app, readRest } = createWebApp(desk, guard, page)
+  const { app, readFirst, readRest } = createWebApp(desk, guard, page)
   // What is wrong with a record is said here, not on a page.
   if (options.source.kind === 'bundle') await readRest()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen({ host: '127.0.0.1', port: options.port })
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
+  readFirst()
   return {
     url: `http://127.0.0.1:${port}/?token=${guard.token}`,
     async close() {

@@ -16,6 +16,8 @@ const untilIdle = 500
 
 export interface WebApp {
   readonly app: Hono
+  /** Begins to read what the first page will ask for. */
+  readonly readFirst: () => void
   /** Reads what the first page does not need; done by the first request for it at the latest. */
   readonly readRest: () => Promise<void>
 }
@@ -37,7 +39,7 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
   )
   const api = new Hono()
   addSessionRoutes(api, desk)
-  addEndpointRoutes(api, desk)
+  const readFirst = addEndpointRoutes(api, desk)
   app.use('/api/endpoints', async (_context, next) => {
     await next()
     setTimeout(() => void rest().catch(() => undefined), untilIdle).unref()
@@ -51,5 +53,5 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
       : refusal(context, 404, 'not-found', `there is no ${context.req.path} here`)
   })
   refuseTheRest(app)
-  return { app, readRest: async () => void (await rest()) }
+  return { app, readFirst, readRest: async () => void (await rest()) }
 }

@@ -57,11 +57,15 @@ export async function serveUi(args: readonly string[], where: Surroundings): Pro
 }
 
 /** Debian's browser, silent about itself. */
+export const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const
+
 export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  })
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumArguments] })
 
 /** A page in a profile of its own, and everything about it that must not be. */
 export interface WatchedPage {

@@ -1,5 +1,7 @@
 import { QueryClient, QueryClientProvider, usePrefetchQuery, useQuery } from '@tanstack/react-query'
 import { Component, Suspense, useEffect, useMemo, type ReactNode } from 'react'
+import { languageOfLocale, type Language } from '../../src/i18n/language.ts'
+import type { Session } from '../../src/server/contract/session.ts'
 import type { Client } from '../client/client.ts'
 import { ConnectionContext, useConnection } from '../client/client-context.ts'
 import { Notice } from '../component/notice.tsx'
@@ -9,7 +11,7 @@ import { Header } from './header.tsx'
 import { pagesOf } from './pages.ts'
 import { usePreferences, useTheme } from './preferences.ts'
 import { parseRoute, useHash } from './route.ts'
-import { useWords, wordsOf, WordsContext } from './words.ts'
+import { readWords, useWords, wordsOf, WordsContext } from './words.ts'
 
 const queries = new QueryClient({
   // The server is on this machine: what it refuses once it refuses again, and nothing goes stale by looking away.
@@ -27,13 +29,12 @@ function Connected({ client }: { readonly client: Client }) {
   const theme = useTheme()
   const session = useQuery({
     queryKey: ['session'],
-    queryFn: ({ signal }) => client.session(signal),
+    queryFn: ({ signal }) => sessionInWords(client, preferences.language, signal),
     staleTime: Infinity,
   })
   // The first page needs both, and neither waits for the other.
   usePrefetchQuery(endpointsQuery(client))
-  const language =
-    preferences.language ?? session.data?.language ?? (navigator.language.startsWith('ko') ? 'ko' : 'en')
+  const language = preferences.language ?? session.data?.language ?? browserLanguage()
   const words = useMemo(() => wordsOf(language), [language])
   useEffect(() => {
     document.documentElement.lang = language
@@ -58,6 +59,24 @@ function Connected({ client }: { readonly client: Client }) {
       ) : null}
     </WordsContext>
   )
+}
+
+const browserLanguage = (): Language => languageOfLocale(navigator.language)
+
+/** With the words that the page will speak: it does not begin in another language. */
+async function sessionInWords(
+  client: Client,
+  preferred: Language | null,
+  signal: AbortSignal,
+): Promise<Session> {
+  const likely = readWords(preferred ?? browserLanguage())
+  try {
+    const session = await client.session(signal)
+    await readWords(preferred ?? session.language)
+    return session
+  } finally {
+    await likely
+  }
 }
 
 function Shell() {

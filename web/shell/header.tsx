@@ -4,7 +4,7 @@ import { Choice } from '../component/choice.tsx'
 import { pagesOf, type Page } from './pages.ts'
 import { prefer, themes, usePreferences } from './preferences.ts'
 import { hrefOf } from './route.ts'
-import { useWords } from './words.ts'
+import { readWords, useWords } from './words.ts'
 
 /** The name of a language is written in itself. */
 const languageNames = { en: 'English', ko: '한국어' } as const
@@ -36,7 +36,9 @@ export function Header({ current }: { readonly current: Page['name'] }) {
         value={language}
         options={languages.map((value) => ({ value, label: languageNames[value] }))}
         onChange={(value) => {
-          prefer({ language: value })
+          void readWords(value).then(() => {
+            prefer({ language: value })
+          })
         }}
       />
       <Choice

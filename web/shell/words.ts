@@ -1,7 +1,9 @@
 import { createContext, useContext } from 'react'
-import { catalogue, type Catalogue } from '../../src/i18n/catalogue.ts'
-import { webCatalogue, type WebCatalogue } from '../../src/i18n/web-catalogue.ts'
+import type { Catalogue } from '../../src/i18n/catalogue.ts'
+import { en } from '../../src/i18n/en/catalogue.ts'
+import { web } from '../../src/i18n/en/web.ts'
 import type { Language } from '../../src/i18n/language.ts'
+import type { WebCatalogue } from '../../src/i18n/web-catalogue.ts'
 
 /** Every sentence of the page, and those of reports and figures, in the reader's language. */
 export interface Words {
@@ -10,12 +12,23 @@ export interface Words {
   readonly all: Catalogue
 }
 
-export const wordsOf = (language: Language): Words => ({
-  language,
-  web: webCatalogue(language),
-  all: catalogue(language),
-})
+const english: Words = { language: 'en', web, all: en }
+/** A reader wants one language, and the first page waits for no other. */
+const read = new Map<Language, Words>([['en', english]])
 
-export const WordsContext = createContext<Words>(wordsOf('en'))
+const readers: { readonly [L in Language]: () => Promise<Words> } = {
+  en: () => Promise.resolve(english),
+  ko: async () => (await import('./korean.ts')).korean,
+}
+
+/** Reads the words of a language, which `wordsOf` has from then on. */
+export async function readWords(language: Language): Promise<void> {
+  if (!read.has(language)) read.set(language, await readers[language]())
+}
+
+/** English, where nobody read that language. */
+export const wordsOf = (language: Language): Words => read.get(language) ?? english
+
+export const WordsContext = createContext<Words>(english)
 
 export const useWords = (): Words => useContext(WordsContext)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { catalogue } from '../../i18n/catalogue.ts'
+import { catalogue } from '../../i18n/catalogues.ts'
 import type { Hop, PacketView, Path } from '../../model/path.ts'
 import type { Check, TraceResult } from '../../model/result.ts'
 import {

@@ -1,3 +1,4 @@
+import type { KubeconfigOptions } from '../kubernetes/kubeconfig.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { ClientProgram } from '../ssh/client-programs.ts'
 import type { BastionDoor } from '../ssh/enter.ts'
@@ -24,7 +25,7 @@ export type DaemonMessage =
   | { readonly kind: 'progress'; readonly step: string }
   | {
       readonly kind: 'ready'
-      readonly kubeconfig: string
+      readonly kubeconfig: KubeconfigOptions
       readonly aws: AwsAccess
       readonly environment: Readonly<Record<string, string>>
       readonly shell: ShellAccess

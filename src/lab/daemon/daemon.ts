@@ -141,12 +141,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   ])
   say({
     kind: 'ready',
-    kubeconfig: kubeconfig({
+    kubeconfig: {
       name: topology.clusterName,
       server: endpoint,
       certificateAuthority: pki.certificateAuthority,
       token,
-    }),
+    },
     aws: {
       endpoint: `http://127.0.0.1:${configuration.ports.aws}`,
       region: topology.region,

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { kubeconfig, kubeconfigJson } from '../kubernetes/kubeconfig.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import { endProcess, launchLab, startTimeOf, type LaunchedLab } from './launch.ts'
 import { LabError } from './lab-error.ts'
@@ -6,6 +7,7 @@ import {
   claimLab,
   findLab,
   forgetLab,
+  kubeconfigJsonPath,
   kubeconfigPath,
   labOption,
   logPath,
@@ -56,7 +58,9 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
     environment: launched.ready.environment,
     shell: launched.ready.shell,
   }
-  writeFileSync(kubeconfigPath(record), launched.ready.kubeconfig, { mode: 0o600 })
+  const { kubeconfig: access } = launched.ready
+  writeFileSync(kubeconfigPath(record), kubeconfig(access), { mode: 0o600 })
+  writeFileSync(kubeconfigJsonPath(record), kubeconfigJson(access), { mode: 0o600 })
   writeRecord(record, record)
   if (!options.tied) await launched.release()
   return {

@@ -132,6 +132,8 @@ export function forgetLab({ directory, created }: LabRecord): void {
 }
 
 export const kubeconfigPath = (record: LabRecord): string => join(record.directory, 'kubeconfig')
+/** The same as JSON: every command of podpath reads it, and reading YAML takes as long as reading half of podpath. */
+export const kubeconfigJsonPath = (record: LabRecord): string => join(record.directory, 'kubeconfig.json')
 export const logPath = (record: LabRecord): string => join(record.directory, 'daemon.log')
 
 function readRecord(directory: string): LabRecord | undefined {

@@ -15,10 +15,13 @@ export interface KubeconfigOptions {
   readonly namespace?: string
 }
 
+const authorityOf = ({ certificateAuthority }: KubeconfigOptions): string =>
+  Buffer.from(certificateAuthority).toString('base64')
+
 /** The text of a kubeconfig with everything in it: nothing else has to be found or kept beside it. */
 export function kubeconfig(options: KubeconfigOptions): string {
   const quoted = (text: string): string => JSON.stringify(text)
-  const authority = Buffer.from(options.certificateAuthority).toString('base64')
+  const authority = authorityOf(options)
   return `apiVersion: v1
 kind: Config
 clusters:
@@ -39,6 +42,19 @@ users:
   user:
     token: ${quoted(options.token)}
 `
+}
+
+/** The same as JSON, for programs. */
+export const kubeconfigJson = (options: KubeconfigOptions): string => {
+  const { name, server, token, namespace = 'default' } = options
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server, 'certificate-authority-data': authorityOf(options) } }],
+    contexts: [{ name, context: { cluster: name, namespace, user: name } }],
+    'current-context': name,
+    users: [{ name, user: { token } }],
+  })
 }
 
 /** Writes it where only its owner can read it. A file that is there already is replaced, never widened. */

@@ -49,6 +49,10 @@ export function TraceForm(props: {
     if (wanted && !running) onStart(wanted)
   }
   const ready = wantedOf(fields, session.live) !== null
+  useEffect(() => {
+    // The form names both ends and can be sent: for whoever measures how long that took, at the frame that shows it.
+    if (ready) requestAnimationFrame(() => performance.mark('podpath-ready'))
+  }, [ready])
   const examples = examplesOf(known.data?.from ?? [], known.data?.to ?? [], fields.from)
   return (
     <form

@@ -1,0 +1,26 @@
+import type { Catalogue } from '../catalogue.ts'
+import { capture } from './capture.ts'
+import { fault } from './fault.ts'
+import { figure } from './figure.ts'
+import { findings } from './findings.ts'
+import { lacks } from './lacks.ts'
+import { matrix } from './matrix.ts'
+import { progress } from './progress.ts'
+import { reasons } from './reasons.ts'
+import { report } from './report.ts'
+import { statements } from './statements.ts'
+
+/** Every sentence in Korean. */
+export const ko: Catalogue = {
+  language: 'ko',
+  report,
+  statements,
+  reasons,
+  findings,
+  lacks,
+  progress,
+  figure,
+  fault,
+  matrix,
+  capture,
+}
