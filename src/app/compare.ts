@@ -78,7 +78,7 @@ function verdictDifference(predicted: Path, observed: Path, misaddressed: boolea
 /** Nobody captures inside the VPC or behind it: that the packet got lost there is all that was seen. */
 const bothUnseen = (predicted: Path, observed: Path): boolean =>
   [predicted.stoppedAt, observed.stoppedAt].every(
-    (at) => at !== null && ['vpc', 'igw', 'nat', 'internet'].includes(stackKind(at)),
+    (at) => at !== null && ['vpc', 'igw', 'nat', 'eni', 'internet'].includes(stackKind(at)),
   )
 
 /** As far as both go: a packet that was lost has no further hops to compare. */

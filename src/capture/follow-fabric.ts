@@ -80,4 +80,4 @@ const isLoopback = (address: Ip): boolean =>
 
 /** Can no capture look inside this stack? */
 export const isBeyondCapture = (stack: StackId): boolean =>
-  stack === internetStack || ['vpc', 'igw', 'nat'].includes(stackKind(stack))
+  stack === internetStack || ['vpc', 'igw', 'nat', 'eni'].includes(stackKind(stack))

@@ -1,15 +1,17 @@
 /**
  * The name of a place that a packet can be in, as it stands in every output:
- * `pod/NAMESPACE/NAME`, `node/NAME`, `vpc/ID`, `igw/ID`, `nat/ID`, `bastion` or `internet`.
+ * `pod/NAMESPACE/NAME`, `node/NAME`, `vpc/ID`, `igw/ID`, `nat/ID`, `bastion` or `internet`; `eni-…`, an ENI behind which
+ * nobody could look.
  * Recorded bundles of plain namespaces may use other names of the same form.
  */
 export type StackId = string
 
-export type StackKind = 'pod' | 'node' | 'vpc' | 'igw' | 'nat' | 'bastion' | 'internet' | 'other'
+export type StackKind = 'pod' | 'node' | 'vpc' | 'igw' | 'nat' | 'eni' | 'bastion' | 'internet' | 'other'
 
 const kinds: ReadonlySet<string> = new Set(['pod', 'node', 'vpc', 'igw', 'nat', 'bastion', 'internet'])
 
 export function stackKind(id: StackId): StackKind {
+  if (/^eni-[0-9a-f]+$/.test(id)) return 'eni'
   const slash = id.indexOf('/')
   const head = slash < 0 ? id : id.slice(0, slash)
   return kinds.has(head) ? (head as StackKind) : 'other'

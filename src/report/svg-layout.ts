@@ -168,8 +168,7 @@ export function layout(strip: Strip, words: Catalogue): PlacedStrip {
       else join(column.host, 'up', between)
     })
     place(column.host, { x: hostX, y: row, width: content, height: rowHeight })
-    if (column.machine || host?.kind === 'vpc' || host?.kind === 'nat')
-      vpcSpan.push({ x, y: 0, width, height: 0 })
+    if (column.machine || (host && isInVpc(host))) vpcSpan.push({ x, y: 0, width, height: 0 })
     end = x + width
   })
   const bottom = row + rowHeight + (hasMachine ? padding : 0)
@@ -206,6 +205,9 @@ const portsOf = (from: Station | undefined, to: Station | undefined): PlacedLeg[
 })
 
 /** What the names of interfaces take of an arrow that ends at them. */
+/** An ENI is the account's, whoever's machine it leads to. */
+const isInVpc = ({ kind }: Station): boolean => kind === 'vpc' || kind === 'nat' || kind === 'eni'
+
 const portRoom = (station: Station, names: readonly (string | null)[]): number =>
   showsPorts(station) ? Math.max(0, ...names.map((name) => (name === null ? 0 : portWidth(name) + 3))) : 0
 

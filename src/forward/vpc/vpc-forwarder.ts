@@ -308,7 +308,7 @@ function fromOutside(trip: Trip, packet: Packet): VpcOutcome {
   const { managed } = memory
   if (managed !== null && owns(compiled, managed, packet.src)) {
     hops.enter(managed.id, null, null)
-    hops.leave(vpc.id, packet)
+    hops.leave(null, packet)
     hops.enter(vpcStack(vpc.id), managed.id, packet)
     return filterAtEni(trip, managed, 'egress', packet) ?? fromSubnet(trip, managed.subnet, packet, null)
   }

@@ -33,6 +33,7 @@ export const report: ReportSentences = {
     vpc: 'VPC router',
     igw: 'internet gateway',
     nat: 'NAT gateway',
+    eni: 'ENI',
     bastion: 'bastion',
     internet: 'internet',
   },

@@ -31,6 +31,7 @@ export const report: ReportSentences = {
     vpc: 'VPC 가상 라우터',
     igw: '인터넷 게이트웨이',
     nat: 'NAT 게이트웨이',
+    eni: 'ENI',
     bastion: '배스천 호스트',
     internet: '인터넷',
   },
