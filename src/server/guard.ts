@@ -5,21 +5,17 @@ import { refusal } from './refusal.ts'
 
 /** Who may speak to the server: the browser that was given the printed address, and no page but ours inside it. */
 export interface Guard {
-  /** What the printed address carries; it opens once. */
-  readonly token: string
   readonly middleware: MiddlewareHandler
 }
 
 /**
- * The first request brings the token and takes a cookie home; the token is then worth nothing. A request is refused
+ * The first request brings the token that the printed address carries and takes a cookie home; the token is then worth nothing. A request is refused
  * whose Host is not ours (DNS rebinding), whose Origin or Sec-Fetch-Site is another's, or that brings neither.
  */
-export function createGuard(port: () => number): Guard {
-  const token = randomBytes(24).toString('base64url')
+export function createGuard(port: () => number, token: string): Guard {
   const key = randomBytes(24).toString('base64url')
   let spent = false
   return {
-    token,
     async middleware(context, next) {
       // Cookies are shared by all ports of a host (RFC 6265, section 8.5): two podpaths must not share one.
       const name = `podpath-${port()}`

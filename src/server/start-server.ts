@@ -1,18 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { once, setMaxListeners } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
-import type { Desk } from './desk.ts'
-import { createGuard } from './guard.ts'
-import { Ongoing } from './ongoing.ts'
+import type { Answering, AnsweringOptions } from './answering.ts'
 import { readPageFiles } from './page-files.ts'
-import { RunShelf } from './run-shelf.ts'
-import { TraceJobs } from './trace-jobs.ts'
-import { createWebApp } from './web-app.ts'
 
-export interface ServerOptions extends Omit<Desk, 'shelf' | 'jobs' | 'ongoing'> {
-  /** Where runs are kept; null: nowhere. */
-  readonly runs: string | null
+export interface ServerOptions extends Omit<AnsweringOptions, 'page' | 'token' | 'port'> {
   /** 0: any that is free. */
   readonly port: number
   /** The built page. */
@@ -26,35 +19,54 @@ export interface WebServer {
   close(): Promise<void>
 }
 
-/** Listens on the loopback address alone. Rejects with an error of Node's: `EADDRINUSE`, or `ENOENT` without a page. */
+/**
+ * Listens on the loopback address alone, and answers as soon as what answers is read: a browser takes as long to start. Rejects
+ * with an error of Node's (`EADDRINUSE`, or `ENOENT` without a page), or with what is wrong with a recorded snapshot.
+ */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
-  const page = await readPageFiles(options.pageDirectory)
-  let port = options.port
-  const guard = createGuard(() => port)
+  const { port: wanted, pageDirectory, ...rest } = options
+  const page = await readPageFiles(pageDirectory)
+  const token = randomBytes(24).toString('base64url')
   const ended = new AbortController()
   const signal = AbortSignal.any([options.signal, ended.signal])
   // Every request, watch and trace listens to it.
   setMaxListeners(0, signal)
-  const ongoing = new Ongoing()
-  const jobs = new TraceJobs(signal, ongoing)
-  const desk: Desk = { ...options, signal, ongoing, shelf: new RunShelf(options.runs), jobs }
-  const { app, readFirst, readRest } = createWebApp(desk, guard, page)
+  let port = wanted
+  const read = async (): Promise<Answering> =>
+    (await import('./answering.ts')).createAnswering({ ...rest, page, token, signal, port: () => port })
   // What is wrong with a record is said here, not on a page.
-  if (options.source.kind === 'bundle') await readRest()
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  server.listen({ host: '127.0.0.1', port: options.port })
+  const recorded = options.source.kind === 'bundle' ? await read() : null
+  const server = createServer((request, response) => {
+    answering.then(
+      ({ listener }) => listener(request, response),
+      (error: unknown) => {
+        refuse(response, error)
+      },
+    )
+  })
+  server.listen({ host: '127.0.0.1', port: wanted })
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
-  readFirst()
+  const answering = recorded ? Promise.resolve(recorded) : read()
+  // Every request is told of it.
+  answering.catch(() => undefined)
   return {
-    url: `http://127.0.0.1:${port}/?token=${guard.token}`,
+    url: `http://127.0.0.1:${port}/?token=${token}`,
     async close() {
       ended.abort(new Error('podpath ui has ended'))
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
       await closed
-      await ongoing.ended()
+      await answering.then(
+        (one) => one.ended(),
+        () => undefined,
+      )
     },
   }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' })
+  response.end(`podpath ui cannot answer: ${error instanceof Error ? error.message : String(error)}\n`)
 }

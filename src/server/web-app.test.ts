@@ -7,6 +7,7 @@ import { TraceJobs } from './trace-jobs.ts'
 import { createWebApp } from './web-app.ts'
 
 const host = '127.0.0.1:4000'
+const token = 'a-key-that-is-printed-once'
 const desk: Desk = {
   source: { kind: 'bundle', name: 'recorded', bundle: { index: emptyIndex(), files: new Map() } },
   version: '1.2.3',
@@ -23,16 +24,16 @@ function emptyIndex() {
 }
 
 function open(changed: Partial<Desk> = {}) {
-  const guard = createGuard(() => 4000)
+  const guard = createGuard(() => 4000, token)
   const page = new Map([['/', { type: 'text/html', octets: new TextEncoder().encode('<p>page</p>') }]])
   const { app } = createWebApp({ ...desk, ...changed }, guard, page)
   const ask = async (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     app.request(path, { ...init, headers: { host, ...headers } })
   const enter = async (): Promise<string> => {
-    const answer = await ask(`/?token=${guard.token}`)
+    const answer = await ask(`/?token=${token}`)
     return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
   }
-  return { guard, ask, enter }
+  return { ask, enter }
 }
 
 // Most of podpath, which the test runner translates first.
@@ -40,11 +41,11 @@ beforeAll(() => import('./routes/later-routes.ts'), 60_000)
 
 describe('the printed address', () => {
   test('gives a cookie that no script reads and no other site brings, and the page then opens', async () => {
-    const { guard, ask } = open()
-    const answer = await ask(`/?token=${guard.token}`)
+    const { ask } = open()
+    const answer = await ask(`/?token=${token}`)
     const cookie = answer.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^podpath-4000=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/)
-    expect(cookie).not.toContain(guard.token)
+    expect(cookie).not.toContain(token)
     const page = await ask('/', { cookie: cookie.split(';')[0] ?? '' })
     expect([page.status, await page.text()]).toEqual([200, '<p>page</p>'])
   })
@@ -57,25 +58,25 @@ describe('the printed address', () => {
       text: 'refresh',
     },
   ])('leads to the page at once where no other page led to it: $because', async ({ site, text }) => {
-    const { guard, ask } = open()
+    const { ask } = open()
     const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' }
-    const answer = await ask(`/?token=${guard.token}`, headers)
+    const answer = await ask(`/?token=${token}`, headers)
     expect(answer.headers.get('set-cookie')).toContain('podpath-4000=')
     expect(await answer.text()).toContain(text)
   })
 
   test('works once: whoever finds it later in a history or a log is refused', async () => {
-    const { guard, ask, enter } = open()
+    const { ask, enter } = open()
     await enter()
-    const again = await ask(`/?token=${guard.token}`)
+    const again = await ask(`/?token=${token}`)
     expect(again.status).toBe(403)
     expect(again.headers.get('set-cookie')).toBeNull()
   })
 
   test('opens again in the browser that used it', async () => {
-    const { guard, ask, enter } = open()
+    const { ask, enter } = open()
     const cookie = await enter()
-    expect((await ask(`/?token=${guard.token}`, { cookie })).status).toBe(200)
+    expect((await ask(`/?token=${token}`, { cookie })).status).toBe(200)
   })
 })
 
