@@ -10,4 +10,7 @@ export const suggestEndpoints = async (source: Source, signal: AbortSignal): Pro
   source.kind === 'bundle'
     ? // It needs the engine's reading of the snapshot, which a page of a live cluster stands without.
       (await import('./recorded-suggestions.ts')).suggestionsOfBundle(source.bundle)
-    : suggestionsOfFacts(await readFacts(source.cluster.api, { signal }), [internet])
+    : suggestionsOfFacts(
+        await readFacts(source.cluster.api, { signal, only: ['nodes', 'pods', 'services'] }),
+        [internet],
+      )

@@ -72,14 +72,18 @@ export type ListName = keyof typeof lists
 /** Nothing can be done without these; the others may be missing. */
 const indispensable: ReadonlySet<ListName> = new Set(['nodes', 'pods'])
 
-/** Reads the lists, all at once, and warns in one line of each that is refused. Rejects with a ClusterError when nodes or
+/** Reads lists, all at once, and warns in one line of each that is refused. Rejects with a ClusterError when nodes or
  * pods cannot be listed. */
 export async function readFacts(
   api: KubernetesApi,
-  options: ApiOptions & { readonly warn?: (message: string) => void } = {},
+  options: ApiOptions & {
+    readonly warn?: (message: string) => void
+    /** Whoever needs a few asks a large cluster for no more; absent: every list. */
+    readonly only?: readonly ListName[]
+  } = {},
 ): Promise<ClusterFacts> {
   const gaps: Gap[] = []
-  const names = Object.keys(lists) as ListName[]
+  const names = options.only ?? (Object.keys(lists) as ListName[])
   const read = await Promise.all(
     names.map(async (name): Promise<[ListName, readonly unknown[]] | undefined> => {
       try {
