@@ -1,5 +1,5 @@
 import { Choices, type Doubt } from './choices.ts'
-import type { Outcome } from './predict.ts'
+import type { Outcome } from './outcome.ts'
 
 /** One way of a flow, and the script that makes a run take it again. */
 export interface Weighted {

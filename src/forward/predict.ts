@@ -6,6 +6,7 @@ import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Choices, type Doubt } from './choices.ts'
 import type { CompiledFabric, CompiledStack } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
+import type { Outcome } from './outcome.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 import { Recorder } from './recorder.ts'
 import { Run } from './run.ts'
@@ -61,19 +62,6 @@ export interface PredictedPath {
 export interface Prediction {
   /** The most probable first; the probabilities sum to one. */
   readonly paths: readonly PredictedPath[]
-}
-
-/** How one run went. */
-export interface Outcome {
-  readonly verdict: Verdict
-  readonly replyVerdict: Verdict | null
-  readonly stoppedAt: StackId | null
-  readonly decision: Decision | null
-  readonly deliveredAt: StackId | null
-  /** Equal numbers: the same stacks, interfaces and addresses, there and back. */
-  readonly signature: number
-  /** The same of the request alone. */
-  readonly requestSignature: number
 }
 
 const unknownStack = (id: StackId): Outcome => ({

@@ -5,7 +5,7 @@ import type { ClusterChange } from '../../model/cluster-view.ts'
 import type { PodNamespaceView } from '../../model/tables-view.ts'
 import type { Desk } from '../desk.ts'
 import { refusal } from '../refusal.ts'
-import type { Look } from './look.ts'
+import type { Look } from '../look.ts'
 
 /** Milliseconds between two signs of life, so that a page notices when the server has gone. */
 const signOfLife = 15_000

@@ -8,7 +8,7 @@ import { flowRequest, type Snapshot } from '../contract/look.ts'
 import type { Desk } from '../desk.ts'
 import { readBody } from '../read-body.ts'
 import { refusal } from '../refusal.ts'
-import type { Look } from './look.ts'
+import type { Look } from '../look.ts'
 
 const unread = 'the tables have not been read yet: read them first'
 

@@ -8,7 +8,7 @@ import { Combobox, type Option } from '../../component/combobox.tsx'
 import { Notice } from '../../component/notice.tsx'
 import { useWords } from '../../shell/words.ts'
 import { endpointsQuery } from './endpoints-query.ts'
-import { fieldsOf, wantedOf, type Fields, type Wanted } from './fields.ts'
+import { fieldsOf, wantedOf, withUsualEnds, type Fields, type Wanted } from './fields.ts'
 
 export function TraceForm(props: {
   readonly query: URLSearchParams
@@ -24,19 +24,17 @@ export function TraceForm(props: {
     ...endpointsQuery(client),
     refetchInterval: session.live ? 15_000 : false,
   })
-  const [fields, setFields] = useState(() => fieldsOf(query))
   const address = query.toString()
+  const first = known.data?.from[0]?.value
+  const host = known.data?.to.find(({ kind }) => kind === 'host')?.value
+  const [fields, setFields] = useState(() =>
+    address === '' ? withUsualEnds(fieldsOf(query), first, host) : fieldsOf(query),
+  )
   useEffect(() => {
     if (address !== '') setFields(fieldsOf(new URLSearchParams(address)))
   }, [address])
-  // The tutorial's last packet: what one most likely wants to see, ready to be sent.
-  const first = known.data?.from[0]
-  const host = known.data?.to.find(({ kind }) => kind === 'host')
   useEffect(() => {
-    if (address === '' && first)
-      setFields((now) =>
-        now.from === '' && now.to === '' ? { ...now, from: first.value, to: host?.value ?? '' } : now,
-      )
+    if (address === '') setFields((now) => withUsualEnds(now, first, host))
   }, [address, first, host])
 
   const options = (list: readonly Suggestion[] = []): readonly Option[] =>

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../objects/meta.ts'
 import { readObject } from '../schema/read-object.ts'
 import { badRequest } from '../status.ts'
 import type { User } from '../tokens.ts'
-import type { Context } from './create-api.ts'
+import type { Context } from './context.ts'
 import { type Question, questions } from './discovery.ts'
 
 /** The question that a path puts, such as `/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Admission } from '../admission/admit.ts'
 import { type Attributes, forbidden, isAllowed } from '../authorization.ts'
 import type { Clock } from '../clock.ts'
 import type { Runtime } from '../kubelet/runtime.ts'
@@ -25,6 +24,7 @@ import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
 import { openapiV2, openapiV2Asked, openapiV2Message, openapiV2Protobuf } from './openapi-v2.ts'
 import { attributesOf } from './attributes.ts'
+import type { Context } from './context.ts'
 import { servePortForward } from './port-forward.ts'
 import { mediaType, parseTarget, readBody, unknownPath } from './request.ts'
 import { respond, respondError } from './respond.ts'
@@ -48,17 +48,6 @@ export interface Api {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Ends all watches, logs and sessions that are open. */
   stop(): void
-}
-
-/** What a request's handlers have at hand. */
-export interface Context extends Admission {
-  readonly runtime: Runtime
-  readonly user: User
-  readonly tokens: TokenAuthenticator
-  issueToken(token: AccountToken): string
-  readonly url: URL
-  /** Counts a long-running answer; returns what to call when it ends. */
-  hold(response: ServerResponse): () => void
 }
 
 /** Watches, logs and sessions at a time; a client that loses count gets 429. */

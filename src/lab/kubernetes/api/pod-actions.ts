@@ -5,7 +5,7 @@ import { isReady } from '../objects/pod.ts'
 import { podDisruptionBudgets, pods, serviceAccounts } from '../resources.ts'
 import { matchesSelector } from '../selector.ts'
 import { badRequest, type Status, StatusError } from '../status.ts'
-import type { Context } from './create-api.ts'
+import type { Context } from './context.ts'
 
 const done: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 

@@ -8,7 +8,7 @@ import {
 import { readObject } from '../schema/read-object.ts'
 import { printSelector } from '../selector.ts'
 import { badRequest } from '../status.ts'
-import type { Context } from './create-api.ts'
+import type { Context } from './context.ts'
 import type { ResourceTarget } from './handle-resource.ts'
 import { applyPatch, write, type WriteOptions } from './write.ts'
 

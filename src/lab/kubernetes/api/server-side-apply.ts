@@ -10,7 +10,7 @@ import {
 import { apiVersionOf, type Resource } from '../resources.ts'
 import { type Field, type Message, message } from '../schema/schema.ts'
 import { StatusError } from '../status.ts'
-import type { Context } from './create-api.ts'
+import type { Context } from './context.ts'
 import { setMember } from './merge-patch.ts'
 import { createObject, decode, write, type Written, type WriteOptions } from './write.ts'
 
