@@ -191,6 +191,9 @@ describe('a trace by clicks', () => {
       .waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('ko')
     expect(await seriousFindings(page)).toEqual([])
+    // What a reader chose is what the page begins with.
+    await page.reload()
+    await page.locator('nav a', { hasText: '클러스터' }).waitFor()
     await page.locator('header select').first().selectOption('en')
   })
 })

@@ -35,7 +35,7 @@ function Connected({ client }: { readonly client: Client }) {
   // The first page needs both, and neither waits for the other.
   usePrefetchQuery(endpointsQuery(client))
   const language = preferences.language ?? session.data?.language ?? browserLanguage()
-  const words = useMemo(() => wordsOf(language), [language])
+  const words = wordsOf(language)
   useEffect(() => {
     document.documentElement.lang = language
     document.documentElement.dataset['theme'] = theme

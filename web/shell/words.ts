@@ -13,17 +13,16 @@ export interface Words {
 }
 
 const english: Words = { language: 'en', web, all: en }
-/** A reader wants one language, and the first page waits for no other. */
-const read = new Map<Language, Words>([['en', english]])
+const read = new Map<Language, Words>()
 
-const readers: { readonly [L in Language]: () => Promise<Words> } = {
-  en: () => Promise.resolve(english),
+/** A reader wants one language, and the first page waits for no other. */
+const readers: { readonly [L in Exclude<Language, 'en'>]: () => Promise<Words> } = {
   ko: async () => (await import('./korean.ts')).korean,
 }
 
 /** Reads the words of a language, which `wordsOf` has from then on. */
 export async function readWords(language: Language): Promise<void> {
-  if (!read.has(language)) read.set(language, await readers[language]())
+  if (language !== 'en' && !read.has(language)) read.set(language, await readers[language]())
 }
 
 /** English, where nobody read that language. */
