@@ -112,6 +112,16 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     '보안 그룹과 네트워크 ACL의 적용 없이 응답합니다',
   ],
   [
+    /^the API server of the cluster answers here, on a machine of EKS$/,
+    null,
+    'EKS가 운영하는 장비에서 클러스터의 API 서버가 응답합니다',
+  ],
+  [
+    /^a VPC endpoint answers here, on a machine of AWS$/,
+    null,
+    'AWS가 운영하는 장비에서 VPC 엔드포인트가 응답합니다',
+  ],
+  [
     /^(\S+): there is no route; the sender gets "network unreachable"$/,
     null,
     '$1 주소로 가는 경로가 없습니다. 보낸 쪽은 "network unreachable" 오류를 받습니다',
