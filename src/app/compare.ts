@@ -1,6 +1,7 @@
+import { isBeyondCapture } from '../capture/follow-fabric.ts'
 import type { PredictedPath } from '../forward/predict.ts'
 import type { Hop, Path } from '../model/path.ts'
-import { stackKind, type StackId } from '../model/stack-id.ts'
+import type { StackId } from '../model/stack-id.ts'
 
 /** The first place where what was seen is not what was predicted. */
 export type Difference =
@@ -77,9 +78,7 @@ function verdictDifference(predicted: Path, observed: Path, misaddressed: boolea
 
 /** Nobody captures inside the VPC or behind it: that the packet got lost there is all that was seen. */
 const bothUnseen = (predicted: Path, observed: Path): boolean =>
-  [predicted.stoppedAt, observed.stoppedAt].every(
-    (at) => at !== null && ['vpc', 'igw', 'nat', 'eni', 'internet'].includes(stackKind(at)),
-  )
+  [predicted.stoppedAt, observed.stoppedAt].every((at) => at !== null && isBeyondCapture(at))
 
 /** As far as both go: a packet that was lost has no further hops to compare. */
 function wayDifference(predicted: readonly Hop[], observed: readonly Hop[]): Difference | null {

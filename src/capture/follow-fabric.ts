@@ -1,6 +1,6 @@
 import type { Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
-import { internetGatewayStack, internetStack, stackKind, vpcStack, type StackId } from '../model/stack-id.ts'
+import { internetGatewayStack, stackKind, vpcStack, type StackId } from '../model/stack-id.ts'
 import type { FollowInput, FollowStack, VpcFacts } from './follow-input.ts'
 
 /** One end of a wire. */
@@ -80,4 +80,4 @@ const isLoopback = (address: Ip): boolean =>
 
 /** Can no capture look inside this stack? */
 export const isBeyondCapture = (stack: StackId): boolean =>
-  stack === internetStack || ['vpc', 'igw', 'nat', 'eni'].includes(stackKind(stack))
+  ['vpc', 'igw', 'nat', 'eni', 'internet'].includes(stackKind(stack))

@@ -1,16 +1,13 @@
 import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine } from '../app/flow-lines.ts'
-import { predictorOf, type Predictor } from '../app/predictor.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import type { Bundle } from '../bundle/bundle.ts'
-import { openRecorded } from '../bundle/open.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
+import { openRecording } from './open-recording.ts'
 import type { RecordedFlags } from './recorded-options.ts'
 
 type FlowOptions = Omit<Flow, 'from' | 'to' | 'source'>
@@ -25,17 +22,9 @@ export async function explainRecorded(
   return explainOnBundle({
     ...options,
     ...ends,
-    ...(await recorded(flags)),
-    name: flags.bundle.map((path) => basename(path)).join(', '),
+    ...(await openRecording(flags)),
     language: context.language(),
   })
-}
-
-async function recorded(
-  flags: RecordedFlags,
-): Promise<{ readonly bundle: Bundle; readonly predictor: Predictor }> {
-  const bundle = await openRecorded(flags.bundle)
-  return { bundle, predictor: predictorOf(bundle, { assumeVpc: flags.assumeVpc === true }) }
 }
 
 /** Octets of answers that are written at once: a system call for every line would cost more than its prediction. */
@@ -43,7 +32,7 @@ const batch = 64 * 1024
 
 /** One answer a line, in the order of the questions. A bad line is answered as such, and the status says so at the end. */
 export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
-  const { predictor } = await recorded(flags)
+  const { predictor } = await openRecording(flags)
   let badLines = 0
   const input = file === '-' ? process.stdin : createReadStream(file)
   const failed = new Promise<never>((_resolve, reject) => {

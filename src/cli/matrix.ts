@@ -1,12 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { Option, type Command } from 'commander'
 import { matrixOfBundle } from '../app/matrix-bundle.ts'
 import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
 import { planReading } from '../app/plan.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import { predictorOf } from '../app/predictor.ts'
-import { openRecorded } from '../bundle/open.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { MatrixResult } from '../model/matrix.ts'
 import { parseProtocol } from '../model/packet.ts'
@@ -17,6 +14,7 @@ import type { Context } from './context.ts'
 import { printPlan } from './dry-run.ts'
 import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
+import { openRecording } from './open-recording.ts'
 import { terminalOptions } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
@@ -89,6 +87,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
     throw new UsageError('--probe needs a cluster: nothing can be sent in a recorded snapshot')
   const flow = { protocol, ...(port === undefined ? {} : { destinationPort: port }) }
   const to = flags.to ?? []
+  const started = Date.now()
   const line = progressLine(context.io, language, false)
   try {
     if (flags.dryRun && flags.bundle.length === 0) {
@@ -115,33 +114,13 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               signal: context.signal,
             }),
           )
-        : await ofBundle({ paths: flags.bundle, assumeVpc: flags.assumeVpc === true, ends, to, flow })
+        : await matrixOfBundle({ started, ...(await openRecording(flags)), ends, to, flow })
     line.clear()
     write(context, flags, result)
     return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
   } finally {
     line.clear()
   }
-}
-
-interface BundleOptions {
-  readonly paths: readonly string[]
-  readonly assumeVpc: boolean
-  readonly ends: readonly string[]
-  readonly to: readonly string[]
-  readonly flow: { readonly protocol: number; readonly destinationPort?: number }
-}
-
-async function ofBundle({ paths, assumeVpc, ...rest }: BundleOptions): Promise<MatrixResult> {
-  const started = Date.now()
-  const bundle = await openRecorded(paths)
-  return matrixOfBundle({
-    ...rest,
-    bundle,
-    predictor: predictorOf(bundle, { assumeVpc }),
-    name: paths.map((path) => basename(path)).join(', '),
-    started,
-  })
 }
 
 function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {

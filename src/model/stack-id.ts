@@ -11,10 +11,10 @@ export type StackKind = 'pod' | 'node' | 'vpc' | 'igw' | 'nat' | 'eni' | 'bastio
 const kinds: ReadonlySet<string> = new Set(['pod', 'node', 'vpc', 'igw', 'nat', 'bastion', 'internet'])
 
 export function stackKind(id: StackId): StackKind {
-  if (/^eni-[0-9a-f]+$/.test(id)) return 'eni'
   const slash = id.indexOf('/')
   const head = slash < 0 ? id : id.slice(0, slash)
-  return kinds.has(head) ? (head as StackKind) : 'other'
+  if (kinds.has(head)) return head as StackKind
+  return /^eni-[0-9a-f]+$/.test(id) ? 'eni' : 'other'
 }
 
 export const podStack = (namespace: string, name: string): StackId => `pod/${namespace}/${name}`

@@ -204,10 +204,10 @@ const portsOf = (from: Station | undefined, to: Station | undefined): PlacedLeg[
   right: to ? portRoom(to, [to.box.in, to.box.replyOut]) : 0,
 })
 
-/** What the names of interfaces take of an arrow that ends at them. */
 /** An ENI is the account's, whoever's machine it leads to. */
 const isInVpc = ({ kind }: Station): boolean => kind === 'vpc' || kind === 'nat' || kind === 'eni'
 
+/** What the names of interfaces take of an arrow that ends at them. */
 const portRoom = (station: Station, names: readonly (string | null)[]): number =>
   showsPorts(station) ? Math.max(0, ...names.map((name) => (name === null ? 0 : portWidth(name) + 3))) : 0
 

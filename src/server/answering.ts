@@ -24,7 +24,7 @@ export interface Answering {
   ended(): Promise<void>
 }
 
-/** Reads what the first page will ask for. Rejects with what is wrong with a recorded snapshot. */
+/** Begins to ask a cluster for what the first page will. Rejects with what is wrong with a recorded snapshot. */
 export async function createAnswering(options: AnsweringOptions): Promise<Answering> {
   const { runs, page, token, port, ...rest } = options
   const ongoing = new Ongoing()
@@ -32,7 +32,7 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
   const desk: Desk = { ...rest, ongoing, shelf: new RunShelf(runs), jobs }
   const { app, readFirst, readRest } = createWebApp(desk, createGuard(port, token), page)
   if (options.source.kind === 'bundle') await readRest()
-  readFirst()
+  else readFirst()
   const answer = getRequestListener(app.fetch)
   return {
     listener: (request, response) => void answer(request, response),

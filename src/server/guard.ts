@@ -9,8 +9,9 @@ export interface Guard {
 }
 
 /**
- * The first request brings the token that the printed address carries and takes a cookie home; the token is then worth nothing. A request is refused
- * whose Host is not ours (DNS rebinding), whose Origin or Sec-Fetch-Site is another's, or that brings neither.
+ * The first request brings the token that the printed address carries and takes a cookie home; the token is then worth
+ * nothing. A request is refused whose Host is not ours (DNS rebinding), whose Origin or Sec-Fetch-Site is another's, or that
+ * brings neither.
  */
 export function createGuard(port: () => number, token: string): Guard {
   const key = randomBytes(24).toString('base64url')
