@@ -73,24 +73,32 @@ const statusOf = (eni: Eni): string =>
 /** The account that EKS' own instances are in; each of them belongs to no customer. */
 const accountOfEks = '444455556666'
 
-export function attachmentOf(eni: Eni, view: CloudView): Readonly<Record<string, Xml>> | undefined {
+/** What an ENI is attached to; null: to nothing. */
+interface Holder {
+  /** Null: of another account, which is not told. */
+  readonly instance: string | null
+  readonly account: string
+  readonly deviceIndex: number
+  readonly since: string | undefined
+}
+
+function holderOf(eni: Eni, view: CloudView): Holder | null {
   if (eni.managed !== undefined)
-    return {
-      attachmentId: derivedId('eni-attach', eni.id, eni.managed),
-      deviceIndex: 1,
-      networkCardIndex: 0,
-      status: 'attached',
-      attachTime: view.cluster?.createdAt,
-      deleteOnTermination: true,
-    }
-  if (eni.attachment === null) return undefined
+    return { instance: null, account: accountOfEks, deviceIndex: 1, since: view.cluster?.createdAt }
+  if (eni.attachment === null) return null
   const { instance, deviceIndex } = eni.attachment
+  return { instance, account: view.account, deviceIndex, since: view.instances[instance]?.launchTime }
+}
+
+export function attachmentOf(eni: Eni, view: CloudView): Readonly<Record<string, Xml>> | undefined {
+  const holder = holderOf(eni, view)
+  if (holder === null) return undefined
   return {
-    attachmentId: derivedId('eni-attach', eni.id, instance),
-    deviceIndex,
+    attachmentId: derivedId('eni-attach', eni.id, holder.instance ?? holder.account),
+    deviceIndex: holder.deviceIndex,
     networkCardIndex: 0,
     status: 'attached',
-    attachTime: view.instances[instance]?.launchTime,
+    attachTime: holder.since,
     deleteOnTermination: true,
   }
 }
@@ -140,35 +148,34 @@ export const describeNetworkInterfaces: Describe<Eni> = {
     },
     'requester-managed': () => [false],
     'attachment.instance-id': (eni) => [eni.attachment?.instance],
-    'attachment.device-index': (eni) => [eni.managed === undefined ? eni.attachment?.deviceIndex : 1],
+    'attachment.device-index': (eni, view) => [holderOf(eni, view)?.deviceIndex],
     'attachment.status': (eni) => (statusOf(eni) === 'in-use' ? ['attached'] : []),
     'attachment.attachment-id': (eni, view) => {
       const id = attachmentOf(eni, view)?.['attachmentId']
       return typeof id === 'string' ? [id] : []
     },
-    'attachment.instance-owner-id': (eni, view) =>
-      eni.managed !== undefined ? [accountOfEks] : eni.attachment ? [view.account] : [],
+    'attachment.instance-owner-id': (eni, view) => [holderOf(eni, view)?.account],
     'requester-id': (eni) => [requesterOf(eni)],
   },
   tags: (eni, view) => tagsOf(view, eni.id),
   paged: true,
-  render: (eni, view) => ({
-    ...eniBody(eni, view),
-    availabilityZone: zoneOfSubnet(view.vpc, eni.subnet),
-    availabilityZoneId: zoneId(zoneOfSubnet(view.vpc, eni.subnet) ?? ''),
-    // EC2 says no of EKS' interfaces too.
-    requesterManaged: false,
-    requesterId: requesterOf(eni),
-    attachment:
-      statusOf(eni) === 'available'
-        ? undefined
-        : {
-            ...attachmentOf(eni, view),
-            instanceId: eni.attachment?.instance,
-            instanceOwnerId: eni.managed === undefined ? view.account : accountOfEks,
-          },
-    tagSet: tagSet(tagsOf(view, eni.id)),
-  }),
+  render: (eni, view) => {
+    const holder = holderOf(eni, view)
+    return {
+      ...eniBody(eni, view),
+      availabilityZone: zoneOfSubnet(view.vpc, eni.subnet),
+      availabilityZoneId: zoneId(zoneOfSubnet(view.vpc, eni.subnet) ?? ''),
+      // EC2 says no of EKS' interfaces too.
+      requesterManaged: false,
+      requesterId: requesterOf(eni),
+      attachment: holder && {
+        ...attachmentOf(eni, view),
+        instanceId: holder.instance ?? undefined,
+        instanceOwnerId: holder.account,
+      },
+      tagSet: tagSet(tagsOf(view, eni.id)),
+    }
+  },
 }
 
 const requesterOf = (eni: Eni): string | undefined =>
