@@ -1,12 +1,32 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Context, MiddlewareHandler } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { refusal } from './refusal.ts'
+import type { IncomingMessage } from 'node:http'
+
+/** What a request brings that tells who asks. */
+export interface Asked {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  /** In the query: what the printed address carries; null: nothing. */
+  readonly token: string | null
+  /** By their lower-case names, as Node gives them. */
+  readonly headers: IncomingMessage['headers']
+}
+
+/** `lead`: the answer is a page that leads to itself. */
+export type Admission = { readonly kind: 'pass' | 'lead'; readonly cookie: Kept } | Refusal
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: string
+  readonly message: string
+  readonly cookie: Kept
+}
+
+/** What the browser shall keep, as `Set-Cookie` has it (RFC 6265, section 4.1); null: what it has. */
+type Kept = string | null
 
 /** Who may speak to the server: the browser that was given the printed address, and no page but ours inside it. */
-export interface Guard {
-  readonly middleware: MiddlewareHandler
-}
+export type Guard = (asked: Asked) => Admission
 
 /**
  * The first request brings the token that the printed address carries and takes a cookie home; the token is then worth
@@ -16,54 +36,56 @@ export interface Guard {
 export function createGuard(port: () => number, token: string): Guard {
   const key = randomBytes(24).toString('base64url')
   let spent = false
-  return {
-    async middleware(context, next) {
-      // Cookies are shared by all ports of a host (RFC 6265, section 8.5): two podpaths must not share one.
-      const name = `podpath-${port()}`
-      const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`]
-      const host = context.req.header('host') ?? ''
-      if (!hosts.includes(host))
-        return refusal(context, 403, 'host', 'this server answers to its own address alone')
-      if (!sameOrigin(context, host))
-        return refusal(context, 403, 'origin', 'another page asked; only the page of this server may')
-      const known = same(getCookie(context, name) ?? '', key)
-      const brought = context.req.query('token')
-      if (brought !== undefined && context.req.method === 'GET' && context.req.path === '/') {
-        if (!known) {
-          if (spent || !same(brought, token))
-            return refusal(
-              context,
-              403,
-              'token',
-              'this address was used already: start podpath ui again for a new one',
-            )
-          spent = true
-          setCookie(context, name, key, { httpOnly: true, sameSite: 'Strict', path: '/' })
-        }
-        // Nobody led here: the browser was given the address itself, and brings the cookie with all that the page asks.
-        return context.req.header('sec-fetch-site') === 'none' ? next() : context.html(enter)
-      }
-      if (known) return next()
-      if (getCookie(context, name) !== undefined) deleteCookie(context, name, { path: '/' })
-      return refusal(context, 403, 'token', 'open the address that podpath ui printed: it carries a key')
-    },
+  return (asked) => {
+    // Cookies are shared by all ports of a host (RFC 6265, section 8.5): two podpaths must not share one.
+    const name = `podpath-${port()}`
+    const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`]
+    const host = asked.headers.host ?? ''
+    if (!hosts.includes(host)) return refused('host', 'this server answers to its own address alone')
+    if (!sameOrigin(asked, host))
+      return refused('origin', 'another page asked; only the page of this server may')
+    const brought = cookieOf(asked.headers.cookie ?? '', name)
+    const known = brought !== null && same(brought, key)
+    if (asked.token !== null && asked.method === 'GET' && asked.path === '/') {
+      if (!known && (spent || !same(asked.token, token)))
+        return refused('token', 'this address was used already: start podpath ui again for a new one')
+      const cookie = known ? null : `${name}=${key}; Path=/; HttpOnly; SameSite=Strict`
+      spent ||= !known
+      // Nobody led here: the browser was given the address itself, and brings the cookie with all that the page asks.
+      return { kind: asked.headers['sec-fetch-site'] === 'none' ? 'pass' : 'lead', cookie }
+    }
+    if (known) return { kind: 'pass', cookie: null }
+    const forget = brought === null ? null : `${name}=; Path=/; Max-Age=0`
+    return refused('token', 'open the address that podpath ui printed: it carries a key', forget)
   }
 }
 
-/** Not a redirection: whoever followed a link from elsewhere has a Strict cookie sent only on the next step. */
-const enter =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>podpath</title><link rel="icon" href="/icon.svg">'
+const refused = (code: string, message: string, cookie: Kept = null): Refusal => ({
+  kind: 'refused',
+  code,
+  message,
+  cookie,
+})
 
 /** No Origin comes with a plain navigation; where one comes, and where the browser says who asks, it must be us. */
-function sameOrigin(context: Context, host: string): boolean {
-  const origin = context.req.header('origin')
+function sameOrigin({ method, path, headers }: Asked, host: string): boolean {
+  const { origin } = headers
   if (origin !== undefined && origin !== `http://${host}`) return false
-  const method = context.req.method
   if (origin === undefined && method !== 'GET' && method !== 'HEAD') return false
-  const site = context.req.header('sec-fetch-site') ?? 'none'
+  const site = headers['sec-fetch-site'] ?? 'none'
   if (site === 'same-origin' || site === 'none') return true
   // A link in a chat or on another page may open the printed address; nothing else may come from there.
-  return context.req.path === '/' && context.req.header('sec-fetch-mode') === 'navigate'
+  return path === '/' && headers['sec-fetch-mode'] === 'navigate'
+}
+
+/** The value of one cookie of a `Cookie` header (RFC 6265, section 4.2.1); null: it is not there. */
+function cookieOf(header: string, name: string): string | null {
+  const start = `${name}=`
+  const pair = header
+    .split(';')
+    .map((one) => one.trim())
+    .find((one) => one.startsWith(start))
+  return pair?.slice(start.length) ?? null
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -2,17 +2,14 @@ import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Problem } from './contract/problem.ts'
 
-/** An answer that is no success: JSON for the page, one line of text for whoever opened the address. */
+/** An answer that is no success. */
 export function refusal(
   context: Context,
   status: ContentfulStatusCode,
   code: string,
   message: string,
 ): Response {
-  const body: Problem = { code, message }
-  return context.req.path.startsWith('/api/')
-    ? context.json(body, status)
-    : context.text(`podpath: ${message}\n`, status)
+  return context.json<Problem>({ code, message }, status)
 }
 
 /** Where no route is, and where one fails: said to whoever asked, and printed nowhere. */

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { once, setMaxListeners } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Answering, AnsweringOptions } from './answering.ts'
+import { frontDoor } from './front-door.ts'
+import { createGuard } from './guard.ts'
 import { readPageFiles } from './page-files.ts'
 
-export interface ServerOptions extends Omit<AnsweringOptions, 'page' | 'token' | 'port'> {
+export interface ServerOptions extends AnsweringOptions {
   /** 0: any that is free. */
   readonly port: number
   /** The built page. */
@@ -20,8 +22,9 @@ export interface WebServer {
 }
 
 /**
- * Listens on the loopback address alone, and answers as soon as what answers is read: a browser takes as long to start. Rejects
- * with an error of Node's (`EADDRINUSE`, or `ENOENT` without a page), or with what is wrong with a recorded snapshot.
+ * Listens on the loopback address alone, and hands out the page at once; what it asks is answered as soon as what answers is
+ * read. Rejects with an error of Node's (`EADDRINUSE`, or `ENOENT` without a page), or with what is wrong with a recorded
+ * snapshot.
  */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
   const { port: wanted, pageDirectory, ...rest } = options
@@ -33,17 +36,16 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   setMaxListeners(0, signal)
   let port = wanted
   const read = async (): Promise<Answering> =>
-    (await import('./answering.ts')).createAnswering({ ...rest, page, token, signal, port: () => port })
+    (await import('./answering.ts')).createAnswering({ ...rest, signal })
   // What is wrong with a record is said here, not on a page.
   const recorded = options.source.kind === 'bundle' ? await read() : null
-  const server = createServer((request, response) => {
-    answering.then(
-      ({ listener }) => listener(request, response),
-      (error: unknown) => {
-        refuse(response, error)
-      },
-    )
-  })
+  const server = createServer(
+    frontDoor(
+      createGuard(() => port, token),
+      page,
+      () => answering,
+    ),
+  )
   server.listen({ host: '127.0.0.1', port: wanted })
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
@@ -64,9 +66,4 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       )
     },
   }
-}
-
-function refuse(response: ServerResponse, error: unknown): void {
-  response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' })
-  response.end(`podpath ui cannot answer: ${error instanceof Error ? error.message : String(error)}\n`)
 }

@@ -1,9 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Desk } from './desk.ts'
-import type { Guard } from './guard.ts'
-import { securityHeaders } from './headers.ts'
-import type { PageFile } from './page-files.ts'
 import { refusal, refuseTheRest } from './refusal.ts'
 import { addEndpointRoutes } from './routes/endpoints.ts'
 import { addSessionRoutes } from './routes/session.ts'
@@ -22,15 +19,13 @@ export interface WebApp {
   readonly readRest: () => Promise<void>
 }
 
-/** The page and what it asks, as a function from request to answer; `app.request()` tests it without a socket. */
-export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string, PageFile>): WebApp {
+/** What the page asks, as a function from request to answer. Who may ask is not looked at here. */
+export function createWebApp(desk: Desk): WebApp {
   let reading: Promise<Hono> | null = null
   // A page that stands at once is worth more than one that can trace at once: the engine is read after it.
   const rest = (): Promise<Hono> =>
     (reading ??= import('./routes/later-routes.ts').then(({ laterRoutes }) => laterRoutes(desk)))
   const app = new Hono()
-  app.use(securityHeaders)
-  app.use(guard.middleware)
   app.use(
     bodyLimit({
       maxSize: mostBody,
@@ -46,12 +41,6 @@ export function createWebApp(desk: Desk, guard: Guard, page: ReadonlyMap<string,
   })
   app.route('/api', api)
   app.all('/api/*', async (context) => (await rest()).fetch(context.req.raw, context.env))
-  app.get('*', (context) => {
-    const file = page.get(context.req.path)
-    return file
-      ? context.body(file.octets, 200, { 'Content-Type': file.type })
-      : refusal(context, 404, 'not-found', `there is no ${context.req.path} here`)
-  })
   refuseTheRest(app)
   return { app, readFirst, readRest: async () => void (await rest()) }
 }
