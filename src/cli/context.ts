@@ -8,6 +8,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** `--lang`, else the locale. */
   readonly language: () => Language
+  /** `--lang` was given. */
+  readonly languageAsked: () => boolean
   /** Runs a command's body, which gives the exit status; its errors become one line and an ExitStatus. */
   readonly run: (body: () => Promise<number>) => Promise<void>
 }

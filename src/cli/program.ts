@@ -44,6 +44,7 @@ export async function runPodpath(
     io,
     signal,
     language: () => program.opts<{ lang?: Language }>().lang ?? languageOfLocale(locale(io)),
+    languageAsked: () => program.opts<{ lang?: Language }>().lang !== undefined,
     async run(body) {
       try {
         status = await body()

@@ -89,6 +89,7 @@ async function serve(
     version,
     mayChange: flags.lab !== undefined,
     language,
+    languageAsked: context.languageAsked(),
     signal,
     port,
     runs: runsDirectory(context) ?? null,

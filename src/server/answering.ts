@@ -11,23 +11,19 @@ export interface AnsweringOptions extends Omit<Desk, 'shelf' | 'jobs' | 'ongoing
   readonly runs: string | null
 }
 
-/** What answers to the page's questions. */
+/** What answers to a page that stands. */
 export interface Answering {
   readonly listener: RequestListener
   /** Settles when traces and snapshots that the signal ended have cleared up. */
   ended(): Promise<void>
 }
 
-/** Begins to ask a cluster for what the first page will. Rejects with what is wrong with a recorded snapshot. */
-export async function createAnswering(options: AnsweringOptions): Promise<Answering> {
+/** Throws what is wrong with a recorded snapshot. */
+export function createAnswering(options: AnsweringOptions): Answering {
   const { runs, ...rest } = options
   const ongoing = new Ongoing()
   const jobs = new TraceJobs(options.signal, ongoing)
-  const desk: Desk = { ...rest, ongoing, shelf: new RunShelf(runs), jobs }
-  const { app, readFirst, readRest } = createWebApp(desk)
-  if (options.source.kind === 'bundle') await readRest()
-  else readFirst()
-  const answer = getRequestListener(app.fetch)
+  const answer = getRequestListener(createWebApp({ ...rest, ongoing, shelf: new RunShelf(runs), jobs }).fetch)
   return {
     listener: (request, response) => void answer(request, response),
     ended: () => ongoing.ended(),

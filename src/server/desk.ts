@@ -7,8 +7,6 @@ import type { TraceJobs } from './trace-jobs.ts'
 /** What every route works with. */
 export interface Desk {
   readonly source: Source
-  /** Of podpath itself. */
-  readonly version: string
   /** Of the command line. */
   readonly language: Language
   /** The source may be changed through the Kubernetes API: a lab, which is there for that. */

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, request, type OutgoingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { frontDoor } from './front-door.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { frontDoor, type BehindTheDoor } from './front-door.ts'
 import { createGuard } from './guard.ts'
 
 const token = 'a-key-that-is-printed-once'
@@ -17,15 +17,13 @@ interface Answer {
 }
 
 /** A server on a socket of its own. */
-async function open(listener: Promise<RequestListener> = Promise.resolve(answered)) {
+async function open(behind: Partial<BehindTheDoor> = {}) {
   const page = new Map([['/', { type: 'text/html', octets: new TextEncoder().encode('<p>page</p>') }]])
   let port = 0
-  const ended = () => Promise.resolve()
   const server = createServer(
     frontDoor(
       createGuard(() => port, token),
-      page,
-      async () => ({ listener: await listener, ended }),
+      { page, first: new Map(), rest: () => Promise.resolve(answered), ...behind },
     ),
   )
   server.listen({ host: '127.0.0.1', port: 0 })
@@ -150,9 +148,8 @@ test('a change without an Origin is refused: every browser sends one', async () 
 })
 
 test('a path that is none is refused: as text to a reader, as JSON to the page', async () => {
-  const failing = Promise.reject<RequestListener>(new Error('half a file'))
-  failing.catch(() => undefined)
-  const { ask, enter, origin } = await open(failing)
+  const rest = () => Promise.reject(new Error('half a file\nline two'))
+  const { ask, enter, origin } = await open({ rest })
   const cookie = await enter()
   expect(await ask('/nothing', { cookie })).toMatchObject({
     status: 404,
@@ -160,20 +157,22 @@ test('a path that is none is refused: as text to a reader, as JSON to the page',
   })
   expect(await ask('/', { cookie, origin }, 'POST')).toMatchObject({ status: 404 })
   const failed = await ask('/api/session', { cookie })
-  expect([failed.status, JSON.parse(failed.text)]).toEqual([
-    500,
-    { code: 'failed', message: 'podpath ui cannot answer: half a file' },
-  ])
+  expect([failed.status, JSON.parse(failed.text)]).toEqual([500, { code: 'failed', message: 'half a file' }])
 })
 
-test('the page does not wait for what answers', async () => {
+test('the page and what it asks first do not wait for the rest, which is read after them', async () => {
   let read: (listener: RequestListener) => void = () => undefined
-  const { ask, enter } = await open(new Promise((resolve) => (read = resolve)))
+  const reading = new Promise<RequestListener>((resolve) => (read = resolve))
+  const rest = vi.fn(() => reading)
+  const { ask, enter } = await open({ rest, first: new Map([['/api/session', () => Promise.resolve({})]]) })
   const cookie = await enter()
-  const session = ask('/api/session', { cookie })
+  const traces = ask('/api/traces', { cookie })
   expect((await ask('/', { cookie })).text).toBe('<p>page</p>')
+  expect(rest).toHaveBeenCalledTimes(1)
+  expect((await ask('/api/session', { cookie })).text).toBe('{}')
+  await vi.waitFor(() => expect(rest).toHaveBeenCalledTimes(2))
   read(answered)
-  expect((await session).text).toBe('"answered GET"')
+  expect((await traces).text).toBe('"answered GET"')
 })
 
 test('every answer forbids inline scripts, frames, and keeping it', async () => {

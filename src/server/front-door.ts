@@ -1,16 +1,28 @@
 import type { RequestListener, ServerResponse } from 'node:http'
-import type { Answering } from './answering.ts'
 import type { Problem } from './contract/problem.ts'
+import type { FirstAnswers } from './first-page.ts'
 import type { Guard } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import type { PageFile } from './page-files.ts'
+import { problemOf } from './problem-of.ts'
+
+export interface BehindTheDoor {
+  /** By the path of a request. */
+  readonly page: ReadonlyMap<string, PageFile>
+  readonly first: FirstAnswers
+  /** All else that a page asks: read when it is needed. */
+  readonly rest: () => Promise<RequestListener>
+}
 
 /**
- * Admits or refuses, and hands out the page itself. What the page asks goes on to what answers, which may still be being
- * read: a browser that has the page reads it in the meantime.
+ * Milliseconds after the first answers in which a page comes to stand. A page that stands at once is worth more than one that
+ * can trace at once: what answers the rest is read after it.
  */
+const untilIdle = 500
+
+/** Admits or refuses; hands out the page and the answers that it begins with. */
 export const frontDoor =
-  (guard: Guard, page: ReadonlyMap<string, PageFile>, answering: () => Promise<Answering>): RequestListener =>
+  (guard: Guard, { page, first, rest }: BehindTheDoor): RequestListener =>
   (request, response) => {
     for (const [name, value] of securityHeaders) response.setHeader(name, value)
     const { path, token } = targetOf(request.url ?? '/')
@@ -25,26 +37,30 @@ export const frontDoor =
       end(response, 200, 'text/html; charset=utf-8', leading)
       return
     }
-    if (isAsked(path)) {
-      answering().then(
-        ({ listener }) => {
-          listener(request, response)
-        },
-        (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error)
-          refuse(response, path, 500, { code: 'failed', message: `podpath ui cannot answer: ${message}` })
-        },
-      )
-      return
+    const reads = method === 'GET' || method === 'HEAD'
+    const answer = reads ? first.get(path) : undefined
+    const file = reads ? page.get(path) : undefined
+    const failed = (error: unknown): void => {
+      refuse(response, path, 500, problemOf(error))
     }
-    const file = method === 'GET' || method === 'HEAD' ? page.get(path) : undefined
-    if (file) end(response, 200, file.type, file.octets)
+    if (answer)
+      answer().then((body) => {
+        end(response, 200, json, JSON.stringify(body))
+        setTimeout(() => void rest().catch(() => undefined), untilIdle).unref()
+      }, failed)
+    else if (isAsked(path))
+      rest().then((listener) => {
+        listener(request, response)
+      }, failed)
+    else if (file) end(response, 200, file.type, file.octets)
     else refuse(response, path, 404, { code: 'not-found', message: `there is no ${path} here` })
   }
 
 /** Not a redirection: whoever followed a link from elsewhere has a Strict cookie sent only on the next step. */
 const leading =
   '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>podpath</title><link rel="icon" href="/icon.svg">'
+
+const json = 'application/json'
 
 const isAsked = (path: string): boolean => path.startsWith('/api/')
 
@@ -57,7 +73,7 @@ function targetOf(url: string): { readonly path: string; readonly token: string 
 /** JSON for the page, one line of text for whoever opened the address. */
 function refuse(response: ServerResponse, path: string, status: number, problem: Problem): void {
   const { code, message } = problem
-  if (isAsked(path)) end(response, status, 'application/json', JSON.stringify({ code, message }))
+  if (isAsked(path)) end(response, status, json, JSON.stringify({ code, message }))
   else end(response, status, 'text/plain; charset=utf-8', `podpath: ${message}\n`)
 }
 

@@ -3,11 +3,12 @@ import { once, setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Answering, AnsweringOptions } from './answering.ts'
+import { firstPage, type FirstPageOptions } from './first-page.ts'
 import { frontDoor } from './front-door.ts'
 import { createGuard } from './guard.ts'
 import { readPageFiles } from './page-files.ts'
 
-export interface ServerOptions extends AnsweringOptions {
+export interface ServerOptions extends AnsweringOptions, Omit<FirstPageOptions, 'signal'> {
   /** 0: any that is free. */
   readonly port: number
   /** The built page. */
@@ -22,9 +23,8 @@ export interface WebServer {
 }
 
 /**
- * Listens on the loopback address alone, and hands out the page at once; what it asks is answered as soon as what answers is
- * read. Rejects with an error of Node's (`EADDRINUSE`, or `ENOENT` without a page), or with what is wrong with a recorded
- * snapshot.
+ * Listens on the loopback address alone, and hands out the page at once; what answers a page that stands is read later. Rejects
+ * with an error of Node's (`EADDRINUSE`, or `ENOENT` without a page), or with what is wrong with a recorded snapshot.
  */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
   const { port: wanted, pageDirectory, ...rest } = options
@@ -34,24 +34,25 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const signal = AbortSignal.any([options.signal, ended.signal])
   // Every request, watch and trace listens to it.
   setMaxListeners(0, signal)
-  let port = wanted
-  const read = async (): Promise<Answering> =>
-    (await import('./answering.ts')).createAnswering({ ...rest, signal })
+  const { answers, readAhead } = firstPage({ ...rest, signal })
+  let answering: Promise<Answering> | null = null
+  const read = (): Promise<Answering> =>
+    (answering ??= import('./answering.ts').then(({ createAnswering }) =>
+      createAnswering({ ...rest, signal }),
+    ))
   // What is wrong with a record is said here, not on a page.
-  const recorded = options.source.kind === 'bundle' ? await read() : null
+  if (options.source.kind === 'bundle') await read()
+  let port = wanted
   const server = createServer(
     frontDoor(
       createGuard(() => port, token),
-      page,
-      () => answering,
+      { page, first: answers, rest: async () => (await read()).listener },
     ),
   )
   server.listen({ host: '127.0.0.1', port: wanted })
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
-  const answering = recorded ? Promise.resolve(recorded) : read()
-  // Every request is told of it.
-  answering.catch(() => undefined)
+  if (options.source.kind === 'cluster') readAhead()
   return {
     url: `http://127.0.0.1:${port}/?token=${token}`,
     async close() {
@@ -60,7 +61,8 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       server.close()
       server.closeAllConnections()
       await closed
-      await answering.then(
+      // What failed to be read was told to whoever asked, and has begun nothing.
+      await answering?.then(
         (one) => one.ended(),
         () => undefined,
       )

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Desk } from './desk.ts'
 import { Ongoing } from './ongoing.ts'
 import { RunShelf } from './run-shelf.ts'
@@ -7,7 +7,6 @@ import { createWebApp } from './web-app.ts'
 
 const desk: Desk = {
   source: { kind: 'bundle', name: 'recorded', bundle: { index: emptyIndex(), files: new Map() } },
-  version: '1.2.3',
   mayChange: false,
   language: 'en',
   signal: new AbortController().signal,
@@ -21,10 +20,7 @@ function emptyIndex() {
 }
 
 const ask = async (path: string, init: RequestInit = {}, changed: Partial<Desk> = {}) =>
-  createWebApp({ ...desk, ...changed }).app.request(path, init)
-
-// Most of podpath, which the test runner translates first.
-beforeAll(() => import('./routes/later-routes.ts'), 60_000)
+  createWebApp({ ...desk, ...changed }).request(path, init)
 
 test('a body that is longer than any question is not read', async () => {
   const headers = { 'content-length': '70000' }
@@ -44,14 +40,4 @@ test('what fails is said to the page, and printed nowhere', async () => {
 test('a path of the interface that is none is refused as one', async () => {
   const answer = await ask('/api/nothing')
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'not-found'])
-})
-
-test('the session says what is looked at', async () => {
-  expect(await (await ask('/api/session')).json()).toEqual({
-    version: '1.2.3',
-    source: { kind: 'bundle', name: 'recorded' },
-    live: false,
-    mayChange: false,
-    language: 'en',
-  })
 })

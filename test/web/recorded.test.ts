@@ -6,18 +6,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labUp, type TestLab } from '../lab/lab.ts'
 import { seriousFindings } from './axe.ts'
 import { openUi, type Opened } from './opened.ts'
+import { serveUi } from './ui.ts'
 
 /** Needs namespaces and Debian's chromium. A lab is recorded and ends before the page is opened. */
 
 let lab: TestLab
 let directory: string
+let bundle: string
 let opened: Opened
 let page: Page
 
 beforeAll(async () => {
   lab = await labUp()
   directory = mkdtempSync(join(tmpdir(), 'podpath-recorded-'))
-  const bundle = join(directory, 'bundle')
+  bundle = join(directory, 'bundle')
   const recorded = await lab.podpath('snapshot', '--lab', '--out', bundle)
   expect(recorded.status, recorded.stderr).toBe(0)
   await lab.down()
@@ -107,5 +109,45 @@ describe('Trace, with no cluster at hand', () => {
 
   test('the page complained of nothing, and asked nobody else', () => {
     expect(opened.shown.complaints).toEqual([])
+  })
+})
+
+describe('what a reader chose', () => {
+  const language = () => page.locator('html').getAttribute('lang')
+  const theme = () => page.locator('html').getAttribute('data-theme')
+
+  /** The next `podpath ui`, on another port, in the same browser. */
+  async function next(args: readonly string[], look: () => Promise<void>): Promise<void> {
+    const served = await serveUi(['--bundle', bundle, ...args], { runtime: directory })
+    try {
+      const beside = await page.context().newPage()
+      const before = page
+      page = beside
+      await page.goto(served.url)
+      await page.waitForSelector('main h1')
+      await look()
+      page = before
+      await beside.close()
+    } finally {
+      expect(await served.end()).toBe(0)
+    }
+  }
+
+  test('is there on the next page, which is on another port', async () => {
+    await page.locator('header select').nth(1).selectOption('dark')
+    await page.locator('header select').first().selectOption('ko')
+    await expect.poll(language).toBe('ko')
+    await next([], async () => expect([await language(), await theme()]).toEqual(['ko', 'dark']))
+  })
+
+  test('yields to --lang, until the reader chooses again', async () => {
+    await next(['--lang', 'en'], async () => {
+      expect([await language(), await theme()]).toEqual(['en', 'dark'])
+      await page.locator('header select').first().selectOption('ko')
+      await expect.poll(language).toBe('ko')
+      await page.reload()
+      await page.waitForSelector('main h1')
+      expect(await language()).toBe('ko')
+    })
   })
 })

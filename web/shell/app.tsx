@@ -9,7 +9,7 @@ import { Waiting } from '../component/waiting.tsx'
 import { endpointsQuery } from '../page/trace/endpoints-query.ts'
 import { Header } from './header.tsx'
 import { pagesOf } from './pages.ts'
-import { usePreferences, useTheme } from './preferences.ts'
+import { languageOf, usePreferences, useTheme, type Preferences } from './preferences.ts'
 import { parseRoute, useHash } from './route.ts'
 import { readWords, useWords, wordsOf, WordsContext } from './words.ts'
 
@@ -29,12 +29,12 @@ function Connected({ client }: { readonly client: Client }) {
   const theme = useTheme()
   const session = useQuery({
     queryKey: ['session'],
-    queryFn: ({ signal }) => sessionInWords(client, preferences.language, signal),
+    queryFn: ({ signal }) => sessionInWords(client, preferences, signal),
     staleTime: Infinity,
   })
   // The first page needs both, and neither waits for the other.
   usePrefetchQuery(endpointsQuery(client))
-  const language = preferences.language ?? session.data?.language ?? browserLanguage()
+  const language = session.data ? languageOf(preferences, session.data) : likelyLanguage(preferences)
   const words = wordsOf(language)
   useEffect(() => {
     document.documentElement.lang = language
@@ -61,18 +61,20 @@ function Connected({ client }: { readonly client: Client }) {
   )
 }
 
-const browserLanguage = (): Language => languageOfLocale(navigator.language)
+/** Before the server said anything. */
+const likelyLanguage = ({ language }: Preferences): Language =>
+  language ?? languageOfLocale(navigator.language)
 
 /** With the words that the page will speak: it does not begin in another language. */
 async function sessionInWords(
   client: Client,
-  preferred: Language | null,
+  preferences: Preferences,
   signal: AbortSignal,
 ): Promise<Session> {
-  const likely = readWords(preferred ?? browserLanguage())
+  const likely = readWords(likelyLanguage(preferences))
   try {
     const session = await client.session(signal)
-    await readWords(preferred ?? session.language)
+    await readWords(languageOf(preferences, session))
     return session
   } finally {
     await likely

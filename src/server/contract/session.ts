@@ -9,7 +9,9 @@ export const session = z.object({
   live: z.boolean(),
   /** Pods may be made and deleted: only where the command line says so, on a lab. */
   mayChange: z.boolean(),
-  /** Of the command line, until the reader chooses another. */
+  /** Of the command line, or of its locale. */
   language: z.enum(languages),
+  /** By `--lang`: what the reader chose on an earlier page yields to it. */
+  languageAsked: z.boolean(),
 })
 export type Session = z.infer<typeof session>
