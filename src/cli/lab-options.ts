@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { instanceTypes, isInstanceType } from '../lab/plan/instance-type.ts'
+import { subnetKinds, type SubnetKind } from '../lab/plan/subnets.ts'
 import { defaultLab, type LabOptions } from '../lab/plan/topology.ts'
 import { UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
@@ -10,6 +11,7 @@ export interface LabFlags {
   readonly ami: 'al2' | 'al2023'
   readonly nodes: string
   readonly instanceType: string
+  readonly subnets: SubnetKind
 }
 
 export const addLabFlags = (command: Command): Command =>
@@ -26,6 +28,11 @@ export const addLabFlags = (command: Command): Command =>
     )
     .option('--nodes <n>', 'worker nodes', String(defaultLab.nodes))
     .option('--instance-type <type>', Object.keys(instanceTypes).join(', '), defaultLab.instanceType)
+    .addOption(
+      new Option('--subnets <kind>', 'private: nodes without public addresses, behind a NAT gateway')
+        .choices(subnetKinds)
+        .default(defaultLab.subnets),
+    )
 
 export function labOptionsOf(name: string, flags: LabFlags): LabOptions {
   if (!isInstanceType(flags.instanceType))
@@ -38,5 +45,6 @@ export function labOptionsOf(name: string, flags: LabFlags): LabOptions {
     ami: flags.ami,
     nodes: wholeNumber('--nodes', flags.nodes, 1, 64),
     instanceType: flags.instanceType,
+    subnets: flags.subnets,
   }
 }

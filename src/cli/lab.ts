@@ -49,6 +49,7 @@ Examples:
 Examples:
   podpath lab up
   podpath lab up --nodes 5 --ami al2023 --instance-type m5.large
+  podpath lab up --subnets private
   podpath lab up --name second`,
     )
     .action((flags: LabFlags & { name: string }) => context.run(() => up(context, flags)))

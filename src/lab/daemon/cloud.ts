@@ -30,7 +30,12 @@ export function cloudView(facts: CloudFacts): (vpc: Vpc) => CloudView {
       ...Object.fromEntries(
         topology.vpc.subnets.map((subnet) => [
           subnet.id,
-          { Name: `podpath-lab-PublicSubnet-${subnet.zone.slice(-1)}`, 'kubernetes.io/role/elb': '1' },
+          subnet.mapPublicIp
+            ? { Name: `podpath-lab-PublicSubnet-${subnet.zone.slice(-1)}`, 'kubernetes.io/role/elb': '1' }
+            : {
+                Name: `podpath-lab-PrivateSubnet-${subnet.zone.slice(-1)}`,
+                'kubernetes.io/role/internal-elb': '1',
+              },
         ]),
       ),
     },

@@ -201,7 +201,7 @@ function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec
   return {
     name: node.name,
     internalAddress: node.address,
-    externalAddress: node.publicAddress,
+    ...(node.publicAddress === null ? {} : { externalAddress: node.publicAddress }),
     instanceId: node.instance,
     instanceType,
     region: topology.region,

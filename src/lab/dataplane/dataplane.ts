@@ -25,6 +25,7 @@ import {
 } from '../sandbox.ts'
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
+import { openNatGateway } from './nat-gateway.ts'
 import { createNode, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
 import { openShell } from './shell-session.ts'
@@ -86,7 +87,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   }
 
   options.progress('nodes')
-  const [bastion, , ...live] = await Promise.all([
+  const [bastion, , , ...live] = await Promise.all([
     createBastion(
       options,
       guests,
@@ -94,6 +95,11 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
       rootFor('bastion', true, [...options.programs, ...options.bastionBinds]),
     ),
     attachControlPlane(topology, network),
+    Promise.all(
+      topology.vpc.natGateways.map((gateway) =>
+        openNatGateway(network, asGuest(guests), topology.vpc, gateway),
+      ),
+    ),
     ...topology.nodes.map((plan) => createNode(wiring, plan)),
   ])
   const nodes = new Map(live.map((node) => [node.plan.name, node]))

@@ -6,7 +6,8 @@ import { nodeIntent, type NodeIntent } from '../../intent/vpc-cni/node.ts'
 import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { ip4Of } from '../../model/address.ts'
 import type { Prefix } from '../../model/prefix.ts'
-import type { Ami, NodePlan } from '../plan/topology.ts'
+import type { NodePlan } from '../plan/host-plan.ts'
+import type { Ami } from '../plan/topology.ts'
 import type { Act } from './act.ts'
 
 export interface NodeStackInput {

@@ -183,7 +183,10 @@ function eniChains(eni: Eni): string[] {
     `  chain ${eniChain(eni, way)} {`,
     '    meta mark set meta mark and 0x7fffffff',
     ...eni.securityGroups.map((group) => `    jump ${setName(group)}_${way}`),
-    `    meta mark and ${allowed} == 0 counter drop comment ${quoted(`${eni.id}: no security group allows it`)}`,
+    // That of a NAT gateway has no group, and nothing is filtered there.
+    eni.securityGroups.length === 0
+      ? ''
+      : `    meta mark and ${allowed} == 0 counter drop comment ${quoted(`${eni.id}: no security group allows it`)}`,
     '  }',
   ])
 }

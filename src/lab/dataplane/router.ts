@@ -1,4 +1,5 @@
 import { formatIp } from '../../model/address.ts'
+import { eniOfNatGateway } from '../../model/nat-gateway-eni.ts'
 import { formatPrefix, networkOf } from '../../model/prefix.ts'
 import type { Eni, Vpc, VpcRoute } from '../../model/vpc.ts'
 import type { Act } from './act.ts'
@@ -114,7 +115,17 @@ function kernelTarget(
         ? { kind: 'unicast', rest: `via ${formatIp(address)} dev ${wireName(eni.id)} onlink` }
         : { kind: 'blackhole', rest: '' }
     }
-    case 'nat-gateway':
+    case 'nat-gateway': {
+      const target = route.target
+      const gateway = vpc.natGateways.find((one) => one.id === target.id)
+      const eni = gateway && eniOfNatGateway(vpc, gateway)
+      return gateway && eni
+        ? {
+            kind: 'unicast',
+            rest: `via ${formatIp(gateway.privateAddress)} dev ${wireName(eni.id)} onlink`,
+          }
+        : { kind: 'blackhole', rest: '' }
+    }
     case 'peering':
     case 'transit-gateway':
     case 'vpc-endpoint':

@@ -1,5 +1,13 @@
 import { formatPrefix, prefix, type Prefix } from '../../model/prefix.ts'
-import type { NetworkAcl, SecurityGroup, SecurityGroupRule, Subnet, VpcRouteTable } from '../../model/vpc.ts'
+import { routeLine } from '../../aws/line.ts'
+import type {
+  NetworkAcl,
+  SecurityGroup,
+  SecurityGroupRule,
+  Subnet,
+  VpcRouteTable,
+  VpcRouteTarget,
+} from '../../model/vpc.ts'
 import { resourceId } from './identifier.ts'
 
 const anywhere = prefix('0.0.0.0/0')
@@ -8,6 +16,7 @@ const anywhere = prefix('0.0.0.0/0')
 export function initialSecurityGroups(
   seed: number,
   vpc: Prefix,
+  bastionAddress: string,
 ): { readonly cluster: SecurityGroup; readonly bastion: SecurityGroup } {
   const clusterId = resourceId(seed, 'sg', 'cluster')
   const bastionId = resourceId(seed, 'sg', 'bastion')
@@ -47,8 +56,8 @@ export function initialSecurityGroups(
           direction: 'ingress',
           protocol: null,
           ports: null,
-          peer: { kind: 'prefix', prefix: prefix('192.168.1.100/32') },
-          line: `${clusterId}: ingress all from 192.168.1.100/32`,
+          peer: { kind: 'prefix', prefix: prefix(`${bastionAddress}/32`) },
+          line: `${clusterId}: ingress all from ${bastionAddress}/32`,
         },
         ssh(clusterId, 'cluster-ssh'),
         allowAllOut(clusterId, 'cluster-out'),
@@ -101,36 +110,46 @@ export function initialNetworkAcls(seed: number, subnets: readonly Subnet[]): re
   ]
 }
 
-/** A main table with the local route only, and one public table for the three subnets. */
+/** A main table with the local route only, one table for the public subnets, and one for the private ones where there are any. */
 export function initialRouteTables(
   seed: number,
   vpc: Prefix,
-  internetGateway: string,
-  subnets: readonly Subnet[],
+  edge: {
+    readonly internetGateway: string
+    /** Null: there are no private subnets. */
+    readonly natGateway: string | null
+    readonly subnets: readonly Subnet[]
+  },
 ): readonly VpcRouteTable[] {
-  const main = resourceId(seed, 'rtb', 'main')
-  const open = resourceId(seed, 'rtb', 'public')
-  const local = (table: string) => ({
-    destination: vpc,
-    target: { kind: 'local' as const },
-    state: 'active' as const,
-    line: `${table}: ${formatPrefix(vpc)} -> local (active)`,
-  })
-  return [
-    { id: main, main: true, subnets: [], routes: [local(main)] },
-    {
-      id: open,
-      main: false,
+  const table = (label: string, subnets: readonly Subnet[], out: VpcRouteTarget | null): VpcRouteTable => {
+    const id = resourceId(seed, 'rtb', label)
+    const route = (destination: Prefix, target: VpcRouteTarget) => {
+      const route = { destination, target, state: 'active' as const }
+      return { ...route, line: routeLine(id, route) }
+    }
+    return {
+      id,
+      main: label === 'main',
       subnets: subnets.map((subnet) => subnet.id),
-      routes: [
-        local(open),
-        {
-          destination: anywhere,
-          target: { kind: 'internet-gateway', id: internetGateway },
-          state: 'active',
-          line: `${open}: 0.0.0.0/0 -> ${internetGateway} (active)`,
-        },
-      ],
-    },
+      routes: [route(vpc, { kind: 'local' }), ...(out === null ? [] : [route(anywhere, out)])],
+    }
+  }
+  const { internetGateway, natGateway, subnets } = edge
+  return [
+    table('main', [], null),
+    table(
+      'public',
+      subnets.filter((subnet) => subnet.mapPublicIp),
+      { kind: 'internet-gateway', id: internetGateway },
+    ),
+    ...(natGateway === null
+      ? []
+      : [
+          table(
+            'private',
+            subnets.filter((subnet) => !subnet.mapPublicIp),
+            { kind: 'nat-gateway', id: natGateway },
+          ),
+        ]),
   ]
 }

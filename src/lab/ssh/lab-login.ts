@@ -84,7 +84,12 @@ async function openNodes(
 const knownHosts = (topology: Topology, keys: ReadonlyMap<string, SshKey>) =>
   topology.nodes.flatMap((node) => {
     const key = keys.get(node.name)
-    const names = [node.address, node.name, node.name.split('.')[0] ?? node.name, node.publicAddress]
+    const names = [
+      node.address,
+      node.name,
+      node.name.split('.')[0] ?? node.name,
+      node.publicAddress ?? [],
+    ].flat()
     return key ? [{ names, publicKey: key.publicKey }] : []
   })
 

@@ -1,4 +1,5 @@
 import { formatIp } from '../../../model/address.ts'
+import { eniOfNatGateway } from '../../../model/nat-gateway-eni.ts'
 import type { NatGateway } from '../../../model/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId } from '../derived.ts'
@@ -71,9 +72,7 @@ export const describeEgressOnlyInternetGateways: Describe<string> = {
 
 /** A NAT gateway's address is that of an ENI that EC2 manages. */
 function natAddress(gateway: NatGateway, view: CloudView): Xml {
-  const eni = view.vpc.interfaces.find((each) =>
-    each.addresses.some((a) => a.address === gateway.privateAddress),
-  )
+  const eni = eniOfNatGateway(view.vpc, gateway)
   const elastic = (eni && primaryOf(eni)?.associationId) ?? undefined
   return {
     allocationId: elastic && derivedId('eipalloc', elastic),

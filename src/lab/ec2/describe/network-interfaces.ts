@@ -1,5 +1,6 @@
 import { formatIp, isIp4, isIp6 } from '../../../model/address.ts'
 import { formatPrefix, prefixFamily } from '../../../model/prefix.ts'
+import { natGatewayOfEni } from '../../../model/nat-gateway-eni.ts'
 import type { Eni, EniAddress, Vpc } from '../../../model/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId, privateDnsName, publicDnsName, zoneId, zoneOfSubnet } from '../derived.ts'
@@ -39,7 +40,7 @@ export function eniBody(eni: Eni, view: CloudView): Readonly<Record<string, Xml>
     vpcId: vpc.id,
     description: eni.description,
     ownerId: view.account,
-    status: statusOf(eni),
+    status: statusOf(eni, view),
     macAddress: eni.mac,
     privateIpAddress: primary && formatIp(primary.address),
     privateDnsName: primary && privateDnsName(vpc.region, primary.address),
@@ -57,7 +58,7 @@ export function eniBody(eni: Eni, view: CloudView): Readonly<Record<string, Xml>
       .map((a) => ({ ipv6Address: formatIp(a.address), isPrimaryIpv6: false })),
     ipv4PrefixSet: prefixSet(eni, 4),
     ipv6PrefixSet: prefixSet(eni, 6),
-    interfaceType: 'interface',
+    interfaceType: interfaceTypeOf(eni, view),
   }
 }
 
@@ -67,11 +68,19 @@ function prefixSet(eni: Eni, family: 4 | 6): Xml {
   return list.length === 0 ? undefined : list.map((p) => ({ [name]: formatPrefix(p) }))
 }
 
-const statusOf = (eni: Eni): string =>
-  eni.attachment === null && eni.managed === undefined ? 'available' : 'in-use'
+const statusOf = (eni: Eni, view: CloudView): string =>
+  holderOf(eni, view) === null ? 'available' : 'in-use'
+
+const ofNatGateway = (eni: Eni, { vpc }: CloudView): boolean => natGatewayOfEni(vpc, eni) !== undefined
+
+const interfaceTypeOf = (eni: Eni, view: CloudView): string =>
+  ofNatGateway(eni, view) ? 'nat_gateway' : 'interface'
 
 /** The account that EKS' own instances are in; each of them belongs to no customer. */
 const accountOfEks = '444455556666'
+
+/** As EC2 names whoever holds the ENI of a NAT gateway. */
+const accountOfNatGateways = 'amazon-aws'
 
 /** What an ENI is attached to; null: to nothing. */
 interface Holder {
@@ -85,6 +94,8 @@ interface Holder {
 function holderOf(eni: Eni, view: CloudView): Holder | null {
   if (eni.managed !== undefined)
     return { instance: null, account: accountOfEks, deviceIndex: 1, since: view.cluster?.createdAt }
+  if (ofNatGateway(eni, view))
+    return { instance: null, account: accountOfNatGateways, deviceIndex: 1, since: view.cluster?.createdAt }
   if (eni.attachment === null) return null
   const { instance, deviceIndex } = eni.attachment
   return { instance, account: view.account, deviceIndex, since: view.instances[instance]?.launchTime }
@@ -123,10 +134,10 @@ export const describeNetworkInterfaces: Describe<Eni> = {
     'vpc-id': (_, view) => [view.vpc.id],
     'availability-zone': (eni, view) => [zoneOfSubnet(view.vpc, eni.subnet)],
     description: (eni) => [eni.description],
-    status: (eni) => [statusOf(eni)],
+    status: (eni, view) => [statusOf(eni, view)],
     'mac-address': (eni) => [eni.mac],
     'owner-id': (_, view) => [view.account],
-    'interface-type': () => ['interface'],
+    'interface-type': (eni, view) => [interfaceTypeOf(eni, view)],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
     'group-id': (eni) => eni.securityGroups,
     'group-name': (eni, view) =>
@@ -146,10 +157,10 @@ export const describeNetworkInterfaces: Describe<Eni> = {
       const primary = primaryOf(eni)
       return primary ? [privateDnsName(view.vpc.region, primary.address)] : []
     },
-    'requester-managed': () => [false],
+    'requester-managed': (eni, view) => [ofNatGateway(eni, view)],
     'attachment.instance-id': (eni) => [eni.attachment?.instance],
     'attachment.device-index': (eni, view) => [holderOf(eni, view)?.deviceIndex],
-    'attachment.status': (eni) => (statusOf(eni) === 'in-use' ? ['attached'] : []),
+    'attachment.status': (eni, view) => (holderOf(eni, view) === null ? [] : ['attached']),
     'attachment.attachment-id': (eni, view) => {
       const id = attachmentOf(eni, view)?.['attachmentId']
       return typeof id === 'string' ? [id] : []
@@ -166,7 +177,7 @@ export const describeNetworkInterfaces: Describe<Eni> = {
       availabilityZone: zoneOfSubnet(view.vpc, eni.subnet),
       availabilityZoneId: zoneId(zoneOfSubnet(view.vpc, eni.subnet) ?? ''),
       // EC2 says no of EKS' interfaces too.
-      requesterManaged: false,
+      requesterManaged: ofNatGateway(eni, view),
       requesterId: requesterOf(eni),
       attachment: holder && {
         ...attachmentOf(eni, view),

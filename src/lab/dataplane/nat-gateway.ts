@@ -1,0 +1,85 @@
+import { formatIp } from '../../model/address.ts'
+import { eniOfNatGateway } from '../../model/nat-gateway-eni.ts'
+import { formatPrefix } from '../../model/prefix.ts'
+import type { NatGateway, Vpc } from '../../model/vpc.ts'
+import type { Act } from './act.ts'
+import { openShell, type ShellSession } from './shell-session.ts'
+import type { VpcNetwork } from './vpc-network.ts'
+
+const device = 'eth0'
+
+/**
+ * A NAT gateway as a namespace behind its own ENI: what the route tables send there comes back out of the same ENI with the
+ * gateway's address. The kernel's conntrack is its table of connections, which knows no idle timeout of 350 seconds.
+ */
+export async function openNatGateway(
+  network: Pick<VpcNetwork, 'attach'>,
+  guest: readonly [string, ...string[]],
+  vpc: Vpc,
+  gateway: NatGateway,
+): Promise<ShellSession> {
+  const eni = eniOfNatGateway(vpc, gateway)
+  const subnet = vpc.subnets.find((one) => one.id === gateway.subnet)
+  if (!eni || !subnet) throw new Error(`the plan has no ENI or no subnet for ${gateway.id}`)
+  const shell = openShell('NAT gateway', [...guest, 'unshare', '--net', 'sh'])
+  await network.attach(eni, device, shell.pid)
+  await shell.apply(natGatewayActs(gateway, subnet.prefix))
+  return shell
+}
+
+function natGatewayActs(gateway: NatGateway, subnet: Vpc['subnets'][number]['prefix']): readonly Act[] {
+  const address = formatIp(gateway.privateAddress)
+  const router = formatPrefix(subnet).replace(/\d+\/\d+$/, (last) => String(Number.parseInt(last, 10) + 1))
+  return [
+    {
+      kind: 'sysctl',
+      why: 'the NAT gateway forwards',
+      values: [
+        ['net.ipv4.ip_forward', '1'],
+        ['net.ipv4.conf.all.send_redirects', '0'],
+        [`net.ipv4.conf.${device}.send_redirects`, '0'],
+        ['net.ipv6.conf.all.disable_ipv6', '1'],
+      ],
+    },
+    {
+      kind: 'iptables-restore',
+      why: 'the NAT gateway is no hop',
+      backend: 'legacy',
+      family: 4,
+      text: '*mangle\n-A PREROUTING -j TTL --ttl-inc 1\nCOMMIT\n',
+    },
+    {
+      kind: 'ip',
+      why: 'the ENI of the NAT gateway',
+      lines: [
+        'link set lo up',
+        `link set ${device} up`,
+        `addr add ${address}/${subnet.length} brd + dev ${device}`,
+        `route replace default via ${router} dev ${device}`,
+      ],
+    },
+    { kind: 'nft', why: 'what the NAT gateway rewrites', text: natGatewayRuleset(address) },
+  ]
+}
+
+/**
+ * TCP, UDP and ICMP get the gateway's address, and a port or an identifier of its choosing; whatever nobody behind it asked
+ * for ends here. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
+ */
+const natGatewayRuleset = (address: string): string =>
+  [
+    'table ip nat_gateway {',
+    '  chain postrouting {',
+    '    type nat hook postrouting priority srcnat; policy accept;',
+    `    ip saddr != ${address} meta l4proto { tcp, udp } snat to ${address}:1024-65535 fully-random`,
+    `    ip saddr != ${address} meta l4proto icmp snat to ${address} fully-random`,
+    '  }',
+    '  chain forward {',
+    '    type filter hook forward priority filter; policy drop;',
+    '    meta l4proto { tcp, udp, icmp } accept',
+    '  }',
+    '  chain input { type filter hook input priority filter; policy drop; }',
+    '  chain output { type filter hook output priority filter; policy drop; icmp type destination-unreachable accept ; }',
+    '}',
+    '',
+  ].join('\n')

@@ -1,0 +1,52 @@
+import { prefix } from '../../model/prefix.ts'
+import type { Subnet } from '../../model/vpc.ts'
+import { resourceId } from './identifier.ts'
+import { instanceTypes, type InstanceType } from './instance-type.ts'
+
+/** Of the subnets that nodes stand in. `private`: what leaves them for the internet goes by a NAT gateway. */
+export const subnetKinds = ['public', 'private'] as const
+export type SubnetKind = (typeof subnetKinds)[number]
+
+export interface SubnetPlan {
+  /** One in each zone. */
+  readonly nodes: readonly Subnet[]
+  /** The public one that has the bastion and, for private nodes, the NAT gateway. */
+  readonly edge: Subnet
+  /** Every subnet, each once. */
+  readonly all: readonly Subnet[]
+  /** The nodes' subnets are the tutorial's. */
+  readonly tutorial: boolean
+}
+
+const tutorialPrefixes = ['192.168.1.0/24', '192.168.2.0/24', '192.168.3.0/24'] as const
+const widePrefixes = ['192.168.16.0/20', '192.168.32.0/20', '192.168.48.0/20'] as const
+const edgePrefix = '192.168.101.0/24'
+
+/** The tutorial's three subnets, or /20s for a lab that is larger than a /24 holds. */
+export function planSubnets(options: {
+  readonly seed: number
+  readonly region: string
+  readonly nodes: number
+  readonly instanceType: InstanceType
+  readonly subnets: SubnetKind
+}): SubnetPlan {
+  const { seed, region } = options
+  const { enis, addressesPerEni } = instanceTypes[options.instanceType]
+  const perSubnet = Math.ceil(options.nodes / tutorialPrefixes.length) * enis * addressesPerEni + 8
+  const tutorial = perSubnet <= 240
+  const open = options.subnets === 'public'
+  const nodes = (tutorial ? tutorialPrefixes : widePrefixes).map((text, i): Subnet => {
+    const zone = `${region}${'abc'[i] ?? ''}`
+    return { id: resourceId(seed, 'subnet', zone), prefix: prefix(text), zone, mapPublicIp: open }
+  })
+  const [first] = nodes
+  if (!first) throw new Error('a lab needs at least one subnet')
+  if (open) return { nodes, edge: first, all: nodes, tutorial }
+  const edge: Subnet = {
+    id: resourceId(seed, 'subnet', `${first.zone}/public`),
+    prefix: prefix(edgePrefix),
+    zone: first.zone,
+    mapPublicIp: true,
+  }
+  return { nodes, edge, all: [...nodes, edge], tutorial }
+}
