@@ -10,6 +10,7 @@ import type { NetworkStack } from '../model/stack.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Vpc } from '../model/vpc.ts'
 import { explainTranslation } from './rewriting-rule.ts'
+import { wayOutOf } from './way-out.ts'
 
 export interface ObserveInput {
   readonly from: Endpoint
@@ -105,21 +106,12 @@ function followStack(capture: CaptureResult, stack: NetworkStack | undefined): F
 
 /** What EC2 tells; and where it does not, what the internet itself answered. */
 function vpcFacts(vpc: Vpc, from: Endpoint, seenAs: string | null): VpcFacts {
-  const told = vpc.interfaces.flatMap((eni) =>
-    eni.addresses.flatMap((one): [Ip, Ip][] =>
-      one.publicAddress === null ? [] : [[one.address, one.publicAddress]],
-    ),
-  )
-  const seen = parseIp(seenAs ?? '')
+  const seen = parseIp(seenAs ?? '') ?? null
   const primary = parseIp(nodeAddressOf(vpc, from) ?? '')
   return {
     id: vpc.id,
-    ...(vpc.internetGateways[0] === undefined ? {} : { internetGateway: vpc.internetGateways[0] }),
     prefixes: vpc.prefixes,
-    publicAddresses: new Map([
-      ...(seen !== undefined && primary !== undefined ? [[primary, seen] as const] : []),
-      ...told,
-    ]),
+    wayOut: wayOutOf(vpc, (source) => (source === primary ? seen : null)),
     managed: new Map(
       vpc.interfaces
         .filter((eni) => eni.managed !== undefined)

@@ -1,8 +1,9 @@
 import type { SeenTranslation } from '../capture/follow-translation.ts'
+import { natGatewayLine } from '../forward/vpc/gateway.ts'
 import { formatIp, parseIp } from '../model/address.ts'
 import type { PacketView, Translation } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import { stackKind, type StackId } from '../model/stack-id.ts'
+import { natGatewayStack, stackKind, type StackId } from '../model/stack-id.ts'
 import type { Vpc } from '../model/vpc.ts'
 import { walkNat, type NatPacket } from './tutorial/nat-walk.ts'
 
@@ -24,8 +25,24 @@ export const explainTranslation = (seen: SeenTranslation, context: RewritingCont
   kind: seen.kind,
   from: seen.from,
   to: seen.to,
-  by: stackKind(seen.at) === 'igw' ? publicAddressLine(seen, context.vpc) : natLine(seen, context),
+  by: lineOf(seen, context),
 })
+
+function lineOf(seen: SeenTranslation, context: RewritingContext): string {
+  switch (stackKind(seen.at)) {
+    case 'igw':
+      return publicAddressLine(seen, context.vpc)
+    case 'nat':
+      return gatewayLine(seen.at, context.vpc)
+    default:
+      return natLine(seen, context)
+  }
+}
+
+const gatewayLine = (at: StackId, vpc: Vpc | null): string => {
+  const gateway = vpc?.natGateways.find(({ id }) => natGatewayStack(id) === at)
+  return gateway ? natGatewayLine(gateway) : ''
+}
 
 /** EC2's own words for the gateway's one-to-one translation. */
 function publicAddressLine(seen: SeenTranslation, vpc: Vpc | null): string {

@@ -1,6 +1,6 @@
 import type { Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
-import { internetGatewayStack, stackKind, vpcStack, type StackId } from '../model/stack-id.ts'
+import { stackKind, vpcStack, type StackId } from '../model/stack-id.ts'
 import type { FollowInput, FollowStack, VpcFacts } from './follow-input.ts'
 
 /** One end of a wire. */
@@ -30,7 +30,6 @@ export interface FollowFabric {
   neighbourOf(stack: StackId): StackId | null
   /** The stack's name in the result; `vpc/unknown` where the VPC has no known id. */
   readonly vpcStack: StackId
-  readonly gatewayStack: StackId
   isInVpc(address: Ip): boolean
 }
 
@@ -56,7 +55,6 @@ export function followFabric(input: Pick<FollowInput, 'stacks' | 'wires' | 'vpc'
   return {
     vpc: input.vpc,
     vpcStack: vpcStack(input.vpc?.id ?? 'unknown'),
-    gatewayStack: internetGatewayStack(input.vpc?.internetGateway ?? 'unknown'),
     peerOf: (point) => peers.get(pointKey(point)) ?? null,
     covers(point) {
       const captured = covered(point.stack)

@@ -1,10 +1,10 @@
-import type { Ip } from '../model/address.ts'
-import type { Hop, PacketView } from '../model/path.ts'
+import type { Hop } from '../model/path.ts'
 import type { Sighting } from '../model/sighting.ts'
-import { internetStack, stackKind, type StackId } from '../model/stack-id.ts'
+import { stackKind } from '../model/stack-id.ts'
 import { isBeyondCapture, type FollowFabric } from './follow-fabric.ts'
 import { packetView, viewWith } from './follow-packet.ts'
 import type { Visit } from './follow-walk.ts'
+import { hopsOut, inferred, passagesOf } from './follow-way-out.ts'
 
 /** The stays of a packet as hops, with what must lie between them and cannot be captured. */
 export function hopsOf(visits: readonly Visit[], fabric: FollowFabric, epoch: bigint): Hop[] {
@@ -28,16 +28,6 @@ function captured(visit: Visit, fabric: FollowFabric, epoch: bigint): Hop {
   }
 }
 
-const inferred = (stack: StackId, packetIn: PacketView | null, packetOut: PacketView | null): Hop => ({
-  stack,
-  in: null,
-  out: null,
-  packetIn,
-  packetOut,
-  decisions: [],
-  evidence: 'inferred',
-})
-
 /** The VPC lies between two machines that no known wire joins; a pod hangs on its node alone. */
 function between(before: Visit, after: Visit, fabric: FollowFabric): Hop[] {
   const left = before.out
@@ -52,7 +42,7 @@ function between(before: Visit, after: Visit, fabric: FollowFabric): Hop[] {
 /** What lies beyond the last capture, for a packet that was answered from there. */
 export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
   const view = packetView(last.packet)
-  const { source, destination } = last.packet
+  const { destination } = last.packet
   const peer = fabric.peerOf(last.point)
   if (peer && !isBeyondCapture(peer.stack)) return [inferred(peer.stack, view, null)]
   const owner = fabric.ownerOf(destination)
@@ -66,26 +56,5 @@ export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
       ...(node && owner ? [inferred(owner, viewWith(view, {}), null)] : []),
     ]
   }
-  const shown = publicOf(source, fabric)
-  const outside = shown === null ? null : viewWith(view, { src: shown })
-  return [
-    inferred(fabric.vpcStack, view, view),
-    inferred(fabric.gatewayStack, view, outside),
-    inferred(internetStack, outside, null),
-  ]
+  return hopsOut(last, passagesOf(last, fabric))
 }
-
-/** The same way back: from where nobody captures to the first sighting. */
-export function fromBeyond(first: Sighting, forward: readonly Hop[], fabric: FollowFabric): Hop[] {
-  const view = packetView(first.packet)
-  const shown = publicOf(first.packet.destination, fabric)
-  const outside = shown === null ? null : viewWith(view, { dst: shown })
-  return [...forward].reverse().map((hop, i) => {
-    if (hop.stack === internetStack) return inferred(hop.stack, null, outside)
-    if (stackKind(hop.stack) === 'igw') return inferred(hop.stack, outside, view)
-    return inferred(hop.stack, i === 0 ? null : view, view)
-  })
-}
-
-export const publicOf = (address: Ip, fabric: FollowFabric): Ip | null =>
-  fabric.vpc?.publicAddresses?.get(address) ?? null

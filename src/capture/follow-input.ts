@@ -49,13 +49,21 @@ export interface ProbeFlow {
   readonly sent?: number
 }
 
+/** One of the elements that a packet passes on its way out of the VPC: its router, a gateway, the internet. */
+export interface Passage {
+  readonly stack: StackId
+  /** The packet's source when it leaves; null: it ends here, or nobody can tell. */
+  readonly source: Ip | null
+  /** The source's port, or ICMP's identifier, becomes one of its choosing. */
+  readonly choosesPort?: boolean
+}
+
 /** What is known of the VPC around the nodes. No capture can look inside it. */
 export interface VpcFacts {
   readonly id?: string
-  readonly internetGateway?: string
   readonly prefixes: readonly Prefix[]
-  /** The internet gateway's 1:1 translation: public address by private address. */
-  readonly publicAddresses?: ReadonlyMap<Ip, Ip>
+  /** What a packet with these addresses passes from an ENI on, as far as anybody can tell; the VPC's router is the first. */
+  readonly wayOut: (source: Ip, destination: Ip) => readonly Passage[]
   /** The ENIs behind which a service of AWS answers, by their addresses: the API server's for one. */
   readonly managed?: ReadonlyMap<Ip, StackId>
 }

@@ -2,13 +2,12 @@ import { formatIp, type Ip } from '../model/address.ts'
 import type { Translation } from '../model/path.ts'
 import type { SeenPacket } from '../model/sighting.ts'
 import type { StackId } from '../model/stack-id.ts'
-import { publicOf } from './follow-hops.ts'
-import type { FollowFabric } from './follow-fabric.ts'
 import type { ProbeFlow } from './follow-input.ts'
 import { portsOf } from './follow-packet.ts'
 import type { Visit } from './follow-walk.ts'
+import type { Rewriting } from './follow-way-out.ts'
 
-/** A rewriting that was seen: between in and out of a stack, or inferred at the internet gateway. */
+/** A rewriting that was seen: between in and out of a stack, or inferred at a gateway of the VPC. */
 export interface SeenTranslation extends Omit<Translation, 'by'> {
   readonly evidence: 'captured' | 'inferred'
 }
@@ -17,34 +16,25 @@ export interface SeenTranslation extends Omit<Translation, 'by'> {
 export function translationsOf(
   visits: readonly Visit[],
   flow: ProbeFlow | null,
-  reachedInternet: boolean,
-  fabric: FollowFabric,
+  beyond: readonly Rewriting[],
 ): SeenTranslation[] {
   const seen = visits.flatMap((visit, i) => {
     if (visit.in && visit.out) return rewritingOf(visit.stack, visit.in.packet, visit.out.packet)
     return i === 0 && visit.out && flow ? atOrigin(visit.stack, flow, visit.out.packet) : []
   })
-  const last = visits.at(-1)?.out
-  const shown = last && reachedInternet ? publicOf(last.packet.source, fabric) : null
-  return last && shown !== null
-    ? [...seen, translation(fabric.gatewayStack, 'SNAT', last.packet.source, shown, 'inferred')]
-    : seen
+  return [...seen, ...beyond.map(({ at, from, to }) => translation(at, 'SNAT', from, to, 'inferred'))]
 }
 
-/** On the way back: the gateway first, when the answer came from the internet. */
+/** On the way back: the gateways first, in the opposite order, when the answer came from beyond them. */
 export function replyTranslationsOf(
   visits: readonly Visit[],
-  fromInternet: boolean,
-  fabric: FollowFabric,
+  beyond: readonly Rewriting[],
 ): SeenTranslation[] {
-  const first = visits[0]?.in
-  const shown = first && fromInternet ? publicOf(first.packet.destination, fabric) : null
   const seen = visits.flatMap((visit) =>
     visit.in && visit.out ? rewritingOf(visit.stack, visit.in.packet, visit.out.packet) : [],
   )
-  return first && shown !== null
-    ? [translation(fabric.gatewayStack, 'DNAT', shown, first.packet.destination, 'inferred'), ...seen]
-    : seen
+  const undone = [...beyond].reverse()
+  return [...undone.map(({ at, from, to }) => translation(at, 'DNAT', to, from, 'inferred')), ...seen]
 }
 
 /** What a stack made of a packet between its coming in and its leaving. */

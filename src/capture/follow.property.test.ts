@@ -355,9 +355,12 @@ function simulate(w: World): { readonly input: FollowInput; readonly expected: r
   }))
   const vpc = {
     id: 'v',
-    internetGateway: 'g',
     prefixes: [prefix('192.168.0.0/16')],
-    publicAddresses: new Map<Ip, Ip>([[ip4Of('192.168.1.1'), ip4Of('203.0.113.9')]]),
+    wayOut: (source: Ip) => [
+      { stack: 'vpc/v', source },
+      { stack: 'igw/g', source: source === ip4Of('192.168.1.1') ? ip4Of('203.0.113.9') : null },
+      { stack: 'internet', source: null },
+    ],
   }
   return { input: { sightings: shuffled, stacks, wires, flow, vpc, epoch }, expected }
 }

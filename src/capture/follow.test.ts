@@ -54,9 +54,12 @@ const observe = (probe: ProbeFlow, change: Partial<FollowInput> = {}): Observati
     flow: probe,
     vpc: {
       id: 'vpc-1',
-      internetGateway: 'igw-1',
       prefixes: [prefix('192.168.0.0/16')],
-      publicAddresses: new Map([[ip('192.168.1.138'), ip('203.0.113.10')]]),
+      wayOut: (source) => [
+        { stack: 'vpc/vpc-1', source },
+        { stack: 'igw/igw-1', source: source === ip('192.168.1.138') ? ip('203.0.113.10') : null },
+        { stack: 'internet', source: null },
+      ],
     },
     epoch: sightings[0]!.time,
     ...change,
@@ -114,6 +117,7 @@ describe('real captures, followed', () => {
       vpc: {
         id: 'vpc-1',
         prefixes: [prefix('192.168.0.0/16')],
+        wayOut: () => [],
         managed: new Map([[ip('192.168.3.143'), 'eni-9']]),
       },
     })

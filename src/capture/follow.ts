@@ -4,11 +4,12 @@ import { internetStack, type StackId } from '../model/stack-id.ts'
 import { findAnswer, findErrors, type Answer, type ErrorReport } from './follow-answer.ts'
 import { exchangesOf, type Exchanges } from './follow-exchange.ts'
 import { followFabric, type FollowFabric } from './follow-fabric.ts'
-import { beyond, fromBeyond, hopsOf } from './follow-hops.ts'
+import { beyond, hopsOf } from './follow-hops.ts'
 import type { FollowInput, ProbeFlow } from './follow-input.ts'
 import { answerDue, isProbe, portsOf, type AnswerKind } from './follow-packet.ts'
 import { replyTranslationsOf, translationsOf, type SeenTranslation } from './follow-translation.ts'
 import { SightingPool, walk, type Visit, type Walk } from './follow-walk.ts'
+import { hopsBack, passagesOf, rewritingsOf } from './follow-way-out.ts'
 
 /** More packets of one flow than this are not followed; the rest is reported as a number. */
 const mostProbes = 4096
@@ -127,20 +128,18 @@ function followOne(
   const outside = answer?.fromOutside && lastOut ? beyond(lastOut, fabric) : []
   const forward = [...hopsOf(way.visits, fabric, epoch), ...outside]
   const reply = back
-    ? [
-        ...(answer.fromOutside ? fromBeyond(answer.first, outside, fabric) : []),
-        ...hopsOf(back.visits, fabric, epoch),
-      ]
+    ? [...(answer.fromOutside ? hopsBack(answer.first, outside) : []), ...hopsOf(back.visits, fabric, epoch)]
     : []
   const ended = judge(way, answer, back, errors, due, flow, fabric)
-  const internet = outside.some((hop) => hop.stack === internetStack)
+  const passed = answer?.fromOutside && lastOut ? passagesOf(lastOut, fabric) : []
+  const rewritings = lastOut ? rewritingsOf(lastOut.packet.source, passed) : []
   const home = back?.visits.at(-1)
   const seen = [...way.visits, ...(back?.visits ?? [])].flatMap(({ in: came, out }) => [came, out])
   return {
     path: { ...ended.verdicts, forward, reply },
     sent: first,
-    translations: translationsOf(way.visits, flow, internet, fabric),
-    replyTranslations: replyTranslationsOf(back?.visits ?? [], internet, fabric),
+    translations: translationsOf(way.visits, flow, rewritings),
+    replyTranslations: replyTranslationsOf(back?.visits ?? [], rewritings),
     answer: answer?.kind ?? null,
     roundTrip: home?.in && home.stack === flow.from ? Number(home.in.time - first.time) : null,
     loss: ended.loss,

@@ -107,7 +107,7 @@ export function internetGatewayIn(compiled: CompiledVpc, id: string, packet: Pac
     return {
       kind: 'passes',
       packet: { ...packet, dst: nat.privateAddress },
-      decision: gateway(natLine(nat), `destination becomes ${formatIp(nat.privateAddress)}`),
+      decision: gateway(natGatewayLine(nat), `destination becomes ${formatIp(nat.privateAddress)}`),
     }
   return { kind: nobody(compiled), decision: noOwner(id, packet.dst) }
 }
@@ -118,7 +118,7 @@ const nobody = (compiled: CompiledVpc): 'dropped' | 'unknown' =>
 const noOwner = (id: string, address: Ip): Decision =>
   gateway(`${id}: no ENI has the public address ${formatIp(address)}`, 'nobody to deliver it to')
 
-export const natLine = (nat: NatGateway): string =>
+export const natGatewayLine = (nat: NatGateway): string =>
   `${nat.id}: ${nat.connectivity ?? 'public'}, ${formatIp(nat.privateAddress)}${
     nat.publicAddress === null ? '' : ` <-> ${formatIp(nat.publicAddress)}`
   } in ${nat.subnet} (${nat.state ?? 'available'})`

@@ -475,6 +475,7 @@ describe('a NAT gateway', () => {
     expect(out.hops.map((hop) => hop.stack)).toEqual([
       'vpc/vpc-0123456789abcdef0',
       'nat/nat-00000000000000001',
+      'vpc/vpc-0123456789abcdef0',
       'igw/igw-00000000000000001',
       'internet',
     ])

@@ -6,7 +6,7 @@ import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc.ts'
 import type { Direction, VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../vpc-seam.ts'
 import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
 import { consultNetworkAcl, consultSecurityGroups, consultVpcRoutes } from './consult.ts'
-import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natLine } from './gateway.ts'
+import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
 import { newMemory, translateBack, translateOut, type Memory } from './memory.ts'
 import { evaluateNetworkAcl } from './network-acl.ts'
@@ -271,11 +271,16 @@ function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOu
   hops.leave(nat.id, packet)
   hops.enter(natGatewayStack(nat.id), compiled.vpc.id, packet)
   const state = nat.state ?? 'available'
-  if (state !== 'available') return hops.drop(decision('gateway', natLine(nat), `dropped: it is ${state}`))
+  if (state !== 'available')
+    return hops.drop(decision('gateway', natGatewayLine(nat), `dropped: it is ${state}`))
   if (![TCP, UDP, ICMP].includes(packet.protocol))
-    return hops.drop(decision('gateway', natLine(nat), 'dropped: NAT gateways carry TCP, UDP and ICMP'))
+    return hops.drop(
+      decision('gateway', natGatewayLine(nat), 'dropped: NAT gateways carry TCP, UDP and ICMP'),
+    )
   const out = translateOut(memory, nat, packet)
-  hops.decide(decision('gateway', natLine(nat), `source becomes ${formatIp(out.src)}`))
+  hops.decide(decision('gateway', natGatewayLine(nat), `source becomes ${formatIp(out.src)}`))
+  hops.leave(compiled.vpc.id, out)
+  hops.enter(vpcStack(compiled.vpc.id), nat.id, out)
   return fromSubnet(trip, nat.subnet, out, nat)
 }
 
@@ -347,7 +352,7 @@ function throughGateway(trip: Trip, id: string, packet: Packet): VpcOutcome {
   if (nat === undefined) return deliver(trip, '', into.packet)
   const back = direction === 'reply' ? translateBack(memory, nat, into.packet) : null
   if (back !== null) return backThroughNat(trip, null, nat, into.packet, back)
-  return hops.drop(decision('gateway', natLine(nat), 'dropped: nobody behind it asked for this'))
+  return hops.drop(decision('gateway', natGatewayLine(nat), 'dropped: nobody behind it asked for this'))
 }
 
 function backThroughNat(
@@ -364,7 +369,7 @@ function backThroughNat(
   }
   hops.leave(nat.id, packet)
   hops.enter(natGatewayStack(nat.id), compiled.vpc.id, packet)
-  hops.decide(decision('gateway', natLine(nat), `destination becomes ${formatIp(back.dst)}`))
+  hops.decide(decision('gateway', natGatewayLine(nat), `destination becomes ${formatIp(back.dst)}`))
   hops.leave(compiled.vpc.id, back)
   hops.enter(vpcStack(compiled.vpc.id), nat.id, back)
   return fromSubnet(trip, nat.subnet, back, nat)
