@@ -150,16 +150,23 @@ const heading = {
     intro:
       "`podpath verify` decides each of these from what was captured and from the lines that the kernel and EC2 print. The numbers are the tutorial's own; a letter names a part that can be true or false by itself. Words in braces are facts of the run.",
     columns: ['id', 'statement'],
+    inPrivateSubnet: 'in a private subnet',
   },
   ko: {
     title: '실습 내용 검증 항목',
     intro:
       '`podpath verify` 명령은 캡처한 패킷과 커널·EC2가 출력한 줄을 근거로 아래 항목을 하나씩 판정합니다. 번호는 실습 문서의 번호이며, 영문자가 붙은 것은 따로 참·거짓을 가릴 수 있는 부분입니다. 중괄호 안의 말은 실행할 때마다 정해지는 값입니다.',
     columns: ['번호', '내용'],
+    inPrivateSubnet: '프라이빗 서브넷에서는',
   },
 } as const satisfies Record<Language, unknown>
 
-const statements = (words: Catalogue, { title, intro, columns }: (typeof heading)[Language]): string =>
+const behindNatGateway = { table: 'main', natGateway: '{natGateway}' }
+
+const statements = (
+  words: Catalogue,
+  { title, intro, columns, inPrivateSubnet }: (typeof heading)[Language],
+): string =>
   [
     generated,
     `# ${title}`,
@@ -169,16 +176,21 @@ const statements = (words: Catalogue, { title, intro, columns }: (typeof heading
       table(
         columns,
         Object.entries(words.statements).flatMap(([id, statement]) =>
-          id.startsWith(`${experiment}.`) ? [[`\`${id}\``, say(statement)]] : [],
+          id.startsWith(`${experiment}.`)
+            ? [...new Set([say(statement), say(statement, behindNatGateway)])].map((text, i) => [
+                i === 0 ? `\`${id}\`` : inPrivateSubnet,
+                text,
+              ])
+            : [],
         ),
       ),
     ]),
   ].join('\n\n')
 
-/** A sentence with the names of its facts where a run puts values; of route tables it speaks of the main one. */
+/** A sentence with the names of its facts where a run puts values; it speaks of main tables and of public subnets. */
 const say = (
   sentence: (facts: never) => string,
-  known: Readonly<Record<string, unknown>> = { table: 'main' },
+  known: Readonly<Record<string, unknown>> = { table: 'main', natGateway: null },
 ): string =>
   sentence(
     new Proxy(known, {

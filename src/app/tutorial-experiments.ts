@@ -2,9 +2,11 @@ import type { ClusterFacts } from '../cluster/facts.ts'
 import { listAt, textAt } from '../cluster/fields.ts'
 import type { Probed } from '../cluster/probe.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
+import { formatIp } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Experiment, TraceResult } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import { natGatewayStack, type StackId } from '../model/stack-id.ts'
+import type { NatGateway, Vpc } from '../model/vpc.ts'
 import { checkAll } from './tutorial/claim.ts'
 import type { FlowFacts } from './tutorial/facts.ts'
 import { podToInternet } from './tutorial/pod-to-internet.ts'
@@ -40,7 +42,13 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
   const pod = drawn === undefined ? undefined : traces[drawn]
   const outward = toInternet[0] === undefined ? undefined : traces[toInternet[0]]
   const node = outward?.from.node ?? ''
-  const known = externalAddress(facts, node)
+  const natGateway = outward && fabric.vpc ? natGatewayOn(outward, fabric.vpc) : null
+  const edge = {
+    natGateway: natGateway && formatIp(natGateway.privateAddress),
+    publicAddress: natGateway
+      ? natGateway.publicAddress && formatIp(natGateway.publicAddress)
+      : externalAddress(facts, node),
+  }
   const titles = words.report.experiments
   return [
     ...(pod
@@ -62,7 +70,7 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
             traces: toInternet,
             checks: checkAll(
               podToInternet,
-              { ...common, trace: outward, publicAddress: known, seenAs: answer(input.fromPod) },
+              { ...common, ...edge, trace: outward, seenAs: answer(input.fromPod) },
               words,
             ),
           },
@@ -79,7 +87,7 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
                   error: failure(input.fromPod),
                 },
                 node: { name: node, answer: answer(input.fromNode), error: failure(input.fromNode) },
-                publicAddress: known,
+                ...edge,
               },
               words,
             ),
@@ -91,6 +99,12 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
 
 const answer = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null
 const failure = (probed: Probed | null): string | null => probed?.outcome.error ?? null
+
+/** By which the route tables send the flow out of the VPC. */
+function natGatewayOn({ predicted, observed }: TraceResult, vpc: Vpc): NatGateway | null {
+  const hops = (predicted ?? observed)?.forward ?? []
+  return vpc.natGateways.find(({ id }) => hops.some((hop) => hop.stack === natGatewayStack(id))) ?? null
+}
 
 /** Kubernetes' ExternalIP of a node: what the cloud controller learnt from EC2. */
 function externalAddress(facts: ClusterFacts, node: string): string | null {

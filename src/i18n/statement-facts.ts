@@ -31,26 +31,34 @@ export interface StatementFacts {
   readonly 'pod-to-internet.3': NodeRouteFacts
   readonly 'pod-to-internet.4': { readonly node: string; readonly destination: string }
   readonly 'pod-to-internet.4a': { readonly podAddress: string; readonly nodeAddress: string | null }
-  readonly 'pod-to-internet.5': { readonly destination: string }
+  readonly 'pod-to-internet.5': { readonly destination: string } & PrivateSubnetFacts
   readonly 'pod-to-internet.5a': {
     readonly nodeAddress: string | null
     readonly publicAddress: string | null
-  }
+  } & PrivateSubnetFacts
   readonly 'pod-to-internet.6': {
     readonly podAddress: string
     readonly nodeAddress: string | null
     readonly publicAddress: string | null
-  }
-  readonly 'pod-to-internet.6a': { readonly podAddress: string }
+  } & PrivateSubnetFacts
+  readonly 'pod-to-internet.6a': { readonly podAddress: string } & PrivateSubnetFacts
   readonly 'pod-to-internet.6b': ReplyFacts
   readonly 'public-address.1': { readonly pod: string; readonly node: string }
-  readonly 'public-address.2': { readonly node: string; readonly address: string | null }
+  readonly 'public-address.2': {
+    readonly node: string
+    readonly address: string | null
+  } & PrivateSubnetFacts
 }
 
 export type StatementId = keyof StatementFacts
 
 /** One sentence for each statement. */
 export type Statements = { readonly [Id in StatementId]: (facts: StatementFacts[Id]) => string }
+
+interface PrivateSubnetFacts {
+  /** The private address of the NAT gateway by which the node's subnet leaves the VPC; null: by the internet gateway alone. */
+  readonly natGateway: string | null
+}
 
 interface PacketFacts {
   readonly pod: string

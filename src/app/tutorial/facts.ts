@@ -17,8 +17,10 @@ export interface FlowFacts {
 
 /** For the flow to the internet: what is known of the node's public address. */
 export interface InternetFacts extends FlowFacts {
-  /** Of the pod's node, as EC2 or Kubernetes (ExternalIP) tell it. */
+  /** Of the pod's node, as EC2 or Kubernetes (ExternalIP) tell it; of the NAT gateway, where there is one. */
   readonly publicAddress: string | null
+  /** The private address of the NAT gateway by which the node's subnet leaves the VPC. */
+  readonly natGateway: string | null
   /** The source that a server on the internet saw the pod with. */
   readonly seenAs: string | null
 }
@@ -27,8 +29,9 @@ export interface InternetFacts extends FlowFacts {
 export interface PublicAddressFacts {
   readonly pod: { readonly name: string; readonly answer: string | null; readonly error: string | null }
   readonly node: { readonly name: string; readonly answer: string | null; readonly error: string | null }
-  /** Of the node, as EC2 or Kubernetes (ExternalIP) tell it. */
+  /** As in InternetFacts. */
   readonly publicAddress: string | null
+  readonly natGateway: string | null
 }
 
 /** The place of one end of a flow; null where it is none of the cluster's (a host on the internet). */

@@ -155,9 +155,10 @@ function nodeRewrites(facts: InternetFacts): Outcome {
       )
 }
 
-/** Behind the VPC router stands the internet gateway, not a NAT gateway. */
+/** Behind the VPC router stands the gateway that the route table of the node's subnet names. */
 function vpcSendsToGateway(facts: InternetFacts): Outcome {
   const hops = facts.trace.observed?.forward ?? []
+  const expected = facts.natGateway === null ? 'igw' : 'nat'
   const at = hops.findIndex((hop) => stackKind(hop.stack) === 'vpc')
   const vpc = hops[at]?.stack ?? null
   const next = at < 0 ? undefined : hops[at + 1]
@@ -168,8 +169,8 @@ function vpcSendsToGateway(facts: InternetFacts): Outcome {
       left.miss ?? unknown(vpc, { code: 'gateway-not-on-path', facts: { path } }, [sightingOf(left.found)])
     )
   }
-  if (stackKind(next.stack) !== 'igw')
-    return failed(vpc, { code: 'next-hop', facts: { stack: vpc, expected: 'igw', seen: next.stack } })
+  if (stackKind(next.stack) !== expected)
+    return failed(vpc, { code: 'next-hop', facts: { stack: vpc, expected, seen: next.stack } })
   const route = (facts.trace.predicted?.forward ?? [])
     .filter((hop) => hop.stack === vpc)
     .flatMap((hop) => hop.decisions.filter((decision) => decision.stage === 'vpc-route'))
@@ -180,11 +181,14 @@ function vpcSendsToGateway(facts: InternetFacts): Outcome {
 const gatewayIn = (facts: InternetFacts): StackId | null =>
   facts.trace.observed?.forward.find((hop) => stackKind(hop.stack) === 'igw')?.stack ?? null
 
-/** The second rewriting: seen from outside, or from what the gateway's own mapping says. */
+/** The rewritings behind the node: seen from outside, or from what the gateways' own mappings say. */
 function gatewayRewrites(facts: InternetFacts): Outcome {
   const gateway = gatewayIn(facts)
   const seen = publicSource(facts)
-  const evidence = translationLines(facts, gateway)
+  const evidence =
+    facts.trace.observed?.forward.flatMap(({ stack }) =>
+      ['nat', 'igw'].includes(stackKind(stack)) ? translationLines(facts, stack) : [],
+    ) ?? []
   if (seen === null)
     return unknown(gateway, { code: 'public-address-not-seen', facts: { stack: gateway ?? 'igw' } }, evidence)
   const known: Evidence[] =
@@ -224,7 +228,7 @@ function sourcesOf(facts: InternetFacts): readonly string[] {
   return sources
 }
 
-function twoTranslations(facts: InternetFacts): Outcome {
+function countedTranslations(facts: InternetFacts): Outcome {
   const out = seenAt(facts, 'forward', nodeOf(facts), 'out')
   if (out.miss) return out.miss
   const sources = sourcesOf(facts)
@@ -236,14 +240,15 @@ function twoTranslations(facts: InternetFacts): Outcome {
   if (publicSource(facts) === null)
     return unknown(gateway, { code: 'public-address-not-seen', facts: { stack: gateway ?? 'igw' } }, evidence)
   const counted = sources.length - 1
+  const expected = facts.natGateway === null ? 2 : 3
   const dnat = facts.trace.translations.filter((one) => one.kind === 'DNAT').length
-  return counted === 2 && dnat === 0
+  return counted === expected && dnat === 0
     ? passed(evidence)
     : failed(
         out.found.packet.src === facts.trace.from.address ? nodeOf(facts) : (gateway ?? nodeOf(facts)),
         {
           code: 'translation-count',
-          facts: { expected: 2, seen: counted + dnat, list: sources.join(' → ') },
+          facts: { expected, seen: counted + dnat, list: sources.join(' → ') },
         },
         evidence,
       )
@@ -279,6 +284,7 @@ const addressFacts = (facts: InternetFacts): StatementFacts['pod-to-internet.6']
   podAddress: facts.trace.from.address,
   nodeAddress: nodeAddressOf(facts),
   publicAddress: facts.publicAddress ?? publicSource(facts),
+  natGateway: facts.natGateway,
 })
 
 /** The tutorial's section 2.2, statements 1 to 6, in its order. */
@@ -307,11 +313,11 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
   claim({ id: 'pod-to-internet.4a', says: addressFacts, holds: nodeRewrites }),
   claim({
     id: 'pod-to-internet.5',
-    says: ({ trace }: InternetFacts) => ({ destination: trace.to.address }),
+    says: ({ trace, natGateway }: InternetFacts) => ({ destination: trace.to.address, natGateway }),
     holds: vpcSendsToGateway,
   }),
   claim({ id: 'pod-to-internet.5a', says: addressFacts, holds: gatewayRewrites }),
-  claim({ id: 'pod-to-internet.6', says: addressFacts, holds: twoTranslations }),
+  claim({ id: 'pod-to-internet.6', says: addressFacts, holds: countedTranslations }),
   claim({ id: 'pod-to-internet.6a', says: addressFacts, holds: undoneInOppositeOrder }),
   claim({ id: 'pod-to-internet.6b', says: replyFacts, holds: replyCountsNodes }),
 ]

@@ -77,6 +77,7 @@ export const publicAddress: readonly AnyClaim<PublicAddressFacts>[] = [
     says: (facts: PublicAddressFacts) => ({
       node: shortNode(facts.node.name),
       address: facts.publicAddress,
+      natGateway: facts.natGateway,
     }),
     holds: nodesOwn,
   }),

@@ -187,6 +187,7 @@ export const internetFacts = (
 ): InternetFacts => ({
   ...flowFacts(trace, changed),
   publicAddress: '203.0.113.38',
+  natGateway: null,
   seenAs: '203.0.113.38',
 })
 
@@ -194,6 +195,7 @@ export const publicAddressFacts = (): PublicAddressFacts => ({
   pod: { name: pod1.name, answer: '203.0.113.38\n', error: null },
   node: { name: node1, answer: '203.0.113.38\n', error: null },
   publicAddress: '203.0.113.38',
+  natGateway: null,
 })
 
 /** A line of a text replaced, or dropped (null). The line must be there: an edit that misses proves nothing. */

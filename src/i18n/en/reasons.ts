@@ -49,6 +49,6 @@ export const reasons: Reasons = {
   'no-answer': ({ from, error }) => `no answer to ${from}${error === null ? '' : `: ${error}`}`,
   'not-an-address': ({ from, answer }) => `the answer to ${from} is no address: ${answer}`,
   'public-differs': ({ pod, node }) => `the pod is seen as ${pod}, its node as ${node}`,
-  'public-not-nodes': ({ expected, seen }) => `the internet sees ${seen}, but the node has ${expected}`,
+  'public-not-nodes': ({ expected, seen }) => `the internet sees ${seen}, not ${expected}`,
   'public-not-known': ({ node }) => `neither EC2 nor Kubernetes told the public address of node ${node}`,
 }

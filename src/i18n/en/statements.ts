@@ -53,18 +53,24 @@ export const statements: Statements = {
     `In the NAT table of node ${node}, AWS-SNAT-CHAIN finds ${destination} outside the VPC, so its SNAT rule applies`,
   'pod-to-internet.4a': ({ podAddress, nodeAddress }) =>
     `The packet leaves the node with the node's address as source: ${podAddress} becomes ${nodeAddress ?? 'the address of the node'}`,
-  'pod-to-internet.5': ({ destination }) =>
-    `The VPC router sends the packet for ${destination} on to the internet gateway`,
-  'pod-to-internet.5a': ({ nodeAddress, publicAddress }) =>
-    `The internet gateway rewrites the source once more: ${nodeAddress ?? 'the address of the node'} becomes ${publicAddress ?? 'its public address'}`,
-  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress }) =>
-    `SNAT happens exactly twice: ${podAddress} → ${nodeAddress ?? 'node'} → ${publicAddress ?? 'public address'}`,
-  'pod-to-internet.6a': ({ podAddress }) =>
-    `Both are undone for the reply, in the opposite order: the gateway first, then the node gives it back to ${podAddress}`,
+  'pod-to-internet.5': ({ destination, natGateway }) =>
+    natGateway === null
+      ? `The VPC router sends the packet for ${destination} on to the internet gateway`
+      : `The node's subnet is private: the VPC router sends the packet for ${destination} on to the NAT gateway ${natGateway}, and what comes from there to the internet gateway`,
+  'pod-to-internet.5a': ({ nodeAddress, publicAddress, natGateway }) =>
+    natGateway === null
+      ? `The internet gateway rewrites the source once more: ${nodeAddress ?? 'the address of the node'} becomes ${publicAddress ?? 'its public address'}`
+      : `The gateways rewrite the source twice more: ${nodeAddress ?? 'the address of the node'} becomes the NAT gateway's ${natGateway}, and that becomes ${publicAddress ?? 'its public address'}`,
+  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress, natGateway }) =>
+    `SNAT happens exactly ${natGateway === null ? 'twice' : 'three times'}: ${[podAddress, nodeAddress ?? 'node', ...(natGateway === null ? [] : [natGateway]), publicAddress ?? 'public address'].join(' → ')}`,
+  'pod-to-internet.6a': ({ podAddress, natGateway }) =>
+    natGateway === null
+      ? `Both are undone for the reply, in the opposite order: the gateway first, then the node gives it back to ${podAddress}`
+      : `All are undone for the reply, in the opposite order: the internet gateway first, then the NAT gateway, then the node gives it back to ${podAddress}`,
   'pod-to-internet.6b': ({ ttl, nodes }) =>
     `Only ${nodes === 1 ? 'one node counts' : `${nodes} nodes count`} as a hop for the reply inside the VPC${ttl === null ? '' : `: the pod sees it with TTL ${ttl}`}`,
   'public-address.1': ({ pod, node }) =>
     `Pod ${pod} and its node ${node} have the same public address on the internet`,
-  'public-address.2': ({ node, address }) =>
-    `It is the public address of node ${node}${address === null ? '' : `: ${address}`}`,
+  'public-address.2': ({ node, address, natGateway }) =>
+    `It is the public address of ${natGateway === null ? `node ${node}` : `the NAT gateway ${natGateway}`}${address === null ? '' : `: ${address}`}`,
 }

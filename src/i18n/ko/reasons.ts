@@ -61,7 +61,7 @@ export const reasons: Reasons = {
   'not-an-address': ({ from, answer }) => `${from} 쪽에서 받은 응답이 주소가 아닙니다: ${answer}`,
   'public-differs': ({ pod, node }) => `파드는 ${pod} 주소로, 노드는 ${node} 주소로 보입니다`,
   'public-not-nodes': ({ expected, seen }) =>
-    `인터넷에서는 ${seen} 주소로 보이지만 노드의 퍼블릭 IP는 ${expected} 주소입니다`,
+    `인터넷에서는 ${expected} 주소가 아니라 ${seen} 주소로 보입니다`,
   'public-not-known': ({ node }) =>
     `EC2와 쿠버네티스 어느 쪽에서도 ${node} 노드의 퍼블릭 IP 주소를 알 수 없습니다`,
 }

@@ -56,20 +56,24 @@ export const statements: Statements = {
     `${node} 노드의 iptables NAT 테이블에서 AWS-SNAT-CHAIN 체인을 확인합니다. ${destination} 주소는 VPC 대역이 아니므로 SNAT 규칙이 적용됩니다`,
   'pod-to-internet.4a': ({ podAddress, nodeAddress }) =>
     `SNAT를 통해 출발지가 ${podAddress} 주소에서 노드의 ${nodeAddress === null ? '' : `${nodeAddress} `}주소로 바뀌어 나갑니다`,
-  'pod-to-internet.5': ({ destination }) =>
-    `VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 라우팅 정보를 통해 인터넷 게이트웨이로 전달합니다`,
-  'pod-to-internet.5a': ({ nodeAddress, publicAddress }) =>
-    `인터넷 게이트웨이에서 출발지가 ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}에서 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`,
-  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress }) =>
-    `SNAT를 정확히 두 번 수행합니다: ${podAddress} → ${nodeAddress ?? '노드 IP'} → ${publicAddress ?? '퍼블릭 IP'}`,
-  'pod-to-internet.6a': ({ podAddress }) =>
-    `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 노드가 ${podAddress} 주소로 되돌립니다`,
+  'pod-to-internet.5': ({ destination, natGateway }) =>
+    natGateway === null
+      ? `VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 라우팅 정보를 통해 인터넷 게이트웨이로 전달합니다`
+      : `노드가 프라이빗 서브넷에 있으므로 VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 NAT 게이트웨이(${natGateway})로 전달하고, 거기서 나온 패킷을 인터넷 게이트웨이로 전달합니다`,
+  'pod-to-internet.5a': ({ nodeAddress, publicAddress, natGateway }) =>
+    natGateway !== null
+      ? `게이트웨이에서 출발지가 두 번 더 바뀝니다. ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}가 NAT 게이트웨이의 ${natGateway} 주소로, 그 주소가 다시 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`
+      : `인터넷 게이트웨이에서 출발지가 ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}에서 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`,
+  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress, natGateway }) =>
+    `SNAT를 정확히 ${natGateway === null ? '두' : '세'} 번 수행합니다: ${[podAddress, nodeAddress ?? '노드 IP', ...(natGateway === null ? [] : [natGateway]), publicAddress ?? '퍼블릭 IP'].join(' → ')}`,
+  'pod-to-internet.6a': ({ podAddress, natGateway }) =>
+    natGateway !== null
+      ? `응답에서는 세 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 NAT 게이트웨이, 마지막으로 노드가 ${podAddress} 주소로 되돌립니다`
+      : `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 노드가 ${podAddress} 주소로 되돌립니다`,
   'pod-to-internet.6b': ({ ttl, nodes }) =>
     `VPC 안에서 응답의 홉으로 세는 것은 노드 ${nodes}대뿐입니다${ttl === null ? '' : `. 파드가 받은 응답은 TTL ${ttl} 값입니다`}`,
   'public-address.1': ({ pod, node }) =>
     `${pod} 파드와 ${node} 워커 노드는 인터넷에서 같은 공인 IP 주소로 보입니다`,
-  'public-address.2': ({ node, address }) =>
-    address === null
-      ? `그 주소는 ${node} 노드의 퍼블릭 IP 주소입니다`
-      : `그 주소는 ${node} 노드의 퍼블릭 IP 주소(${address})입니다`,
+  'public-address.2': ({ node, address, natGateway }) =>
+    `그 주소는 ${natGateway === null ? `${node} 노드` : `NAT 게이트웨이(${natGateway})`}의 퍼블릭 IP 주소${address === null ? '' : `(${address})`}입니다`,
 }
