@@ -726,6 +726,85 @@ describe('pod to the internet', () => {
     expectBroken(checkAll(podToInternet, row.facts, words), row)
   })
 
+  describe('in a private subnet', () => {
+    const natGateway = '192.168.101.7'
+    /** By the NAT gateway as well, there and back. */
+    const byNatGateway = (way: readonly Hop[], side: 'src' | 'dst'): Hop[] =>
+      way.flatMap((hop) => {
+        if (!hop.stack.startsWith('igw/')) return [hop]
+        const inside = side === 'src' ? hop.packetIn : hop.packetOut
+        const own = inside && { ...inside, [side]: natGateway }
+        const vpc = way.find(({ stack }) => stack.startsWith('vpc/'))!
+        const nat = { ...hop, stack: 'nat/nat-0123456789abcdef0' }
+        return side === 'src'
+          ? [
+              { ...nat, packetOut: own },
+              { ...vpc, packetIn: own, packetOut: own },
+              { ...hop, packetIn: own },
+            ]
+          : [
+              { ...hop, packetOut: own },
+              { ...vpc, packetIn: own, packetOut: own },
+              { ...nat, packetIn: own },
+            ]
+      })
+    const observed = out.observed!
+    const trace = pathChanged(out, {
+      forward: byNatGateway(observed.forward, 'src'),
+      reply: byNatGateway(observed.reply, 'dst'),
+    })
+    const facts: InternetFacts = { ...internetFacts(trace), natGateway }
+
+    test('the statements speak of the NAT gateway, and hold', () => {
+      const checks = checkAll(podToInternet, facts, words)
+      expect(statesOf(checks.filter(({ state }) => state !== 'passed'))).toBe('')
+      const texts = checks.map(({ statement }) => statement).join('\n')
+      expect(texts).toContain('on to the NAT gateway 192.168.101.7')
+      expect(texts).toContain(
+        'exactly three times: 192.168.1.239 → 192.168.1.138 → 192.168.101.7 → 203.0.113.38',
+      )
+    })
+
+    const natRows: readonly Row<InternetFacts>[] = [
+      {
+        because: 'the packet went to the internet gateway at once',
+        facts: { ...internetFacts(), natGateway },
+        id: 'pod-to-internet.5',
+        state: 'failed',
+        at: 'vpc/vpc-0d1e2f3a4b5c6d7e8',
+        reason: 'igw/igw-0a9b8c7d6e5f40312, not to nat',
+      },
+      {
+        because: 'the internet sees an address that is not the NAT gateway’s',
+        facts: { ...facts, seenAs: '203.0.113.99' },
+        id: 'pod-to-internet.5a',
+        state: 'failed',
+        at: 'igw/igw-0a9b8c7d6e5f40312',
+        reason: '203.0.113.99, not 203.0.113.38',
+      },
+      {
+        because: 'only two translations happened',
+        facts: { ...internetFacts(), natGateway },
+        id: 'pod-to-internet.6',
+        state: 'failed',
+        at: 'igw/igw-0a9b8c7d6e5f40312',
+        reason: '2 translations instead of 3',
+      },
+    ]
+    test.each(natRows)('$id breaks when $because', (row) => {
+      expectBroken(checkAll(podToInternet, row.facts, words), row)
+    })
+
+    test('the public address is the NAT gateway’s', () => {
+      const shown = { ...publicAddressFacts(), natGateway }
+      const checks = checkAll(publicAddress, shown, words)
+      expect(checks.map(({ state }) => state)).toEqual(['passed', 'passed'])
+      expect(checks[1]?.statement).toBe(
+        'It is the public address of the NAT gateway 192.168.101.7: 203.0.113.38',
+      )
+    })
+  })
+
   test('every statement has a row that makes it fail', () => {
     expect(
       podToInternet
@@ -819,7 +898,7 @@ describe('public address', () => {
       id: 'public-address.2',
       state: 'failed',
       at: ids.node1,
-      reason: 'but the node has 203.0.113.1',
+      reason: 'not 203.0.113.1',
     },
     {
       because: 'nobody told the node’s public address',

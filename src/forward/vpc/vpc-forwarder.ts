@@ -186,7 +186,9 @@ function byRoute(
       return toInternet(trip, target.id, packet)
     case 'nat-gateway': {
       const gateway = compiled.vpc.natGateways.find((each) => each.id === target.id)
-      if (gateway === undefined || nat !== null) return hops.giveUp(to(`${target.id} is not described`))
+      if (gateway === undefined) return hops.giveUp(to(`${target.id} is not described`))
+      if (gateway === nat) return hops.drop(to(`dropped: ${target.id} would get back what it sent`))
+      if (nat !== null) return hops.giveUp(to(`to ${target.id}, from another NAT gateway`))
       hops.decide(to(`to ${target.id}`))
       return toNat(trip, from, gateway, packet)
     }

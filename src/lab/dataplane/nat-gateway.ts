@@ -22,32 +22,38 @@ export async function openNatGateway(
   const subnet = vpc.subnets.find((one) => one.id === gateway.subnet)
   if (!eni || !subnet) throw new Error(`the plan has no ENI or no subnet for ${gateway.id}`)
   const shell = openShell('NAT gateway', [...guest, 'unshare', '--net', 'sh'])
+  // Once these are done the namespace is its own: before, the wire would end in ours.
+  await shell.apply(forwarding)
   await network.attach(eni, device, shell.pid)
   await shell.apply(natGatewayActs(gateway, subnet.prefix))
   return shell
 }
 
+const forwarding: readonly Act[] = [
+  {
+    kind: 'sysctl',
+    why: 'the NAT gateway forwards',
+    values: [
+      ['net.ipv4.ip_forward', '1'],
+      ['net.ipv4.conf.all.send_redirects', '0'],
+      ['net.ipv4.conf.default.send_redirects', '0'],
+      ['net.ipv6.conf.all.disable_ipv6', '1'],
+      ['net.ipv6.conf.default.disable_ipv6', '1'],
+    ],
+  },
+  {
+    kind: 'iptables-restore',
+    why: 'the NAT gateway is no hop',
+    backend: 'legacy',
+    family: 4,
+    text: '*mangle\n-A PREROUTING -j TTL --ttl-inc 1\nCOMMIT\n',
+  },
+]
+
 function natGatewayActs(gateway: NatGateway, subnet: Vpc['subnets'][number]['prefix']): readonly Act[] {
   const address = formatIp(gateway.privateAddress)
   const router = formatPrefix(subnet).replace(/\d+\/\d+$/, (last) => String(Number.parseInt(last, 10) + 1))
   return [
-    {
-      kind: 'sysctl',
-      why: 'the NAT gateway forwards',
-      values: [
-        ['net.ipv4.ip_forward', '1'],
-        ['net.ipv4.conf.all.send_redirects', '0'],
-        [`net.ipv4.conf.${device}.send_redirects`, '0'],
-        ['net.ipv6.conf.all.disable_ipv6', '1'],
-      ],
-    },
-    {
-      kind: 'iptables-restore',
-      why: 'the NAT gateway is no hop',
-      backend: 'legacy',
-      family: 4,
-      text: '*mangle\n-A PREROUTING -j TTL --ttl-inc 1\nCOMMIT\n',
-    },
     {
       kind: 'ip',
       why: 'the ENI of the NAT gateway',

@@ -1,4 +1,5 @@
 import { formatIp } from '../../model/address.ts'
+import { natGatewayOfEni } from '../../model/nat-gateway-eni.ts'
 import { formatPrefix } from '../../model/prefix.ts'
 import type {
   Eni,
@@ -72,6 +73,11 @@ export function routerRuleset(vpc: Vpc): string {
     `    iifname . ip saddr != @bound iifname != @unchecked iifname != { ${quoted(gatewayWire)}, ${quoted(serviceWire)} } counter drop comment "source/destination check"`,
     `    iifname ${quoted(serviceWire)} accept`,
     `    oifname ${quoted(serviceWire)} accept`,
+    // Nothing would end a packet's going round: neither the router nor the gateway is a hop.
+    ...vpc.interfaces
+      .filter((eni) => natGatewayOfEni(vpc, eni) !== undefined)
+      .map((eni) => quoted(wireName(eni.id)))
+      .map((wire) => `    iifname ${wire} oifname ${wire} counter drop comment "back to the NAT gateway"`),
     vmap('iifname', vpc.interfaces, (eni) => subnetChain(eni.subnet, 'out')),
     vmap('oifname', vpc.interfaces, (eni) => subnetChain(eni.subnet, 'in')),
     '    ct state established,related accept',
