@@ -155,6 +155,47 @@ describe('real captures, followed', () => {
         answer: echo-reply"
     `)
   })
+  test('behind a NAT gateway: its address, then the internet gateway’s, undone in the opposite order', () => {
+    const natAddress = ip('192.168.9.7')
+    const observation = observe(flow('198.51.100.7', 1), {
+      vpc: {
+        id: 'vpc-1',
+        prefixes: [prefix('192.168.0.0/16')],
+        wayOut: (source) => [
+          { stack: 'vpc/vpc-1', source },
+          { stack: 'nat/nat-1', source: natAddress, choosesPort: true },
+          { stack: 'vpc/vpc-1', source: natAddress },
+          { stack: 'igw/igw-1', source: ip('203.0.113.77') },
+          { stack: 'internet', source: null },
+        ],
+      },
+    })
+    expect(way(observation)).toMatchInlineSnapshot(`
+      "delivered, reply delivered
+        > [pod/default/pod1]eth0 192.168.1.239 > 198.51.100.7 ttl 64
+        > eni1[node/node1]eth0 192.168.1.138 > 198.51.100.7 ttl 63
+        > [vpc/vpc-1] 192.168.1.138 > 198.51.100.7 ttl 63 (inferred)
+        > [nat/nat-1] 192.168.9.7 > 198.51.100.7 (inferred)
+        > [vpc/vpc-1] 192.168.9.7 > 198.51.100.7 (inferred)
+        > [igw/igw-1] 203.0.113.77 > 198.51.100.7 (inferred)
+        > [internet] 203.0.113.77 > 198.51.100.7 (inferred)
+        < [internet] 198.51.100.7 > 203.0.113.77 (inferred)
+        < [igw/igw-1] 198.51.100.7 > 192.168.9.7 (inferred)
+        < [vpc/vpc-1] 198.51.100.7 > 192.168.9.7 (inferred)
+        < [nat/nat-1] 198.51.100.7 > 192.168.1.138 ttl 64 (inferred)
+        < [vpc/vpc-1] 198.51.100.7 > 192.168.1.138 ttl 64 (inferred)
+        < eth0[node/node1]eni1 198.51.100.7 > 192.168.1.239 ttl 63
+        < eth0[pod/default/pod1] 198.51.100.7 > 192.168.1.239 ttl 63
+        node/node1 SNAT 192.168.1.239 to 192.168.1.138, captured
+        nat/nat-1 SNAT 192.168.1.138 to 192.168.9.7, inferred
+        igw/igw-1 SNAT 192.168.9.7 to 203.0.113.77, inferred
+        reply: igw/igw-1 DNAT 203.0.113.77 to 192.168.9.7, inferred
+        reply: nat/nat-1 DNAT 192.168.9.7 to 192.168.1.138, inferred
+        reply: node/node1 DNAT 192.168.1.138 to 192.168.1.239, captured
+        answer: echo-reply"
+    `)
+  })
+
   test('a datagram to a Service: DNAT on the first node', () => {
     expect(way(observe(flow('10.100.0.10', 17, { destinationPort: 53 })))).toMatchInlineSnapshot(`
       "delivered, reply delivered

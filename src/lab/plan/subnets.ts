@@ -19,10 +19,14 @@ export interface SubnetPlan {
 }
 
 const tutorialPrefixes = ['192.168.1.0/24', '192.168.2.0/24', '192.168.3.0/24'] as const
-const widePrefixes = ['192.168.16.0/20', '192.168.32.0/20', '192.168.48.0/20'] as const
-const edgePrefix = '192.168.101.0/24'
+/** For labs that are larger than the tutorial's subnets hold, by the addresses that each of these has room for. */
+const widerPrefixes = [
+  { room: 4_000, prefixes: ['192.168.16.0/20', '192.168.32.0/20', '192.168.48.0/20'] },
+  { room: 16_000, prefixes: ['192.168.64.0/18', '192.168.128.0/18', '192.168.192.0/18'] },
+] as const
+const edgePrefix = '192.168.10.0/24'
 
-/** The tutorial's three subnets, or /20s for a lab that is larger than a /24 holds. */
+/** The tutorial's three subnets, or wider ones for a lab that is larger than they hold. */
 export function planSubnets(options: {
   readonly seed: number
   readonly region: string
@@ -34,8 +38,10 @@ export function planSubnets(options: {
   const { enis, addressesPerEni } = instanceTypes[options.instanceType]
   const perSubnet = Math.ceil(options.nodes / tutorialPrefixes.length) * enis * addressesPerEni + 8
   const tutorial = perSubnet <= 240
+  const wider = widerPrefixes.find(({ room }) => perSubnet <= room)
+  if (!wider) throw new Error(`no subnet holds ${perSubnet} addresses`)
   const open = options.subnets === 'public'
-  const nodes = (tutorial ? tutorialPrefixes : widePrefixes).map((text, i): Subnet => {
+  const nodes = (tutorial ? tutorialPrefixes : wider.prefixes).map((text, i): Subnet => {
     const zone = `${region}${'abc'[i] ?? ''}`
     return { id: resourceId(seed, 'subnet', zone), prefix: prefix(text), zone, mapPublicIp: open }
   })
