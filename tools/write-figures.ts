@@ -15,22 +15,33 @@ const directory = resolve(process.argv[2] ?? join(root, 'docs/figures'))
 /** A run is a few hundred kilobytes of JSON. */
 const mostOctets = 64 * 2 ** 20
 
-function measure(language: Language): RunResult {
-  const podpath = join(root, 'bin/podpath.js')
-  const flags = ['verify', '--lab=figures', '--lang', language, '--json']
-  const text = execFileSync(process.execPath, [podpath, ...flags], {
+const podpath = (...args: readonly string[]): string =>
+  execFileSync(process.execPath, [join(root, 'bin/podpath.js'), ...args], {
     encoding: 'utf8',
     maxBuffer: mostOctets,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  return JSON.parse(text) as RunResult
-}
 
-mkdirSync(directory, { recursive: true })
-for (const language of ['en', 'ko'] as const) {
-  for (const { name, text } of renderSvgs(measure(language), { language })) {
+/** On a lab that is up, or on one for the run. */
+function draw(lab: string, language: Language, nameOf: (figure: string) => string | null): void {
+  const result = JSON.parse(podpath('verify', `--lab=${lab}`, '--lang', language, '--json')) as RunResult
+  for (const figure of renderSvgs(result, { language })) {
+    const name = nameOf(figure.name)
+    if (name === null) continue
     const file = join(directory, `${name}${language === 'en' ? '' : `.${language}`}.svg`)
-    writeFileSync(file, text)
+    writeFileSync(file, figure.text)
     process.stderr.write(`${file}\n`)
   }
+}
+
+const languages: readonly Language[] = ['en', 'ko']
+mkdirSync(directory, { recursive: true })
+for (const language of languages) draw('figures', language, (name) => name)
+
+podpath('lab', 'up', '--name', 'private-figures', '--subnets', 'private')
+try {
+  for (const language of languages)
+    draw('private-figures', language, (name) => (name === 'pod-to-internet' ? `private-${name}` : null))
+} finally {
+  podpath('lab', 'down', '--name', 'private-figures')
 }

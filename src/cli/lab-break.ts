@@ -123,18 +123,22 @@ async function breakOne(
     throw new UsageError(
       `${wanted} is broken already: \`podpath lab heal ${wanted}${labOption(record.name)}\` undoes it`,
     )
+  const isFailure = (code: FaultCode): boolean =>
+    record.options.subnets !== 'private' || faults[code].inPublicSubnets !== true
   const broken = await onNodesOf(context, record, async (agents, facts) => {
     const views = await viewNodes(agents)
     const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
     const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
     const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
     if (code === undefined) throw new LabError('failed', 'everything that can be broken is broken')
+    if (!isFailure(code))
+      throw new UsageError(`${code}: behind a NAT gateway nothing would fail; this lab's subnets are private`)
     const victim = chooseVictim(faults[code], facts, views, flags.pod)
     if ('problem' in victim) throw new UsageError(`${code}: ${victim.problem}`)
     return broke(record, code, victim, await apply(record, agents, code, victim), wanted === undefined)
 
     function fits(one: FaultCode): boolean {
-      return !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
+      return isFailure(one) && !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
     }
   })
   writeBroken(record, [...before, broken])

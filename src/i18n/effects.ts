@@ -107,6 +107,31 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     '퍼블릭 IP가 없는 주소는 인터넷 게이트웨이가 변환하지 않고 버립니다',
   ],
   [
+    /^dropped: (nat-\S+) would get back what it sent$/,
+    null,
+    '$1 게이트웨이가 보낸 패킷이 그 게이트웨이로 되돌아가는 경로이므로 버립니다',
+  ],
+  [
+    /^to (\S+), from another NAT gateway$/,
+    null,
+    '다른 NAT 게이트웨이에서 $1 쪽으로 보냅니다. 그 너머는 알 수 없습니다',
+  ],
+  [
+    /^dropped: NAT gateways carry TCP, UDP and ICMP$/,
+    null,
+    'NAT 게이트웨이는 TCP, UDP, ICMP만 전달하므로 버립니다',
+  ],
+  [/^dropped: nobody behind it asked for this$/, null, '뒤에서 시작한 연결이 아니어서 버립니다'],
+  [/^dropped: it is (\S+)$/, null, '$1 상태여서 버립니다'],
+  [/^dropped: the peering is (\S+)$/, null, '피어링 연결이 $1 상태여서 버립니다'],
+  [/^(\S+) is not described$/, null, '$1 쪽은 EC2가 알려 주지 않았습니다'],
+  [
+    /^to (\S+), beyond which nothing is described here$/,
+    null,
+    '$1 쪽으로 보냅니다. 그 너머는 여기에 나와 있지 않습니다',
+  ],
+  [/^to (.+), which is not described here$/, null, '$1 쪽으로 보냅니다. 그곳은 여기에 나와 있지 않습니다'],
+  [
     /^answers; no security group or network ACL applies$/,
     null,
     '보안 그룹과 네트워크 ACL의 적용 없이 응답합니다',

@@ -31,6 +31,7 @@ const spots: Readonly<Record<string, readonly Spot[]>> = {
   'pod-to-internet.4': [['first', 'node']],
   'pod-to-internet.5': [
     ['first', 'vpc'],
+    ['first', 'nat'],
     ['first', 'igw'],
   ],
   'pod-to-internet.6': [['last', 'internet']],

@@ -11,7 +11,14 @@ export const keyPlaceholder = 'KEY_NAME'
  */
 export function eksctlConfig(topology: Topology, kubernetesVersion: string): object {
   const { vpc, region, options } = topology
-  const subnets = vpc.subnets.map(({ zone, prefix }) => [zone, { cidr: formatPrefix(prefix) }] as const)
+  const isPrivate = options.subnets === 'private'
+  /** By zone, which names a subnet of each kind. */
+  const of = (open: boolean): object =>
+    Object.fromEntries(
+      vpc.subnets
+        .filter(({ mapPublicIp }) => mapPublicIp === open)
+        .map(({ zone, prefix }) => [zone, { cidr: formatPrefix(prefix) }]),
+    )
   return {
     apiVersion: 'eksctl.io/v1alpha5',
     kind: 'ClusterConfig',
@@ -21,7 +28,7 @@ export function eksctlConfig(topology: Topology, kubernetesVersion: string): obj
       id: vpcPlaceholder,
       cidr: vpc.prefixes[0] === undefined ? '' : formatPrefix(vpc.prefixes[0]),
       clusterEndpoints: { publicAccess: true, privateAccess: true },
-      subnets: { public: Object.fromEntries(subnets) },
+      subnets: { public: of(true), ...(isPrivate ? { private: of(false) } : {}) },
     },
     addons: [
       { name: 'vpc-cni', version: 'latest' },
@@ -37,8 +44,8 @@ export function eksctlConfig(topology: Topology, kubernetesVersion: string): obj
         minSize: options.nodes,
         maxSize: options.nodes,
         volumeSize: 30,
-        privateNetworking: false,
-        subnets: subnets.map(([zone]) => zone),
+        privateNetworking: isPrivate,
+        subnets: Object.keys(of(!isPrivate)),
         ssh: { allow: true, publicKeyName: keyPlaceholder },
       },
     ],

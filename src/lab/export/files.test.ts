@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { subnetKinds } from '../plan/subnets.ts'
 import { defaultLab, planTopology } from '../plan/topology.ts'
 import { eksctlFiles } from './files.ts'
 import { labVersions } from './versions.ts'
@@ -35,21 +36,31 @@ describe('the files that build the lab’s cluster in AWS', () => {
     })
   })
 
-  test('every reference of the template is to something that it has', () => {
-    const template = content('vpc.yaml') as { Parameters: object; Resources: Record<string, object> }
-    const known = new Set([...Object.keys(template.Parameters), ...Object.keys(template.Resources)])
-    const text = JSON.stringify(template)
-    const named = [
-      ...text.matchAll(/"Ref":"(\w+)"/g),
-      ...text.matchAll(/"DependsOn":"(\w+)"/g),
-      ...text.matchAll(/"Fn::GetAtt":\["(\w+)"/g),
-    ].map(([, name]) => name)
-    expect(named.length).toBeGreaterThan(10)
-    expect(named.filter((name) => !known.has(name ?? ''))).toEqual([])
-    expect(template.Resources['Bastion']).toMatchObject({
-      Properties: { NetworkInterfaces: [{ PrivateIpAddress: '192.168.1.100' }] },
-    })
-  })
+  test.each(subnetKinds)(
+    'every reference of the template is to something that it has: %s subnets',
+    (subnets) => {
+      const template = filesOf({ subnets }).get('vpc.yaml')?.content as {
+        Parameters: object
+        Resources: Record<string, object>
+      }
+      const known = new Set([...Object.keys(template.Parameters), ...Object.keys(template.Resources)])
+      const text = JSON.stringify(template)
+      const named = [
+        ...text.matchAll(/"Ref":"(\w+)"/g),
+        ...text.matchAll(/"DependsOn":"(\w+)"/g),
+        ...text.matchAll(/"Fn::GetAtt":\["(\w+)"/g),
+      ].map(([, name]) => name)
+      expect(named.length).toBeGreaterThan(10)
+      expect(named.filter((name) => !known.has(name ?? ''))).toEqual([])
+      expect(template.Resources['Bastion']).toMatchObject({
+        Properties: {
+          NetworkInterfaces: [
+            { PrivateIpAddress: subnets === 'public' ? '192.168.1.100' : '192.168.10.100' },
+          ],
+        },
+      })
+    },
+  )
 
   test('the placeholders are those that create.sh replaces, and only in the cluster’s file', () => {
     const script = String(content('create.sh'))
@@ -58,6 +69,37 @@ describe('the files that build the lab’s cluster in AWS', () => {
       expect(script).toContain(`s/${placeholder}/`)
       expect(cluster.split(placeholder)).toHaveLength(2)
     }
+  })
+
+  test('private nodes: private networking, and a NAT gateway that everything private leaves by', () => {
+    const files = filesOf({ subnets: 'private' })
+    expect(files.get('cluster.yaml')?.content).toMatchObject({
+      vpc: {
+        subnets: {
+          public: { 'ap-northeast-2a': { cidr: '192.168.10.0/24' } },
+          private: { 'ap-northeast-2c': { cidr: '192.168.3.0/24' } },
+        },
+      },
+      managedNodeGroups: [
+        {
+          privateNetworking: true,
+          subnets: ['ap-northeast-2a', 'ap-northeast-2b', 'ap-northeast-2c'],
+        },
+      ],
+    })
+    const { Resources } = files.get('vpc.yaml')?.content as { Resources: Record<string, object> }
+    expect(Resources['PrivateSubnet1Routes']).toMatchObject({
+      Properties: { RouteTableId: { Ref: 'PrivateRouteTable' } },
+    })
+    expect(Resources['PrivateDefaultRoute']).toMatchObject({
+      Properties: { NatGatewayId: { Ref: 'NatGateway' } },
+    })
+    expect(Resources['NatGateway']).toMatchObject({ Properties: { SubnetId: { Ref: 'PublicSubnet4' } } })
+    expect(Resources['Bastion']).toMatchObject({
+      Properties: {
+        NetworkInterfaces: [{ SubnetId: { Ref: 'PublicSubnet4' }, PrivateIpAddress: '192.168.10.100' }],
+      },
+    })
   })
 
   test('another lab, other files', () => {

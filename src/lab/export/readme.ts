@@ -4,7 +4,13 @@ import type { Topology } from '../plan/topology.ts'
 /** The page beside the exported files. */
 export function exportReadme(topology: Topology, kubernetesVersion: string, cniVersion: string): string {
   const { clusterName, region, vpc, bastion, options } = topology
-  const subnets = vpc.subnets.map(({ zone, prefix }) => `${formatPrefix(prefix)} (${zone})`).join(', ')
+  const isPrivate = options.subnets === 'private'
+  const subnets = vpc.subnets
+    .map(
+      ({ zone, prefix, mapPublicIp }) =>
+        `${formatPrefix(prefix)} (${mapPublicIp ? 'public' : 'private'}, ${zone})`,
+    )
+    .join(', ')
   return `# ${clusterName} in AWS
 
 The cluster of a podpath lab, for real: the VPC ${vpc.prefixes.map(formatPrefix).join(', ')}, the subnets ${subnets},
@@ -12,7 +18,7 @@ ${options.nodes} nodes of type ${options.instanceType}, a bastion at ${bastion.a
 
 | file                | what it is                                              |
 | ------------------- | ------------------------------------------------------- |
-| \`vpc.yaml\`          | CloudFormation: VPC, subnets, internet gateway, bastion |
+| \`vpc.yaml\`          | CloudFormation: VPC, subnets, gateways, bastion         |
 | \`cluster.yaml\`      | eksctl: the cluster, its add-ons and nodes              |
 | \`netshoot-pod.yaml\` | the tutorial's deployment                               |
 | \`create.sh\`         | makes all of it                                         |
@@ -31,7 +37,7 @@ The second word is the address that ssh to the bastion is allowed from: yours, w
 ## What it costs
 
 Money, from the first minute until \`./delete.sh\` has ended: the EKS control plane (by the hour), ${options.nodes} ${options.instanceType} and one
-t3.micro, their disks, and ${options.nodes + 1} public IPv4 addresses. Look the prices of ${region} up before you begin
+t3.micro, their disks, ${isPrivate ? 'a NAT gateway by the hour and by what passes it, and two' : `and ${options.nodes + 1}`} public IPv4 addresses. Look the prices of ${region} up before you begin
 (https://aws.amazon.com/eks/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/,
 https://aws.amazon.com/vpc/pricing/). A Kubernetes version in extended support costs several times as much:
 \`metadata.version\` in \`cluster.yaml\` is ${kubernetesVersion}, the lab's; raise it when EKS's standard support for it has ended.
@@ -50,6 +56,6 @@ load balancer that something else made in the VPC keeps them.
   later ones write one SNAT chain instead of two. podpath reads both.
 - Nodes run Amazon Linux 2023, because EKS has ended Amazon Linux 2: the interface is \`ens5\`, not \`eth0\`.
   \`podpath lab up --ami al2023\` has nodes like these.
-- Only the control plane's own ENIs, NAT and services of AWS are what the lab cannot show; \`podpath verify\` says what it saw.
+- Only the control plane's own ENIs and services of AWS are what the lab cannot show; \`podpath verify\` says what it saw.
 `
 }

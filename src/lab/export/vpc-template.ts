@@ -5,13 +5,17 @@ const ref = (name: string): object => ({ Ref: name })
 const named = (name: string): object => ({ Tags: [{ Key: 'Name', Value: name }] })
 
 /**
- * The lab's VPC and bastion as a CloudFormation template: the internet gateway, one public subnet in each zone, and a
- * host in the first of them that may be reached by ssh from one prefix.
+ * The lab's VPC and bastion as a CloudFormation template: the internet gateway, one subnet in each zone, and a host in a public
+ * one that may be reached by ssh from one prefix. Private subnets leave by a NAT gateway in that same public one.
  */
 export function vpcTemplate(topology: Topology): object {
   const { vpc, clusterName, bastion } = topology
-  const subnets = vpc.subnets.map((subnet, i) => ({ ...subnet, logical: `PublicSubnet${i + 1}` }))
-  const first = subnets[0]?.logical ?? ''
+  const kindOf = (open: boolean): 'Public' | 'Private' => (open ? 'Public' : 'Private')
+  const subnets = vpc.subnets.map((subnet, i) => ({
+    ...subnet,
+    logical: `${kindOf(subnet.mapPublicIp)}Subnet${i + 1}`,
+  }))
+  const edge = subnets.find(({ id }) => id === bastion.subnet)?.logical ?? ''
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${clusterName}: the VPC of a podpath lab, and its bastion`,
@@ -56,7 +60,7 @@ export function vpcTemplate(topology: Topology): object {
         },
       },
       ...Object.fromEntries(
-        subnets.flatMap(({ logical, prefix, zone }) => [
+        subnets.flatMap(({ logical, prefix, zone, mapPublicIp }) => [
           [
             logical,
             {
@@ -65,10 +69,10 @@ export function vpcTemplate(topology: Topology): object {
                 VpcId: ref('Vpc'),
                 AvailabilityZone: zone,
                 CidrBlock: formatPrefix(prefix),
-                MapPublicIpOnLaunch: true,
+                MapPublicIpOnLaunch: mapPublicIp,
                 Tags: [
-                  { Key: 'Name', Value: `${clusterName}-${zone}` },
-                  { Key: 'kubernetes.io/role/elb', Value: '1' },
+                  { Key: 'Name', Value: `${clusterName}-${kindOf(mapPublicIp).toLowerCase()}-${zone}` },
+                  { Key: `kubernetes.io/role/${mapPublicIp ? 'elb' : 'internal-elb'}`, Value: '1' },
                 ],
               },
             },
@@ -77,11 +81,15 @@ export function vpcTemplate(topology: Topology): object {
             `${logical}Routes`,
             {
               Type: 'AWS::EC2::SubnetRouteTableAssociation',
-              Properties: { SubnetId: ref(logical), RouteTableId: ref('PublicRouteTable') },
+              Properties: {
+                SubnetId: ref(logical),
+                RouteTableId: ref(`${kindOf(mapPublicIp)}RouteTable`),
+              },
             },
           ],
         ]),
       ),
+      ...(topology.natGateway === null ? {} : natGateway(clusterName, edge)),
       BastionSecurityGroup: {
         Type: 'AWS::EC2::SecurityGroup',
         Properties: {
@@ -102,7 +110,7 @@ export function vpcTemplate(topology: Topology): object {
           NetworkInterfaces: [
             {
               DeviceIndex: '0',
-              SubnetId: ref(first),
+              SubnetId: ref(edge),
               PrivateIpAddress: bastion.address,
               AssociatePublicIpAddress: true,
               GroupSet: [ref('BastionSecurityGroup')],
@@ -118,3 +126,28 @@ export function vpcTemplate(topology: Topology): object {
     },
   }
 }
+
+/** What the private subnets leave by. */
+const natGateway = (clusterName: string, edge: string): object => ({
+  NatAddress: { Type: 'AWS::EC2::EIP', DependsOn: 'GatewayAttachment', Properties: { Domain: 'vpc' } },
+  NatGateway: {
+    Type: 'AWS::EC2::NatGateway',
+    Properties: {
+      SubnetId: ref(edge),
+      AllocationId: { 'Fn::GetAtt': ['NatAddress', 'AllocationId'] },
+      ...named(`${clusterName}-nat`),
+    },
+  },
+  PrivateRouteTable: {
+    Type: 'AWS::EC2::RouteTable',
+    Properties: { VpcId: ref('Vpc'), ...named(`${clusterName}-private`) },
+  },
+  PrivateDefaultRoute: {
+    Type: 'AWS::EC2::Route',
+    Properties: {
+      RouteTableId: ref('PrivateRouteTable'),
+      DestinationCidrBlock: '0.0.0.0/0',
+      NatGatewayId: ref('NatGateway'),
+    },
+  },
+})

@@ -86,6 +86,7 @@ echo "ip link set dev $VETH address $was"
     at: 'node',
     pod: 'first-eni',
     trial: 'to-internet',
+    inPublicSubnets: true,
     script: `
 rule=$(iptables -t nat -S POSTROUTING | grep -m 1 -e '-j AWS-SNAT-CHAIN-0') || { echo 'nothing jumps to AWS-SNAT-CHAIN-0' >&2; exit 1; }
 iptables -t nat -D POSTROUTING -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-0

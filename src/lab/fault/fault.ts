@@ -10,6 +10,8 @@ export type Fault = KernelFault | VpcFault
 interface FaultFacts {
   readonly pod: PodWanted
   readonly trial: Trial
+  /** A NAT gateway makes it no failure: it carries any address of the VPC. */
+  readonly inPublicSubnets?: true
 }
 
 export interface KernelFault extends FaultFacts {

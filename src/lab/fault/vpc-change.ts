@@ -142,10 +142,13 @@ async function deleteRoute(
   const main = own.length > 0 ? own : await tables({ Name: 'association.main', Values: ['true'] })
   for (const table of main) {
     const route = (table.Routes ?? []).find((one) => one.DestinationCidrBlock === '0.0.0.0/0')
-    if (!route || route.GatewayId === undefined || table.RouteTableId === undefined) continue
+    const { GatewayId, NatGatewayId } = route ?? {}
+    const target =
+      GatewayId === undefined ? (NatGatewayId === undefined ? null : { NatGatewayId }) : { GatewayId }
+    if (target === null || table.RouteTableId === undefined) continue
     const which = { RouteTableId: table.RouteTableId, DestinationCidrBlock: '0.0.0.0/0' }
     await client.send(new sdk.DeleteRouteCommand(which))
-    return { kind: 'ec2', call: 'CreateRoute', input: { ...which, GatewayId: route.GatewayId } }
+    return { kind: 'ec2', call: 'CreateRoute', input: { ...which, ...target } }
   }
   throw new LabError('failed', `the route table of subnet ${eni.SubnetId ?? ''} has no way to the internet`)
 }
