@@ -88,6 +88,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     placements: placementsOf(topology),
     hosts: [topology.controlPlane.address, topology.clusterEndpoint],
     serviceProxy: { sync: (services) => dataplane.syncServices(services) },
+    networkPlugin: { configure: (node, environment) => dataplane.configureNetwork(node, environment) },
     onDnsZone: (records) => {
       replaceFile(join(zone, zoneFile), JSON.stringify(records))
     },

@@ -1,3 +1,4 @@
+import type { SettingProblem } from '../../intent/vpc-cni/settings.ts'
 import type { Act } from './act.ts'
 
 /** The two files of aws-node on a node. */
@@ -99,6 +100,16 @@ export function removeEntries(pod: LoggedPod): readonly CniLogEntry[] {
     },
   ]
 }
+
+/** aws-node starts: a variable that it cannot read has its default. */
+export const startEntries = (problems: readonly SettingProblem[]): readonly CniLogEntry[] => [
+  { file: 'ipamd', level: 'info', msg: 'Setting up host network' },
+  ...problems.map(({ variable, value, because }): CniLogEntry => ({
+    file: 'ipamd',
+    level: 'error',
+    msg: `Failed to parse ${variable}: ${JSON.stringify(value)} is ${because.replaceAll('-', ' ')}; using its default`,
+  })),
+]
 
 /** An ENI that came or went, and the pool after it. */
 export const eniEntries = (

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
-import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
+import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
 import { openGallery } from '../namespaces/gallery.ts'
 import { sandboxScript } from '../namespaces/lab-script.ts'
@@ -53,6 +53,8 @@ export interface Dataplane {
   readonly nodes: ReadonlyMap<string, LiveNode>
   readonly bastion: NamespaceSet
   syncServices(services: KubeProxyInput['services']): Promise<void>
+  /** aws-node has started on a node: its environment decides from then on. */
+  configureNetwork(node: string, environment: Readonly<Record<string, string>>): Promise<void>
 }
 
 interface LiveSandbox {
@@ -119,6 +121,10 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     bastion,
     async syncServices(services) {
       await Promise.all([...nodes.values()].map((node) => node.syncServices(services)))
+    },
+    async configureNetwork(name, environment) {
+      const { version, iptables } = settings
+      await nodes.get(name)?.configure(settingsFromEnvironment(environment, version, iptables))
     },
     sandboxes: {
       async create(request) {

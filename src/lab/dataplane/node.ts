@@ -1,7 +1,8 @@
 import type { IptablesPart } from '../../intent/iptables-table.ts'
 import { kubeProxyIntent, type KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { deviceName } from '../../intent/vpc-cni/ami.ts'
-import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
+import { nodeIntent } from '../../intent/vpc-cni/node.ts'
+import type { SettingProblem, VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import type { Guests } from '../namespaces/guests.ts'
 import type { Gallery } from '../namespaces/gallery.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
@@ -10,7 +11,16 @@ import { nodeEni } from '../plan/enis.ts'
 import type { EniPlan, NodePlan } from '../plan/host-plan.ts'
 import type { Topology } from '../plan/topology.ts'
 import { randomFor, type Random } from '../plan/random.ts'
-import { addEntries, cniLogDirectory, eniEntries, logActs, removeEntries, type LoggedPod } from './cni-log.ts'
+import {
+  addEntries,
+  cniLogDirectory,
+  eniEntries,
+  logActs,
+  removeEntries,
+  startEntries,
+  type LoggedPod,
+} from './cni-log.ts'
+import { cniChange } from './cni-change.ts'
 import { cniConfiguration } from './cni-files.ts'
 import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
@@ -59,10 +69,16 @@ export interface LiveNode {
   ): Promise<Assignment>
   removePod(pod: Omit<PodWire, 'address' | 'deviceIndex'>, uid: string): Promise<void>
   syncServices(services: KubeProxyInput['services']): Promise<void>
+  /** aws-node starts: what it was set to before is brought to this, and new pods get it. */
+  configure(environment: {
+    readonly settings: VpcCniSettings
+    readonly problems: readonly SettingProblem[]
+  }): Promise<void>
 }
 
 export async function createNode(context: NodeContext, plan: NodePlan): Promise<LiveNode> {
-  const { topology, settings, network, guests } = context
+  const { topology, network, guests } = context
+  let { settings } = context
   const vpcCidrs = topology.vpc.prefixes
   const set = await createNamespaces(guests, {
     name: plan.name,
@@ -147,6 +163,8 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     }, poolCheckInterval).unref()
   }
 
+  /** What a pod was set up with: its wire keeps that until it is gone. */
+  const setUpWith = new Map<string, VpcCniSettings>()
   const waiting: { wire: PodWire; resolve: () => void; reject: (error: unknown) => void }[] = []
   let flushing = false
   const flush = async (): Promise<void> => {
@@ -190,6 +208,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
         pool = given.pool
         return given.assignment
       })
+      setUpWith.set(uid, settings)
       await wireUp({ ...pod, ...assignment })
       void inTurn(() => attach(attachAhead(plan, pool)))
       return assignment
@@ -199,12 +218,21 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       if (!assignment) return
       const wire = { ...pod, ...assignment }
       await shell.apply([
-        ...removePod(settings, vpcCidrs, wire),
+        ...removePod(setUpWith.get(uid) ?? settings, vpcCidrs, wire),
         ...logActs(removeEntries(logged(wire)), new Date()),
       ])
+      setUpWith.delete(uid)
       pool = release(pool, uid, Date.now())
       reviewLater()
     },
+    configure: ({ settings: next, problems }) =>
+      inTurn(async () => {
+        const enis = pool.attached.map((eni) => nodeEniOf(plan, device(eni.deviceIndex), eni.deviceIndex))
+        const intent = (of: VpcCniSettings) => nodeIntent({ settings: of, enis, vpcCidrs })
+        const acts = cniChange(intent(settings), intent(next))
+        settings = next
+        await shell.apply([...acts, ...logActs(startEntries(problems), new Date())])
+      }),
     async syncServices(services) {
       const next = proxy(services)
       const acts = serviceSync(settings.iptables, rules, next)

@@ -18,6 +18,7 @@ import { recorder } from './events.ts'
 import type { Programs } from './kubelet/images.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
 import type { Runtime } from './kubelet/runtime.ts'
+import { type NetworkPlugin, startNetworkPluginPublisher } from './network-plugin.ts'
 import { NodeJournals } from './node/journal.ts'
 import { isReady } from './objects/pod.ts'
 import type { Pki } from './pki.ts'
@@ -43,6 +44,7 @@ export interface ControlPlaneOptions extends BootstrapOptions {
   /** Names and addresses by which the API server is reached, beside loopback and its cluster address. */
   readonly hosts?: readonly string[]
   readonly serviceProxy?: ServiceProxy
+  readonly networkPlugin?: NetworkPlugin
   readonly onDnsZone?: (zone: DnsZone) => void
   /** Told of what goes wrong inside; nothing stops because of it. */
   readonly onError: (error: unknown) => void
@@ -116,6 +118,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     startNodeLeases(around),
     startNodeLifecycle(around),
     startServicePublisher(around, options.serviceProxy, options.onDnsZone),
+    startNetworkPluginPublisher(around, options.networkPlugin),
   ]
   bootstrap(around, options)
   const api = createApi({
