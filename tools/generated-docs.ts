@@ -133,7 +133,7 @@ const verdicts = (words: Catalogue): string =>
         ],
       ],
     ),
-    'Where it is lost because a line is not there, that line is named instead: `POD_ROUTE_MISSING`, `POD_LINK_DOWN`, `DEFAULT_ROUTE_MISSING`, `SERVICE_PORT_MISSING`; where the packet ended is its evidence.',
+    'Where it is lost because a line is not there, that line is named instead: `POD_ROUTE_MISSING`, `POD_LINK_DOWN`, `DEFAULT_ROUTE_MISSING`, `SERVICE_PORT_MISSING`, `SNAT_MISSING`, `SOURCE_RULE_MISSING`, `MARK_RULE_MISSING`; a policy rule that ought not to be there is `SOURCE_RULE_STALE`; where the packet ended is its evidence.',
     'Another way or other addresses than predicted are `PATH_DIFFERS` and `ADDRESSES_DIFFER`, another place `VERDICT_DIFFERS`. Whenever `agrees` is false the bundle is kept (`bundle` in JSON), so that `podpath explain --bundle` can be asked again. Counters (iptables, and what `nstat` shows) are read before and after the probe; a rise of one that counts drops is evidence of kind `counter`.',
     '## Of a statement',
     table(

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../i18n/catalogue.ts'
+import { sayReason, type Catalogue } from '../i18n/catalogue.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
 import { stackName } from '../model/stack-id.ts'
 import { makeFinding } from './finding.ts'
@@ -27,6 +27,26 @@ export function missingFinding(
     case 'default-route': {
       const facts = { ...ends, at, destination: missing.destination }
       return makeFinding(words, 'DEFAULT_ROUTE_MISSING', facts, { at: missing.at, by: null, evidence })
+    }
+    case 'snat': {
+      const { address, why, line, route } = missing
+      const facts = { ...ends, at, address, because: sayReason(words, why), route }
+      return makeFinding(words, 'SNAT_MISSING', facts, { at: missing.at, by: line, evidence })
+    }
+    case 'source-rule': {
+      const { address, eni, device, expected } = missing
+      const facts = { ...ends, at, address, eni, device, expected }
+      return makeFinding(words, 'SOURCE_RULE_MISSING', facts, { at: missing.at, by: null, evidence })
+    }
+    case 'source-rule-stale': {
+      const { address, eni, device, line } = missing
+      const facts = { ...ends, at, address, eni, device, line }
+      return makeFinding(words, 'SOURCE_RULE_STALE', facts, { at: missing.at, by: line, evidence })
+    }
+    case 'mark-rule': {
+      const { address, eni, device, expected } = missing
+      const facts = { ...ends, at, address, eni, device, expected }
+      return makeFinding(words, 'MARK_RULE_MISSING', facts, { at: missing.at, by: null, evidence })
     }
     case 'service-port': {
       const { service, address, asked, ports } = missing

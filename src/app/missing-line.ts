@@ -1,12 +1,16 @@
-/** Why a packet is lost when no line says so: the line that ought to be there and is not. */
+/** Why a packet is lost when the line that drops it is not at fault: one that ought to be there, or ought not, before it. */
 import { formatIp, parseIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Hop, Path } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
 import type { ServicePorts } from './service-ports.ts'
+import { snatMissing, type SnatMissing } from './snat-missing.ts'
+import { wrongEni, type WrongEni } from './wrong-eni.ts'
 
 export type Missing =
+  | SnatMissing
+  | WrongEni
   /** The pod's node has no route to it: packets for it leave by another interface, or nowhere. */
   | {
       readonly kind: 'pod-route'
@@ -63,7 +67,11 @@ export function missingLine({ path, fabric, services, to }: MissingInput): Missi
     const found = atNode(hop, stack, stacks, fabric) ?? atSender(hop, stack, path, to)
     if (found) return found
   }
-  return path.verdict === 'dropped' ? notOffered(path.forward, services) : null
+  return (
+    wrongEni(path, stacks, fabric.vpc) ??
+    snatMissing(path, stacks) ??
+    (path.verdict === 'dropped' ? notOffered(path.forward, services) : null)
+  )
 }
 
 const leavingTo = (hop: Hop): Ip | null => parseIp((hop.packetOut ?? hop.packetIn)?.dst ?? '') ?? null

@@ -23,6 +23,17 @@ export interface FindingFacts {
     readonly asked: string
     readonly ports: string
   }
+  /** `route`: of the VPC, which leads to the internet gateway. */
+  readonly SNAT_MISSING: FlowFacts & {
+    readonly at: string
+    readonly address: string
+    readonly because: string
+    readonly route: string | null
+  }
+  /** `eni` has the address; `device` is where the packet left instead; `expected` as `ip rule` would print it. */
+  readonly SOURCE_RULE_MISSING: FlowFacts & WrongEniFacts & { readonly expected: string }
+  readonly SOURCE_RULE_STALE: FlowFacts & WrongEniFacts & { readonly line: string }
+  readonly MARK_RULE_MISSING: FlowFacts & WrongEniFacts & { readonly expected: string }
   /** The tables let it through, and it was lost all the same: `segment` is what lies between what was seen and what was not. */
   readonly LOST_AGAINST_PREDICTION: FlowFacts & {
     readonly direction: 'forward' | 'reply'
@@ -107,3 +118,10 @@ interface FindingSentences<Facts> {
 
 /** Two sentences for each finding. */
 export type Findings = { readonly [Code in FindingCode]: FindingSentences<FindingFacts[Code]> }
+
+interface WrongEniFacts {
+  readonly at: string
+  readonly address: string
+  readonly eni: string
+  readonly device: string
+}

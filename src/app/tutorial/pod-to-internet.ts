@@ -20,9 +20,8 @@ import {
   sentPacket,
 } from './routing-claims.ts'
 import { lineOf, seenAt, sightingOf } from './sighting.ts'
+import { awsChain, whyUntouched } from './snat-untouched.ts'
 import { hostEnd, nodeLabel, postrouting, stackIn } from './tables.ts'
-
-const awsChain = 'AWS-SNAT-CHAIN'
 
 const nodeAddressOf = (facts: InternetFacts): string | null =>
   facts.nodeAddresses.get(facts.trace.from.node ?? '') ?? null
@@ -82,7 +81,7 @@ function snatRuleMatches(facts: InternetFacts): Outcome {
         evidence,
       )
     case 'untouched':
-      return failed(node, whyUntouched(facts, walk), evidence)
+      return failed(node, whyUntouched(walk, facts.stacks.get(node), node, facts.trace.to.address), evidence)
     case 'rewritten': {
       if (!inChain(walk.rule))
         return failed(node, { code: 'snat-other-rule', facts: { line: walk.rule.line } }, evidence)
@@ -97,25 +96,6 @@ function snatRuleMatches(facts: InternetFacts): Outcome {
         : passed(evidence)
     }
   }
-}
-
-function whyUntouched(facts: InternetFacts, walk: NatOutcome) {
-  const node = nodeOf(facts)
-  const destination = facts.trace.to.address
-  const excluded = walk.matched.find(
-    (rule) => rule.chain.startsWith(awsChain) && rule.target?.name === 'RETURN',
-  )
-  if (excluded) return { code: 'snat-excluded', facts: { line: excluded.line, destination } } as const
-  const tables = facts.stacks.get(node)?.iptables?.flatMap((ruleset) => ruleset.tables) ?? []
-  const chains = tables.filter((table) => table.name === 'nat').flatMap((table) => table.chains)
-  const aws = chains.filter((chain) => chain.name.startsWith(awsChain))
-  const empty = aws[0]
-  if (empty && aws.every((chain) => chain.rules.length === 0))
-    return { code: 'snat-chain-empty', facts: { chain: empty.name } } as const
-  const jumped = walk.matched.some((rule) => rule.target?.name.startsWith(awsChain))
-  return jumped
-    ? ({ code: 'snat-no-rule', facts: { stack: node, destination } } as const)
-    : ({ code: 'snat-no-chain', facts: { stack: node } } as const)
 }
 
 /** Captured on both sides of the node: the pod's address before, the node's address after. */

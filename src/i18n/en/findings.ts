@@ -90,6 +90,30 @@ export const findings: Findings = {
     remedy: () =>
       'A cluster address exists only for the ports of its service: ask one of them (--protocol, --port), or add the port to the service. Nobody answers a ping to a cluster address.',
   },
+  SNAT_MISSING: {
+    message: ({ from, to, at, address, because, route }) =>
+      `Packets from ${from} to ${to} are lost: ${at} sends them on with the pod's own address ${address} (${because}), and ${route === null ? 'the way leads' : `"${route}" leads`} to an internet gateway, which drops what has no public address`,
+    remedy: () =>
+      'Let the node rewrite them (kubectl -n kube-system set env daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=false; aws-node writes its rules anew when it starts), or lead the subnet to a NAT gateway, which carries any address of the VPC.',
+  },
+  SOURCE_RULE_MISSING: {
+    message: ({ from, to, at, address, eni, device, expected }) =>
+      `Packets of ${address} between ${from} and ${to} leave ${at} by ${device}, but the address is of ${eni}: the rule "${expected}" is not there, and AWS drops a source that the interface does not have`,
+    remedy: ({ expected }) =>
+      `On the node: ip rule add pref ${expected.replace(': ', ' ')}. The VPC CNI writes it when it sets up a pod on a later ENI; a new pod gets a new one.`,
+  },
+  SOURCE_RULE_STALE: {
+    message: ({ from, to, at, address, eni, device, line }) =>
+      `Packets of ${address} between ${from} and ${to} leave ${at} by ${device}, but the address is of ${eni}: the rule "${line}" leads them to another interface's table, and AWS drops a source that the interface does not have`,
+    remedy: ({ line }) =>
+      `On the node: ip rule del pref ${line.replace(/:\s+/, ' ')}. It is of an earlier pod with this address; the VPC CNI should have taken it away (/var/log/aws-routed-eni/plugin.log).`,
+  },
+  MARK_RULE_MISSING: {
+    message: ({ from, to, at, address, eni, device, expected }) =>
+      `Packets from ${from} to ${to} get the node's address ${address} and leave ${at} by ${device}, but that address is of ${eni}: the rule "${expected}" is not there, which takes what the VPC CNI has marked to the primary interface, and AWS drops a source that the interface does not have`,
+    remedy: ({ expected }) =>
+      `On the node: ip rule add pref ${expected.replace(': ', ' ')}. aws-node writes it when it starts (kubectl -n kube-system rollout restart daemonset/aws-node); see which tool flushes rules that are not its own.`,
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `Only ${received} of ${sent} probes from ${from} to ${to} were answered`,

@@ -95,6 +95,30 @@ export const findings: Findings = {
     remedy: () =>
       '클러스터 주소는 서비스의 포트에만 응답합니다. 있는 포트로 시도하거나(--protocol, --port) 서비스에 포트를 추가하세요. 클러스터 주소로 보내는 ping에는 아무도 응답하지 않습니다.',
   },
+  SNAT_MISSING: {
+    message: ({ from, to, at, address, because, route }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. ${at} 노드가 파드 자신의 주소(${address})를 바꾸지 않고 내보냅니다(${because}). ${route === null ? '이 길은' : `"${route}" 경로는`} 인터넷 게이트웨이로 이어지고, 인터넷 게이트웨이는 퍼블릭 IP가 없는 주소를 버립니다`,
+    remedy: () =>
+      '노드가 주소를 바꾸게 하거나(kubectl -n kube-system set env daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=false. aws-node는 시작할 때 규칙을 새로 씁니다), 서브넷의 경로를 VPC의 어떤 주소든 전달하는 NAT 게이트웨이로 바꾸세요.',
+  },
+  SOURCE_RULE_MISSING: {
+    message: ({ from, to, at, address, eni, device, expected }) =>
+      `${from} 쪽과 ${to} 쪽 사이에서 ${address} 주소의 패킷이 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데 "${expected}" 규칙이 없습니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
+    remedy: ({ expected }) =>
+      `노드에서 ip rule add pref ${expected.replace(': ', ' ')} 명령을 실행하세요. VPC CNI가 보조 ENI에 파드를 만들 때 추가하는 규칙이므로 파드를 새로 만들어도 됩니다.`,
+  },
+  SOURCE_RULE_STALE: {
+    message: ({ from, to, at, address, eni, device, line }) =>
+      `${from} 쪽과 ${to} 쪽 사이에서 ${address} 주소의 패킷이 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데 "${line}" 규칙이 다른 인터페이스의 테이블로 보냅니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
+    remedy: ({ line }) =>
+      `노드에서 ip rule del pref ${line.replace(/:\s+/, ' ')} 명령을 실행하세요. 같은 주소를 쓰던 이전 파드의 규칙이며, VPC CNI가 지웠어야 합니다(/var/log/aws-routed-eni/plugin.log).`,
+  },
+  MARK_RULE_MISSING: {
+    message: ({ from, to, at, address, eni, device, expected }) =>
+      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 노드의 ${address} 주소로 바뀐 뒤 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데, VPC CNI가 표시한 패킷을 기본 인터페이스로 보내는 "${expected}" 규칙이 없습니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
+    remedy: ({ expected }) =>
+      `노드에서 ip rule add pref ${expected.replace(': ', ' ')} 명령을 실행하세요. aws-node는 시작할 때 이 규칙을 추가합니다(kubectl -n kube-system rollout restart daemonset/aws-node). 남의 규칙까지 지우는 도구가 무엇인지 확인하세요.`,
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `${from} 쪽에서 ${to} 쪽으로 보낸 프로브 ${sent}개 중 ${received}개만 응답을 받았습니다`,
