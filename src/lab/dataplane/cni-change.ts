@@ -1,18 +1,57 @@
-import type { IptablesPart } from '../../intent/iptables-table.ts'
+import { userChain, type IptablesPart } from '../../intent/iptables-table.ts'
+import type { IntendedRule } from '../../intent/routing.ts'
 import type { NodeIntent } from '../../intent/vpc-cni/node.ts'
 import type { Act } from './act.ts'
 
+/** What a node has of aws-node's at this moment, whoever else has been at it. */
+export interface CniPresent {
+  readonly mangle: IptablesPart
+  readonly nat: IptablesPart
+  readonly rules: readonly IntendedRule[]
+}
+
+/** Prints what `readPresent` reads. */
+export const presentScript = 'iptables-save -t mangle; iptables-save -t nat; ip rule show'
+
+/** aws-node's own are its chains, and the jumps whose comments name it. */
+export function readPresent(text: string): CniPresent {
+  const lines = text.split('\n')
+  const part = (table: (typeof tables)[number]): IptablesPart => {
+    const start = lines.indexOf(`*${table}`)
+    const own = start < 0 ? [] : lines.slice(start, lines.indexOf('COMMIT', start))
+    return {
+      table,
+      chains: own.flatMap((line) => {
+        const name = /^:(AWS-\S+) /.exec(line)?.[1]
+        return name === undefined ? [] : [userChain(name)]
+      }),
+      prepended: [],
+      rules: own.filter((line) => /^-A AWS-/.test(line) || /^-A .*--comment "?AWS\b/.test(line)),
+    }
+  }
+  const rules = lines.flatMap((line): readonly IntendedRule[] => {
+    const found = /^(\d+):\s+(\S.*)$/.exec(line.trim())
+    return found ? [{ priority: Number(found[1]), line: found[2] ?? '' }] : []
+  })
+  return { mangle: part('mangle'), nat: part('nat'), rules }
+}
+
 /**
- * What aws-node changes on its node when it starts again with another environment (UpdateHostIptablesRules in
- * pkg/networkutils/network.go): its own lines alone, so that all else, and counters, stay as they are. Interfaces that stand
- * keep their name and MTU.
+ * What aws-node changes on its node when it starts (UpdateHostIptablesRules in pkg/networkutils/network.go): what it wants and
+ * is not there is made, what it wanted before and wants no more is taken away, and so is what is strange in its own chains.
+ * Interfaces that stand keep their name and MTU.
  */
-export function cniChange(before: NodeIntent, after: NodeIntent): readonly Act[] {
-  const why = 'aws-node starts with another environment'
-  const rules = tables.flatMap((table) => tableChange(before.iptables[table], after.iptables[table]))
+export function cniChange(present: CniPresent, before: NodeIntent, after: NodeIntent): readonly Act[] {
+  const why = 'aws-node starts'
+  const isThere = (rule: IntendedRule): boolean => present.rules.some((one) => sameRule(one, rule))
+  const rules = tables.flatMap((table) => tableChange(present[table], after.iptables[table]))
   const ipLines = [
-    ...without(before.rules, after.rules).map((rule) => `rule del pref ${rule.priority} ${rule.line}`),
-    ...without(after.rules, before.rules).map((rule) => `rule add pref ${rule.priority} ${rule.line}`),
+    ...before.rules
+      .filter((rule) => isThere(rule) && !after.rules.some((one) => sameRule(one, rule)))
+      .map((rule) => `rule del pref ${rule.priority} ${rule.line}`),
+    ...after.rules
+      .filter((rule) => !isThere(rule))
+      .map((rule) => `rule add pref ${rule.priority} ${rule.line}`),
   ]
   return [
     ...(ipLines.length === 0 ? [] : [{ kind: 'ip' as const, why, lines: ipLines }]),
@@ -40,10 +79,10 @@ export function cniChange(before: NodeIntent, after: NodeIntent): readonly Act[]
   ]
 }
 
-const tables = ['mangle', 'nat'] as const
+const sameRule = (one: IntendedRule, other: IntendedRule): boolean =>
+  one.priority === other.priority && one.line === other.line
 
-const without = <T extends { readonly line: string }>(these: readonly T[], those: readonly T[]): T[] =>
-  these.filter(({ line }) => those.every((one) => one.line !== line))
+const tables = ['mangle', 'nat'] as const
 
 const chainOf = (rule: string): string => /^-A (\S+)/.exec(rule)?.[1] ?? ''
 

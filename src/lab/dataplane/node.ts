@@ -20,7 +20,7 @@ import {
   startEntries,
   type LoggedPod,
 } from './cni-log.ts'
-import { cniChange } from './cni-change.ts'
+import { cniChange, presentScript, readPresent } from './cni-change.ts'
 import { cniConfiguration } from './cni-files.ts'
 import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
@@ -229,9 +229,12 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       inTurn(async () => {
         const enis = pool.attached.map((eni) => nodeEniOf(plan, device(eni.deviceIndex), eni.deviceIndex))
         const intent = (of: VpcCniSettings) => nodeIntent({ settings: of, enis, vpcCidrs })
-        const acts = cniChange(intent(settings), intent(next))
+        const present = readPresent((await shell.run(presentScript)).output)
+        await shell.apply([
+          ...cniChange(present, intent(settings), intent(next)),
+          ...logActs(startEntries(problems), new Date()),
+        ])
         settings = next
-        await shell.apply([...acts, ...logActs(startEntries(problems), new Date())])
       }),
     async syncServices(services) {
       const next = proxy(services)

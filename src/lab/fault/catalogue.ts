@@ -9,7 +9,7 @@ export const faults: { readonly [Code in FaultCode]: Fault } = {
     trial: 'to-peer',
     script: `
 iptables -I FORWARD 1 -s "$POD" -d "$PEER" -j DROP
-echo "iptables -D FORWARD -s $POD -d $PEER -j DROP"
+echo "! iptables -C FORWARD -s $POD -d $PEER -j DROP 2>/dev/null || iptables -D FORWARD -s $POD -d $PEER -j DROP"
 `,
   },
   'forward-policy': {
@@ -37,7 +37,7 @@ echo 'sysctl -q -w net.ipv4.ip_forward=1'
     trial: 'to-peer',
     script: `
 ip route add blackhole "$PEER/32"
-echo "ip route del blackhole $PEER/32"
+echo "! ip route show type blackhole $PEER/32 | grep -q . || ip route del blackhole $PEER/32"
 `,
   },
   'prohibit-rule': {
@@ -46,7 +46,7 @@ echo "ip route del blackhole $PEER/32"
     trial: 'to-peer',
     script: `
 ip rule add from "$POD/32" to "$PEER/32" pref 100 prohibit
-echo "ip rule del from $POD/32 to $PEER/32 pref 100 prohibit"
+echo "! ip rule show pref 100 | grep -q prohibit || ip rule del from $POD/32 to $PEER/32 pref 100 prohibit"
 `,
   },
   'pod-route-missing': {
@@ -57,7 +57,7 @@ echo "ip rule del from $POD/32 to $PEER/32 pref 100 prohibit"
 route=$(ip route show "$POD/32" table main)
 [ "$route" ] || { echo "there is no route to $POD" >&2; exit 1; }
 ip route del "$POD/32" table main
-echo "ip route add $route"
+echo "ip route replace $route"
 `,
   },
   'pod-default-route-missing': {
@@ -68,7 +68,7 @@ echo "ip route add $route"
 route=$(ip route show default | head -n 1)
 [ "$route" ] || { echo 'the pod has no default route' >&2; exit 1; }
 ip route del default
-echo "ip route add $route"
+echo "ip route replace $route"
 `,
   },
   'veth-address-changed': {
@@ -90,7 +90,7 @@ echo "ip link set dev $VETH address $was"
     script: `
 rule=$(iptables -t nat -S POSTROUTING | grep -m 1 -e '-j AWS-SNAT-CHAIN-0') || { echo 'nothing jumps to AWS-SNAT-CHAIN-0' >&2; exit 1; }
 iptables -t nat -D POSTROUTING -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-0
-echo "iptables -t nat \${rule}"
+echo "iptables -t nat -C \${rule#-A } 2>/dev/null || iptables -t nat \${rule}"
 `,
   },
   'snat-exclusion-missing': {
@@ -120,7 +120,7 @@ echo "sysctl -q -w net.ipv4.conf.$eni.rp_filter=$was"
     trial: 'to-internet',
     script: `
 ip rule del pref 1024 fwmark 0x80/0x80 lookup main
-echo 'ip rule add pref 1024 fwmark 0x80/0x80 lookup main'
+echo 'ip rule show pref 1024 | grep -q fwmark || ip rule add pref 1024 fwmark 0x80/0x80 lookup main'
 `,
   },
   'source-rule-missing': {
@@ -131,7 +131,7 @@ echo 'ip rule add pref 1024 fwmark 0x80/0x80 lookup main'
 table=$(ip rule show pref 1536 | awk -v pod="$POD" '$3==pod{print $5}')
 [ "$table" ] || { echo "no rule sends what comes from $POD to a table of its own" >&2; exit 1; }
 ip rule del pref 1536 from "$POD/32" lookup "$table"
-echo "ip rule add pref 1536 from $POD/32 lookup $table"
+echo "ip rule show pref 1536 | grep -q -F 'from $POD lookup $table' || ip rule add pref 1536 from $POD/32 lookup $table"
 `,
   },
   'source-rule-stale': {
@@ -141,7 +141,7 @@ echo "ip rule add pref 1536 from $POD/32 lookup $table"
     script: `
 [ "$(ip route show table 2 2>/dev/null)" ] || { echo 'the node has no second ENI' >&2; exit 1; }
 ip rule add pref 1536 from "$POD/32" lookup 2
-echo "ip rule del pref 1536 from $POD/32 lookup 2"
+echo "! ip rule show pref 1536 | grep -q -F 'from $POD lookup 2' || ip rule del pref 1536 from $POD/32 lookup 2"
 `,
   },
   'security-group-closed': { at: 'vpc', pod: 'any', trial: 'from-peer', change: 'close-security-group' },

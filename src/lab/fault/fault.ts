@@ -18,8 +18,9 @@ export interface KernelFault extends FaultFacts {
   /** Whose network stack it is done to. */
   readonly at: 'node' | 'pod'
   /**
-   * POSIX sh. It makes the change and prints the command that undoes it, or prints nothing and fails. It gets $POD,
-   * $PEER (addresses) and $VETH (the node's end of the pod's wire).
+   * POSIX sh. It makes the change and prints the command that undoes it, or prints nothing and fails. Whoever undid it by hand
+   * need not know: where there is nothing to undo, that command does nothing. It gets $POD, $PEER (addresses) and $VETH (the
+   * node's end of the pod's wire).
    */
   readonly script: string
 }

@@ -39,29 +39,42 @@ export async function changeVpc(aws: AwsAccess, change: VpcChange, target: VpcTa
   }
 }
 
-/** Puts back what `changeVpc` took. */
+/** Puts back what `changeVpc` took; what somebody put back already is left as it is. */
 export async function undoInVpc(aws: AwsAccess, call: Ec2Call, input: unknown): Promise<void> {
   const { sdk, client } = await open(aws)
   try {
-    switch (call) {
-      case 'AuthorizeSecurityGroupIngress':
-        await client.send(
-          new sdk.AuthorizeSecurityGroupIngressCommand(
-            input as Ec2Sdk.AuthorizeSecurityGroupIngressCommandInput,
-          ),
-        )
-        return
-      case 'DeleteNetworkAclEntry':
-        await client.send(
-          new sdk.DeleteNetworkAclEntryCommand(input as Ec2Sdk.DeleteNetworkAclEntryCommandInput),
-        )
-        return
-      case 'CreateRoute':
-        await client.send(new sdk.CreateRouteCommand(input as Ec2Sdk.CreateRouteCommandInput))
-        return
-    }
+    await send(sdk, client, call, input)
+  } catch (error) {
+    if (!(error instanceof Error && undone[call] === error.name)) throw error
   } finally {
     client.destroy()
+  }
+}
+
+/** The code by which EC2 says that it is as it was. */
+const undone: { readonly [Call in Ec2Call]: string } = {
+  AuthorizeSecurityGroupIngress: 'InvalidPermission.Duplicate',
+  DeleteNetworkAclEntry: 'InvalidNetworkAclEntry.NotFound',
+  CreateRoute: 'RouteAlreadyExists',
+}
+
+async function send(sdk: Sdk, client: Ec2Sdk.EC2Client, call: Ec2Call, input: unknown): Promise<void> {
+  switch (call) {
+    case 'AuthorizeSecurityGroupIngress':
+      await client.send(
+        new sdk.AuthorizeSecurityGroupIngressCommand(
+          input as Ec2Sdk.AuthorizeSecurityGroupIngressCommandInput,
+        ),
+      )
+      return
+    case 'DeleteNetworkAclEntry':
+      await client.send(
+        new sdk.DeleteNetworkAclEntryCommand(input as Ec2Sdk.DeleteNetworkAclEntryCommandInput),
+      )
+      return
+    case 'CreateRoute':
+      await client.send(new sdk.CreateRouteCommand(input as Ec2Sdk.CreateRouteCommandInput))
+      return
   }
 }
 

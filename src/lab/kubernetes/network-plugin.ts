@@ -11,7 +11,10 @@ export interface NetworkPlugin {
   configure(node: string, environment: Environment): Promise<void>
 }
 
-/** Calls back each time that aws-node's container has started on a node: it then sets up the host's network. */
+/**
+ * Calls back each time that aws-node's container has started again on a node: it then sets up the host's network anew. The
+ * first one found it set up.
+ */
 export function startNetworkPluginPublisher(
   around: Surroundings,
   plugin: NetworkPlugin | undefined,
@@ -23,7 +26,9 @@ export function startNetworkPluginPublisher(
     for (const pod of store.list(pods, 'kube-system')) {
       const started = startedAwsNode(pod)
       if (started === null || told.get(started.node) === started.container) continue
+      const isFirst = !told.has(started.node)
       told.set(started.node, started.container)
+      if (isFirst) continue
       plugin?.configure(started.node, started.environment).catch(around.failed)
     }
   }
