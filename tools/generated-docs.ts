@@ -150,22 +150,35 @@ const heading = {
     intro:
       "`podpath verify` decides each of these from what was captured and from the lines that the kernel and EC2 print. The numbers are the tutorial's own; a letter names a part that can be true or false by itself. Words in braces are facts of the run.",
     columns: ['id', 'statement'],
-    inPrivateSubnet: 'in a private subnet',
+    labels: { private: 'private subnet', external: 'private, EXTERNALSNAT' },
   },
   ko: {
     title: '실습 내용 검증 항목',
     intro:
       '`podpath verify` 명령은 캡처한 패킷과 커널·EC2가 출력한 줄을 근거로 아래 항목을 하나씩 판정합니다. 번호는 실습 문서의 번호이며, 영문자가 붙은 것은 따로 참·거짓을 가릴 수 있는 부분입니다. 중괄호 안의 말은 실행할 때마다 정해지는 값입니다.',
     columns: ['번호', '내용'],
-    inPrivateSubnet: '프라이빗 서브넷에서는',
+    labels: { private: '프라이빗 서브넷', external: '프라이빗, EXTERNALSNAT' },
   },
 } as const satisfies Record<Language, unknown>
 
-const behindNatGateway = { table: 'main', natGateway: '{natGateway}' }
+const behindNatGateway = { table: 'main', natGateway: '{natGateway}', externalSnat: false }
+const leavingSnat = { ...behindNatGateway, externalSnat: true }
+
+/** A statement as it is in the tutorial, and where it speaks otherwise. */
+function variantsOf(
+  statement: (facts: never) => string,
+): readonly { readonly where: 'private' | 'external' | null; readonly text: string }[] {
+  const all = [
+    { where: null, text: say(statement) },
+    { where: 'private', text: say(statement, behindNatGateway) },
+    { where: 'external', text: say(statement, leavingSnat) },
+  ] as const
+  return all.filter(({ text }, i) => all.findIndex((one) => one.text === text) === i)
+}
 
 const statements = (
   words: Catalogue,
-  { title, intro, columns, inPrivateSubnet }: (typeof heading)[Language],
+  { title, intro, columns, labels }: (typeof heading)[Language],
 ): string =>
   [
     generated,
@@ -177,8 +190,8 @@ const statements = (
         columns,
         Object.entries(words.statements).flatMap(([id, statement]) =>
           id.startsWith(`${experiment}.`)
-            ? [...new Set([say(statement), say(statement, behindNatGateway)])].map((text, i) => [
-                i === 0 ? `\`${id}\`` : inPrivateSubnet,
+            ? variantsOf(statement).map(({ text, where }) => [
+                where === null ? `\`${id}\`` : labels[where],
                 text,
               ])
             : [],
@@ -190,7 +203,7 @@ const statements = (
 /** A sentence with the names of its facts where a run puts values; it speaks of main tables and of public subnets. */
 const say = (
   sentence: (facts: never) => string,
-  known: Readonly<Record<string, unknown>> = { table: 'main', natGateway: null },
+  known: Readonly<Record<string, unknown>> = { table: 'main', natGateway: null, externalSnat: false },
 ): string =>
   sentence(
     new Proxy(known, {

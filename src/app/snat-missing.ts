@@ -2,8 +2,8 @@ import { parseIp } from '../model/address.ts'
 import type { Path } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
-import { whyUntouched, type WhyUntouched } from './tutorial/snat-untouched.ts'
-import { natTables, postrouting } from './tutorial/tables.ts'
+import { chainsOf, whyUntouched, type WhyUntouched } from './tutorial/snat-untouched.ts'
+import { postrouting } from './tutorial/tables.ts'
 
 /** A node sent a pod's packet on with the pod's own address, to an internet gateway, which carries none without a public one. */
 export interface SnatMissing {
@@ -50,10 +50,8 @@ function lineOf(why: WhyUntouched, stack: NetworkStack): string | null {
   switch (why.code) {
     case 'snat-excluded':
       return why.facts.line
-    case 'snat-chain-empty': {
-      const chains = natTables(stack)?.flatMap((table) => table.chains) ?? []
-      return chains.find(({ name }) => name === why.facts.chain)?.line ?? null
-    }
+    case 'snat-chain-empty':
+      return chainsOf(stack).find(({ name }) => name === why.facts.chain)?.line ?? null
     default:
       return null
   }

@@ -2,6 +2,7 @@ import type { ClusterFacts } from '../cluster/facts.ts'
 import { listAt, textAt } from '../cluster/fields.ts'
 import type { Probed } from '../cluster/probe.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
+import { externalSnatOf } from '../intent/vpc-cni/settings.ts'
 import { formatIp } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Experiment, TraceResult } from '../model/result.ts'
@@ -70,7 +71,13 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
             traces: toInternet,
             checks: checkAll(
               podToInternet,
-              { ...common, ...edge, trace: outward, seenAs: answer(input.fromPod) },
+              {
+                ...common,
+                ...edge,
+                externalSnat: natGateway !== null && leavesSnat(facts, node),
+                trace: outward,
+                seenAs: answer(input.fromPod),
+              },
               words,
             ),
           },
@@ -99,6 +106,17 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
 
 const answer = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null
 const failure = (probed: Probed | null): string | null => probed?.outcome.error ?? null
+
+/** What the environment of the node's aws-node says of AWS_VPC_K8S_CNI_EXTERNALSNAT. */
+function leavesSnat(facts: ClusterFacts, node: string): boolean {
+  const awsNode = (facts.raw.get('pods') ?? []).find(
+    (pod) =>
+      textAt(pod, 'metadata', 'labels', 'k8s-app') === 'aws-node' && textAt(pod, 'spec', 'nodeName') === node,
+  )
+  const variables = listAt(awsNode, 'spec', 'containers').flatMap((one) => listAt(one, 'env'))
+  const told = variables.find((one) => textAt(one, 'name') === 'AWS_VPC_K8S_CNI_EXTERNALSNAT')
+  return externalSnatOf(textAt(told, 'value'))
+}
 
 /** By which the route tables send the flow out of the VPC. */
 function natGatewayOn({ predicted, observed }: TraceResult, vpc: Vpc): NatGateway | null {

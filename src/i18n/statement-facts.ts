@@ -29,19 +29,25 @@ export interface StatementFacts {
   readonly 'pod-to-internet.1': PacketFacts & { readonly name: string }
   readonly 'pod-to-internet.2': PodRouteFacts & { readonly node: string }
   readonly 'pod-to-internet.3': NodeRouteFacts
-  readonly 'pod-to-internet.4': { readonly node: string; readonly destination: string }
-  readonly 'pod-to-internet.4a': { readonly podAddress: string; readonly nodeAddress: string | null }
+  readonly 'pod-to-internet.4': { readonly node: string; readonly destination: string } & ExternalSnatFacts
+  readonly 'pod-to-internet.4a': {
+    readonly podAddress: string
+    readonly nodeAddress: string | null
+  } & ExternalSnatFacts
   readonly 'pod-to-internet.5': { readonly destination: string } & PrivateSubnetFacts
   readonly 'pod-to-internet.5a': {
+    readonly podAddress: string
     readonly nodeAddress: string | null
     readonly publicAddress: string | null
-  } & PrivateSubnetFacts
+  } & PrivateSubnetFacts &
+    ExternalSnatFacts
   readonly 'pod-to-internet.6': {
     readonly podAddress: string
     readonly nodeAddress: string | null
     readonly publicAddress: string | null
-  } & PrivateSubnetFacts
-  readonly 'pod-to-internet.6a': { readonly podAddress: string } & PrivateSubnetFacts
+  } & PrivateSubnetFacts &
+    ExternalSnatFacts
+  readonly 'pod-to-internet.6a': { readonly podAddress: string } & PrivateSubnetFacts & ExternalSnatFacts
   readonly 'pod-to-internet.6b': ReplyFacts
   readonly 'public-address.1': { readonly pod: string; readonly node: string }
   readonly 'public-address.2': {
@@ -58,6 +64,11 @@ export type Statements = { readonly [Id in StatementId]: (facts: StatementFacts[
 interface PrivateSubnetFacts {
   /** The private address of the NAT gateway by which the node's subnet leaves the VPC; null: by the internet gateway alone. */
   readonly natGateway: string | null
+}
+
+interface ExternalSnatFacts {
+  /** aws-node leaves SNAT to a NAT gateway (AWS_VPC_K8S_CNI_EXTERNALSNAT=true). */
+  readonly externalSnat: boolean
 }
 
 interface PacketFacts {

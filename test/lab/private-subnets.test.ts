@@ -92,6 +92,30 @@ test('every statement holds, and those of the gateways speak of three SNATs', as
   expect(checks.find(({ id }) => id === 'pod-to-internet.6')?.statement).toContain('exactly three times')
 })
 
+describe('where aws-node leaves SNAT to the NAT gateway', () => {
+  const set = async (value: string): Promise<void> => {
+    const variable = `AWS_VPC_K8S_CNI_EXTERNALSNAT=${value}`
+    await lab.kubectl('-n', 'kube-system', 'set', 'env', 'daemonset/aws-node', variable)
+    await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
+  }
+  beforeAll(() => set('true'))
+  afterAll(() => set('false'))
+
+  test('the pod’s own address reaches it, and every statement says so and holds', async () => {
+    const { experiments = [], traces } = await result('verify', '--lab=private')
+    const checks = experiments.flatMap((experiment) => experiment.checks)
+    expect(checks.filter(({ state }) => state !== 'passed')).toEqual([])
+    expect(checks.find(({ id }) => id === 'pod-to-internet.6')?.statement).toMatch(
+      new RegExp(`exactly twice: ${lab.addresses[0]} → 192\\.168\\.10\\.\\d+ → 203\\.`),
+    )
+    const out = traces.find(({ to }) => to.kind === 'host')
+    expect(out?.translations.map(({ at, from }) => [at.split('/')[0], from])).toEqual([
+      ['nat', lab.addresses[0]],
+      ['igw', expect.stringMatching(/^192\.168\.10\./)],
+    ])
+  })
+})
+
 describe('without the route to the NAT gateway', () => {
   beforeAll(async () => {
     expect((await lab.podpath('lab', 'break', 'internet-route-missing', '--name=private')).status).toBe(0)

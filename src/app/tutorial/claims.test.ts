@@ -795,6 +795,72 @@ describe('pod to the internet', () => {
       expectBroken(checkAll(podToInternet, row.facts, words), row)
     })
 
+    describe('with EXTERNALSNAT', () => {
+      const pod = '192.168.1.239'
+      /** The node hands the packet on as it came, and the reply. */
+      const asPod = (way: readonly Hop[], side: 'src' | 'dst'): Hop[] =>
+        way.map((hop) => {
+          const own = (view: PacketView | null) =>
+            view?.[side] === '192.168.1.138' ? { ...view, [side]: pod } : view
+          return { ...hop, packetIn: own(hop.packetIn), packetOut: own(hop.packetOut) }
+        })
+      const through = trace.observed!
+      const external: InternetFacts = {
+        ...internetFacts(
+          {
+            ...pathChanged(trace, {
+              forward: asPod(through.forward, 'src'),
+              reply: asPod(through.reply, 'dst'),
+            }),
+            translations: [],
+          },
+          node1({
+            iptables: texts.node1.iptables!.filter((line) => !/AWS-(SNAT|CONNMARK)-CHAIN/.test(line)),
+          }),
+        ),
+        natGateway,
+        externalSnat: true,
+      }
+
+      test('the statements speak of the pod’s own address, and hold', () => {
+        const checks = checkAll(podToInternet, external, words)
+        expect(statesOf(checks.filter(({ state }) => state !== 'passed'))).toBe('')
+        expect(checks.find(({ id }) => id === 'pod-to-internet.6')?.statement).toBe(
+          'SNAT happens exactly twice: 192.168.1.239 → 192.168.101.7 → 203.0.113.38',
+        )
+      })
+
+      const rows: readonly Row<InternetFacts>[] = [
+        {
+          because: 'the node’s rules rewrite all the same',
+          facts: { ...facts, externalSnat: true },
+          id: 'pod-to-internet.4',
+          state: 'failed',
+          at: ids.node1,
+          reason: 'another rule rewrites it',
+        },
+        {
+          because: 'the packet leaves the node with its address all the same',
+          facts: { ...facts, externalSnat: true },
+          id: 'pod-to-internet.4a',
+          state: 'failed',
+          at: ids.node1,
+          reason: '192.168.1.138, not 192.168.1.239',
+        },
+        {
+          because: 'three translations happen',
+          facts: { ...facts, externalSnat: true },
+          id: 'pod-to-internet.6',
+          state: 'failed',
+          at: 'igw/igw-0a9b8c7d6e5f40312',
+          reason: '3 translations instead of 2',
+        },
+      ]
+      test.each(rows)('$id breaks when $because', (row) => {
+        expectBroken(checkAll(podToInternet, row.facts, words), row)
+      })
+    })
+
     test('the public address is the NAT gateway’s', () => {
       const shown = { ...publicAddressFacts(), natGateway }
       const checks = checkAll(publicAddress, shown, words)

@@ -21,6 +21,8 @@ export interface InternetFacts extends FlowFacts {
   readonly publicAddress: string | null
   /** The private address of the NAT gateway by which the node's subnet leaves the VPC. */
   readonly natGateway: string | null
+  /** aws-node leaves SNAT to that NAT gateway: AWS_VPC_K8S_CNI_EXTERNALSNAT=true. */
+  readonly externalSnat: boolean
   /** The source that a server on the internet saw the pod with. */
   readonly seenAs: string | null
 }

@@ -20,7 +20,7 @@ import {
   sentPacket,
 } from './routing-claims.ts'
 import { lineOf, seenAt, sightingOf } from './sighting.ts'
-import { awsChain, whyUntouched } from './snat-untouched.ts'
+import { awsChain, chainsOf, whyUntouched } from './snat-untouched.ts'
 import { hostEnd, nodeLabel, postrouting, stackIn } from './tables.ts'
 
 const nodeAddressOf = (facts: InternetFacts): string | null =>
@@ -80,9 +80,15 @@ function snatRuleMatches(facts: InternetFacts): Outcome {
         { code: 'walk-undecided', facts: { line: walk.rule.line, because: walk.because } },
         evidence,
       )
-    case 'untouched':
-      return failed(node, whyUntouched(walk, facts.stacks.get(node), node, facts.trace.to.address), evidence)
+    case 'untouched': {
+      const why = whyUntouched(walk, facts.stacks.get(node), node, facts.trace.to.address)
+      return facts.externalSnat && why.code === 'snat-chain-empty'
+        ? passed([...evidence, ...emptyChains(facts, node)])
+        : failed(node, why, evidence)
+    }
     case 'rewritten': {
+      if (facts.externalSnat)
+        return failed(node, { code: 'snat-other-rule', facts: { line: walk.rule.line } }, evidence)
       if (!inChain(walk.rule))
         return failed(node, { code: 'snat-other-rule', facts: { line: walk.rule.line } }, evidence)
       const expected = nodeAddressOf(facts)
@@ -98,6 +104,9 @@ function snatRuleMatches(facts: InternetFacts): Outcome {
   }
 }
 
+const emptyChains = (facts: InternetFacts, node: StackId): readonly Evidence[] =>
+  chainsOf(facts.stacks.get(node)).map((chain) => lineOf(node, 'iptables-save', chain.line))
+
 /** Captured on both sides of the node: the pod's address before, the node's address after. */
 function nodeRewrites(facts: InternetFacts): Outcome {
   const node = nodeOf(facts)
@@ -107,6 +116,17 @@ function nodeRewrites(facts: InternetFacts): Outcome {
   if (out.miss) return after([sightingOf(into.found)], out.miss)
   const evidence = [sightingOf(into.found), sightingOf(out.found)]
   const source = out.found.packet.src
+  if (facts.externalSnat)
+    return source === facts.trace.from.address
+      ? passed(evidence)
+      : failed(
+          node,
+          {
+            code: 'rewritten-otherwise',
+            facts: { stack: node, expected: facts.trace.from.address, seen: source },
+          },
+          evidence,
+        )
   if (source === facts.trace.from.address)
     return failed(node, { code: 'not-rewritten', facts: { stack: node, source } }, evidence)
   const expected = nodeAddressOf(facts)
@@ -220,7 +240,7 @@ function countedTranslations(facts: InternetFacts): Outcome {
   if (publicSource(facts) === null)
     return unknown(gateway, { code: 'public-address-not-seen', facts: { stack: gateway ?? 'igw' } }, evidence)
   const counted = sources.length - 1
-  const expected = facts.natGateway === null ? 2 : 3
+  const expected = 2 + (facts.natGateway === null ? 0 : 1) - (facts.externalSnat ? 1 : 0)
   const dnat = facts.trace.translations.filter((one) => one.kind === 'DNAT').length
   return counted === expected && dnat === 0
     ? passed(evidence)
@@ -241,7 +261,9 @@ function undoneInOppositeOrder(facts: InternetFacts): Outcome {
   const node = nodeOf(facts)
   const pod = podOf(facts)
   const expectedAtNode =
-    nodeAddressOf(facts) ?? seenAt(facts, 'forward', node, 'out').found?.packet.src ?? null
+    (facts.externalSnat ? facts.trace.from.address : nodeAddressOf(facts)) ??
+    seenAt(facts, 'forward', node, 'out').found?.packet.src ??
+    null
   if (expectedAtNode === null)
     return unknown(node, { code: 'not-read', facts: { stack: node, what: 'InternalIP' } })
   const evidence: Evidence[] = []
@@ -265,6 +287,7 @@ const addressFacts = (facts: InternetFacts): StatementFacts['pod-to-internet.6']
   nodeAddress: nodeAddressOf(facts),
   publicAddress: facts.publicAddress ?? publicSource(facts),
   natGateway: facts.natGateway,
+  externalSnat: facts.externalSnat,
 })
 
 /** The tutorial's section 2.2, statements 1 to 6, in its order. */
@@ -287,7 +310,11 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
   claim({ id: 'pod-to-internet.3', says: nodeRouteFacts, holds: nodeTakesDefault }),
   claim({
     id: 'pod-to-internet.4',
-    says: (facts: InternetFacts) => ({ node: nodeLabel(nodeOf(facts)), destination: endsOf(facts).dst }),
+    says: (facts: InternetFacts) => ({
+      node: nodeLabel(nodeOf(facts)),
+      destination: endsOf(facts).dst,
+      externalSnat: facts.externalSnat,
+    }),
     holds: snatRuleMatches,
   }),
   claim({ id: 'pod-to-internet.4a', says: addressFacts, holds: nodeRewrites }),

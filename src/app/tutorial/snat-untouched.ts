@@ -1,4 +1,5 @@
 import type { Reason } from '../../i18n/reason-facts.ts'
+import type { RuleChain } from '../../model/ruleset.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { StackId } from '../../model/stack-id.ts'
 import type { NatOutcome } from './nat-walk.ts'
@@ -6,6 +7,12 @@ import { natTables } from './tables.ts'
 
 /** What the names of the VPC CNI's chains begin with. */
 export const awsChain = 'AWS-SNAT-CHAIN'
+
+/** The CNI's SNAT chains of a node. */
+export const chainsOf = (stack: NetworkStack | undefined): readonly RuleChain[] =>
+  ((stack && natTables(stack)) ?? [])
+    .flatMap((table) => table.chains)
+    .filter((chain) => chain.name.startsWith(awsChain))
 
 export type WhyUntouched = Extract<Reason, { readonly code: `snat-${string}` }>
 
@@ -20,8 +27,7 @@ export function whyUntouched(
     (rule) => rule.chain.startsWith(awsChain) && rule.target?.name === 'RETURN',
   )
   if (excluded) return { code: 'snat-excluded', facts: { line: excluded.line, destination } }
-  const chains = (stack && natTables(stack))?.flatMap((table) => table.chains) ?? []
-  const aws = chains.filter((chain) => chain.name.startsWith(awsChain))
+  const aws = chainsOf(stack)
   const [empty] = aws
   if (empty && aws.every((chain) => chain.rules.length === 0))
     return { code: 'snat-chain-empty', facts: { chain: empty.name } }

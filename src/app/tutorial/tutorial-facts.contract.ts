@@ -188,6 +188,7 @@ export const internetFacts = (
   ...flowFacts(trace, changed),
   publicAddress: '203.0.113.38',
   natGateway: null,
+  externalSnat: false,
   seenAs: '203.0.113.38',
 })
 

@@ -1,3 +1,4 @@
+import { internetSources } from '../internet-sources.ts'
 import type { Statements } from '../statement-facts.ts'
 
 /** `main table`, or `table 2`. */
@@ -16,6 +17,8 @@ const nodeRoute: Statements['pod-to-pod.5'] = ({
     ? `Node ${node} consults the routes of its host network namespace (${table(route.table)}): ${destination} is in the subnet${by}, so no gateway is needed`
     : `Node ${node} consults the routes of its host network namespace (${table(route.table)}): ${destination} is unknown there too, so it takes the default route${gateway === null ? '' : ` via ${gateway}${by}`} to the VPC router`
 }
+
+const times = ['never', 'once', 'twice', 'three times']
 
 export const statements: Statements = {
   'pod-to-pod.1': ({ fromPod, fromNode, toPod, toNode }) =>
@@ -49,24 +52,35 @@ export const statements: Statements = {
   'pod-to-internet.2': ({ node, gateway, interface: out }) =>
     `The pod network namespace hands it to node ${node} by its default route: via ${gateway} dev ${out}`,
   'pod-to-internet.3': nodeRoute,
-  'pod-to-internet.4': ({ node, destination }) =>
-    `In the NAT table of node ${node}, AWS-SNAT-CHAIN finds ${destination} outside the VPC, so its SNAT rule applies`,
-  'pod-to-internet.4a': ({ podAddress, nodeAddress }) =>
-    `The packet leaves the node with the node's address as source: ${podAddress} becomes ${nodeAddress ?? 'the address of the node'}`,
+  'pod-to-internet.4': ({ node, destination, externalSnat }) =>
+    externalSnat
+      ? `aws-node leaves SNAT to a NAT gateway (AWS_VPC_K8S_CNI_EXTERNALSNAT=true): in the NAT table of node ${node} no rule applies to ${destination}, and AWS-SNAT-CHAIN is empty`
+      : `In the NAT table of node ${node}, AWS-SNAT-CHAIN finds ${destination} outside the VPC, so its SNAT rule applies`,
+  'pod-to-internet.4a': ({ podAddress, nodeAddress, externalSnat }) =>
+    externalSnat
+      ? `The packet leaves the node with the pod's own address as source: ${podAddress}`
+      : `The packet leaves the node with the node's address as source: ${podAddress} becomes ${nodeAddress ?? 'the address of the node'}`,
   'pod-to-internet.5': ({ destination, natGateway }) =>
     natGateway === null
       ? `The VPC router sends the packet for ${destination} on to the internet gateway`
       : `The node's subnet is private: the VPC router sends the packet for ${destination} on to the NAT gateway ${natGateway}, and what comes from there to the internet gateway`,
-  'pod-to-internet.5a': ({ nodeAddress, publicAddress, natGateway }) =>
-    natGateway === null
-      ? `The internet gateway rewrites the source once more: ${nodeAddress ?? 'the address of the node'} becomes ${publicAddress ?? 'its public address'}`
-      : `The gateways rewrite the source twice more: ${nodeAddress ?? 'the address of the node'} becomes the NAT gateway's ${natGateway}, and that becomes ${publicAddress ?? 'its public address'}`,
-  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress, natGateway }) =>
-    `SNAT happens exactly ${natGateway === null ? 'twice' : 'three times'}: ${[podAddress, nodeAddress ?? 'node', ...(natGateway === null ? [] : [natGateway]), publicAddress ?? 'public address'].join(' → ')}`,
-  'pod-to-internet.6a': ({ podAddress, natGateway }) =>
+  'pod-to-internet.5a': ({ podAddress, nodeAddress, publicAddress, natGateway, externalSnat }) => {
+    const source = externalSnat ? podAddress : (nodeAddress ?? 'the address of the node')
+    const shown = publicAddress ?? 'its public address'
+    return natGateway === null
+      ? `The internet gateway rewrites the source once more: ${source} becomes ${shown}`
+      : `The gateways rewrite the source twice${externalSnat ? '' : ' more'}: ${source} becomes the NAT gateway's ${natGateway}, and that becomes ${shown}`
+  },
+  'pod-to-internet.6': (facts) => {
+    const sources = internetSources(facts, { node: 'node', publicAddress: 'public address' })
+    return `SNAT happens exactly ${times[sources.length - 1] ?? ''}: ${sources.join(' → ')}`
+  },
+  'pod-to-internet.6a': ({ podAddress, natGateway, externalSnat }) =>
     natGateway === null
       ? `Both are undone for the reply, in the opposite order: the gateway first, then the node gives it back to ${podAddress}`
-      : `All are undone for the reply, in the opposite order: the internet gateway first, then the NAT gateway, then the node gives it back to ${podAddress}`,
+      : externalSnat
+        ? `Both are undone for the reply, in the opposite order: the internet gateway first, then the NAT gateway, and the node gets it for ${podAddress}`
+        : `All are undone for the reply, in the opposite order: the internet gateway first, then the NAT gateway, then the node gives it back to ${podAddress}`,
   'pod-to-internet.6b': ({ ttl, nodes }) =>
     `Only ${nodes === 1 ? 'one node counts' : `${nodes} nodes count`} as a hop for the reply inside the VPC${ttl === null ? '' : `: the pod sees it with TTL ${ttl}`}`,
   'public-address.1': ({ pod, node }) =>

@@ -1,3 +1,4 @@
+import { internetSources } from '../internet-sources.ts'
 import type { Statements } from '../statement-facts.ts'
 
 // A noun follows every value, so that no particle ever touches an address or a name.
@@ -17,6 +18,8 @@ const nodeRoute: Statements['pod-to-pod.5'] = ({
     ? `${node} 워커 노드는 Host Network Namespace의 라우팅 정보(${table(route.table)})를 확인합니다. ${destination} 주소는 같은 서브넷${by === '' ? '' : `(${by.trim()})`}에 있어 게이트웨이가 필요 없습니다`
     : `${node} 워커 노드는 Host Network Namespace의 라우팅 정보(${table(route.table)})를 확인합니다. ${destination} 주소는 여기서도 모르는 목적지이므로 default 경로${gateway === null ? '' : `(default via ${gateway}${by})`}를 따라 VPC 가상 라우터로 전달합니다`
 }
+
+const times = ['영', '한', '두', '세']
 
 export const statements: Statements = {
   'pod-to-pod.1': ({ fromPod, fromNode, toPod, toNode }) =>
@@ -52,24 +55,39 @@ export const statements: Statements = {
   'pod-to-internet.2': ({ node, gateway, interface: out }) =>
     `Pod Network Namespace의 default 경로를 따라 ${node} 노드로 전달합니다 (default via ${gateway} dev ${out})`,
   'pod-to-internet.3': nodeRoute,
-  'pod-to-internet.4': ({ node, destination }) =>
-    `${node} 노드의 iptables NAT 테이블에서 AWS-SNAT-CHAIN 체인을 확인합니다. ${destination} 주소는 VPC 대역이 아니므로 SNAT 규칙이 적용됩니다`,
-  'pod-to-internet.4a': ({ podAddress, nodeAddress }) =>
-    `SNAT를 통해 출발지가 ${podAddress} 주소에서 노드의 ${nodeAddress === null ? '' : `${nodeAddress} `}주소로 바뀌어 나갑니다`,
+  'pod-to-internet.4': ({ node, destination, externalSnat }) =>
+    externalSnat
+      ? `aws-node가 SNAT를 NAT 게이트웨이에 맡깁니다(AWS_VPC_K8S_CNI_EXTERNALSNAT=true). ${node} 노드의 iptables NAT 테이블에서 AWS-SNAT-CHAIN 체인은 비어 있고 ${destination} 주소에 적용되는 규칙이 없습니다`
+      : `${node} 노드의 iptables NAT 테이블에서 AWS-SNAT-CHAIN 체인을 확인합니다. ${destination} 주소는 VPC 대역이 아니므로 SNAT 규칙이 적용됩니다`,
+  'pod-to-internet.4a': ({ podAddress, nodeAddress, externalSnat }) =>
+    externalSnat
+      ? `출발지가 파드 자신의 ${podAddress} 주소인 채로 노드를 나갑니다`
+      : `SNAT를 통해 출발지가 ${podAddress} 주소에서 노드의 ${nodeAddress === null ? '' : `${nodeAddress} `}주소로 바뀌어 나갑니다`,
   'pod-to-internet.5': ({ destination, natGateway }) =>
     natGateway === null
       ? `VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 라우팅 정보를 통해 인터넷 게이트웨이로 전달합니다`
       : `노드가 프라이빗 서브넷에 있으므로 VPC 가상 라우터는 ${destination} 주소로 가는 패킷을 NAT 게이트웨이(${natGateway})로 전달하고, 거기서 나온 패킷을 인터넷 게이트웨이로 전달합니다`,
-  'pod-to-internet.5a': ({ nodeAddress, publicAddress, natGateway }) =>
-    natGateway !== null
-      ? `게이트웨이에서 출발지가 두 번 더 바뀝니다. ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}가 NAT 게이트웨이의 ${natGateway} 주소로, 그 주소가 다시 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`
-      : `인터넷 게이트웨이에서 출발지가 ${nodeAddress === null ? '노드 주소' : `${nodeAddress} 주소`}에서 ${publicAddress === null ? '' : `${publicAddress} `}퍼블릭 IP 주소로 바뀝니다`,
-  'pod-to-internet.6': ({ podAddress, nodeAddress, publicAddress, natGateway }) =>
-    `SNAT를 정확히 ${natGateway === null ? '두' : '세'} 번 수행합니다: ${[podAddress, nodeAddress ?? '노드 IP', ...(natGateway === null ? [] : [natGateway]), publicAddress ?? '퍼블릭 IP'].join(' → ')}`,
-  'pod-to-internet.6a': ({ podAddress, natGateway }) =>
-    natGateway !== null
-      ? `응답에서는 세 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 NAT 게이트웨이, 마지막으로 노드가 ${podAddress} 주소로 되돌립니다`
-      : `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 노드가 ${podAddress} 주소로 되돌립니다`,
+  'pod-to-internet.5a': ({ podAddress, nodeAddress, publicAddress, natGateway, externalSnat }) => {
+    const source = externalSnat
+      ? `${podAddress} 주소`
+      : nodeAddress === null
+        ? '노드 주소'
+        : `${nodeAddress} 주소`
+    const shown = publicAddress === null ? '' : `${publicAddress} `
+    return natGateway === null
+      ? `인터넷 게이트웨이에서 출발지가 ${source}에서 ${shown}퍼블릭 IP 주소로 바뀝니다`
+      : `게이트웨이에서 출발지가 두 번${externalSnat ? '' : ' 더'} 바뀝니다. ${source}가 NAT 게이트웨이의 ${natGateway} 주소로, 그 주소가 다시 ${shown}퍼블릭 IP 주소로 바뀝니다`
+  },
+  'pod-to-internet.6': (facts) => {
+    const sources = internetSources(facts, { node: '노드 IP', publicAddress: '퍼블릭 IP' })
+    return `SNAT를 정확히 ${times[sources.length - 1] ?? ''} 번 수행합니다: ${sources.join(' → ')}`
+  },
+  'pod-to-internet.6a': ({ podAddress, natGateway, externalSnat }) =>
+    natGateway === null
+      ? `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 노드가 ${podAddress} 주소로 되돌립니다`
+      : externalSnat
+        ? `응답에서는 두 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 NAT 게이트웨이가 되돌리며, 노드는 ${podAddress} 주소로 가는 응답을 받습니다`
+        : `응답에서는 세 SNAT가 반대 순서로 되돌려집니다. 인터넷 게이트웨이가 먼저, 그다음 NAT 게이트웨이, 마지막으로 노드가 ${podAddress} 주소로 되돌립니다`,
   'pod-to-internet.6b': ({ ttl, nodes }) =>
     `VPC 안에서 응답의 홉으로 세는 것은 노드 ${nodes}대뿐입니다${ttl === null ? '' : `. 파드가 받은 응답은 TTL ${ttl} 값입니다`}`,
   'public-address.1': ({ pod, node }) =>

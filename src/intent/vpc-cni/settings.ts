@@ -119,6 +119,9 @@ export function settingsFromEnvironment(
   }
 }
 
+/** What this one variable says, with aws-node's own leniency. */
+export const externalSnatOf = (text: string | undefined): boolean => parseGoBoolean(text ?? '') ?? false
+
 /** strconv.ParseBool's spellings. */
 function parseGoBoolean(text: string): boolean | undefined {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true

@@ -1,6 +1,6 @@
-import { formatIp } from '../../model/address.ts'
+import { formatIp, formatIp4, type Ip4 } from '../../model/address.ts'
 import { eniOfNatGateway } from '../../model/nat-gateway-eni.ts'
-import { formatPrefix } from '../../model/prefix.ts'
+import { networkOf, type Prefix } from '../../model/prefix.ts'
 import type { NatGateway, Vpc } from '../../model/vpc.ts'
 import type { Act } from './act.ts'
 import { openShell, type ShellSession } from './shell-session.ts'
@@ -50,9 +50,9 @@ const forwarding: readonly Act[] = [
   },
 ]
 
-function natGatewayActs(gateway: NatGateway, subnet: Vpc['subnets'][number]['prefix']): readonly Act[] {
+function natGatewayActs(gateway: NatGateway, subnet: Prefix): readonly Act[] {
   const address = formatIp(gateway.privateAddress)
-  const router = formatPrefix(subnet).replace(/\d+\/\d+$/, (last) => String(Number.parseInt(last, 10) + 1))
+  const router = formatIp4(((networkOf(subnet) as Ip4) + 1) as Ip4)
   return [
     {
       kind: 'ip',

@@ -20,14 +20,16 @@ export function startNetworkPluginPublisher(
   plugin: NetworkPlugin | undefined,
 ): Controller {
   const { store } = around
-  /** The container that was told of last, by node. */
-  const told = new Map<string, string>()
+  const known = new Set<string>()
+  /** Containers that were told of: an old one may still run beside the new. */
+  const told = new Set<string>()
   const look = (): void => {
     for (const pod of store.list(pods, 'kube-system')) {
       const started = startedAwsNode(pod)
-      if (started === null || told.get(started.node) === started.container) continue
-      const isFirst = !told.has(started.node)
-      told.set(started.node, started.container)
+      if (started === null || told.has(started.container)) continue
+      const isFirst = !known.has(started.node)
+      known.add(started.node)
+      told.add(started.container)
       if (isFirst) continue
       plugin?.configure(started.node, started.environment).catch(around.failed)
     }
