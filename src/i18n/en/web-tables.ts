@@ -118,6 +118,6 @@ export const webTables: WebTablesSentences = {
     'A packet comes in from a pod: PREROUTING is asked. KUBE-SERVICES turns a service address into a pod’s; AWS-CONNMARK-CHAIN-0 and -1 mark connections that leave the VPC.',
     'The node chooses the route.',
     'POSTROUTING is asked: KUBE-POSTROUTING for what kube-proxy marked, then AWS-SNAT-CHAIN-0: inside the VPC nothing is rewritten; everything else gets the node’s address in AWS-SNAT-CHAIN-1.',
-    'The internet gateway rewrites once more, to the public address. So SNAT happens twice; replies are undone in the opposite order.',
+    'The internet gateway rewrites once more, to the public address; from a private subnet the NAT gateway does so before it. So SNAT happens twice, or three times; replies are undone in the opposite order.',
   ],
 }

@@ -18,7 +18,7 @@ const exact: Readonly<Record<string, string>> = {
   'nat AWS-SNAT-CHAIN-0':
     'VPC CNI의 첫 질문입니다. 패킷이 VPC 밖으로 나가는가? 목적지가 VPC 대역 안이면 일치하지 않아 파드 주소가 그대로 유지되고, 그 밖의 패킷은 AWS-SNAT-CHAIN-1 체인으로 갑니다.',
   'nat AWS-SNAT-CHAIN-1':
-    'VPC CNI의 SNAT입니다. 인터넷으로 나가는 패킷의 출발지를 노드 프라이머리 ENI의 프라이머리 주소로 바꿉니다. 두 번의 SNAT 중 첫 번째이고, 두 번째는 인터넷 게이트웨이에서 일어납니다.',
+    'VPC CNI의 SNAT입니다. 인터넷으로 나가는 패킷의 출발지를 노드 프라이머리 ENI의 프라이머리 주소로 바꿉니다. 첫 번째 SNAT이며, 인터넷 게이트웨이(프라이빗 서브넷에서는 그 앞의 NAT 게이트웨이도)에서 다시 일어납니다.',
   'nat AWS-CONNMARK-CHAIN-0':
     '파드가 새로 시작한 연결에 적용됩니다. 목적지가 VPC 밖이면 AWS-CONNMARK-CHAIN-1 체인으로 갑니다.',
   'nat AWS-CONNMARK-CHAIN-1':
@@ -117,6 +117,6 @@ export const webTables: WebTablesSentences = {
     '파드에서 온 패킷은 먼저 PREROUTING을 거칩니다. KUBE-SERVICES에서 서비스 주소가 파드 주소로 바뀌고, AWS-CONNMARK-CHAIN-0과 -1에서 VPC 밖으로 나가는 연결에 마크가 붙습니다.',
     '노드가 경로를 정합니다.',
     'POSTROUTING을 거칩니다. kube-proxy가 표시한 패킷은 KUBE-POSTROUTING에서 처리하고, 이어서 AWS-SNAT-CHAIN-0을 확인합니다. 목적지가 VPC 안이면 주소를 바꾸지 않고, 그 밖이면 AWS-SNAT-CHAIN-1에서 노드 주소로 바꿉니다.',
-    '인터넷 게이트웨이에서 공인 IP로 한 번 더 바꿉니다. 그래서 SNAT는 두 번 일어나고, 응답에서는 반대 순서로 되돌립니다.',
+    '인터넷 게이트웨이에서 공인 IP로 한 번 더 바꿉니다. 프라이빗 서브넷이라면 그 전에 NAT 게이트웨이에서도 바꿉니다. 그래서 SNAT는 두 번 또는 세 번 일어나고, 응답에서는 반대 순서로 되돌립니다.',
   ],
 }
