@@ -12,6 +12,7 @@ export interface LabFlags {
   readonly nodes: string
   readonly instanceType: string
   readonly subnets: SubnetKind
+  readonly prefixDelegation: boolean
 }
 
 export const addLabFlags = (command: Command): Command =>
@@ -33,6 +34,7 @@ export const addLabFlags = (command: Command): Command =>
         .choices(subnetKinds)
         .default(defaultLab.subnets),
     )
+    .option('--prefix-delegation', 'prefixes of 16 addresses on each ENI, in place of single ones', false)
 
 export function labOptionsOf(name: string, flags: LabFlags): LabOptions {
   if (!isInstanceType(flags.instanceType))
@@ -46,5 +48,6 @@ export function labOptionsOf(name: string, flags: LabFlags): LabOptions {
     nodes: wholeNumber('--nodes', flags.nodes, 1, 64),
     instanceType: flags.instanceType,
     subnets: flags.subnets,
+    prefixDelegation: flags.prefixDelegation,
   }
 }

@@ -22,6 +22,9 @@ export interface WebClusterSentences {
   readonly primaryUnused: string
   readonly slots: (held: number, all: number) => string
   readonly free: string
+  /** Of a delegated prefix: how many of its addresses pods hold. */
+  readonly prefix: (held: number, size: number) => string
+  readonly prefixSlot: (prefix: string, held: number, size: number) => string
   readonly freeSlot: (address: string) => string
   readonly heldSlot: (address: string, pod: string) => string
   readonly hostNetwork: string

@@ -40,10 +40,18 @@ export interface EniView {
   readonly securityGroups: readonly string[]
   /** The primary address: the node's own on the first ENI, nobody's on the others. */
   readonly primary: string
-  /** The secondary addresses, which the CNI gives to pods. */
+  /** The secondary addresses, which the CNI gives to pods, and of delegated prefixes those that a pod holds. */
   readonly slots: readonly SlotView[]
-  /** Delegated prefixes. */
-  readonly prefixes: readonly string[]
+  /** How many addresses pods may have here. */
+  readonly room: number
+  readonly prefixes: readonly DelegatedView[]
+}
+
+/** A delegated prefix. */
+export interface DelegatedView {
+  readonly prefix: string
+  readonly held: number
+  readonly size: number
 }
 
 export interface SlotView {

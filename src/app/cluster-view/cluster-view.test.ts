@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readVpcs } from '../../aws/read-vpcs.ts'
 import { changed } from '../../model/cluster-view.ts'
+import { prefix } from '../../model/prefix.ts'
 import { clusterView, ViewChanges, type ClusterParts } from './cluster-view.ts'
 import { podState } from './pod-view.ts'
 
@@ -73,6 +74,33 @@ test('every slot says which pod holds its address; ENIs stand in the order of th
     ],
   })
   expect(view.unplaced.map(({ name }) => name)).toEqual(['waiting'])
+})
+
+test('of a delegated prefix the addresses that pods hold are slots, and the rest is room', () => {
+  const delegated = {
+    ...vpc,
+    interfaces: vpc.interfaces.map((eni) =>
+      eni.id === 'eni-a' ? { ...eni, prefixes: [prefix('192.168.1.32/28'), prefix('192.168.1.64/28')] } : eni,
+    ),
+  }
+  const view = clusterView(
+    parts([pod('a', 'n1', '192.168.1.33'), pod('b', 'n1', '192.168.1.47'), pod('c', 'n1', '192.168.1.48')], {
+      vpc: delegated,
+    }),
+  )
+  expect(view.nodes[0]!.enis![0]).toMatchObject({
+    slots: [
+      { address: '192.168.1.239', pod: null },
+      { address: '192.168.1.240', pod: null },
+      { address: '192.168.1.33', pod: 'default/a' },
+      { address: '192.168.1.47', pod: 'default/b' },
+    ],
+    room: 34,
+    prefixes: [
+      { prefix: '192.168.1.32/28', held: 2, size: 16 },
+      { prefix: '192.168.1.64/28', held: 0, size: 16 },
+    ],
+  })
 })
 
 test('a pod that has ended holds its address no more, though its status still names it', () => {

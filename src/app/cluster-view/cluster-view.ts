@@ -1,6 +1,6 @@
 import { labelsAt, listAt, numberAt, textAt } from '../../cluster/fields.ts'
 import { instanceOf } from '../../cluster/ec2.ts'
-import { formatIp } from '../../model/address.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address.ts'
 import {
   podKey,
   type ClusterChange,
@@ -8,9 +8,10 @@ import {
   type EniView,
   type NodeView,
   type PodView,
+  type SlotView,
 } from '../../model/cluster-view.ts'
 import type { Wire } from '../../model/fabric.ts'
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix, networkOf, type Prefix } from '../../model/prefix.ts'
 import type { Gap } from '../../model/result.ts'
 import { stackKind } from '../../model/stack-id.ts'
 import type { Eni, Vpc } from '../../model/vpc.ts'
@@ -136,6 +137,11 @@ const byDevice = (a: EniView, b: EniView): number => a.deviceIndex - b.deviceInd
 
 function eniView(eni: Eni, facts: NodeFacts): EniView {
   const primary = eni.addresses.find((one) => one.primary) ?? eni.addresses[0]
+  const own = eni.addresses
+    .filter((one) => one !== primary)
+    .map(({ address }) => formatIp(address))
+    .map((address): SlotView => ({ address, pod: facts.holders.get(address) ?? null }))
+  const delegated = eni.prefixes.map((prefix) => delegatedTo(prefix, facts))
   return {
     id: eni.id,
     deviceIndex: eni.attachment?.deviceIndex ?? 0,
@@ -144,12 +150,28 @@ function eniView(eni: Eni, facts: NodeFacts): EniView {
     mac: eni.mac,
     securityGroups: eni.securityGroups,
     primary: primary ? formatIp(primary.address) : '',
-    slots: eni.addresses
-      .filter((one) => one !== primary)
-      .map(({ address }) => formatIp(address))
-      .map((address) => ({ address, pod: facts.holders.get(address) ?? null })),
-    prefixes: eni.prefixes.map(formatPrefix),
+    slots: [...own, ...delegated.flatMap(({ held }) => held)],
+    room: delegated.reduce((sum, { size }) => sum + size, own.length),
+    prefixes: delegated.map(({ prefix, held, size }) => ({ prefix, held: held.length, size })),
   }
+}
+
+/** Longer lists of addresses than this are not gone through: the VPC CNI delegates /28s. */
+const mostDelegated = 256
+
+/** The addresses of a delegated prefix that pods hold. */
+function delegatedTo(prefix: Prefix, { holders }: NodeFacts) {
+  const size = isIp4(prefix.address) ? 2 ** (32 - prefix.length) : Infinity
+  const first = networkOf(prefix)
+  const addresses =
+    typeof first === 'number' && size <= mostDelegated
+      ? Array.from({ length: size }, (_, n) => formatIp((first + n) as Ip))
+      : []
+  const held = addresses.flatMap((address): SlotView[] => {
+    const pod = holders.get(address)
+    return pod === undefined ? [] : [{ address, pod }]
+  })
+  return { prefix: formatPrefix(prefix), held, size: addresses.length }
 }
 
 /** What differs from one view to the next. Keeps what each node and each member looked like last. */

@@ -26,6 +26,9 @@ export const webCluster: WebClusterSentences = {
   primaryUnused: 'stays with the ENI; no pod gets it',
   slots: (held, all) => `${held} of ${all} addresses in use`,
   free: 'free',
+  prefix: (held, size) => `prefix, ${held}/${size}`,
+  prefixSlot: (prefix, held, size) =>
+    `${prefix}, delegated to this ENI: pods hold ${held} of its ${size} addresses`,
   freeSlot: (address) => `${address}, free`,
   heldSlot: (address, pod) => `${address}, held by ${pod}`,
   hostNetwork: 'On the node’s network',

@@ -23,6 +23,9 @@ export const webCluster: WebClusterSentences = {
   primaryUnused: 'ENI의 주소로 남고 파드에는 주지 않음',
   slots: (held, all) => `주소 ${all}개 중 ${held}개 사용`,
   free: '비어 있음',
+  prefix: (held, size) => `프리픽스, ${held}/${size}`,
+  prefixSlot: (prefix, held, size) =>
+    `이 ENI에 위임된 ${prefix} 프리픽스, 주소 ${size}개 중 ${held}개를 파드가 사용`,
   freeSlot: (address) => `${address} 주소, 비어 있음`,
   heldSlot: (address, pod) => `${address} 주소, ${pod} 파드가 사용`,
   hostNetwork: '호스트 네트워크 사용',

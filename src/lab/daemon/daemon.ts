@@ -110,7 +110,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       vpcId: topology.vpc.id,
       endpoint: insideEndpoint(topology),
       cniVersion: formatCniVersion(dataplane.settings.version),
-      cniEnvironment: {},
+      cniEnvironment: topology.options.prefixDelegation ? { ENABLE_PREFIX_DELEGATION: 'true' } : {},
       kubernetesVersion,
     },
     apiServers: [topology.controlPlane.address],
@@ -198,7 +198,7 @@ const placementsOf = (topology: Topology) => [
 ]
 
 function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec {
-  const { instanceType } = topology.options
+  const { instanceType, prefixDelegation } = topology.options
   return {
     name: node.name,
     internalAddress: node.address,
@@ -207,7 +207,7 @@ function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec
     instanceType,
     region: topology.region,
     zone: node.zone,
-    maxPods: maxPods(instanceType),
+    maxPods: maxPods(instanceType, prefixDelegation),
     cpus: instanceTypes[instanceType].cpus,
     memoryMiB: instanceTypes[instanceType].memoryMiB,
   }

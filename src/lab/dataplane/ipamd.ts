@@ -60,10 +60,11 @@ export function attachFor(node: NodePlan, pool: Pool, wanted: string | undefined
   return wanted === undefined && availableOf(pool).length === 0 ? next.slice(0, 1) : []
 }
 
-/** The ENIs that ipamd attaches next to keep one ENI's worth of addresses free. */
+/** The ENIs that ipamd attaches next to keep one ENI's worth of addresses free, or one prefix (WARM_PREFIX_TARGET=1). */
 export function attachAhead(node: NodePlan, pool: Pool): readonly EniPlan[] {
-  const perEni = node.enis[0]?.podAddresses.length ?? 0
-  return pool.taken.size > 0 && availableOf(pool).length < perEni ? missing(node, pool).slice(0, 1) : []
+  const [first] = node.enis
+  const warm = first === undefined ? 0 : first.podAddresses.length / Math.max(1, first.prefixes.length)
+  return pool.taken.size > 0 && availableOf(pool).length < warm ? missing(node, pool).slice(0, 1) : []
 }
 
 export const attached = (pool: Pool, eni: EniPlan, now: number): Pool => ({

@@ -109,8 +109,11 @@ const eniChain = (eni: Eni, way: 'in' | 'out'): string => `sg_${way}_${wireName(
 function membersSet(group: SecurityGroup, enis: readonly Eni[]): string {
   const members = enis
     .filter((eni) => eni.securityGroups.includes(group.id))
-    .flatMap((eni) => eni.addresses.map((one) => formatIp(one.address)))
-  return `  set members_${setName(group.id)} { type ipv4_addr;${list([...new Set(members)])} ; }`
+    .flatMap((eni) => [
+      ...eni.addresses.map((one) => formatIp(one.address)),
+      ...eni.prefixes.map(formatPrefix),
+    ])
+  return `  set members_${setName(group.id)} { type ipv4_addr; flags interval;${list([...new Set(members)])} ; }`
 }
 
 function protocolMatch(

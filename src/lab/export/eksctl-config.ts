@@ -1,9 +1,15 @@
 import { formatPrefix } from '../../model/prefix.ts'
+import { maxPods } from '../plan/instance-type.ts'
 import type { Topology } from '../plan/topology.ts'
 
 /** What stands in the ClusterConfig until the VPC is made; create.sh puts the real one there. */
 export const vpcPlaceholder = 'VPC_ID'
 export const keyPlaceholder = 'KEY_NAME'
+
+/** Of the add-on: its container's environment. */
+const prefixDelegation = JSON.stringify({
+  env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' },
+})
 
 /**
  * The lab's cluster as eksctl makes it (eksctl.io/v1alpha5, ClusterConfig). The VPC is made before, by
@@ -31,7 +37,11 @@ export function eksctlConfig(topology: Topology, kubernetesVersion: string): obj
       subnets: { public: of(true), ...(isPrivate ? { private: of(false) } : {}) },
     },
     addons: [
-      { name: 'vpc-cni', version: 'latest' },
+      {
+        name: 'vpc-cni',
+        version: 'latest',
+        ...(options.prefixDelegation ? { configurationValues: prefixDelegation } : {}),
+      },
       { name: 'kube-proxy', version: 'latest' },
       { name: 'coredns', version: 'latest' },
     ],
@@ -44,6 +54,9 @@ export function eksctlConfig(topology: Topology, kubernetesVersion: string): obj
         minSize: options.nodes,
         maxSize: options.nodes,
         volumeSize: 30,
+        ...(options.prefixDelegation
+          ? { maxPodsPerNode: maxPods(options.instanceType, options.prefixDelegation) }
+          : {}),
         privateNetworking: isPrivate,
         subnets: Object.keys(of(!isPrivate)),
         ssh: { allow: true, publicKeyName: keyPlaceholder },

@@ -102,6 +102,15 @@ describe('the files that build the lab’s cluster in AWS', () => {
     })
   })
 
+  test('prefixes: the add-on is told, and the nodes take more pods', () => {
+    const cluster = filesOf({ prefixDelegation: true }).get('cluster.yaml')?.content as {
+      readonly addons: readonly { readonly name: string; readonly configurationValues?: string }[]
+    }
+    expect(cluster).toMatchObject({ managedNodeGroups: [{ maxPodsPerNode: 110 }] })
+    const values = cluster.addons.find(({ name }) => name === 'vpc-cni')?.configurationValues ?? ''
+    expect(JSON.parse(values)).toMatchObject({ env: { ENABLE_PREFIX_DELEGATION: 'true' } })
+  })
+
   test('another lab, other files', () => {
     const cluster = filesOf({ nodes: 5, instanceType: 't3.large' }).get('cluster.yaml')?.content
     expect(cluster).toMatchObject({ managedNodeGroups: [{ instanceType: 't3.large', desiredCapacity: 5 }] })

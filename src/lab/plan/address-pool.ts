@@ -5,7 +5,12 @@ import type { Random } from './random.ts'
 /** Hands out addresses of a prefix, each once. */
 export interface AddressPool {
   readonly take: () => string
+  /** A /28 of which no address was handed out, as EC2 delegates it to an ENI. */
+  readonly takePrefix: () => Prefix
 }
+
+/** Addresses of a prefix that EC2 delegates. */
+export const delegatedSize = 16
 
 /** AWS keeps the first four addresses of a subnet and the last for itself. */
 export function addressPool(range: Prefix, random: Random, reserved: readonly string[]): AddressPool {
@@ -21,6 +26,19 @@ export function addressPool(range: Prefix, random: Random, reserved: readonly st
         taken.add(candidate)
         return formatIp4(candidate)
       }
+    },
+    takePrefix() {
+      // The first block and the last hold addresses that AWS keeps.
+      const blocks = size / delegatedSize - 2
+      const from = random.below(blocks)
+      for (let i = 0; i < blocks; i++) {
+        const first = base + (1 + ((from + i) % blocks)) * delegatedSize
+        const addresses = Array.from({ length: delegatedSize }, (_, n) => first + n)
+        if (addresses.some((one) => taken.has(one))) continue
+        for (const one of addresses) taken.add(one)
+        return { address: first as Ip4, length: 28 }
+      }
+      throw new Error(`no free /28 is left in ${formatPrefix(range)}`)
     },
   }
 }

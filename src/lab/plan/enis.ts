@@ -17,14 +17,14 @@ export function nodeEni(node: NodePlan, eni: EniPlan, securityGroup: string): En
     mac: eni.mac,
     addresses: [
       primary(eni.address, eni.deviceIndex === 0 ? node.publicAddress : null),
-      ...eni.podAddresses.map((text) => ({
+      ...(eni.prefixes.length > 0 ? [] : eni.podAddresses).map((text) => ({
         address: ip(text),
         primary: false,
         publicAddress: null,
         associationId: null,
       })),
     ],
-    prefixes: [],
+    prefixes: eni.prefixes,
     securityGroups: [securityGroup],
     sourceDestCheck: true,
     attachment: { instance: node.instance, deviceIndex: eni.deviceIndex },

@@ -6,8 +6,10 @@ export interface EniPlan {
   readonly mac: string
   readonly deviceIndex: number
   readonly address: string
-  /** The secondary addresses it brings: those that pods get. */
+  /** Those that pods get: its secondary addresses, or those of its prefixes. */
   readonly podAddresses: readonly string[]
+  /** Delegated to it; empty: it has secondary addresses instead. */
+  readonly prefixes: readonly Prefix[]
 }
 
 export interface NodePlan {

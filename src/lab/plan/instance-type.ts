@@ -1,4 +1,5 @@
 import { maxPods as maxPodsOf } from '../../intent/vpc-cni/instance-limits.ts'
+import { delegatedSize } from './address-pool.ts'
 
 /**
  * ENIs an instance may have, and IPv4 addresses on each.
@@ -17,5 +18,13 @@ export type InstanceType = keyof typeof instanceTypes
 
 export const isInstanceType = (text: string): text is InstanceType => Object.hasOwn(instanceTypes, text)
 
-/** Pods a node may run: each ENI's secondary addresses, and two pods on the host network. */
-export const maxPods = (type: InstanceType): number => maxPodsOf(instanceTypes[type])
+/** EKS's own bound for instances of fewer than 30 processors (max-pods-calculator.sh). */
+const mostPods = 110
+
+/** Pods a node may run: each ENI's secondary addresses, or the prefixes in their places, and two pods on the host network. */
+export function maxPods(type: InstanceType, prefixDelegation: boolean): number {
+  const { enis, addressesPerEni } = instanceTypes[type]
+  return prefixDelegation
+    ? Math.min(mostPods, enis * (addressesPerEni - 1) * delegatedSize + 2)
+    : maxPodsOf(instanceTypes[type])
+}

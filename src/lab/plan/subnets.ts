@@ -33,10 +33,13 @@ export function planSubnets(options: {
   readonly nodes: number
   readonly instanceType: InstanceType
   readonly subnets: SubnetKind
+  readonly prefixDelegation: boolean
 }): SubnetPlan {
   const { seed, region } = options
   const { enis, addressesPerEni } = instanceTypes[options.instanceType]
-  const perSubnet = Math.ceil(options.nodes / tutorialPrefixes.length) * enis * addressesPerEni + 8
+  // Whole blocks must be free, between addresses that lie anywhere.
+  const perEni = options.prefixDelegation ? 72 : addressesPerEni
+  const perSubnet = Math.ceil(options.nodes / tutorialPrefixes.length) * enis * perEni + 8
   const tutorial = perSubnet <= 240
   const wider = widerPrefixes.find(({ room }) => perSubnet <= room)
   if (!wider) throw new Error(`no subnet holds ${perSubnet} addresses`)

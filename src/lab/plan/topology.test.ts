@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatIp } from '../../model/address.ts'
+import { formatIp, ip } from '../../model/address.ts'
 import { contains, formatPrefix } from '../../model/prefix.ts'
 import { defaultLab, planTopology, type LabOptions } from './topology.ts'
 
@@ -9,6 +9,15 @@ describe.each<{ readonly of: string; readonly more: Partial<LabOptions> }>([
   { of: 'the tutorial', more: {} },
   { of: 'another seed', more: { seed: 7 } },
   { of: 'private subnets', more: { subnets: 'private' } },
+  { of: 'prefixes', more: { prefixDelegation: true } },
+  {
+    of: 'six nodes with prefixes in private subnets',
+    more: { nodes: 6, subnets: 'private', prefixDelegation: true, seed: 3 },
+  },
+  {
+    of: 'sixty nodes with prefixes',
+    more: { nodes: 60, instanceType: 'm5.4xlarge', prefixDelegation: true },
+  },
   { of: 'sixty nodes', more: { nodes: 60, instanceType: 'm5.4xlarge' } },
   {
     of: 'sixty nodes in private subnets',
@@ -82,4 +91,21 @@ test('private nodes have no public address; what leaves them goes by a NAT gatew
   ])
   expect(bastion.subnet).toBe(natGateway!.subnet)
   expect(vpc.natGateways.map((one) => formatIp(one.privateAddress))).toEqual([natGateway!.address])
+})
+
+test('delegated prefixes are /28s of their own, and their addresses are those that pods get', () => {
+  const { nodes, vpc } = plan({ prefixDelegation: true })
+  const prefixes = nodes.flatMap(({ enis }) => enis.flatMap((eni) => eni.prefixes))
+  expect(new Set(prefixes.map(formatPrefix)).size).toBe(prefixes.length)
+  for (const { address, length } of prefixes) expect([Number(address) % 16, length]).toEqual([0, 28])
+  for (const eni of nodes.flatMap(({ enis }) => enis)) {
+    expect(eni.podAddresses).toHaveLength(32)
+    for (const text of eni.podAddresses)
+      expect(eni.prefixes.some((prefix) => contains(prefix, ip(text)))).toBe(true)
+  }
+  // An ENI has its own address alone beside them.
+  expect(vpc.interfaces[0]).toMatchObject({
+    addresses: [{ primary: true }],
+    prefixes: [{ length: 28 }, { length: 28 }],
+  })
 })

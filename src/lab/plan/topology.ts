@@ -1,7 +1,7 @@
 import { formatIp4, type Ip4 } from '../../model/address.ts'
 import { networkOf, prefix, type Prefix } from '../../model/prefix.ts'
 import type { MetadataOptions, Subnet, Vpc } from '../../model/vpc.ts'
-import { addressPool } from './address-pool.ts'
+import { addressPool, delegatedSize } from './address-pool.ts'
 import { describedNatGateway, hostEni, natGatewayEni, nodeEni } from './enis.ts'
 import type { EniPlan, HostPlan, NatGatewayPlan, NodePlan } from './host-plan.ts'
 import { clusterId, eniMac, privateDnsName, resourceId } from './identifier.ts'
@@ -26,6 +26,8 @@ export interface LabOptions {
   readonly instanceType: InstanceType
   /** That the nodes stand in. */
   readonly subnets: SubnetKind
+  /** ENABLE_PREFIX_DELEGATION: ENIs have prefixes of 16 addresses in place of single ones. */
+  readonly prefixDelegation: boolean
 }
 
 /** Everything about a lab that is decided before anything is made. Pure data: same options, same topology. */
@@ -75,7 +77,14 @@ export const defaultLab: LabOptions = {
   nodes: 3,
   instanceType: 't3.medium',
   subnets: 'public',
+  prefixDelegation: false,
 }
+
+/** One in use and one warm, as with WARM_PREFIX_TARGET=1; ipamd would ask for more when these are full. */
+const prefixesPerEni = 2
+
+const addressesOf = (block: Prefix): readonly string[] =>
+  Array.from({ length: delegatedSize }, (_, n) => hostOf(block, n))
 
 const hostOf = (subnet: Prefix, number: number): string =>
   formatIp4(((networkOf(subnet) as Ip4) + number) as Ip4)
@@ -89,7 +98,8 @@ export function planTopology(options: LabOptions): Topology {
   const pinned = seed === tutorial.seed && subnets.tutorial
   const vpcId = resourceId(seed, 'vpc', 'main')
   const bastionAddress = hostOf(subnets.edge.prefix, bastionHost)
-  const wellKnown = [bastionAddress, ...(pinned ? [...tutorial.nodes, ...tutorial.pods] : [])]
+  const pinnedPods = options.prefixDelegation ? [] : tutorial.pods
+  const wellKnown = [bastionAddress, ...(pinned ? [...tutorial.nodes, ...pinnedPods] : [])]
   const poolOf = (subnet: Subnet, label: string) =>
     addressPool(subnet.prefix, randomFor(seed, `pool/${label}`), wellKnown)
   const pools = subnets.nodes.map((subnet) => poolOf(subnet, subnet.zone))
@@ -104,14 +114,22 @@ export function planTopology(options: LabOptions): Topology {
     const name = privateDnsName(address, region)
     const enis = Array.from({ length: limits.enis }, (_unused, deviceIndex): EniPlan => {
       const label = `${name}/${deviceIndex}`
-      const pods = Array.from({ length: limits.addressesPerEni - 1 }, () => pool.take())
-      const first = pinned && deviceIndex === 0 ? tutorial.pods[index] : undefined
+      const prefixes = options.prefixDelegation
+        ? Array.from({ length: prefixesPerEni }, () => pool.takePrefix())
+        : []
+      const pods = options.prefixDelegation
+        ? prefixes.flatMap(addressesOf)
+        : Array.from({ length: limits.addressesPerEni - 1 }, () => pool.take())
+      // A node and its pod of the tutorial may be of one /28, which then cannot be delegated.
+      const first =
+        pinned && deviceIndex === 0 && !options.prefixDelegation ? tutorial.pods[index] : undefined
       return {
         id: resourceId(seed, 'eni', label),
         mac: eniMac(seed, label),
         deviceIndex,
         address: deviceIndex === 0 ? address : pool.take(),
         podAddresses: first ? [first, ...pods.slice(1)] : pods,
+        prefixes,
       }
     })
     return {
@@ -213,7 +231,12 @@ export function planTopology(options: LabOptions): Topology {
     internet: { names: { 'www.google.com': '198.51.100.100', 'ipinfo.io': '198.51.100.34' } },
     placements: {
       netshoot: nodes.slice(0, 3).flatMap((node) => placement(node, 0, 0)),
-      coredns: nodes.slice(0, 2).flatMap((node) => placement(node, 1, 0)),
+      // On the second ENI; where the first has prefixes, it is not needed for them.
+      coredns: nodes
+        .slice(0, 2)
+        .flatMap((node) =>
+          options.prefixDelegation ? placement(node, 0, delegatedSize) : placement(node, 1, 0),
+        ),
     },
   }
 }

@@ -111,8 +111,8 @@ function Eni({ eni, first, pods, hits, chip }: EniProps) {
         >
           {eni.id}
         </span>
-        <span className="meter" aria-label={words.slots(held, eni.slots.length)}>
-          {held}/{eni.slots.length}
+        <span className="meter" aria-label={words.slots(held, eni.room)}>
+          {held}/{eni.room}
         </span>
       </h4>
       <div className="slots">
@@ -135,9 +135,9 @@ function Eni({ eni, first, pods, hits, chip }: EniProps) {
             </span>
           )
         })}
-        {eni.prefixes.map((prefix) => (
-          <span key={prefix} className="slot free">
-            <span className="slot-pod">prefix</span>
+        {eni.prefixes.map(({ prefix, held, size }) => (
+          <span key={prefix} className="slot free" title={words.prefixSlot(prefix, held, size)}>
+            <span className="slot-pod">{words.prefix(held, size)}</span>
             <span className="slot-address mono">{prefix}</span>
           </span>
         ))}

@@ -63,9 +63,9 @@ function enisBetween(before: NodeView | undefined, after: NodeView): readonly Ha
     const known = old.find(({ id }) => id === eni.id)
     if (!known) {
       const device = eni.device ?? `ENI ${eni.deviceIndex}`
-      happened.push((say) => say.eniAttached(eni.id, device, after.name, eni.slots.length))
-    } else if (known.slots.length !== eni.slots.length)
-      happened.push((say) => say.slotsChanged(eni.id, after.name, known.slots.length, eni.slots.length))
+      happened.push((say) => say.eniAttached(eni.id, device, after.name, eni.room))
+    } else if (known.room !== eni.room)
+      happened.push((say) => say.slotsChanged(eni.id, after.name, known.room, eni.room))
   }
   for (const eni of old)
     if (!now.some(({ id }) => id === eni.id)) happened.push((say) => say.eniDetached(eni.id, after.name))
