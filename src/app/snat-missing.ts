@@ -2,7 +2,8 @@ import { parseIp } from '../model/address.ts'
 import type { Path } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
-import { chainsOf, whyUntouched, type WhyUntouched } from './tutorial/snat-untouched.ts'
+import { awsChain, chainsOf, whyUntouched, type WhyUntouched } from './tutorial/snat-untouched.ts'
+import type { NatOutcome } from './tutorial/nat-walk.ts'
 import { postrouting } from './tutorial/tables.ts'
 
 /** A node sent a pod's packet on with the pod's own address, to an internet gateway, which carries none without a public one. */
@@ -37,7 +38,7 @@ export function snatMissing(path: Path, stacks: ReadonlyMap<StackId, NetworkStac
     at: node.stack,
     address: packet.src,
     why,
-    line: lineOf(why, stack),
+    line: lineOf(why, walk, stack),
     route:
       forward
         .slice(at)
@@ -46,12 +47,19 @@ export function snatMissing(path: Path, stacks: ReadonlyMap<StackId, NetworkStac
   }
 }
 
-function lineOf(why: WhyUntouched, stack: NetworkStack): string | null {
+function lineOf(why: WhyUntouched, walk: NatOutcome, stack: NetworkStack): string | null {
   switch (why.code) {
     case 'snat-excluded':
       return why.facts.line
     case 'snat-chain-empty':
       return chainsOf(stack).find(({ name }) => name === why.facts.chain)?.line ?? null
+    case 'snat-no-rule':
+      // A chain that was emptied, or the rule that the destination did not match: an excluded prefix of older releases.
+      return (
+        chainsOf(stack).find(({ rules }) => rules.length === 0)?.line ??
+        walk.passedOver.findLast(({ chain }) => chain.startsWith(awsChain))?.line ??
+        null
+      )
     default:
       return null
   }
