@@ -19,6 +19,7 @@ import type {
   Routing,
 } from './compiled.ts'
 import { knownConnections } from './connection.ts'
+import { virtualAddressesOf } from './ipvs.ts'
 import { compileHooks } from './netfilter/hooks.ts'
 import { PrefixTable } from './prefix-table.ts'
 import type { Surroundings } from './vpc-seam.ts'
@@ -91,6 +92,7 @@ function compileStack(stack: NetworkStack, index: number): CompiledStack {
     ttl: defaultTtl(sysctlNumber(sysctls, 'net.ipv4.ip_default_ttl')),
     ignoresEcho: ignoresEcho(sysctls, 'net.ipv4.icmp_echo_ignore_all'),
     ignoresEcho6: ignoresEcho(sysctls, 'net.ipv6.icmp.echo_ignore_all'),
+    virtualAddresses: virtualAddressesOf(stack),
   }
   for (const link of stack.links) {
     if (links.has(link.name)) continue

@@ -98,6 +98,8 @@ export interface CompiledStack {
   /** The line by which it answers no IPv4 echo requests; null: it answers them. */
   readonly ignoresEcho: string | null
   readonly ignoresEcho6: string | null
+  /** Of Services, which IPVS takes; null: it does nothing here. */
+  readonly virtualAddresses: ReadonlyMap<Ip, string> | null
 }
 
 export interface CompiledFabric {

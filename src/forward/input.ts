@@ -2,6 +2,7 @@
 import { formatIp, isIp4, type Ip } from '../model/address.ts'
 import { interfaceSysctl, sysctlLine, type Sysctls } from '../model/sysctl.ts'
 import type { CompiledLink } from './compiled.ts'
+import { takenByIpvs } from './ipvs.ts'
 import { isLoopback, isMulticast } from './local-address.ts'
 import { lookUp, type FlowKey } from './lookup.ts'
 import { runHook } from './netfilter/hooks.ts'
@@ -36,7 +37,8 @@ export function receive(run: Run, link: CompiledLink): Received {
   // What came over loopback has its route already.
   const way = link.loopback ? 'local' : four ? route4(run, link) : route6(run, link)
   if (way === null) return 'stopped'
-  if (way === 'local') return runHook(run, hooks, 'input', null) ? 'delivered' : 'stopped'
+  if (way === 'local')
+    return runHook(run, hooks, 'input', null) && !takenByIpvs(run) ? 'delivered' : 'stopped'
   const out = deviceOf(run, way)
   if (out === null) return 'stopped'
   run.outLink = out

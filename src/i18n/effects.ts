@@ -137,6 +137,11 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     '보안 그룹과 네트워크 ACL의 적용 없이 응답합니다',
   ],
   [
+    /^IPVS hands on what goes to this address, and its table is not read$/,
+    null,
+    '이 주소로 가는 패킷은 IPVS가 넘겨주는데, podpath는 IPVS 테이블을 읽지 않습니다',
+  ],
+  [
     /^the API server of the cluster answers here, on a machine of EKS$/,
     null,
     'EKS가 운영하는 장비에서 클러스터의 API 서버가 응답합니다',
