@@ -68,6 +68,13 @@ describe('the way out of a VPC', () => {
     expect(way(leavingBy(target), node)).toEqual([vpcId])
   })
 
+  test.each(['169.254.169.254', '169.254.169.253'])(
+    '%s is of the VPC itself: nothing lies behind it',
+    (to) => {
+      expect(wayOutOf(tutorialVpc, () => null)(ip(node), ip(to))).toEqual([{ stack: vpcId, source: null }])
+    },
+  )
+
   test('a NAT gateway that is not described has no address to tell', () => {
     expect(way(leavingBy({ kind: 'nat-gateway', id: 'nat-gone' }), node)).toEqual([
       `${vpcId} ${node}`,

@@ -1,6 +1,7 @@
 import type { Passage, VpcFacts } from '../capture/follow-input.ts'
 import { compileVpc, ownerOf, tableOf, type CompiledVpc } from '../forward/vpc/compile.ts'
 import { lookupVpcRoute } from '../forward/vpc/route.ts'
+import { vpcServiceAt } from '../forward/vpc/special-address.ts'
 import { isIp6, type Ip } from '../model/address.ts'
 import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '../model/stack-id.ts'
 import type { Vpc } from '../model/vpc.ts'
@@ -13,6 +14,8 @@ import type { Vpc } from '../model/vpc.ts'
 export function wayOutOf(vpc: Vpc, seenAs: (source: Ip) => Ip | null): VpcFacts['wayOut'] {
   let compiled: CompiledVpc | null = null
   return (source, destination) => {
+    // The resolver, metadata and time are the VPC's own, at addresses that no route table rules.
+    if (vpcServiceAt(vpc, destination) !== null) return [{ stack: vpcStack(vpc.id), source: null }]
     compiled ??= compileVpc(vpc)
     const subnet = ownerOf(compiled, source)?.eni.subnet ?? null
     return fromSubnet({ compiled, seenAs, source, destination }, subnet, source)
