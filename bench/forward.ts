@@ -262,8 +262,8 @@ export function forwardRows(): readonly BenchRow[] {
     for (const flow of list) paths += predict(compiled, flow).paths.length
   }
   for (let i = 0; i < 5; i++) round()
-  const asked = bestOf(10, round)
-  const written = bestOf(3, () => {
+  const asked = bestOf(40, round)
+  const written = bestOf(15, () => {
     for (const flow of list) for (const path of predict(compiled, flow).paths) path.path()
   })
   const predictor: Predictor = {
@@ -282,7 +282,7 @@ export function forwardRows(): readonly BenchRow[] {
       sourcePort: flow.sourcePort,
     }),
   )
-  const answered = bestOf(5, () => {
+  const answered = bestOf(10, () => {
     for (const line of lines) JSON.stringify(answerFlowLine(predictor, line))
   })
   const kernel = routeGetRate(list.map((flow) => formatIp(flow.to)))

@@ -56,7 +56,7 @@ export function routerRuleset(vpc: Vpc): string {
     `  set bound { type ifname . ipv4_addr; flags interval; auto-merge;${list(bound)} ; }`,
     `  set unchecked { type ifname;${list(unchecked)} ; }`,
     `  map subnet { type ifname : mark;${list(vpc.interfaces.map((eni) => `${quoted(wireName(eni.id))} : ${subnetMark(vpc, eni.subnet)}`))} ; }`,
-    ...vpc.securityGroups.map((group) => membersSet(group, vpc.interfaces)),
+    ...vpc.securityGroups.flatMap((group) => memberSets(group, vpc.interfaces)),
     '  chain mark_subnet {',
     '    type filter hook prerouting priority mangle; policy accept;',
     '    meta mark set iifname map @subnet',
@@ -105,15 +105,19 @@ const vmap = (key: 'iifname' | 'oifname', enis: readonly Eni[], chain: (eni: Eni
 const subnetChain = (id: string, way: 'in' | 'out'): string => `acl_${way}_${setName(id)}`
 const eniChain = (eni: Eni, way: 'in' | 'out'): string => `sg_${way}_${wireName(eni.id)}`
 
-/** The addresses of the ENIs that carry the group: what a rule that names a group means. */
-function membersSet(group: SecurityGroup, enis: readonly Eni[]): string {
-  const members = enis
-    .filter((eni) => eni.securityGroups.includes(group.id))
-    .flatMap((eni) => [
-      ...eni.addresses.map((one) => formatIp(one.address)),
-      ...eni.prefixes.map(formatPrefix),
-    ])
-  return `  set members_${setName(group.id)} { type ipv4_addr; flags interval;${list([...new Set(members)])} ; }`
+/**
+ * What a rule that names a group means: the addresses of the ENIs that carry it, and the prefixes delegated to them. Two sets,
+ * because one of intervals takes nft many times as long to load, and every ENI that comes loads them anew.
+ */
+function memberSets(group: SecurityGroup, enis: readonly Eni[]): readonly string[] {
+  const members = enis.filter((eni) => eni.securityGroups.includes(group.id))
+  const addresses = members.flatMap((eni) => eni.addresses.map((one) => formatIp(one.address)))
+  const prefixes = members.flatMap((eni) => eni.prefixes.map(formatPrefix))
+  const name = setName(group.id)
+  return [
+    `  set members_${name} { type ipv4_addr;${list([...new Set(addresses)])} ; }`,
+    `  set delegated_${name} { type ipv4_addr; flags interval;${list([...new Set(prefixes)])} ; }`,
+  ]
 }
 
 function protocolMatch(
@@ -175,16 +179,23 @@ const allowed = '0x80000000'
 function groupRule(rule: SecurityGroupRule, way: 'in' | 'out'): string[] {
   const field = way === 'in' ? 'saddr' : 'daddr'
   const match = protocolMatch(rule.protocol, rule.ports)
-  const peers =
-    rule.peer.kind === 'prefix'
-      ? [`ip ${field} ${formatPrefix(rule.peer.prefix)} `]
-      : rule.peer.kind === 'group'
-        ? [`ip ${field} @members_${setName(rule.peer.id)} `]
-        : (rule.peer.prefixes ?? []).map((one) => `ip ${field} ${formatPrefix(one)} `)
+  const peers = peersOf(rule.peer).map((peer) => `ip ${field} ${peer} `)
   return peers.map(
     (peer) =>
       `    ${peer}${match}counter meta mark set meta mark or ${allowed} return comment ${quoted(rule.line)}`,
   )
+}
+
+/** Addresses as nft takes them: prefixes, or sets. */
+function peersOf(peer: SecurityGroupRule['peer']): readonly string[] {
+  switch (peer.kind) {
+    case 'prefix':
+      return [formatPrefix(peer.prefix)]
+    case 'group':
+      return [`@members_${setName(peer.id)}`, `@delegated_${setName(peer.id)}`]
+    case 'prefix-list':
+      return (peer.prefixes ?? []).map(formatPrefix)
+  }
 }
 
 function eniChains(eni: Eni): string[] {
