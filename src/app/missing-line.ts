@@ -1,6 +1,7 @@
 /** Why a packet is lost when the line that drops it is not at fault: one that ought to be there, or ought not, before it. */
 import { formatIp, parseIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
+import { isHostPrefix } from '../model/prefix.ts'
 import type { Hop, Path } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
@@ -88,7 +89,7 @@ function atNode(
   if (!pod || hop.out === pod.device) return null
   const there = node.routes.some(
     (route) =>
-      isOnly(route.destination, destination) && route.nextHops.some((one) => one.device === pod.device),
+      isHostPrefix(route.destination, destination) && route.nextHops.some((one) => one.device === pod.device),
   )
   if (there) return null
   const link = node.links.find((one) => one.name === pod.device)
@@ -100,13 +101,10 @@ function atNode(
     pod: pod.stack,
     address: formatIp(destination),
     device: pod.device,
-    rule: node.rules?.find((rule) => rule.to !== null && isOnly(rule.to, destination))?.line ?? null,
+    rule: node.rules?.find((rule) => rule.to !== null && isHostPrefix(rule.to, destination))?.line ?? null,
     taken: hop.decisions.findLast((one) => one.stage === 'route' && hop.out !== null)?.by ?? null,
   }
 }
-
-const isOnly = (prefix: { readonly address: Ip; readonly length: number }, address: Ip): boolean =>
-  prefix.address === address && prefix.length === (typeof address === 'number' ? 32 : 128)
 
 /** The pod of this node that has the address, and the node's end of its veth. */
 function podAt(

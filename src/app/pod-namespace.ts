@@ -2,7 +2,7 @@ import { selects, selectorText } from '../forward/kubernetes/selector.ts'
 import type { KubernetesObjects } from '../forward/kubernetes/objects.ts'
 import { formatIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
-import type { Prefix } from '../model/prefix.ts'
+import { isHostPrefix, type Prefix } from '../model/prefix.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
 import type { PodNamespaceView } from '../model/tables-view.ts'
@@ -54,8 +54,8 @@ function otherEnd(fabric: Fabric, pod: StackId, node: StackId): string | null {
   return null
 }
 
-const isHost = ({ address, length }: Prefix, of: readonly Ip[]): boolean =>
-  length === (typeof address === 'number' ? 32 : 128) && of.includes(address)
+const isHost = (prefix: Prefix, of: readonly Ip[]): boolean =>
+  of.some((address) => isHostPrefix(prefix, address))
 
 /** The lines of a node that name the pod: by its address, or by the node's end of its veth pair. */
 function concerning(

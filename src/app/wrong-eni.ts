@@ -1,7 +1,7 @@
 /** Why a packet left its node by an ENI that has not its source: AWS drops it there, and the line at fault is the node's. */
 import { tableNumber } from '../intent/vpc-cni/table-number.ts'
 import { formatIp, parseIp, type Ip } from '../model/address.ts'
-import { contains } from '../model/prefix.ts'
+import { contains, isHostPrefix } from '../model/prefix.ts'
 import type { Hop, Path } from '../model/path.ts'
 import type { NetworkStack } from '../model/stack.ts'
 import { stackKind, type StackId } from '../model/stack-id.ts'
@@ -61,7 +61,7 @@ function blame(hop: Hop, device: string, stack: NetworkStack, vpc: Vpc): WrongEn
   }
   const rule = stack.rules?.find(
     ({ from, to, action }) =>
-      from !== null && to === null && action.kind === 'lookup' && isOnly(from, source),
+      from !== null && to === null && action.kind === 'lookup' && isHostPrefix(from, source),
   )
   if (rule) return { ...on, kind: 'source-rule-stale', line: rule.line }
   const table = tableNumber(owner.attachment)
@@ -73,9 +73,6 @@ function blame(hop: Hop, device: string, stack: NetworkStack, vpc: Vpc): WrongEn
 const has = (eni: Eni, address: Ip): boolean =>
   eni.addresses.some((one) => one.address === address) ||
   eni.prefixes.some((prefix) => contains(prefix, address))
-
-const isOnly = (prefix: { readonly address: Ip; readonly length: number }, address: Ip): boolean =>
-  prefix.address === address && prefix.length === (typeof address === 'number' ? 32 : 128)
 
 /** The bit that the VPC CNI marks with (AWS_VPC_K8S_CNI_CONNMARK), as its own rules name it; 0x80 where none does. */
 function markOf(stack: NetworkStack): string {

@@ -53,5 +53,9 @@ export function contains(p: Prefix, address: Ip): boolean {
   return false
 }
 
+/** Is it the prefix of this address alone, a /32 or a /128? */
+export const isHostPrefix = (p: Prefix, address: Ip): boolean =>
+  p.address === address && p.length === (isIp4(address) ? 32 : 128)
+
 /** As given: host bits kept. */
 export const formatPrefix = (p: Prefix): string => `${formatIp(p.address)}/${p.length}`

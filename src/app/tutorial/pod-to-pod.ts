@@ -1,5 +1,6 @@
 import { parseIp } from '../../model/address.ts'
 import type { Evidence } from '../../model/finding.ts'
+import { isHostPrefix } from '../../model/prefix.ts'
 import { stackKind, type StackId } from '../../model/stack-id.ts'
 import { claim, type AnyClaim } from './claim.ts'
 import { nodeStackOf, shortNode, shortPod, stackOf, type FlowFacts } from './facts.ts'
@@ -42,7 +43,7 @@ function podsStandApart(facts: FlowFacts): Outcome {
     const address = parseIp(end.address)
     const own = podStack.found.links
       .flatMap((link) => link.addresses)
-      .find((one) => one.address === address && one.length === (typeof address === 'number' ? 32 : 128))
+      .find((one) => address !== undefined && isHostPrefix(one, address))
     if (!own)
       return failed(
         pod,

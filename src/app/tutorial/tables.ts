@@ -3,7 +3,7 @@ import type { Evidence } from '../../model/finding.ts'
 import type { Link } from '../../model/link.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import type { PacketView } from '../../model/path.ts'
-import { contains, networkOf } from '../../model/prefix.ts'
+import { contains, isHostPrefix, networkOf } from '../../model/prefix.ts'
 import type { NextHop, Route } from '../../model/route.ts'
 import type { RuleTable } from '../../model/ruleset.ts'
 import type { NetworkStack } from '../../model/stack.ts'
@@ -98,12 +98,8 @@ export const inOwnSubnet = (stack: NetworkStack, device: string | null, dst: Ip)
 /** The host end of a pod's veth pair, as the node's own route for the pod's address names it. */
 export function hostEnd(stack: NetworkStack | undefined, podAddress: string): string | null {
   const address = parseIp(podAddress)
-  const route = stack?.routes.find(
-    (one) =>
-      one.type === 'unicast' &&
-      one.destination.address === address &&
-      one.destination.length === (typeof address === 'number' ? 32 : 128),
-  )
+  if (address === undefined) return null
+  const route = stack?.routes.find((one) => one.type === 'unicast' && isHostPrefix(one.destination, address))
   return route?.nextHops[0]?.device ?? null
 }
 
