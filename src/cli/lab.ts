@@ -16,6 +16,7 @@ import {
   listLabs,
   type LabRecord,
 } from '../lab/daemon/registry.ts'
+import type { LabOptions } from '../lab/plan/topology.ts'
 import type { Context } from './context.ts'
 import { addLabFaults } from './lab-break.ts'
 import { addLabExport } from './lab-export.ts'
@@ -142,6 +143,15 @@ async function up(context: Context, flags: LabFlags & { readonly name: string })
 }
 
 /** A line for each lab, its nodes and its pods as its own API tells them. */
+/** What sets it apart from another lab. */
+const looksOf = ({ seed, ami, subnets, prefixDelegation }: LabOptions): string =>
+  [
+    `seed ${seed}`,
+    ami,
+    ...(subnets === 'private' ? ['private subnets'] : []),
+    ...(prefixDelegation ? ['prefix delegation'] : []),
+  ].join('  ')
+
 async function status(context: Context, name: string | undefined) {
   const { io } = context
   const labs = name === undefined ? listLabs(labsDirectory(io.environment)) : [runningLab(context, name)]
@@ -154,7 +164,7 @@ async function status(context: Context, name: string | undefined) {
     try {
       const facts = await readFacts(cluster.api, { signal: context.signal })
       io.out(
-        `${record.name}  up since ${record.created}  process ${record.pid}  seed ${record.options.seed}  ${record.options.ami}\n`,
+        `${record.name}  up since ${record.created}  process ${record.pid}  ${looksOf(record.options)}\n`,
       )
       for (const node of facts.nodes) {
         io.out(
