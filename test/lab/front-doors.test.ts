@@ -230,6 +230,9 @@ describe('on a terminal', () => {
       '--',
       'sh',
     )
+    // A prompt that was written before kubectl was attached is gone, as kubectl itself says.
+    await terminal.until(/try pressing enter/)
+    terminal.type('\n')
     await terminal.until(/# $/)
     terminal.type('hostname\n')
     await terminal.until(/\nonce\n/)

@@ -271,3 +271,15 @@ test.each([...walks, ...toTheApiServer])('$walk', async ({ from, to, probe = [],
   expect(at(predicted?.reply)).toEqual(reply)
   expect([predicted?.verdict, observed?.verdict, trace?.agrees]).toEqual(['delivered', 'delivered', true])
 })
+
+test('pod to the instance metadata: the VPC answers, and nothing is drawn behind it', async () => {
+  const ended = await lab.podpath(
+    ...['trace', first().name, '169.254.169.254', '--lab=walks', '--json'],
+    ...['--protocol', 'http'],
+  )
+  const [trace] = (JSON.parse(ended.stdout) as RunResult).traces
+  const kinds = trace?.observed?.forward.map(({ stack }) => stack.split('/')[0])
+  expect([kinds, trace?.agrees], ended.stderr).toEqual([['pod', 'node', 'vpc'], true])
+  // The node rewrites what goes to a link-local address, as it does for the internet; no gateway does.
+  expect(trace?.translations.map(({ at }) => at)).toEqual([node(1)])
+})
