@@ -235,7 +235,7 @@ describe('on a terminal', () => {
     terminal.type('\n')
     await terminal.until(/# $/)
     terminal.type('hostname\n')
-    await terminal.until(/\nonce\n/)
+    await terminal.until(/\bonce\n/)
     terminal.type('exit\n')
     await terminal.until(/pod "once" deleted/)
     expect(await terminal.ended).toBe(0)
