@@ -2,9 +2,10 @@ import type { Hop } from '../model/path.ts'
 import type { Sighting } from '../model/sighting.ts'
 import { stackKind } from '../model/stack-id.ts'
 import { isBeyondCapture, type FollowFabric } from './follow-fabric.ts'
+import type { Passage } from './follow-input.ts'
 import { packetView, viewWith } from './follow-packet.ts'
 import type { Visit } from './follow-walk.ts'
-import { hopsOut, inferred, passagesOf } from './follow-way-out.ts'
+import { hopsOut, inferred } from './follow-way-out.ts'
 
 /** The stays of a packet as hops, with what must lie between them and cannot be captured. */
 export function hopsOf(visits: readonly Visit[], fabric: FollowFabric, epoch: bigint): Hop[] {
@@ -39,8 +40,8 @@ function between(before: Visit, after: Visit, fabric: FollowFabric): Hop[] {
   return [inferred(fabric.vpcStack, packetView(left.packet), packetView(came.packet))]
 }
 
-/** What lies beyond the last capture, for a packet that was answered from there. */
-export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
+/** What lies beyond the last capture, for a packet that was answered from there; `passed` is its way out of the VPC. */
+export function beyond(last: Sighting, passed: readonly Passage[], fabric: FollowFabric): Hop[] {
   const view = packetView(last.packet)
   const { destination } = last.packet
   const peer = fabric.peerOf(last.point)
@@ -56,5 +57,5 @@ export function beyond(last: Sighting, fabric: FollowFabric): Hop[] {
       ...(node && owner ? [inferred(owner, viewWith(view, {}), null)] : []),
     ]
   }
-  return hopsOut(last, passagesOf(last, fabric))
+  return hopsOut(last, passed)
 }

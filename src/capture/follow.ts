@@ -125,13 +125,13 @@ function followOne(
   const back = answer && walk(answer.first, answer.fromOutside, pool, fabric)
   const errors = findErrors(way, exchanges).filter((error) => error.first !== answer?.first)
   const lastOut = way.visits.at(-1)?.out ?? null
-  const outside = answer?.fromOutside && lastOut ? beyond(lastOut, fabric) : []
+  const passed = answer?.fromOutside && lastOut ? passagesOf(lastOut, fabric) : []
+  const outside = answer?.fromOutside && lastOut ? beyond(lastOut, passed, fabric) : []
   const forward = [...hopsOf(way.visits, fabric, epoch), ...outside]
   const reply = back
     ? [...(answer.fromOutside ? hopsBack(answer.first, outside) : []), ...hopsOf(back.visits, fabric, epoch)]
     : []
   const ended = judge(way, answer, back, errors, due, flow, fabric)
-  const passed = answer?.fromOutside && lastOut ? passagesOf(lastOut, fabric) : []
   const rewritings = lastOut ? rewritingsOf(lastOut.packet.source, passed) : []
   const home = back?.visits.at(-1)
   const seen = [...way.visits, ...(back?.visits ?? [])].flatMap(({ in: came, out }) => [came, out])
