@@ -69,7 +69,7 @@ function renderAct(act: Act): string {
       )
     case 'iptables-restore': {
       const program = `${act.family === 4 ? 'iptables' : 'ip6tables'}-${act.backend}-restore`
-      return fed([program, ...(act.keep ? ['--noflush'] : [])], act.text)
+      return fed([program, lockWait, ...(act.keep ? ['--noflush'] : [])], act.text)
     }
     case 'nft':
       return fed(['nft', '-f', '-'], act.text)
@@ -79,6 +79,12 @@ function renderAct(act: Act): string {
       return paste(act.argv)
   }
 }
+
+/**
+ * Who works on a node may hold its lock of iptables at this moment: kube-proxy waits for it for 5 s (kubernetes
+ * pkg/util/iptables/iptables.go, WaitSecondsValue). Without this, iptables of 1.8.10 and later gives up at once.
+ */
+const lockWait = '--wait=5'
 
 /** With the shell's own words where they suffice: a pod's log lines cost no process. */
 function fileScript(act: Extract<Act, { readonly kind: 'file' }>): string {

@@ -238,9 +238,8 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       }),
     async syncServices(services) {
       const next = proxy(services)
-      const acts = serviceSync(settings.iptables, rules, next)
+      await shell.apply(serviceSync(settings.iptables, rules, next))
       rules = next
-      await shell.apply(acts)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { formatPrefix } from '../../model/prefix.ts'
 import type { Eni, Vpc } from '../../model/vpc.ts'
 import type { Topology } from '../plan/topology.ts'
+import { ownNetwork } from '../namespaces/own-network.ts'
 import { openShell, type ShellSession } from './shell-session.ts'
 import { metadataAddress, metadataRuleset } from './metadata-ruleset.ts'
 import { gatewayLink, internetGatewayRuleset, routerBase, routerPolicy, routerWire } from './router.ts'
@@ -42,7 +43,7 @@ export interface VpcNetworkOptions {
 
 export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcNetwork> {
   const { topology, guest, daemon } = options
-  const session = (where: string): ShellSession => openShell(where, [...guest, 'unshare', '--net', 'sh'])
+  const session = (where: string): ShellSession => openShell(where, [...guest, ...ownNetwork, 'sh'])
   const router = session('vpc')
   const gateway = session('internet gateway')
   const internet = session('internet')

@@ -8,8 +8,8 @@ export const faults: { readonly [Code in FaultCode]: Fault } = {
     pod: 'any',
     trial: 'to-peer',
     script: `
-iptables -I FORWARD 1 -s "$POD" -d "$PEER" -j DROP
-echo "! iptables -C FORWARD -s $POD -d $PEER -j DROP 2>/dev/null || iptables -D FORWARD -s $POD -d $PEER -j DROP"
+iptables -w 5 -I FORWARD 1 -s "$POD" -d "$PEER" -j DROP
+echo "! iptables -w 5 -C FORWARD -s $POD -d $PEER -j DROP 2>/dev/null || iptables -w 5 -D FORWARD -s $POD -d $PEER -j DROP"
 `,
   },
   'forward-policy': {
@@ -17,9 +17,9 @@ echo "! iptables -C FORWARD -s $POD -d $PEER -j DROP 2>/dev/null || iptables -D 
     pod: 'any',
     trial: 'to-peer',
     script: `
-was=$(iptables -S FORWARD | awk '/^-P FORWARD/{print $3}')
-iptables -P FORWARD DROP
-echo "iptables -P FORWARD $was"
+was=$(iptables -w 5 -S FORWARD | awk '/^-P FORWARD/{print $3}')
+iptables -w 5 -P FORWARD DROP
+echo "iptables -w 5 -P FORWARD $was"
 `,
   },
   'ip-forward-off': {
@@ -88,9 +88,9 @@ echo "ip link set dev $VETH address $was"
     trial: 'to-internet',
     inPublicSubnets: true,
     script: `
-rule=$(iptables -t nat -S POSTROUTING | grep -m 1 -e '-j AWS-SNAT-CHAIN-0') || { echo 'nothing jumps to AWS-SNAT-CHAIN-0' >&2; exit 1; }
-iptables -t nat -D POSTROUTING -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-0
-echo "iptables -t nat -C \${rule#-A } 2>/dev/null || iptables -t nat \${rule}"
+rule=$(iptables -w 5 -t nat -S POSTROUTING | grep -m 1 -e '-j AWS-SNAT-CHAIN-0') || { echo 'nothing jumps to AWS-SNAT-CHAIN-0' >&2; exit 1; }
+iptables -w 5 -t nat -D POSTROUTING -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-0
+echo "iptables -w 5 -t nat -C \${rule#-A } 2>/dev/null || iptables -w 5 -t nat \${rule}"
 `,
   },
   'snat-exclusion-missing': {
@@ -98,9 +98,9 @@ echo "iptables -t nat -C \${rule#-A } 2>/dev/null || iptables -t nat \${rule}"
     pod: 'first-eni',
     trial: 'to-peer',
     script: `
-chain=$(iptables -t nat -S AWS-SNAT-CHAIN-0 | grep -m 1 -e '^-A AWS-SNAT-CHAIN-0 ! -d') || { echo 'AWS-SNAT-CHAIN-0 excludes nothing' >&2; exit 1; }
-iptables -t nat -R AWS-SNAT-CHAIN-0 1 -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-1
-echo "iptables -t nat -R AWS-SNAT-CHAIN-0 1 \${chain#-A AWS-SNAT-CHAIN-0 }"
+chain=$(iptables -w 5 -t nat -S AWS-SNAT-CHAIN-0 | grep -m 1 -e '^-A AWS-SNAT-CHAIN-0 ! -d') || { echo 'AWS-SNAT-CHAIN-0 excludes nothing' >&2; exit 1; }
+iptables -w 5 -t nat -R AWS-SNAT-CHAIN-0 1 -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-1
+echo "iptables -w 5 -t nat -R AWS-SNAT-CHAIN-0 1 \${chain#-A AWS-SNAT-CHAIN-0 }"
 `,
   },
   'rp-filter-strict': {

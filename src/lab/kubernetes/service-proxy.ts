@@ -13,6 +13,9 @@ export interface ServiceProxy {
 /** kube-proxy's minSyncPeriod is 1 s; the lab is small and people wait for it. Milliseconds. */
 const pause = 20
 
+/** kube-proxy tries a failed sync again after its syncPeriod of 30 s. Milliseconds. */
+const pauseAfterFailure = 1_000
+
 /** Calls back with the services and with CoreDNS's zone when they have changed, several changes in one call. */
 export function startServicePublisher(
   around: Surroundings,
@@ -21,6 +24,7 @@ export function startServicePublisher(
 ): Controller {
   const { store, clock } = around
   let waiting: (() => void) | undefined
+  let retry: (() => void) | undefined
   let busy = false
   let again = false
   let stopped = false
@@ -54,9 +58,9 @@ export function startServicePublisher(
         publishZone?.(zone)
       }
     } catch (error) {
-      // What was not applied is tried again with the next change.
       lastPorts = ''
       around.failed(error)
+      if (!stopped) retry = clock.after(pauseAfterFailure, plan)
     } finally {
       busy = false
     }
@@ -81,6 +85,7 @@ export function startServicePublisher(
     stop() {
       stopped = true
       waiting?.()
+      retry?.()
       for (const stop of stops) stop()
     },
   }
