@@ -1,0 +1,30 @@
+import type { BareSystem } from './bare-system.ts'
+import type { StepResult } from './run-step.ts'
+import { faults, stepLimit } from './step.ts'
+
+const demo = {
+  command: 'npm run demo',
+  because: 'without root the set-up prints the one line that installs what is missing, and root types it',
+  exit: 3,
+  shows: [/^ +sudo apt-get install .+$/m],
+}
+
+/** The first command fails with a line for root; root types that line as it stands there. */
+export async function setUpWithoutRoot(system: BareSystem): Promise<StepResult> {
+  // A Debian that somebody installed knows its packages; one that was just built does not.
+  await system.run('apt-get update -qq', { as: 'root', limit: stepLimit })
+  const ended = await system.run(demo.command, { limit: stepLimit })
+  const found = faults(demo, ended)
+  const line = /^ +sudo (apt-get install .+)$/m.exec(ended.written)?.[1]
+  if (line === undefined) return { step: demo, ...ended, faults: found }
+  const installed = await system.run(line.replace('apt-get install', 'apt-get install -y'), {
+    as: 'root',
+    limit: stepLimit,
+  })
+  return {
+    step: demo,
+    written: ended.written + installed.written,
+    milliseconds: ended.milliseconds + installed.milliseconds,
+    faults: [...found, ...(installed.exit === 0 ? [] : [`the line for root: exit status ${installed.exit}`])],
+  }
+}
