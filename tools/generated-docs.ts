@@ -148,14 +148,14 @@ const heading = {
   en: {
     title: 'The statements of the tutorial',
     intro:
-      "`podpath verify` decides each of these from what was captured and from the lines that the kernel and EC2 print. The numbers are the tutorial's own; a letter names a part that can be true or false by itself. Words in braces are facts of the run.",
+      '`podpath verify` decides each of these from what was captured and from the lines that the kernel and EC2 print. [The tutorial](tutorial.md) shows where each of them can be seen. The numbers follow the packet; a letter names a part that can be true or false by itself. Words in braces are facts of the run.',
     columns: ['id', 'statement'],
     labels: { private: 'private subnet', external: 'private, EXTERNALSNAT' },
   },
   ko: {
     title: '실습 내용 검증 항목',
     intro:
-      '`podpath verify` 명령은 캡처한 패킷과 커널·EC2가 출력한 줄을 근거로 아래 항목을 하나씩 판정합니다. 번호는 실습 문서의 번호이며, 영문자가 붙은 것은 따로 참·거짓을 가릴 수 있는 부분입니다. 중괄호 안의 말은 실행할 때마다 정해지는 값입니다.',
+      '`podpath verify` 명령은 캡처한 패킷과 커널·EC2가 출력한 줄을 근거로 아래 항목을 하나씩 판정합니다. 항목마다 어디에서 눈으로 볼 수 있는지는 [실습 문서](tutorial.md)에 있습니다. 번호는 패킷이 지나가는 순서이며, 영문자가 붙은 것은 따로 참·거짓을 가릴 수 있는 부분입니다. 중괄호 안의 말은 실행할 때마다 정해지는 값입니다.',
     columns: ['번호', '내용'],
     labels: { private: '프라이빗 서브넷', external: '프라이빗, EXTERNALSNAT' },
   },

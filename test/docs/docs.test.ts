@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runPodpath } from '../../src/cli/program.ts'
+import { catalogue } from '../../src/i18n/catalogues.ts'
 import { generatedDocs } from '../../tools/generated-docs.ts'
 
 /** What the pages say is so: their links lead somewhere, their commands parse, their tables are the code's. */
@@ -37,6 +38,7 @@ test.each([
   ['README.md', 'README.ko.md'],
   ['docs/lab.md', 'docs/ko/lab.md'],
   ['docs/statements.md', 'docs/ko/statements.md'],
+  ['docs/tutorial.md', 'docs/ko/tutorial.md'],
 ])('%s and %s say the same in the same order', (english, korean) => {
   const shape = (page: string) => {
     const text = read(page)
@@ -52,6 +54,17 @@ test.each([
   }
   expect(shape(korean)).toEqual(shape(english))
 })
+
+test.each(['docs/tutorial.md', 'docs/ko/tutorial.md'])(
+  '%s leads to every statement, in its order',
+  (page) => {
+    const rows = [...read(page).matchAll(/^\|.*\|$/gm)].map(([row]) => row)
+    const named = rows.flatMap((row) =>
+      [...row.matchAll(/`((?:pod-to|public)-[\w.-]+)`/g)].map(([, id]) => id),
+    )
+    expect(named).toEqual(Object.keys(catalogue('en').statements))
+  },
+)
 
 test('every Korean page has its English one', () => {
   const english = below('docs/ko').map((path) => normalize(path.replace('docs/ko/', 'docs/')))

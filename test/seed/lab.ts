@@ -25,12 +25,16 @@ export interface TestLab {
   run(...words: readonly string[]): Promise<Outcome>
   /** The same on a terminal. */
   runOnTerminal(...words: readonly string[]): Terminal
+  /** What `podpath lab up` printed. */
+  readonly started: Outcome
   down(): Promise<Outcome>
 }
 
-export async function startTestLab(): Promise<TestLab> {
+/** `locale`: of the person who uses it. Runs that are kept go when the lab goes. */
+export async function startTestLab(locale = 'C.UTF-8'): Promise<TestLab> {
   const directory = await mkdtemp(join(tmpdir(), 'podpath-seed-'))
-  const environment = { ...process.env, PODPATH_RUNTIME_DIR: directory, LC_ALL: 'C.UTF-8' }
+  const own = { PODPATH_RUNTIME_DIR: directory, XDG_DATA_HOME: join(directory, 'data'), LC_ALL: locale }
+  const environment = { ...process.env, ...own }
   const call = (words: readonly string[], input = ''): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [podpath, ...words], { env: environment })
@@ -47,12 +51,17 @@ export async function startTestLab(): Promise<TestLab> {
     })
   const onTerminal = (words: readonly string[], size?: Parameters<typeof openTerminal>[1]): Terminal =>
     openTerminal(
-      ['env', `PODPATH_RUNTIME_DIR=${directory}`, 'LC_ALL=C.UTF-8', process.execPath, podpath, ...words],
+      [
+        'env',
+        ...Object.entries(own).map(([name, value]) => `${name}=${value}`),
+        ...[process.execPath, podpath, ...words],
+      ],
       size,
     )
   const up = await call(['lab', 'up'])
   if (up.exit !== 0) throw new Error(`the lab did not start: ${up.err}`)
   return {
+    started: up,
     terminal: (size) => onTerminal(['lab', 'shell'], size),
     script: (text) => call(['lab', 'shell', '--', 'bash', '-s'], text),
     podpath: (...words) => call(words),

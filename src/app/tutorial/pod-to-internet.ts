@@ -290,7 +290,7 @@ const addressFacts = (facts: InternetFacts): StatementFacts['pod-to-internet.6']
   externalSnat: facts.externalSnat,
 })
 
-/** The tutorial's section 2.2, statements 1 to 6, in its order. */
+/** The tutorial's statements of a packet from a pod to the internet, 1 to 6, in its order. */
 export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
   claim({
     id: 'pod-to-internet.1',

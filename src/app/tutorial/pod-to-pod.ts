@@ -203,7 +203,7 @@ function isTheSamePacket(facts: FlowFacts): Outcome {
   return passed(evidence)
 }
 
-/** The tutorial's section 2.1, statements 1 to 7, in its order. */
+/** The tutorial's statements of a packet from pod to pod, 1 to 7, in its order. */
 export const podToPod: readonly AnyClaim<FlowFacts>[] = [
   claim({
     id: 'pod-to-pod.1',

@@ -62,7 +62,7 @@ function nodesOwn(facts: PublicAddressFacts): Outcome {
       )
 }
 
-/** The tutorial's section 2.2.3. */
+/** The tutorial's statements of the public address of a pod and its node. */
 export const publicAddress: readonly AnyClaim<PublicAddressFacts>[] = [
   claim({
     id: 'public-address.1',
