@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // `kubectl podpath …`: kubectl runs a program of this name as its plugin.
-import '../dist/cli/main.js'
+import './podpath.js'

@@ -10,8 +10,10 @@ export const exitStatus = {
   findings: 1,
   /** Wrong usage or unreadable input. */
   usage: 2,
-  /** No permission, a missing program, a cluster out of reach. */
+  /** No permission, a missing program, a cluster out of reach; a crash. */
   environment: 3,
+  /** By Ctrl-C or another signal: 128 and the number of SIGINT, as shells count. */
+  interrupted: 130,
 } as const
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus]
 

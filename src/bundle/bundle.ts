@@ -55,7 +55,14 @@ export const isInside = (path: string): boolean =>
   path.split('/').every((name) => /^[A-Za-z0-9%_@:+=][A-Za-z0-9%_@:+=.,-]*$/.test(name))
 
 export type BundleErrorCode =
-  'not-a-bundle' | 'unreadable' | 'bad-index' | 'bad-file' | 'unsafe-path' | 'too-large' | 'not-empty'
+  | 'not-a-bundle'
+  | 'unreadable'
+  | 'bad-index'
+  | 'bad-file'
+  | 'unsafe-path'
+  | 'too-large'
+  | 'not-empty'
+  | 'not-written'
 
 /** A bundle that cannot be read or written; the message says which file, which line and what to do. */
 export class BundleError extends Error {

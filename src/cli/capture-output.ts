@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { UsageError } from './failure.ts'
+import { unwritable } from './failure.ts'
 
 /** Where `--out` of a capture goes. */
 export interface CaptureOutput {
-  /** Writes all of it, or throws a UsageError that names the file. */
+  /** Writes all of it, or throws an error that names the file and the reason. */
   write(octets: Uint8Array): void
   /** Octets so far. */
   readonly written: number
@@ -35,8 +35,6 @@ function guarded<T>(path: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw new UsageError(`--out ${path}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    throw unwritable(`--out ${path}`, error)
   }
 }

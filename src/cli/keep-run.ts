@@ -5,7 +5,7 @@ import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
+import { reasonOf, unwritable } from './failure.ts'
 
 /** Where runs are kept: the user's data directory (XDG Base Directory Specification 0.8). */
 export function runsDirectory(context: Pick<Context, 'io'>): string | undefined {
@@ -28,9 +28,7 @@ export async function keepRun(
     try {
       writeFileSync(file, verified.capture)
     } catch (error) {
-      throw new UsageError(`--capture ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      })
+      throw unwritable(`--capture ${file}`, error)
     }
     context.io.err(`${catalogue(context.language()).progress.captureWritten(file)}\n`)
   }
@@ -44,9 +42,7 @@ export async function keepRun(
       bundle: verified.bundle,
     })
   } catch (error) {
-    context.io.err(
-      `podpath: the run could not be kept in ${runs}: ${error instanceof Error ? error.message : String(error)}\n`,
-    )
+    context.io.err(`podpath: the run could not be kept in ${runs}: ${reasonOf(error)}\n`)
     return named
   }
 }

@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { eksctlFiles } from '../lab/export/files.ts'
 import { labVersions } from '../lab/export/versions.ts'
 import { planTopology } from '../lab/plan/topology.ts'
+import { makeDirectories } from '../own/make-directories.ts'
 import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
+import { unwritable, UsageError } from './failure.ts'
 import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
 import { yamlText } from './yaml.ts'
 
@@ -34,7 +35,7 @@ Examples:
         const topology = planTopology(labOptionsOf('export', flags))
         const files = eksctlFiles(topology, labVersions(flags.ami))
         try {
-          mkdirSync(flags.out, { recursive: true })
+          makeDirectories(flags.out)
           if (readdirSync(flags.out).length > 0)
             throw new UsageError(`--out ${flags.out}: it is not empty; name a new directory`)
           for (const { name, content, executable } of files)
@@ -44,9 +45,7 @@ Examples:
               { mode: executable ? 0o755 : 0o644 },
             )
         } catch (error) {
-          if (error instanceof UsageError) throw error
-          const why = error instanceof Error ? error.message : String(error)
-          throw new UsageError(`--out ${flags.out}: ${why}`, { cause: error })
+          throw error instanceof UsageError ? error : unwritable(`--out ${flags.out}`, error)
         }
         context.io.err(`${files.length} files written to ${flags.out}: begin with README.md\n`)
         return exitStatus.fine

@@ -2,7 +2,10 @@ import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
+import { exitStatus } from '../app/verdict.ts'
 import { colourLevel } from './colour-level.ts'
+import { reasonOf } from './failure.ts'
+import { LostOutput } from './lost-output.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
 import { writePatiently } from './write-patiently.ts'
@@ -15,13 +18,25 @@ let interrupts = 0
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     // The first asks for an orderly end; whoever asks three times means it.
-    if (++interrupts > 2) process.exit(130)
+    if (++interrupts > 2) process.exit(exitStatus.interrupted)
     controller.abort(new Error('interrupted'))
   })
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+// Written files may have a limit (setrlimit(2), RLIMIT_FSIZE); a write that exceeds it then fails and is told.
+process.on('SIGXFSZ', () => undefined)
+
+let lost = false
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE'
+/** A reader that went away wanted no more (`| head`), and what the run has come to stands; nobody else may miss a word of it. */
+function outputFailed(error: unknown): void {
+  if (lost) return
+  if (!isGone(error)) {
+    lost = true
+    process.stderr.write(`podpath: standard output: ${reasonOf(error)}\n`)
+  }
+  controller.abort(new LostOutput('standard output takes nothing more', { cause: error }))
+}
+process.stdout.on('error', outputFailed)
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
   version: string
@@ -30,7 +45,12 @@ const status = await runPodpath(
   process.argv.slice(2),
   {
     out: (text) => void process.stdout.write(text),
-    outPatiently: (text) => writePatiently(1, text),
+    outPatiently: (text) =>
+      writePatiently(1, text).catch((error: unknown) => {
+        // A capture whose lines nobody reads may still be written to a file.
+        if (!isGone(error)) outputFailed(error)
+        throw error
+      }),
     err: (text) => void process.stderr.write(text),
     environment: process.env,
     width: process.stdout.columns ?? 100,
@@ -44,4 +64,6 @@ const status = await runPodpath(
   // As kubectl's plugin it is called by that name.
   /^kubectl-podpath(\.js)?$/.test(basename(process.argv[1] ?? '')) ? 'kubectl podpath' : 'podpath',
 )
-process.exitCode = status
+// Whether it was taken is told after the write.
+await new Promise((resolve) => process.stdout.write('', resolve))
+process.exitCode = lost ? exitStatus.environment : status

@@ -12,7 +12,7 @@ import { renderMarkdownMatrix } from '../report/markdown-matrix.ts'
 import { renderTerminalMatrix } from '../report/terminal-matrix.ts'
 import type { Context } from './context.ts'
 import { printPlan } from './dry-run.ts'
-import { UsageError } from './failure.ts'
+import { unwritable, UsageError } from './failure.ts'
 import { wholeNumber } from './number.ts'
 import { openRecording } from './open-recording.ts'
 import { terminalOptions } from './output.ts'
@@ -139,9 +139,7 @@ function write(context: Context, flags: MatrixFlags, result: MatrixResult): void
   try {
     writeFileSync(flags.out, text)
   } catch (error) {
-    throw new UsageError(`--out ${flags.out}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    throw unwritable(`--out ${flags.out}`, error)
   }
   context.io.err(`${catalogue(language).progress.reportWritten(flags.out)}\n`)
 }

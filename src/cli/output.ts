@@ -1,8 +1,9 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
+import { makeDirectories } from '../own/make-directories.ts'
 import { renderHtml } from '../report/html.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
@@ -10,7 +11,7 @@ import { renderMarkdown } from '../report/markdown.ts'
 import { renderSvg, renderSvgs } from '../report/svg.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal.ts'
 import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
+import { unwritable, UsageError } from './failure.ts'
 import { underHeading } from './help.ts'
 
 const formats = ['text', 'json', 'markdown', 'junit', 'svg', 'html'] as const
@@ -59,12 +60,10 @@ export function writeResult(context: Context, output: Output, result: RunResult)
       : [{ path: file, text: render(context, output, result) }]
   for (const { path, text } of files) {
     try {
-      if (path !== file) mkdirSync(file, { recursive: true })
+      if (path !== file) makeDirectories(file)
       writeFileSync(path, text)
     } catch (error) {
-      throw new UsageError(`--out ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      })
+      throw unwritable(`--out ${file}`, error)
     }
     io.err(`${catalogue(language).progress.reportWritten(path)}\n`)
   }

@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { helpLayout } from './help.ts'
 import type { Io } from './io.ts'
+import { LostOutput } from './lost-output.ts'
 
 type AddCommand = (program: Command, context: Context, version: string) => void
 
@@ -30,7 +31,10 @@ function commandsFor([first = '']: readonly string[]): Promise<readonly AddComma
   return Promise.all((named ? [named] : Object.values(commands)).map((load) => load()))
 }
 
-/** Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. */
+/**
+ * Runs podpath with these words and returns its exit status. Never exits and reads no globals, so a test is a call. Rejects
+ * with an error of podpath's own.
+ */
 export async function runPodpath(
   words: readonly string[],
   io: Io,
@@ -49,11 +53,16 @@ export async function runPodpath(
       try {
         status = await body()
       } catch (error) {
-        const failure = describeFailure(error)
-        status = signal.aborted ? exitStatus.environment : failure.status
-        io.err(
-          signal.aborted ? `${catalogue(context.language()).progress.interrupted}\n` : `${failure.line}\n`,
-        )
+        if (signal.reason instanceof LostOutput) status = exitStatus.environment
+        else if (signal.aborted) {
+          status = exitStatus.interrupted
+          io.err(`${catalogue(context.language()).progress.interrupted}\n`)
+        } else {
+          const failure = describeFailure(error)
+          if (!failure) throw error
+          status = failure.status
+          io.err(`${failure.line}\n`)
+        }
       }
     },
   }
@@ -81,7 +90,8 @@ Examples:
   podpath verify --lab        the tutorial's packets on this machine, proven hop by hop
   podpath lab up              a lab that stays, for kubectl and for you
 
-Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able.`,
+Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able,
+130 interrupted.`,
     )
   for (const add of await commandsFor(words)) add(program, context, version)
   inherit(program)

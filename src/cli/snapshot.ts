@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { planReading } from '../app/plan.ts'
 import { recordSnapshot } from '../app/snapshot.ts'
 import { exitStatus } from '../app/verdict.ts'
+import { BundleError } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import type { Context } from './context.ts'
 import { printPlan } from './dry-run.ts'
+import { unwritable } from './failure.ts'
 import { progressLine } from './progress-line.ts'
 import { addReachFlags, type ReachFlags } from './reach-options.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
@@ -51,7 +53,9 @@ Examples:
             }),
           )
           line.clear()
-          await writeBundle(bundle, flags.out)
+          await writeBundle(bundle, flags.out).catch((error: unknown) => {
+            throw isNotWritten(error) ? unwritable(`--out ${flags.out}`, error.cause) : error
+          })
           for (const gap of bundle.index.gaps ?? [])
             context.io.err(`not recorded: ${gap.what} of ${gap.at}: ${gap.because}\n`)
           context.io.err(`${bundle.index.stacks.length} network stacks recorded in ${flags.out}\n`)
@@ -62,3 +66,6 @@ Examples:
       }),
     )
 }
+
+const isNotWritten = (error: unknown): error is BundleError =>
+  error instanceof BundleError && error.code === 'not-written'

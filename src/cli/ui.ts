@@ -95,7 +95,8 @@ async function serve(
     runs: runsDirectory(context) ?? null,
     pageDirectory: join(packageRoot(), 'dist/web'),
   }).catch((error: unknown) => {
-    throw new UsageError(explained(error, port), { cause: error })
+    const line = explained(error, port)
+    throw line === null ? error : new UsageError(line, { cause: error })
   })
   try {
     io.out(`${server.url}\n`)
@@ -108,10 +109,11 @@ async function serve(
   return exitStatus.fine
 }
 
-function explained(error: unknown, port: number): string {
+/** Null: it says itself what is wrong. */
+function explained(error: unknown, port: number): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return `--port ${port} is taken: give another, or none for any that is free`
   if (code === 'EACCES') return `--port ${port} is not for everybody: give one above 1023`
   if (code === 'ENOENT') return 'the web page is not built: npm run build'
-  return error instanceof Error ? error.message : String(error)
+  return null
 }

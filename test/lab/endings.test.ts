@@ -24,21 +24,24 @@ const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s to verify', (signal) => {
-  test.each(moments)('$when: exit 3 within two seconds, one line, nothing left', async ({ words, after }) => {
-    const started = startPodpath(['verify', '--lab=ended'], where)
-    await started.said(words)
-    await pause(after)
-    const traces = tracesBelow(started.child.pid ?? -1)
-    const asked = performance.now()
-    started.child.kill(signal)
-    const ended = await started.ended
-    expect(ended.status, ended.stderr).toBe(3)
-    expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
-    // Soon, for somebody who waits; how soon is the machine’s affair.
-    expect(performance.now() - asked).toBeLessThan(20_000)
-    expect(await gone(traces)).toEqual([])
-    expect(readdirSync(runtime).filter((name) => name === 'ended')).toEqual([])
-  })
+  test.each(moments)(
+    '$when: exit 130 within two seconds, one line, nothing left',
+    async ({ words, after }) => {
+      const started = startPodpath(['verify', '--lab=ended'], where)
+      await started.said(words)
+      await pause(after)
+      const traces = tracesBelow(started.child.pid ?? -1)
+      const asked = performance.now()
+      started.child.kill(signal)
+      const ended = await started.ended
+      expect(ended.status, ended.stderr).toBe(130)
+      expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
+      // Soon, for somebody who waits; how soon is the machine’s affair.
+      expect(performance.now() - asked).toBeLessThan(20_000)
+      expect(await gone(traces)).toEqual([])
+      expect(readdirSync(runtime).filter((name) => name === 'ended')).toEqual([])
+    },
+  )
 })
 
 test('SIGTERM to ui while a snapshot is taken and a trace runs: they clear up, then the lab ends', async () => {

@@ -506,7 +506,7 @@ describe('an end in the middle', () => {
     await started.said(words)
     started.child.kill('SIGINT')
     const ended = await started.ended
-    expect(ended.status, ended.stderr).toBe(3)
+    expect(ended.status, ended.stderr).toBe(130)
     expect(ended.stderr.split('\n').filter((line) => /interrupt/i.test(line))).toHaveLength(1)
     await expect.poll(left, { timeout: 30_000 }).toBe('')
   })
