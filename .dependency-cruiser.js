@@ -2,19 +2,29 @@
 
 const test = '[.](test|contract)[.]ts$'
 
-/** src/FROM may import itself and the rooms it names; nothing else of ours. */
+/** What every room needs: how text and numbers from outside are bounded and cleaned. */
+const everybodys = 'edge'
+
+/** src/FROM may import itself, the edge and the rooms it names; nothing else of ours. */
 const may = (from, ...to) => ({
   name: `${from}-knows-${to.join('-') || 'nobody'}`,
-  comment: `src/${from} may import ${to.map((room) => `src/${room}`).join(', ') || 'nothing else of ours'}. See docs/architecture.md.`,
+  comment: `src/${from} may import src/${everybodys}, ${to.map((room) => `src/${room}`).join(', ') || 'nothing else of ours'}. See docs/architecture.md.`,
   severity: 'error',
   from: { path: `^src/${from}/`, pathNot: test },
-  to: { path: '^src/', pathNot: [from, ...to].map((room) => `^src/${room}/`) },
+  to: { path: '^src/', pathNot: [from, everybodys, ...to].map((room) => `^src/${room}/`) },
 })
 
-const pure = ['model', 'wire', 'linux', 'aws', 'intent', 'forward', 'diagnose', 'report', 'i18n']
+const pure = ['edge', 'model', 'wire', 'linux', 'aws', 'intent', 'forward', 'diagnose', 'report', 'i18n']
 
 export default {
   forbidden: [
+    {
+      name: 'edge-knows-nobody',
+      comment: 'src/edge may import nothing else of ours. See docs/architecture.md.',
+      severity: 'error',
+      from: { path: '^src/edge/', pathNot: test },
+      to: { path: '^src/', pathNot: '^src/edge/' },
+    },
     may('model'),
     may('wire', 'model'),
     may('linux', 'model'),
@@ -53,14 +63,14 @@ export default {
       comment: 'What server and page say to each other is data: types of pure rooms and their checks.',
       severity: 'error',
       from: { path: '^src/server/contract/' },
-      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report)/' },
+      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report|edge)/' },
     },
     {
       name: 'web-runs-in-a-browser',
       comment: 'web/ may import the rooms without I/O and the contract with the server.',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report|capture|wire)/' },
+      to: { path: '^src/', pathNot: '^src/(server/contract|i18n|model|report|capture|wire|edge)/' },
     },
     {
       name: 'pure-rooms-run-in-a-browser',

@@ -3,6 +3,7 @@ import { capture, defaultSnapLength, type CaptureSummary } from '../app/capture.
 import { exitStatus } from '../app/verdict.ts'
 import type { CaptureStack } from '../cluster/capture.ts'
 import { printable } from '../cluster/cluster-error.ts'
+import { jsonText } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Gap } from '../model/result.ts'
 import { renderCaptureStart, renderCaptureSummary } from '../report/capture-summary.ts'
@@ -69,12 +70,16 @@ Examples:
         const snapLength = wholeNumber('--snap-length', flags.snapLength, 64, 262_144)
         if (flags.json && flags.out === '-')
           throw new UsageError('--json and --out - both want standard output: give one of them, or a file')
+        if (flags.out === '-' && io.terminal)
+          throw new UsageError(
+            '--out - writes a pcapng, which is nothing for a terminal: pipe it to Wireshark, or give a file',
+          )
         const line = progressLine(io, language, false)
         const file = flags.out === undefined ? null : openCaptureOutput(flags.out)
         const shownFile = flags.out === '-' ? null : (flags.out ?? null)
         const width = io.terminal ? io.width : null
         const skipped = (lines: number): string =>
-          flags.json ? JSON.stringify({ kind: 'skipped', lines }) : words.capture.skipped(lines, shownFile)
+          flags.json ? jsonText({ kind: 'skipped', lines }) : words.capture.skipped(lines, shownFile)
         const output = flags.out === '-' ? null : new LiveOutput(io, skipped, line.clear)
         let lineOf = livePacketJson
         const onListening = (stacks: readonly CaptureStack[], gaps: readonly Gap[]): void => {
@@ -82,7 +87,7 @@ Examples:
           for (const gap of gaps) line.warn(printable(words.capture.notListening(gap.at, gap.because)))
           const ids = stacks.map(({ id }) => id)
           if (flags.json) {
-            output?.line(() => JSON.stringify({ kind: 'listening', stacks: ids, gaps }))
+            output?.line(() => jsonText({ kind: 'listening', stacks: ids, gaps }))
             return
           }
           lineOf = liveLines({
@@ -133,4 +138,4 @@ Examples:
 }
 
 const summaryJson = (summary: CaptureSummary, octets: number | null): string =>
-  JSON.stringify({ kind: 'summary', ...summary, ...(octets === null ? {} : { octets }) })
+  jsonText({ kind: 'summary', ...summary, ...(octets === null ? {} : { octets }) })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { cleanUp } from '../cluster/cleanup.ts'
+import { clean } from '../edge/clean.ts'
 import type { Context } from './context.ts'
 import { progressLine } from './progress-line.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
@@ -26,9 +27,10 @@ Examples:
             signal: context.signal,
             dryRun: flags.dryRun === true,
           })
-          for (const what of removed) context.io.out(`${flags.dryRun ? 'would remove' : 'removed'} ${what}\n`)
+          for (const what of removed)
+            context.io.out(`${clean(`${flags.dryRun ? 'would remove' : 'removed'} ${what}`)}\n`)
           for (const { what, because } of left)
-            context.io.err(`podpath: ${what} is still there: ${because}\n`)
+            context.io.err(`${clean(`podpath: ${what} is still there: ${because}`)}\n`)
           if (removed.length === 0 && left.length === 0)
             context.io.out(`nothing of podpath is in ${cluster.name}\n`)
           return left.length === 0 ? exitStatus.fine : exitStatus.environment

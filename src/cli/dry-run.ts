@@ -1,6 +1,6 @@
 import type { RunPlan } from '../app/plan.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import { clean } from '../report/clean.ts'
+import { clean } from '../edge/clean.ts'
 import type { Context } from './context.ts'
 import { yamlDocuments } from './yaml.ts'
 

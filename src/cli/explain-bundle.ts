@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine } from '../app/flow-lines.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { jsonText } from '../edge/clean.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
@@ -51,7 +52,7 @@ export async function answerFlows(context: Context, flags: RecordedFlags, file: 
       if (line.trim() === '') continue
       const answer = answerFlowLine(predictor, line)
       if ('error' in answer) badLines++
-      waiting += `${JSON.stringify(answer)}\n`
+      waiting += `${jsonText(answer)}\n`
       // Somebody may be waiting for the answer before asking the next question.
       if (waiting.length > batch || file === '-') flush()
     }

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
+import { clean } from '../edge/clean.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 
 /** A mistake in how podpath was called: one line that says what and where. */
@@ -66,9 +67,10 @@ export interface Failure {
 /** One line for standard error, and the exit status of the contract. Null: an error of podpath's own. */
 export function describeFailure(error: unknown): Failure | null {
   if (!(error instanceof Error)) return null
-  if (isSystemError(error)) return { line: `podpath: ${error.message}`, status: exitStatus.environment }
+  if (isSystemError(error))
+    return { line: `podpath: ${clean(error.message)}`, status: exitStatus.environment }
   if (!expected.has(error.name)) return null
-  const line = `podpath: ${error.message.split('\n')[0] ?? ''}`
+  const line = `podpath: ${clean(error.message.split('\n')[0] ?? '')}`
   const code: unknown = 'code' in error ? error.code : undefined
   const isCallers = error instanceof UsageError || (typeof code === 'string' && callers.has(code))
   const isMachines = error instanceof EnvironmentError || causes(error).some((one) => exhausted.has(one))

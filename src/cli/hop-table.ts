@@ -5,6 +5,7 @@ import type { Language } from '../i18n/language.ts'
 import { renderHops, type HopRow } from '../report/hop-table.ts'
 import type { Io } from './io.ts'
 import type { ProgressLine } from './progress-line.ts'
+import { screen } from './screen.ts'
 
 /** A terminal that is lower than this scrolls the table away, and could not be cleared again. */
 const mostRows = 20
@@ -20,16 +21,15 @@ export function hopTable(io: Io, language: Language, line: ProgressLine): HopTab
   let probes = 1
   let height = 0
   let last: Parameters<Progress>[0] | null = null
-  // Line by line: of a whole screen that is cleared at once some terminals keep a copy above.
   const erase = (): void => {
     line.clear()
-    if (height > 0) io.err(`\u001b[${height}A${'\u001b[K\n'.repeat(height)}\u001b[${height}A`)
+    io.draw(screen.clearAbove(height))
     height = 0
   }
   const draw = (): void => {
     erase()
     const lines = renderHops(rows, probes, { width: io.width - 1, colour: io.colour, words }).slice(-mostRows)
-    if (lines.length > 0) io.err(`${lines.join('\n')}\n`)
+    if (lines.length > 0) io.draw(`${lines.join('\n')}\n`)
     height = lines.length
     if (last) line.progress(last)
   }

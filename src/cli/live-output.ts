@@ -63,7 +63,7 @@ export class LiveOutput {
       this.#waiting = []
       try {
         this.#makeRoom()
-        await this.#io.outPatiently(`${lines.join('\n')}\n`)
+        await this.#io.paintedPatiently(`${lines.join('\n')}\n`)
       } catch {
         // The reader is gone (`| head`): there is nobody to tell.
         this.#gone = true

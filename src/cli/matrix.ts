@@ -133,7 +133,7 @@ function write(context: Context, flags: MatrixFlags, result: MatrixResult): void
         ? renderMarkdownMatrix(result, language)
         : renderTerminalMatrix(result, terminalOptions(context, flags.out !== undefined))
   if (flags.out === undefined) {
-    context.io.out(text)
+    context.io.painted(text)
     return
   }
   try {

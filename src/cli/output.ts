@@ -51,7 +51,7 @@ export function writeResult(context: Context, output: Output, result: RunResult)
   const language = context.language()
   const { file } = output
   if (file === null) {
-    io.out(render(context, output, result))
+    io.painted(render(context, output, result))
     return
   }
   const files =

@@ -5,7 +5,8 @@ import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
 import type { Context } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { helpLayout } from './help.ts'
-import type { Io } from './io.ts'
+import { guardedIo } from './guarded-io.ts'
+import type { Io, Streams } from './io.ts'
 import { LostOutput } from './lost-output.ts'
 
 type AddCommand = (program: Command, context: Context, version: string) => void
@@ -37,11 +38,12 @@ function commandsFor([first = '']: readonly string[]): Promise<readonly AddComma
  */
 export async function runPodpath(
   words: readonly string[],
-  io: Io,
+  streams: Streams,
   signal: AbortSignal,
   version: string,
   name = 'podpath',
 ): Promise<number> {
+  const io = guardedIo(streams)
   let status: number = exitStatus.fine
   const program = new Command(name)
   const context: Context = {

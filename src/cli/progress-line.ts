@@ -1,7 +1,9 @@
 import type { Progress } from '../app/progress.ts'
+import { clean } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Io } from './io.ts'
+import { screen } from './screen.ts'
 
 export interface ProgressLine {
   readonly progress: Progress
@@ -16,7 +18,7 @@ export function progressLine(io: Io, language: Language, quiet: boolean): Progre
   const words = catalogue(language).progress
   let shown = false
   const clear = (): void => {
-    if (shown) io.err('\r\u001b[K')
+    if (shown) io.draw(screen.clearLine)
     shown = false
   }
   return {
@@ -27,12 +29,12 @@ export function progressLine(io: Io, language: Language, quiet: boolean): Progre
     },
     progress(say) {
       if (quiet) return
-      const text = say(words)
+      const text = clean(say(words))
       if (!io.watched) {
         io.err(`${text}\n`)
         return
       }
-      io.err(`\r\u001b[K${text}`)
+      io.draw(`${screen.clearLine}${text}`)
       shown = true
     },
   }

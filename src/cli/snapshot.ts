@@ -4,6 +4,7 @@ import { recordSnapshot } from '../app/snapshot.ts'
 import { exitStatus } from '../app/verdict.ts'
 import { BundleError } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
+import { clean } from '../edge/clean.ts'
 import type { Context } from './context.ts'
 import { printPlan } from './dry-run.ts'
 import { unwritable } from './failure.ts'
@@ -57,7 +58,7 @@ Examples:
             throw isNotWritten(error) ? unwritable(`--out ${flags.out}`, error.cause) : error
           })
           for (const gap of bundle.index.gaps ?? [])
-            context.io.err(`not recorded: ${gap.what} of ${gap.at}: ${gap.because}\n`)
+            context.io.err(`${clean(`not recorded: ${gap.what} of ${gap.at}: ${gap.because}`)}\n`)
           context.io.err(`${bundle.index.stacks.length} network stacks recorded in ${flags.out}\n`)
           return exitStatus.fine
         } finally {

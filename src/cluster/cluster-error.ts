@@ -1,3 +1,5 @@
+import { clean } from '../edge/clean.ts'
+
 export type ClusterErrorCode =
   | 'no-kubeconfig'
   | 'unreadable-kubeconfig'
@@ -32,11 +34,8 @@ export class ClusterError extends Error {
   }
 }
 
-/** Text from outside as one line that a terminal may show: no control or direction characters, bounded length. */
+/** Text from outside as one line that a terminal may show: clean, single spaces, bounded length. */
 export function printable(text: string, most = 300): string {
-  const line = text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim()
+  const line = clean(text).replace(/ {2,}/g, ' ').trim()
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }

@@ -162,7 +162,7 @@ describe('curl', () => {
   })
 
   test('an answer with control characters cannot reach the terminal', () => {
-    expect(readCurl(1, { stdout: 'a\x1b[31mb\r\nc', stderr: '' }).outcome.answer).toBe('a [31mb\nc')
+    expect(readCurl(1, { stdout: 'a\x1b[31mb\r\nc', stderr: '' }).outcome.answer).toBe('a[31mb\nc')
   })
 })
 

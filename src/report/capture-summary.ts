@@ -1,6 +1,6 @@
 import type { Catalogue } from '../i18n/catalogue.ts'
 import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
-import { clean } from './clean.ts'
+import { clean } from '../edge/clean.ts'
 import { placeKind, podName, nodeName } from './place.ts'
 import { shortNames } from './live-packet-line.ts'
 import { columns, padEnd, padStart } from './text-width.ts'

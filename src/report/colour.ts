@@ -13,6 +13,18 @@ export interface Paint {
   readonly changed: (text: string) => string
 }
 
+/** Every sequence that `paintFor` and `tagColour` write, and nothing else: what may pass to a terminal. */
+export const ownColours = /\u001b\[(?:1|2|22|3[1-6]|39|9[2-6]|38;5;245|1;33|22;39)m/g
+
+/** Colours of which one stands for all sightings of one packet: text that is neither good nor bad. */
+const tagColours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94] as const
+
+/** The same colour for the same number. */
+export function tagColour(text: string, number: number | null, level: ColourLevel): string {
+  if (number === null || level === 0) return text
+  return `\u001b[${tagColours[number % tagColours.length] ?? 39}m${text}\u001b[39m`
+}
+
 /** ECMA-48 SGR. Quiet is grey where there are 256 colours: `faint` is not shown by every terminal. */
 export function paintFor(level: ColourLevel): Paint {
   const sgr =

@@ -1,7 +1,7 @@
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Check, RunResult, TraceResult } from '../model/result.ts'
-import { cleanAll } from './clean.ts'
+import { cleanAll } from '../edge/clean.ts'
 import { flowIsGood } from './summary.ts'
 
 /** The result as JUnit XML, for CI systems: a suite for each experiment, one for the flows, one for the findings. */

@@ -1,9 +1,10 @@
+import { jsonText } from '../edge/clean.ts'
 import type { LivePacket } from '../model/live-packet.ts'
 
 /** A captured packet as one line of JSON; `time` is ISO 8601 in UTC, to the nanosecond. */
 export function livePacketJson(packet: LivePacket): string {
   const { time, view, ...rest } = packet
-  return JSON.stringify({ kind: 'packet', time: isoNanoseconds(time), ...rest, ...(view ? { view } : {}) })
+  return jsonText({ kind: 'packet', time: isoNanoseconds(time), ...rest, ...(view ? { view } : {}) })
 }
 
 function isoNanoseconds(time: bigint): string {

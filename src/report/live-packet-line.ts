@@ -1,8 +1,8 @@
 import type { LivePacket, PacketDetail, Rewriting } from '../model/live-packet.ts'
 import type { PacketView } from '../model/path.ts'
 import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
-import { clean } from './clean.ts'
-import { paintFor, type ColourLevel } from './colour.ts'
+import { clean } from '../edge/clean.ts'
+import { paintFor, tagColour, type ColourLevel } from './colour.ts'
 import { addressesOf, transportText } from './packet-text.ts'
 import { nodeName, podName } from './place.ts'
 import { columns, padEnd, padStart, shorten } from './text-width.ts'
@@ -42,7 +42,7 @@ export function liveLines(options: LiveLineOptions): (packet: LivePacket) => str
     addressesWidth = Math.max(addressesWidth, columns(addresses))
     const head = [
       paint.quiet(clock(packet.time, options.offsetMinutes)),
-      tag(padStart(number, numberWidth), packet.packet, options.colour),
+      tagColour(padStart(number, numberWidth), packet.packet, options.colour),
       padEnd(place, placeWidth),
       packet.direction === 'in'
         ? paint.reply('in ')
@@ -73,14 +73,6 @@ function fit(parts: readonly string[], width: number | null): string {
     line = `${' '.repeat(indent)}${part}`
   }
   return [...lines, line.trimEnd()].join('\n')
-}
-
-/** The same colour for every sighting of one packet. */
-const tagColours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94] as const
-
-function tag(text: string, packet: number | null, colour: ColourLevel): string {
-  if (packet === null || colour === 0) return text
-  return `\u001b[${tagColours[packet % tagColours.length] ?? 39}m${text}\u001b[39m`
 }
 
 /** `10:12:01.123456`: local time, to the microsecond that tcpdump gives. */

@@ -1,7 +1,7 @@
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
-import { cleanAll } from './clean.ts'
+import { cleanAll } from '../edge/clean.ts'
 import { code, escape, table } from './markdown-text.ts'
 import {
   endName,

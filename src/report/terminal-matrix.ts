@@ -3,7 +3,7 @@ import type { MatrixSentences } from '../i18n/matrix-sentences.ts'
 import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
 import type { Endpoint } from '../model/result.ts'
 import { toAscii } from './ascii.ts'
-import { cleanAll } from './clean.ts'
+import { cleanAll } from '../edge/clean.ts'
 import { paintFor } from './colour.ts'
 import {
   endName,

@@ -1,4 +1,5 @@
 import { z } from 'zod/mini'
+import { cleanAll } from '../../src/edge/clean.ts'
 import {
   traceEvent,
   traceStarted,
@@ -6,7 +7,7 @@ import {
   type TraceRequest,
 } from '../../src/server/contract/trace.ts'
 import { ClientError, type RunningTrace } from './client.ts'
-import { ask, json, request } from './http.ts'
+import { ask, json, longestText, request } from './http.ts'
 
 /** Starts a trace and hears its events (HTML, server-sent events): after a break the browser asks for what it missed. */
 export function followTrace(wanted: TraceRequest, tell: (event: TraceEvent) => void): RunningTrace {
@@ -24,7 +25,7 @@ export function followTrace(wanted: TraceRequest, tell: (event: TraceEvent) => v
     if (left) return
     source = new EventSource(`/api/traces/${started}/events`)
     source.addEventListener('message', (message: MessageEvent<string>) => {
-      const read = z.safeParse(traceEvent, parsed(message.data))
+      const read = z.safeParse(traceEvent, cleanAll(parsed(message.data), longestText))
       if (!read.success) return
       if (read.data.kind === 'done' || read.data.kind === 'failed' || read.data.kind === 'cancelled')
         source?.close()

@@ -1,7 +1,7 @@
 import { z } from 'zod/mini'
 import { changed, type ClusterChange, type ClusterView } from '../../src/model/cluster-view.ts'
 import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
-import { cleanAll } from '../../src/report/clean.ts'
+import { cleanAll } from '../../src/edge/clean.ts'
 import { snapshotState } from '../../src/server/contract/look.ts'
 import type { Client } from './client.ts'
 import { ask, json, request } from './http.ts'
@@ -11,12 +11,9 @@ const longestName = 320
 
 const object = z.custom<object>((value) => typeof value === 'object' && value !== null)
 
-/**
- * An answer whose texts are fit to be shown. The views are megabytes on a large cluster and come from our own server:
- * their shape is not checked again.
- */
+/** The views are megabytes on a large cluster and come from our own server: their shape is not checked again. */
 const look = async <View>(path: string, init: RequestInit): Promise<View> =>
-  cleanAll(await ask(object, path, init)) as View
+  (await ask(object, path, init)) as View
 
 const given = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {})
 const nothing: ClusterView = {

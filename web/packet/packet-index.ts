@@ -1,6 +1,6 @@
 import { CaptureReader } from '../../src/capture/capture-reader.ts'
 import { frameComments } from '../../src/capture/pcapng.ts'
-import { clean } from '../../src/report/clean.ts'
+import { clean } from '../../src/edge/clean.ts'
 import { dissect } from '../../src/wire/dissect.ts'
 import { layerTexts, type LayerText } from '../../src/wire/layer-fields.ts'
 import { summarize, type PacketSummary } from '../../src/wire/summary.ts'

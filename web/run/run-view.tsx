@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { RunResult } from '../../src/model/result.ts'
-import { cleanAll } from '../../src/report/clean.ts'
+import { cleanAll } from '../../src/edge/clean.ts'
 import { place } from '../../src/report/place.ts'
 import { verdictMeaning } from '../../src/report/summary.ts'
 import { factsOf, flowName } from '../../src/report/svg.ts'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { cleanAll } from '../../../src/report/clean.ts'
+import { cleanAll } from '../../../src/edge/clean.ts'
 import { differencesOf, type RunDifference } from '../../../src/report/difference.ts'
 import { place } from '../../../src/report/place.ts'
 import type { RunResult } from '../../../src/model/result.ts'

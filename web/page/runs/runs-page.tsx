@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RunSummary } from '../../../src/server/contract/run.ts'
-import { clean } from '../../../src/report/clean.ts'
+import { clean } from '../../../src/edge/clean.ts'
 import { podName } from '../../../src/report/place.ts'
 import { useConnection } from '../../client/client-context.ts'
 import { Notice } from '../../component/notice.tsx'

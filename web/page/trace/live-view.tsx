@@ -1,6 +1,6 @@
 import { place } from '../../../src/report/place.ts'
 import { formatNanoseconds } from '../../../src/report/quantity.ts'
-import { clean } from '../../../src/report/clean.ts'
+import { clean } from '../../../src/edge/clean.ts'
 import { Notice } from '../../component/notice.tsx'
 import { useWords } from '../../shell/words.ts'
 import type { LiveTrace } from './live-trace.ts'
