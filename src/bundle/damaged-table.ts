@@ -3,7 +3,7 @@ import { readAddresses, readLinks } from '../linux/ip-link.ts'
 import { readRoutesJson, readRoutesText } from '../linux/ip-route.ts'
 import { readRulesJson, readRulesText } from '../linux/ip-rule.ts'
 import type { Bundle } from './bundle.ts'
-import { lineOfPath } from './json-line.ts'
+import { lineOfPath } from './line-of-path.ts'
 import type { BundleProblem } from './validate.ts'
 
 type Problems = { readonly problems: readonly string[] }

@@ -1,7 +1,9 @@
+import { isClean } from '../edge/clean.ts'
+import { parseJson } from '../edge/json.ts'
 import type { Gap } from '../model/result.ts'
 import { BundleError, indexFile, isInside } from './bundle.ts'
 import type { BundleIndex, BundleStack, BundleWire } from './bundle.ts'
-import { lineOfPath, parseJson } from './json-line.ts'
+import { lineOfPath } from './line-of-path.ts'
 
 type Path = readonly (string | number)[]
 
@@ -88,10 +90,7 @@ function wireOf(value: unknown, i: number): BundleWire {
 
 /** Ids end up in reports and on terminals: one line of visible characters. */
 const isStackId = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  value.length > 0 &&
-  value.length <= 512 &&
-  !/[\u0000-\u001f\u007f-\u009f]/.test(value)
+  typeof value === 'string' && value.length > 0 && value.length <= 512 && isClean(value)
 
 const isGap = (value: unknown): value is Gap =>
   ['at', 'what', 'because'].every((key) => typeof field(value, key) === 'string')

@@ -1,8 +1,8 @@
+import { parseJson } from '../edge/json.ts'
 import { faultOfSave } from '../linux/iptables-save-fault.ts'
 import { stackKind } from '../model/stack-id.ts'
 import type { Bundle } from './bundle.ts'
 import { indexFile } from './bundle.ts'
-import { parseJson } from './json-line.ts'
 
 /** Something wrong in a bundle, where a person finds it. */
 export interface BundleProblem {
