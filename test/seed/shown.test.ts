@@ -44,6 +44,16 @@ test.each([
     because: 'counters count, and iptables 1.8.9 calls every protocol 0',
   },
   {
+    shown: '64 bytes from 198.51.100.100 (198.51.100.100): icmp_seq=1 ttl=63 time=0.440 ms',
+    printed: '64 bytes from 198.51.100.100: icmp_seq=1 ttl=63 time=0.07 ms',
+    because: 'ping of 2024 writes an address without a name once',
+  },
+  {
+    shown: 'deployment.apps "netshoot-pod" deleted',
+    printed: 'deployment.apps "netshoot-pod" deleted from default namespace',
+    because: 'kubectl says more since 1.34',
+  },
+  {
     shown: 'ip-192-168-3-20   Ready    <none>   30s   v1.32.9',
     printed: 'ip-192-168-3-20   Ready    <none>   2m17s   v1.32.9',
     because: 'a node grows older',

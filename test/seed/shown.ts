@@ -9,6 +9,8 @@ const volatile: readonly (readonly [what: RegExp, mask: string])[] = [
   [/\b(?:\d+[dhm]){1,2}(?:\d+s)?(?= )/g, '(duration)'],
   // what kubectl says since 1.34
   [/ deleted from \w+ namespace$/gm, ' deleted'],
+  // an address that has no name, which some versions of ping write twice
+  [/\b((?:\d+\.){3}\d+) \(\1\)/g, '$1'],
   // what ICMP calls a port, drawn by ping and by --random-fully
   [/\bid[ =]\d+/g, 'id (number)'],
   // how long conntrack still keeps an entry
