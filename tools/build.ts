@@ -20,6 +20,7 @@ const programs = [
   'lab/names/internet',
   'lab/kubernetes/programs/echo-server',
   'lab/node-door/client',
+  'lab/namespaces/mount-volumes',
 ]
 
 const { metafile } = await build({

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer, type Server } from 'node:https'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kubernetesVersion } from '../kubernetes-version.ts'
 import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
@@ -20,7 +20,8 @@ import { createResolver } from '../names/resolver.ts'
 import { vpcZone } from '../names/vpc-zone.ts'
 import { metadataService } from '../imds/service.ts'
 import { asGuest } from '../namespaces/guests.ts'
-import type { Way } from '../namespaces/root-filesystem.ts'
+import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
+import type { Way } from '../namespaces/way.ts'
 import { instanceTypes, maxPods } from '../plan/instance-type.ts'
 import { planTopology, type Topology } from '../plan/topology.ts'
 import { awsProfile, programDirectory } from '../ssh/bastion-login.ts'
@@ -29,12 +30,12 @@ import { loginPath } from '../ssh/node-login.ts'
 import { cloudView } from './cloud.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { eksAuthenticator } from './eks-authenticator.ts'
+import { layOutMachine } from './machine-files.ts'
 import { openNodeDoors } from './node-doors.ts'
-import { nodePrograms, programBinds, programs, zoneFile } from './programs.ts'
+import { programs, zoneFile } from './programs.ts'
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
-  readonly lab: string
   readonly way: Way
   readonly say: (message: DaemonMessage) => void
 }
@@ -48,13 +49,13 @@ const report = (error: unknown): void => {
 
 /** Builds the lab and serves it until the process ends. Resolves when every pod runs. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { configuration, lab, say } = options
+  const { configuration, say } = options
   const topology = planTopology(configuration.options)
   const progress = (step: string): void => {
     say({ kind: 'progress', step })
   }
-  const zone = join(lab, 'zone')
-  mkdirSync(zone)
+  const zone = join(labDirectory, 'zone')
+  layOutMachine()
   const [pki, dataplane] = await Promise.all([
     createPki({
       // EKS writes its names in capitals; certificates and Host headers are compared in small letters.
@@ -64,14 +65,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     }),
     createDataplane({
       topology,
-      lab,
-      way: options.way,
-      programs: programBinds(configuration.packageRoot, configuration.node, zone),
-      bastionBinds: configuration.clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds : [])),
+      bastionBinds: configuration.clientPrograms
+        .flatMap((one) => (one.kind === 'found' ? one.binds : []))
+        // What is there in the lab's root is seen by its path there; podpath's own directory everybody sees.
+        .filter(([, to]) => !to.startsWith(`${programRoot}/`))
+        .map(([, to]) => [to, to] as const),
       progress,
     }),
   ])
-  startInternet(configuration, topology, dataplane)
+  startInternet(topology, dataplane)
   await serveResolver(topology)
 
   progress('pods')
@@ -122,7 +124,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     createLabLogin({
       topology,
       dataplane,
-      way: options.way,
       kubeconfig: kubeconfig({
         name: topology.clusterName,
         server: insideEndpoint(topology),
@@ -136,7 +137,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         secretAccessKey: credential.secretAccessKey,
       },
       programs: configuration.clientPrograms,
-      nodePrograms,
     }),
     controlPlane.ready,
   ])
@@ -324,19 +324,15 @@ async function serveResolver(topology: Topology): Promise<void> {
 }
 
 /** The hosts of the internet: one program in the internet's namespace. */
-function startInternet(
-  configuration: DaemonConfiguration,
-  topology: Topology,
-  dataplane: Dataplane,
-): ChildProcess {
+function startInternet(topology: Topology, dataplane: Dataplane): ChildProcess {
   const [enter, ...rest] = asGuest(dataplane.guests)
   const child = spawn(
     enter,
     [
       ...rest,
       `--net=/proc/${dataplane.network.internet.pid}/ns/net`,
-      configuration.node,
-      join(configuration.packageRoot, 'dist/lab/names/internet.js'),
+      `${programRoot}/node`,
+      `${programRoot}/dist/lab/names/internet.js`,
       ...Object.entries(topology.internet.names).map(([name, address]) => `${name}=${address}`),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },

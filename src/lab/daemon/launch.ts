@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { labScript } from '../namespaces/lab-script.ts'
-import type { Way } from '../namespaces/root-filesystem.ts'
+import { firstFreeId } from '../namespaces/id-range.ts'
+import { closeDescriptors, daemonScript, labScript } from '../namespaces/lab-script.ts'
+import type { Way } from '../namespaces/way.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import {
   configurationVariable,
@@ -51,7 +52,6 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       'not-able',
       'the lab needs an empty directory to mount on: /mnt, /media or /srv, and there is none without podpath in it',
     )
-  const hidden = ['/run', '/tmp'].filter((path) => !holds(path, needed))
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
   const configuration: DaemonConfiguration = {
     options: options.lab,
@@ -61,23 +61,29 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     clientPrograms: [...findClientPrograms(process.env['PATH'] ?? ''), ownProgram(options.packageRoot)],
   }
   const log = openSync(options.log, 'a', 0o600)
+  const shown = configuration.clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds.flat() : []))
   let child: ChildProcess
   try {
     child = spawn(
-      'unshare',
+      'bash',
       [
+        ...['--norc', '-c', closeDescriptors, 'podpath-lab', 'unshare'],
         ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
-        ...['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child'],
-        ...['sh', '-c', labScript, 'podpath-lab', mountPoint],
-        process.execPath,
-        join(options.packageRoot, 'dist/lab/daemon/main.js'),
-        way,
-        ...hidden,
+        ...['--mount', '--pid', '--fork', '--kill-child'],
+        ...['bash', '--norc', '-c', labScript, 'podpath-lab', daemonScript, ...shown],
       ],
       {
         detached: true,
         env: {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          way,
+          base: mountPoint,
+          first: String(way === 'root' ? firstFreeId(idFiles(), randomInt) : 0),
+          disk: '25%',
+          inodes: '1m',
+          processes: '16384',
+          package: realpathSync(options.packageRoot),
+          node: realpathSync(process.execPath),
           [configurationVariable]: JSON.stringify(configuration),
         },
         stdio: ['pipe', log, log, descriptorOf(kubernetes), descriptorOf(aws), 'pipe'],
@@ -168,6 +174,12 @@ function messagesOf(child: ChildProcess): Readable {
   if (!(stream instanceof Readable)) throw new Error('the lab was started without its message pipe')
   return stream
 }
+
+/** What the machine says of which ids are whose. */
+const idFiles = (): readonly string[] =>
+  ['/etc/passwd', '/etc/group', '/etc/subuid', '/etc/subgid'].map((path) =>
+    existsSync(path) ? readFileSync(path, 'utf8') : '',
+  )
 
 /** Whether one of these paths lies below the directory. */
 const holds = (directory: string, paths: readonly string[]): boolean =>

@@ -7,7 +7,7 @@ import {
   type DaemonMessage,
 } from './configuration.ts'
 
-/** The lab's daemon: the only program that the lab's first script runs. Arguments: lab directory, way. */
+/** The lab's daemon: the only program that the lab's scripts run. Argument: the way in which the lab got its ids. */
 
 const say = (message: DaemonMessage): void => {
   try {
@@ -30,8 +30,8 @@ process.on('unhandledRejection', fail)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(0))
 
 const configuration = JSON.parse(process.env[configurationVariable] ?? '{}') as DaemonConfiguration
-const [, , lab, way] = process.argv
-if (lab === undefined || (way !== 'root' && way !== 'rootless'))
+const [, , way] = process.argv
+if (way !== 'root' && way !== 'rootless')
   fail(new Error('the lab’s daemon is started by `podpath lab up`, not by hand'))
 else {
   // Standard input comes from whoever started us. Unless they say that the lab may go on without them, its end is ours.
@@ -42,5 +42,5 @@ else {
   process.stdin.once('close', () => {
     if (!released) process.exit(0)
   })
-  runDaemon({ configuration, lab, way, say }).catch(fail)
+  runDaemon({ configuration, way, say }).catch(fail)
 }

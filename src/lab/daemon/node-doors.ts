@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Dataplane } from '../dataplane/dataplane.ts'
+import { doorDirectory } from '../dataplane/node.ts'
 import type { ControlPlane } from '../kubernetes/control-plane.ts'
 import { nodes, pods } from '../kubernetes/resources.ts'
+import { guestRoot } from '../namespaces/guests.ts'
 import { serveNode } from '../node-door/serve-node.ts'
 
 /** Answers on every node for its container runtime, its kubelet and its journal, from what the cluster really is. */
@@ -10,10 +12,11 @@ export function openNodeDoors(
   dataplane: Dataplane,
   onError: (error: unknown) => void,
 ): void {
-  for (const [node, { set }] of dataplane.nodes) {
+  for (const node of dataplane.nodes.keys()) {
     const info = (name: string): string => store.find(nodes, undefined, node)?.status?.nodeInfo?.[name] ?? ''
     serveNode({
-      root: `/proc/${set.pid}/root`,
+      directory: doorDirectory(node),
+      owner: guestRoot,
       onError,
       view: () => ({
         node,

@@ -1,27 +1,12 @@
 import { basename, dirname, join } from 'node:path'
 import type { Programs } from '../kubernetes/kubelet/images.ts'
+import { programRoot } from '../namespaces/lab-script.ts'
 import { doorPrograms } from '../node-door/paths.ts'
 import type { ClientProgram } from '../ssh/client-programs.ts'
 
-/** Where podpath's own programs stand inside a sandbox. */
-const inside = '/opt/podpath'
-
-const node = `${inside}/node`
-const dist = `${inside}/dist`
-const zoneDirectory = `${inside}/zone`
-
-/** What is bound into a sandbox so that it can run them: [path outside, path inside]. */
-export const programBinds = (
-  packageRoot: string,
-  nodeExecutable: string,
-  zone: string,
-): readonly (readonly [string, string])[] => [
-  [nodeExecutable, node],
-  [join(packageRoot, 'dist'), dist],
-  // Says that the files beside it are modules.
-  [join(packageRoot, 'package.json'), `${inside}/package.json`],
-  [zone, zoneDirectory],
-]
+const node = `${programRoot}/node`
+const dist = `${programRoot}/dist`
+const zoneDirectory = `${programRoot}/zone`
 
 /** podpath itself, for the bastion's shell: the same program that started the lab. */
 export function ownProgram(packageRoot: string): ClientProgram {
@@ -32,7 +17,7 @@ export function ownProgram(packageRoot: string): ClientProgram {
     kind: 'found',
     name: 'podpath',
     argv: [node, `${dist}/cli/main.js`],
-    binds: [[modules, `${inside}/node_modules`]],
+    binds: [[modules, `${programRoot}/node_modules`]],
   }
 }
 

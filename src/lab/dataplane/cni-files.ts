@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import type { Act } from './act.ts'
 
 /** Where a kubelet's runtime looks for plugins and their configuration. */
@@ -18,22 +19,12 @@ echo "podpath: the lab does what this plugin does from outside of the node; it c
 exit 1
 `
 
-/**
- * A node's /opt: the CNI plugins by their names, and the places where podpath's own programs are bound. Returns the
- * directory.
- */
-export function layOutNodeOpt(
-  lab: string,
-  programs: readonly (readonly [from: string, to: string, isDirectory: boolean])[],
-): string {
-  const opt = join(lab, 'node-opt')
+/** A node's /opt: the CNI plugins by their names, and the place where podpath's own programs are bound. Returns the directory. */
+export function layOutNodeOpt(): string {
+  const opt = join(labDirectory, 'node-opt')
   mkdirSync(join(opt, binaries), { recursive: true })
   for (const name of plugins) writeFileSync(join(opt, binaries, name), stub, { mode: 0o755 })
-  for (const [, to, isDirectory] of programs) {
-    const target = join(opt, to.replace(/^\/opt\//, ''))
-    mkdirSync(isDirectory ? target : join(target, '..'), { recursive: true })
-    if (!isDirectory) writeFileSync(target, '')
-  }
+  mkdirSync(join(opt, relative('/opt', programRoot)))
   return opt
 }
 

@@ -1,19 +1,22 @@
-import { readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
 import { openGallery } from '../namespaces/gallery.ts'
-import { sandboxScript } from '../namespaces/lab-script.ts'
+import { readBaseRoot } from '../namespaces/base-root.ts'
+import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
+import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
+import { sandboxScript } from '../namespaces/sandbox-script.ts'
 import {
   createNamespaces,
   inside,
   sandboxScriptPath,
   type NamespaceSet,
 } from '../namespaces/namespace-set.ts'
-import type { RootRequest, Way } from '../namespaces/root-filesystem.ts'
-import { layOutVolumes, writeVolumeFiles } from '../namespaces/volumes.ts'
+import { programBind, type BaseRoot, type RootRequest } from '../namespaces/root-filesystem.ts'
+import { layOutVolumes, writeVolumeFiles, type CarefulMount } from '../namespaces/volumes.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
 import {
@@ -33,12 +36,7 @@ import { createVpcNetwork, type VpcNetwork } from './vpc-network.ts'
 
 export interface DataplaneOptions {
   readonly topology: Topology
-  /** The lab's directory, as the lab's first script laid it out. */
-  readonly lab: string
-  readonly way: Way
-  /** Programs of podpath that sandboxes may run: [path outside, path inside], bound read-only. */
-  readonly programs: readonly (readonly [from: string, to: string])[]
-  /** Directories of the host that the bastion's programs need, bound in the same way. */
+  /** Directories of the lab's root that the bastion's programs need, bound read-only: [there, in the bastion]. */
   readonly bastionBinds: readonly (readonly [from: string, to: string])[]
   /** Told what is being done, for people who wait. */
   readonly progress: (step: string) => void
@@ -69,11 +67,12 @@ interface LiveSandbox {
 }
 
 export async function createDataplane(options: DataplaneOptions): Promise<Dataplane> {
-  const { topology, lab } = options
+  const { topology } = options
   const settings = settingsFor(topology.options.ami)
-  const rootFor = rootMaker(options)
-  writeFileSync(sandboxScriptPath(lab), sandboxScript)
-  const [guests, gallery] = await Promise.all([createGuests(), openGallery(lab)])
+  const rootFor = rootMaker(readBaseRoot())
+  const nodeBinds: RootRequest['binds'] = [[layOutNodeOpt(), '/opt'], programBind]
+  writeFileSync(sandboxScriptPath, sandboxScript)
+  const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
   const daemon = openShell('the lab’s daemon', ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
@@ -83,19 +82,14 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     settings,
     guests,
     network,
-    rootFor: (name: string, sysctls: boolean) => rootFor(name, sysctls, nodeBinds(options)),
+    rootFor: (name: string) => rootFor(name, true, nodeBinds),
     securityGroup: group,
     gallery,
   }
 
   options.progress('nodes')
   const [bastion, , , ...live] = await Promise.all([
-    createBastion(
-      options,
-      guests,
-      network,
-      rootFor('bastion', true, [...options.programs, ...options.bastionBinds]),
-    ),
+    createBastion(options, guests, network, rootFor('bastion', true, [programBind, ...options.bastionBinds])),
     attachControlPlane(topology, network),
     Promise.all(
       topology.vpc.natGateways.map((gateway) =>
@@ -133,14 +127,15 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         if (!node) throw new SandboxError('no-node', `no node ${request.node}`)
         const filesAt = (address: string) =>
           podFiles(request.hostname, request.hosts(address), request.resolvConf)
-        const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, options.programs)
+        const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, [programBind])
         const { volumes = [], mounts = [] } = request
         await makeNodePaths(node, volumes)
-        const root = {
-          ...bare,
-          volumes: layOutVolumes(bare.directory, volumes, mounts, gallery.pathOf(node.plan.name)),
+        const plan = layOutVolumes(bare.directory, volumes, mounts, gallery.pathOf(node.plan.name))
+        const root = plan.kind === 'plain' ? { ...bare, volumes: plan.binds } : bare
+        const place = {
+          ...(volumes.some(({ kind }) => kind === 'node') ? { gallery: { pid: gallery.pid } } : {}),
+          ...(plan.kind === 'careful' ? { mountVolumes: carefully(bare.directory, plan.mounts) } : {}),
         }
-        const place = volumes.some(({ kind }) => kind === 'node') ? { gallery: { pid: gallery.pid } } : {}
         if (request.hostNetwork) {
           const set = await createNamespaces(guests, {
             name: `${request.namespace}/${request.name}`,
@@ -151,7 +146,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
               ...nodeFiles(node.plan.name, topology.region, topology.resolver),
             },
             links: iptablesLinks(settings.iptables),
-            network: `/proc/${node.set.pid}/ns/net`,
+            network: openSync(`/proc/${node.set.pid}/ns/net`, 'r'),
             processes: { under: node.set.pid, own: !request.hostPID },
             ...place,
           })
@@ -171,7 +166,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             hostname: request.hostname,
             root,
             files: filesAt(assignment.address),
-            network: `/proc/${node.set.pid}/root/run/netns/${wire.netns}`,
+            network: openNamed(node.set.pid, `/run/netns/${wire.netns}`),
             processes: { under: node.set.pid, own: true },
             ...place,
           })
@@ -190,7 +185,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         if (sandbox.wire) await sandbox.node.removePod(sandbox.wire, uid)
       },
       writeVolume(uid, volume, files) {
-        if (sandboxes.has(uid)) writeVolumeFiles(join(lab, 'sandbox', `pod-${uid}`), volume, files)
+        if (sandboxes.has(uid)) writeVolumeFiles(join(labDirectory, 'sandbox', `pod-${uid}`), volume, files)
       },
       spawn: (uid, process: ProcessRequest) => spawnInside(find(uid).set, process),
       connect: (uid, port) => connect(find(uid).set, port),
@@ -203,15 +198,38 @@ async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]):
   for (const volume of volumes)
     if (volume.kind === 'node' && volume.type === 'DirectoryOrCreate')
       await node.shell.apply([{ kind: 'run', why: 'a volume', argv: ['mkdir', '-p', '--', volume.path] }])
+    else if (volume.kind === 'node' && volume.type === 'FileOrCreate')
+      await node.shell.apply([
+        { kind: 'run', why: 'a volume', argv: ['sh', '-c', '[ -e "$1" ] || : > "$1"', 'sh', volume.path] },
+      ])
 }
 
-/** A node's /opt is its own, with the network plugins and podpath's programs in it. */
-function nodeBinds({ lab, programs }: DataplaneOptions): DataplaneOptions['programs'] {
-  const opt = layOutNodeOpt(
-    lab,
-    programs.map(([from, to]) => [from, to, statSync(from).isDirectory()] as const),
-  )
-  return [[opt, '/opt'], ...programs]
+/** The words that mount these step by step, with the list of them beside the sandbox's root. */
+function carefully(directory: string, mounts: readonly CarefulMount[]): readonly string[] {
+  mkdirSync(directory, { recursive: true })
+  const list = join(directory, 'mounts.json')
+  writeFileSync(list, JSON.stringify(mounts))
+  return [
+    `${programRoot}/node`,
+    `${programRoot}/dist/lab/namespaces/mount-volumes.js`,
+    join(directory, 'root'),
+    list,
+  ]
+}
+
+/** Opens a network namespace by its name on a node, whose root may have put anything there. */
+function openNamed(node: number, path: string): number {
+  const root = openRoot(`/proc/${node}/root`)
+  try {
+    const place = openInRoot(root, path)
+    try {
+      return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK)
+    } finally {
+      closeSync(place)
+    }
+  } finally {
+    closeSync(root)
+  }
 }
 
 /** Kubernetes has checked these already; they reach file names and shell words here, so they are checked again. */
@@ -227,30 +245,14 @@ function check(request: SandboxRequest): void {
       throw new SandboxError('failed', `not a ${what} that a sandbox can have: ${JSON.stringify(value)}`)
 }
 
-function rootMaker(
-  options: DataplaneOptions,
-): (name: string, sysctls: boolean, binds: DataplaneOptions['programs']) => RootRequest {
-  const host = join(options.lab, 'host')
-  const topLevel = readdirSync(host, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-    .map((entry) => ({
-      name: entry.name,
-      link: entry.isSymbolicLink() ? readlinkSync(join(host, entry.name)) : null,
-    }))
-  const procEntries = new Set([
-    ...readdirSync('/proc').filter((name) => !/^\d+$/.test(name)),
-    ...readdirSync('/proc/sys').map((name) => `sys/${name}`),
-  ])
-  return (name, networkSysctls, binds) => ({
-    way: options.way,
-    lab: options.lab,
-    directory: join(options.lab, 'sandbox', name),
-    networkSysctls,
-    topLevel,
-    procEntries,
-    binds,
+const rootMaker =
+  (base: BaseRoot) =>
+  (name: string, isHost: boolean, binds: RootRequest['binds']): RootRequest => ({
+    directory: join(labDirectory, 'sandbox', name),
+    isHost,
+    base,
+    ...(binds ? { binds } : {}),
   })
-}
 
 async function createBastion(
   options: DataplaneOptions,
@@ -329,7 +331,6 @@ function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect
       [
         `--target=${set.pid}`,
         '--user',
-        '--preserve-credentials',
         '--net',
         'bash',
         // With a socket for its input bash takes itself for a remote shell and reads its start-up file.

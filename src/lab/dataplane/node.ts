@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { IptablesPart } from '../../intent/iptables-table.ts'
 import { kubeProxyIntent, type KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { deviceName } from '../../intent/vpc-cni/ami.ts'
@@ -6,6 +8,7 @@ import type { SettingProblem, VpcCniSettings } from '../../intent/vpc-cni/settin
 import type { Guests } from '../namespaces/guests.ts'
 import type { Gallery } from '../namespaces/gallery.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
+import { labDirectory } from '../namespaces/lab-script.ts'
 import type { RootRequest } from '../namespaces/root-filesystem.ts'
 import { nodeEni } from '../plan/enis.ts'
 import type { EniPlan, NodePlan } from '../plan/host-plan.ts'
@@ -50,7 +53,7 @@ export interface NodeContext {
   readonly guests: Guests
   readonly network: VpcNetwork
   /** The root of a sandbox of this name. */
-  readonly rootFor: (name: string, networkSysctls: boolean) => RootRequest
+  readonly rootFor: (name: string) => RootRequest
   readonly securityGroup: string
   /** Where its files are shown to pods that mount some of them. */
   readonly gallery: Gallery
@@ -76,6 +79,20 @@ export interface LiveNode {
   }): Promise<void>
 }
 
+/** The lab's directory behind a node's /run/podpath, where the lab answers for its runtime and its kubelet. */
+export const doorDirectory = (node: string): string => join(labDirectory, 'doors', node)
+
+function nodeRoot({ rootFor }: NodeContext, name: string): RootRequest {
+  const doors = doorDirectory(name)
+  mkdirSync(doors, { recursive: true })
+  const root = rootFor(name)
+  return {
+    ...root,
+    commands: join(labDirectory, 'node-bin'),
+    binds: [...(root.binds ?? []), [doors, '/run/podpath']],
+  }
+}
+
 export async function createNode(context: NodeContext, plan: NodePlan): Promise<LiveNode> {
   const { topology, network, guests } = context
   let { settings } = context
@@ -83,7 +100,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
   const set = await createNamespaces(guests, {
     name: plan.name,
     hostname: plan.name,
-    root: context.rootFor(plan.name, true),
+    root: nodeRoot(context, plan.name),
     files: nodeFiles(plan.name, topology.region, topology.resolver),
     links: iptablesLinks(settings.iptables),
     network: 'new',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { labDirectory } from './lab-script.ts'
 
 /**
  * A mount namespace in which the root of every node is seen, for the sandboxes that mount something of a node: a mount
@@ -21,9 +21,8 @@ exec env --ignore-signal=CHLD sleep infinity
 `
 
 /** Opens it; nodes are shown in it as they are made. */
-export async function openGallery(lab: string): Promise<Gallery> {
-  const directory = join(lab, 'nodes')
-  mkdirSync(directory)
+export async function openGallery(): Promise<Gallery> {
+  const directory = join(labDirectory, 'nodes')
   const child = spawn(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-ec', script, 'podpath-gallery', directory],

@@ -8,11 +8,13 @@ export interface Guests {
   readonly path: string
 }
 
+/** The lab's id that is root among its guests: not the daemon's own, so that its files and control groups are not theirs. */
+export const guestRoot = 1
+
 /**
- * Makes the guests' user namespace. Started by root, it maps every id to itself, so that the host's files keep their
- * owners in an overlay; without root, our own id is root inside and the ids of
- * /etc/subuid are everybody else, whom programs such as tcpdump and sshd become. Either way its root holds no power over
- * anything that was mounted or opened outside of it.
+ * Makes the guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
+ * mounted or opened outside of it, and no user namespace can be made below it: whoever is refused a capability in a pod
+ * cannot get it by being root of a namespace of one's own.
  */
 export async function createGuests(): Promise<Guests> {
   const child = spawn('unshare', ['--user', 'sleep', 'infinity'], { stdio: 'ignore' })
@@ -29,27 +31,43 @@ export async function createGuests(): Promise<Guests> {
       throw new Error('the kernel made no user namespace for the lab (user.max_user_namespaces?)')
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  for (const map of ['uid_map', 'gid_map'] as const) writeFileSync(`/proc/${pid}/${map}`, sameIds(map))
-  return { pid, path: `/proc/${pid}/ns/user` }
+  for (const map of ['uid_map', 'gid_map'] as const)
+    writeFileSync(`/proc/${pid}/${map}`, guestMap(idsOf(map)))
+  const guests = { pid, path: `/proc/${pid}/ns/user` }
+  await forbidNamespaces(guests)
+  return guests
 }
 
-/**
- * The ids of our own user namespace, each mapped to itself, extent by extent: the kernel takes no extent that spans
- * two of the parent's. Without root these are our own id and the range that /etc/subuid (/etc/subgid) gives us.
- */
-const sameIds = (map: 'uid_map' | 'gid_map'): string =>
-  readFileSync(`/proc/self/${map}`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [inside, , length] = line.trim().split(/\s+/)
-      return `${inside ?? '0'} ${inside ?? '0'} ${length ?? '1'}\n`
+/** `nobody`, whom sshd and others become: it must be there, however few ids a user has. */
+const nobody = 65_534
+
+/** uid_map(5) of the guests for a lab of so many ids: the daemon's own is left out, and `nobody` gets the last. */
+export const guestMap = (ids: number): string =>
+  ids - guestRoot > nobody
+    ? `0 ${guestRoot} ${nobody + 1}\n`
+    : `0 ${guestRoot} ${ids - guestRoot - 1}\n${nobody} ${ids - 1} 1\n`
+
+/** How many ids the lab has. */
+const idsOf = (map: 'uid_map' | 'gid_map'): number =>
+  Number(readFileSync(`/proc/self/${map}`, 'utf8').trim().split(/\s+/)[2])
+
+/** user_namespaces(7), /proc/sys/user: the limit that is written is that of the writer's own namespace. */
+function forbidNamespaces(guests: Guests): Promise<void> {
+  const [enter, ...words] = asGuest(guests)
+  const child = spawn(enter, [...words, 'sh', '-c', 'echo 0 > /proc/sys/user/max_user_namespaces'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error('the guests’ user namespaces could not be forbidden'))
     })
-    .join('')
+  })
+}
 
 /** The arguments that enter the guests' user namespace as its root. */
 export const asGuest = (guests: Guests): readonly [string, ...string[]] => [
   'nsenter',
   `--user=${guests.path}`,
-  '--preserve-credentials',
 ]

@@ -1,75 +1,191 @@
 /**
- * The first program inside a lab's own namespaces (mount, PID, network, UTS, IPC; and a user namespace when it was not
- * started by root). It makes the host's files read-only for everything that follows, lays out the lab's own directory
- * on a tmpfs, and runs the daemon. When the daemon ends, this ends; it is PID 1, so the kernel then ends everything.
+ * The first programs inside a lab's own namespaces, as text for bash: `labScript` builds the root that everything in the
+ * lab lives in and leaves the machine's behind; `daemonScript` goes on inside the lab's user namespace.
  *
- * Arguments: lab directory (an empty directory of the host to mount on), node executable, daemon script, `root` or `rootless`,
- * and the directories of the host's that the daemon need not see: programs it runs may keep files in them.
+ * Three layers, each of which stands when another falls:
+ * - the root holds what the lab needs and no more: programs and libraries (read-only, nosuid, nodev), an /etc of its own,
+ *   file systems of its own. The machine's root is unmounted before anything of the lab runs;
+ * - every id inside is one that the machine gives to nobody, so what could be reached could still not be opened;
+ * - the daemon and its guests have user namespaces of their own, so mounts are locked and no capability reaches the machine.
  */
-export const labScript = `
-set -eu
-lab=$1 node=$2 daemon=$3 way=$4
-shift 4
-mount --make-rprivate /
-mount -t proc proc /proc
-# Every mount of the host becomes read-only in here. Locked flags must be kept, so they are read and given again.
-while read -r _ _ _ _ point options _; do
-  point=$(printf '%b' "$point")
-  case $point in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*) continue ;; esac
-  case ,$options, in *,ro,*) continue ;; esac
-  kept=$(printf '%s' "$options" | tr ',' '\\n' | grep -xE 'nosuid|nodev|noexec|noatime|nodiratime|relatime' | paste -sd, -)
-  mount -o "remount,bind,ro\${kept:+,$kept}" "$point" 2>/dev/null || {
-    [ "$point" = / ] && { echo "cannot make / read-only inside the lab" >&2; exit 3; }
-    mount -t tmpfs -o mode=0755,ro podpath-hidden "$point"
-  }
-done < /proc/self/mountinfo
-mount -t tmpfs -o mode=0755,nr_inodes=0 podpath "$lab"
-mkdir "$lab/host" "$lab/dev" "$lab/sandbox" "$lab/lib"
-if [ "$way" = root ]; then mount --bind / "$lab/host"; else mount --rbind / "$lab/host"; mount --make-rprivate "$lab/host"; fi
-for hidden in "$@"; do mount -t tmpfs -o mode=1777 podpath-hidden "$hidden"; done
-for device in null zero full random urandom tty; do
-  : > "$lab/dev/$device"; mount --bind "/dev/$device" "$lab/dev/$device"
+
+/** Directories of programs and libraries, as they lie in the machine's root; those that are links stay links. */
+const programDirectories = 'usr bin sbin lib lib32 lib64 libx32 nix/store gnu/store'
+
+/** What the machine's /etc has that programs need to work at all: no names, no keys, no rules of the machine's. */
+const borrowedFromEtc = [
+  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'ld-musl-x86_64.path', 'ld-musl-aarch64.path'],
+  ...['ssl', 'pki', 'crypto-policies', 'ca-certificates', 'ca-certificates.conf'],
+  ...['alternatives', 'protocols', 'services', 'rpc', 'ethertypes', 'networks', 'iproute2', 'nftables'],
+  ...[
+    'localtime',
+    'terminfo',
+    'inputrc',
+    'login.defs',
+    'shells',
+    'magic',
+    'mime.types',
+    'gai.conf',
+    'host.conf',
+  ],
+  ...['os-release', 'debian_version', 'passwd', 'group', 'security', 'environment'],
+].join(' ')
+
+/** The lab's own directory: the only place in its root that its daemon may write. */
+export const labDirectory = '/lab'
+
+/** Where podpath's own programs stand, in the lab's root and in every sandbox's. */
+export const programRoot = '/opt/podpath'
+
+/**
+ * Runs its arguments with the descriptors 0 to 5 and no others, for bash: whoever starts us may have left some open, and each
+ * would be a way out for every process that inherits it.
+ */
+export const closeDescriptors = `
+for descriptor in /proc/self/fd/*; do
+  descriptor=\${descriptor##*/}
+  [ "$descriptor" -le 5 ] || eval "exec $descriptor>&-"
 done
-mkdir "$lab/dev/pts" "$lab/dev/shm"
-ln -s pts/ptmx "$lab/dev/ptmx"; ln -s /proc/self/fd "$lab/dev/fd"
-ln -s /proc/self/fd/0 "$lab/dev/stdin"; ln -s /proc/self/fd/1 "$lab/dev/stdout"; ln -s /proc/self/fd/2 "$lab/dev/stderr"
-if [ -d /dev/net ] && [ -e /dev/net/tun ]; then mkdir "$lab/dev/net"; : > "$lab/dev/net/tun"; mount --bind /dev/net/tun "$lab/dev/net/tun"; fi
-if [ "$way" = rootless ]; then
-  mkdir "$lab/etc"
-  cp -a --no-preserve=ownership /etc/. "$lab/etc/" 2>/dev/null || :
-fi
-hostname podpath-lab
-ip link set lo up
-# A background job's standard input would be /dev/null; the daemon must see the end of ours.
-exec 6<&0
-"$node" "$daemon" "$lab" "$way" <&6 &
-exec 6<&- 0</dev/null 3<&- 4<&- 5>&-
-wait $!
+exec "$@"
 `
 
 /**
- * The first program of every sandbox (a node, a pod, a router): builds its root, enters it, and stays as its PID 1.
- * It starts outside the guests' user namespace, so that every mount it makes is locked for those inside: a node's
- * root may do what it likes and still cannot unmask /proc/sys or make the host's files writable.
- *
- * Descriptors: 3 says "ready"; 8, when open, is the network namespace to use; 9 is the guests' user namespace.
- * Arguments: the sandbox's directory, its host name, \`new\` or \`given\` network namespace, and where its root shall be
- * seen by sandboxes that mount something of it, or nothing.
+ * Arguments: the script of the daemon's side, then pairs of what else is shown inside: a path of the machine, and its path there.
+ * Environment: way (`root` or `rootless`), base (an empty directory to mount on), first (the machine's id that is 0 inside,
+ * for `root`), disk and inodes (of everything that is written inside), node, package, and what daemonScript reads.
+ * Descriptors: 7 and 8 are the lab's user and network namespace from the moment they are made.
  */
-export const sandboxScript = `
+export const labScript = `
 set -eu
-dir=$1 name=$2 network=$3 shown=\${4-}
-# The file is quicker than a program, and only the machine's own root may write it.
-{ echo "$name" > /proc/sys/kernel/hostname; } 2>/dev/null || hostname "$name"
-mount -a -T "$dir/fstab"
-if [ "$shown" ]; then mkdir -p "$shown"; mount --rbind "$dir/root" "$shown"; fi
-cd "$dir/root"
-# Any empty directory will do to hold the old root for a moment; /mnt is one in every sandbox.
-pivot_root . mnt
-if [ "$shown" ]; then mount --make-rprivate mnt; fi
-umount -l mnt
-if [ "$network" = new ]; then net=--net; enter=; else net=; enter=--net=/proc/self/fd/8; fi
-exec nsenter --user=/proc/self/fd/9 --preserve-credentials $enter unshare --mount $net --propagation private \\
-  sh -c 'mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys 2>/dev/null || :
-    exec 8<&- 9<&-; cd /; echo ready >&3; exec 3>&-; exec env --ignore-signal=CHLD sleep infinity'
+umask 022
+daemon_side=$1; shift
+fail() { echo "Error: $*" >&2; exit 3; }
+mount --make-rprivate /
+mount -t proc -o nosuid,nodev,noexec proc /proc
+
+# The lab's ids. Without root they are the user's own range, of which the outer namespace made 1 and what follows.
+count=65536
+if [ "$way" = rootless ]; then
+  first=1
+  while read -r inside _ length; do [ "$inside" != 1 ] || count=$length; done < /proc/self/uid_map
+fi
+unshare --user --net sleep infinity & holder=$!
+own=$(readlink /proc/self/ns/user)
+until theirs=$(readlink /proc/$holder/ns/user) && [ "$theirs" != "$own" ]; do
+  kill -0 $holder 2>/dev/null || fail "the kernel made no user namespace for the lab (user.max_user_namespaces?)"
+done
+for map in uid_map gid_map; do echo "0 $first $count" > /proc/$holder/$map; done
+exec 7</proc/$holder/ns/user 8</proc/$holder/ns/net
+kill $holder
+as_lab() { nsenter --user=/proc/self/fd/7 "$@"; }
+guest=$((first + 1))
+
+# What the lab's root is made of.
+mount -t tmpfs -o mode=0755,nosuid,nodev,size=512m podpath "$base"
+cd "$base"
+mkdir dev etc home lab media mnt old opt proc root run srv sys tmp var
+mkdir opt/podpath opt/podpath/zone var/lib var/log var/tmp
+mount -t tmpfs -o "mode=0711,nosuid,nodev,size=$disk,nr_inodes=$inodes" podpath-lab lab
+mkdir lab/etc lab/lib lab/node-bin lab/nodes lab/run lab/sandbox lab/setuid lab/tmp lab/zone
+chmod 1777 lab/run lab/tmp
+chown $first:$first lab lab/*
+for directory in ${programDirectories}; do
+  if [ -L "/$directory" ]; then cp -P "/$directory" "$directory"
+  elif [ -d "/$directory" ]; then mkdir -p "$directory"; mount --rbind "/$directory" "$directory"
+  fi
+done
+show() {
+  if [ -d "$1" ]; then mkdir -p ".$2"; else mkdir -p ".\${2%/*}"; [ -e ".$2" ] || : > ".$2"; fi
+  mount --rbind "$1" ".$2"
+}
+show "$package/dist" ${programRoot}/dist
+show "$package/package.json" ${programRoot}/package.json
+show "$node" ${programRoot}/node
+# Files that only their owner may read are nobody's inside: of what podpath itself needs there is a copy then.
+if ! as_lab test -r .${programRoot}/dist/lab/daemon/main.js -a -r .${programRoot}/package.json; then
+  for part in dist package.json; do umount -l ".${programRoot}/$part"; rm -rf ".${programRoot}/$part"; cp -RL "$package/$part" ".${programRoot}/$part"; done
+  chmod -R a+rX .${programRoot}
+fi
+if ! as_lab test -x .${programRoot}/node; then
+  umount -l .${programRoot}/node; rm -f .${programRoot}/node; cp -L "$node" .${programRoot}/node; chmod 0755 .${programRoot}/node
+fi
+while [ $# -ge 2 ]; do show "$1" "$2"; shift 2; done
+
+# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out.
+set --
+for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
+as_lab cp -RP "$@" lab/etc/ 2>/dev/null || :
+chown -R $guest:$guest lab/etc
+
+# Programs that act as root for ordinary users: copies that belong to the guests' root. Everything else is nosuid.
+mount -t tmpfs -o mode=0755,nodev,size=16m podpath-setuid lab/setuid
+for program in sudo ping; do
+  path=$(command -v "$program") || continue
+  cp -L "$path" "lab/setuid/$program"
+  chown $guest:$guest "lab/setuid/$program"; chmod 4755 "lab/setuid/$program"
+done
+for plugins in /usr/libexec/sudo /usr/lib/sudo; do
+  [ -d "$plugins" ] || continue
+  mkdir lab/setuid/plugins; cp -RP "$plugins/." lab/setuid/plugins/; chown -R $guest:$guest lab/setuid/plugins
+  echo "$plugins" > lab/lib/sudo-plugins
+done
+
+# Everything of the machine's that is seen becomes read-only, without devices, without setuid. Flags that are locked must be
+# kept, so they are read and given again.
+mapfile -t mounts < /proc/self/mountinfo
+ours=' '
+for line in "\${mounts[@]}"; do
+  read -r id parent _ _ point options _ <<< "$line"
+  printf -v point '%b' "$point"
+  # The machine may have mounts below the same directory, which ours hides.
+  case $point in "$base") ours=" $id "; continue ;; esac
+  case $ours in *" $parent "*) ours="$ours$id " ;; *) continue ;; esac
+  case $point in "$base"/lab|"$base"/lab/*) continue ;; esac
+  kept=
+  for option in \${options//,/ }; do
+    case $option in noexec|noatime|nodiratime|relatime) kept=$kept,$option ;; esac
+  done
+  mount -o "remount,bind,ro,nosuid,nodev$kept" "$point" 2>/dev/null || fail "cannot make $point read-only inside the lab"
+done
+for device in null zero full random urandom tty; do
+  : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"
+done
+mkdir dev/pts dev/shm
+ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
+if [ -e /dev/net/tun ]; then mkdir dev/net; : > dev/net/tun; mount --bind /dev/net/tun dev/net/tun; fi
+mount --bind lab/etc etc
+mount --bind lab/run run
+mount --bind lab/tmp tmp
+mount -t proc -o nosuid,nodev,noexec proc proc
+# Of the lab's own network namespace: the machine's interfaces have no name in it, whatever is unmounted.
+nsenter --net=/proc/self/fd/8 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || :
+
+pivot_root . old
+cd /
+umount -l old
+rmdir old
+mount -o remount,bind,ro,nosuid,nodev /
+# Whoever becomes another user is no longer told of its parent's end, so that is asked for again.
+exec nsenter --user=/proc/self/fd/7 --net=/proc/self/fd/8 setpriv --pdeathsig KILL \\
+  unshare --mount --uts --ipc --cgroup --propagation private bash --norc -c "$daemon_side" podpath-lab
+`
+
+/**
+ * Inside the lab's user, mount, network, UTS, IPC and control-group namespaces. Runs the daemon and ends with it; it is PID 1, so
+ * the kernel then ends everything. Environment: way, and processes (how many the whole lab may have).
+ */
+export const daemonScript = `
+set -eu
+exec 7<&- 8<&-
+hostname podpath-lab
+ip link set lo up
+mount --bind ${labDirectory}/zone ${programRoot}/zone
+# Counted for the lab as a whole: the kernel adds up a user namespace's processes for whoever made it (Linux 5.14).
+ulimit -u "$processes"
+# A background job's standard input would be /dev/null; the daemon must see the end of ours.
+exec 6<&0
+${programRoot}/node ${programRoot}/dist/lab/daemon/main.js "$way" <&6 &
+exec 6<&- 0</dev/null 3<&- 4<&- 5>&-
+wait $!
 `

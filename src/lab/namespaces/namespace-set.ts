@@ -1,18 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Guests } from './guests.ts'
-import { sandboxFstab, type RootRequest } from './root-filesystem.ts'
+import { labDirectory } from './lab-script.ts'
+import { layOut } from './lay-out.ts'
+import type { RootRequest } from './root-filesystem.ts'
 
 /** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
 export interface NamespaceSet {
@@ -33,20 +25,31 @@ export interface NamespaceRequest {
   readonly files: Readonly<Record<string, string>>
   /** Symbolic links put into the root: what each path points to. */
   readonly links?: Readonly<Record<string, string>>
-  /** The network namespace's file, or a new one. */
-  readonly network: string | 'new'
+  /** The network namespace's file, opened, or a new one. The descriptor is closed here. */
+  readonly network: number | 'new'
   /** A node's root is shown to others through it, at this path; a pod that mounts something of a node begins in it. */
   readonly gallery?: { readonly pid: number; readonly show?: string }
+  /** The command that mounts what fstab could not be trusted with, run when the rest of the root stands. */
+  readonly mountVolumes?: readonly string[]
   /** The process whose PID namespace it lives in, and whether it gets one of its own below it. */
   readonly processes: { readonly under: number | null; readonly own: boolean }
 }
 
-/** Builds the set and waits until its first process stands in its own root. */
+/** Builds the set and waits until its first process stands in its own root. Nothing of it is left when that fails. */
 export async function createNamespaces(guests: Guests, request: NamespaceRequest): Promise<NamespaceSet> {
+  try {
+    layOut(request)
+    return await enterNamespaces(guests, request)
+  } catch (error) {
+    rmSync(request.root.directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function enterNamespaces(guests: Guests, request: NamespaceRequest): Promise<NamespaceSet> {
   const { directory } = request.root
-  layOut(request)
   const guestFd = openSync(guests.path, 'r')
-  const networkFd = request.network === 'new' ? null : openSync(request.network, 'r')
+  const networkFd = request.network === 'new' ? null : request.network
   const { under, own } = request.processes
   const { gallery } = request
   const entered = [
@@ -58,9 +61,10 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
     'unshare',
     ...['--mount', '--uts', '--ipc', '--propagation', gallery?.show === undefined ? 'private' : 'unchanged'],
     ...(own ? ['--pid', '--fork', '--kill-child'] : []),
-    ...['sh', sandboxScriptPath(request.root.lab), directory, request.hostname],
+    ...['sh', sandboxScriptPath, directory, request.hostname],
     request.network === 'new' ? 'new' : 'given',
-    ...(gallery?.show === undefined ? [] : [gallery.show]),
+    gallery?.show ?? '',
+    ...(request.mountVolumes ?? []),
   ]
   let child: ChildProcess
   try {
@@ -103,59 +107,7 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
 }
 
 /** Where the daemon puts the script, so that a node's process list shows a name and not the text. */
-export const sandboxScriptPath = (lab: string): string => join(lab, 'lib', 'podpath-sandbox')
-
-function layOut(request: NamespaceRequest): void {
-  const { directory, way, topLevel } = request.root
-  for (const part of ['root', 'upper', 'work']) mkdirSync(join(directory, part), { recursive: true })
-  if (way === 'rootless') {
-    for (const { name, link } of topLevel) if (link !== null) symlinkSync(link, join(directory, 'root', name))
-    for (const name of [
-      ...topLevel.filter(({ link }) => link === null).map(({ name }) => name),
-      'proc',
-      'sys',
-      'dev',
-      'run',
-      'tmp',
-      'root',
-      'home',
-      'etc',
-      'mnt',
-      'media',
-    ])
-      mkdirSync(join(directory, 'root', name), { recursive: true })
-    mkdirSync(join(directory, 'upper/etc'), { recursive: true })
-  }
-  for (const [from, to] of request.root.binds ?? [])
-    makeTarget(join(directory, way === 'root' ? 'upper' : 'root', to), from)
-  for (const { from, to, isFile } of request.root.volumes ?? [])
-    if (isFile) makeTarget(join(directory, way === 'root' ? 'upper' : 'root', to), from)
-  for (const [path, text] of Object.entries(request.files)) {
-    const target = join(directory, 'upper', path)
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, text)
-  }
-  for (const [path, target] of Object.entries(request.links ?? {})) {
-    const link = join(directory, 'upper', path)
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(target, link)
-  }
-  writeFileSync(join(directory, 'fstab'), sandboxFstab(request.root))
-}
-
-/** A bind mount needs something of its own kind to be mounted on. */
-function makeTarget(target: string, source: string): void {
-  mkdirSync(dirname(target), { recursive: true })
-  let isDirectory = false
-  try {
-    readdirSync(source)
-    isDirectory = true
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) throw error
-  }
-  if (isDirectory) mkdirSync(target, { recursive: true })
-  else writeFileSync(target, '')
-}
+export const sandboxScriptPath = join(labDirectory, 'lib', 'podpath-sandbox')
 
 function ready(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -224,5 +176,5 @@ function kill(pid: number): void {
 export const inside = (set: Pick<NamespaceSet, 'pid'>): readonly [string, ...string[]] => [
   'nsenter',
   `--target=${set.pid}`,
-  ...['--user', '--preserve-credentials', '--mount', '--uts', '--ipc', '--net', '--pid'],
+  ...['--user', '--mount', '--uts', '--ipc', '--net', '--pid'],
 ]

@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
@@ -9,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { guestRoot } from './guests.ts'
 import type { SandboxMount, SandboxVolume, VolumeFiles } from '../sandbox.ts'
 
 /** What a sandbox mounts of its volumes: from a path of the lab's, onto a path of its own. */
@@ -19,6 +22,21 @@ export interface VolumeBind {
   /** It is one file, and wants one to be mounted on. */
   readonly isFile: boolean
 }
+
+/** A mount on whose way somebody else may have put links: found step by step, and mounted by descriptor. */
+export interface CarefulMount {
+  readonly volume: string
+  /** Directories below which each of the next is found: a node's root, a path in it, a path in that. */
+  readonly from: readonly [root: string, ...paths: string[]]
+  readonly to: string
+  readonly readOnly: boolean
+  /** Kubernetes' HostPathType, or nothing that is asked of it. */
+  readonly type: string
+}
+
+export type VolumePlan =
+  | { readonly kind: 'plain'; readonly binds: readonly VolumeBind[] }
+  | { readonly kind: 'careful'; readonly mounts: readonly CarefulMount[] }
 
 const volumeDirectory = (sandbox: string, volume: string): string => join(sandbox, 'volumes', volume)
 
@@ -31,31 +49,63 @@ export function layOutVolumes(
   volumes: readonly SandboxVolume[],
   mounts: readonly SandboxMount[],
   nodeRoot: string,
-): readonly VolumeBind[] {
+): VolumePlan {
   for (const volume of volumes) {
     if (volume.kind === 'node') continue
-    mkdirSync(volumeDirectory(sandbox, volume.name), { recursive: true, mode: 0o777 })
+    const directory = volumeDirectory(sandbox, volume.name)
+    mkdirSync(directory, { recursive: true })
+    chmodSync(directory, 0o777)
+    lchownSync(directory, guestRoot, guestRoot)
     if (volume.kind === 'files') writeVolumeFiles(sandbox, volume.name, volume.files)
   }
   // An outer place is mounted before what is mounted inside it.
-  return mounts
+  const wanted = mounts
     .toSorted((a, b) => a.path.length - b.path.length)
-    .flatMap(({ volume: name, path, subPath, readOnly }): VolumeBind[] => {
-      const volume = volumes.find((one) => one.name === name)
-      if (volume === undefined) return []
-      const base =
-        volume.kind === 'node' ? `${nodeRoot}${absolute(volume.path)}` : volumeDirectory(sandbox, name)
-      const from = subPath === undefined ? base : join(base, absolute(`/${subPath}`))
-      if (subPath !== undefined && volume.kind === 'empty') mkdirSync(from, { recursive: true })
-      return [
-        {
-          from,
-          to: inRun(absolute(path)),
-          readOnly,
-          isFile: volume.kind !== 'node' && statSync(from).isFile(),
-        },
-      ]
+    .flatMap((mount) => {
+      const volume = volumes.find(({ name }) => name === mount.volume)
+      return volume === undefined ? [] : [{ mount, volume }]
     })
+  const paths = wanted.map(({ mount }) => absolute(mount.path))
+  const isPlain = wanted.every(({ volume, mount }) => volume.kind !== 'node' && isOwnPlace(mount.path, paths))
+  // The kubelet mounts what it writes itself read-only (since 1.9.6): only then is it sure what it replaces.
+  const readOnly = ({ volume, mount }: (typeof wanted)[number]): boolean =>
+    mount.readOnly || volume.kind === 'files'
+  if (!isPlain)
+    return {
+      kind: 'careful',
+      mounts: wanted.map(({ volume, mount }): CarefulMount => {
+        const { subPath } = mount
+        const directory = volumeDirectory(sandbox, volume.name)
+        if (subPath !== undefined && volume.kind === 'empty')
+          mkdirSync(join(directory, absolute(`/${subPath}`)), { recursive: true })
+        return {
+          volume: volume.name,
+          from: [
+            ...(volume.kind === 'node'
+              ? ([nodeRoot, absolute(volume.path)] as const)
+              : ([directory] as const)),
+            ...(subPath === undefined ? [] : [absolute(`/${subPath}`)]),
+          ],
+          to: absolute(mount.path),
+          readOnly: readOnly({ volume, mount }),
+          type: volume.kind === 'node' ? volume.type : '',
+        }
+      }),
+    }
+  return {
+    kind: 'plain',
+    binds: wanted.map(({ volume, mount }): VolumeBind => {
+      const directory = volumeDirectory(sandbox, volume.name)
+      const from = mount.subPath === undefined ? directory : join(directory, absolute(`/${mount.subPath}`))
+      if (mount.subPath !== undefined && volume.kind === 'empty') mkdirSync(from, { recursive: true })
+      return {
+        from,
+        to: inRun(absolute(mount.path)),
+        readOnly: readOnly({ volume, mount }),
+        isFile: statSync(from).isFile(),
+      }
+    }),
+  }
 }
 
 /** An absolute path without a step up; anything else is no path of a pod. */
@@ -65,8 +115,31 @@ function absolute(path: string): string {
   return path.replace(/\/+$/, '')
 }
 
-/** /var/run is a link to /run nearly everywhere, and a mount from outside would follow it out of the sandbox. */
+/** /var/run is a link to /run. */
 const inRun = (path: string): string => path.replace(/^\/var\/run(?=\/|$)/, '/run')
+
+/** Directories of a sandbox in which nothing is when its volumes are mounted, so that no link can be on the way. */
+const empty = [
+  '/home',
+  '/media',
+  '/mnt',
+  '/root',
+  '/run',
+  '/srv',
+  '/tmp',
+  '/var/cache',
+  '/var/lib',
+  '/var/log',
+  '/var/tmp',
+]
+
+/** Nobody but us has made what is on the way to it: not below another volume, and not where the machine's links are. */
+function isOwnPlace(path: string, paths: readonly string[]): boolean {
+  const place = inRun(absolute(path))
+  const isNested = paths.some((other) => place.startsWith(`${inRun(other)}/`))
+  const isNew = !/^\/(bin|dev|etc|gnu|lib[^/]*|nix|opt|proc|sbin|sys|usr|var)(\/|$)/.test(place)
+  return !isNested && (isNew || empty.some((top) => place.startsWith(`${top}/`)))
+}
 
 /**
  * Puts files into a volume as the kubelet does (pkg/volume/util/atomic_writer.go): into a new directory, to which
@@ -78,8 +151,10 @@ export function writeVolumeFiles(sandbox: string, volume: string, files: VolumeF
   const fresh = `..${new Date().toISOString().replace(/[-:TZ.]/g, '_')}${process.hrtime.bigint().toString(36)}`
   mkdirSync(join(directory, fresh), { recursive: true })
   for (const { path, octets, mode } of files) {
-    mkdirSync(join(directory, fresh, dirname(path)), { recursive: true })
-    writeFileSync(join(directory, fresh, path), octets, { mode })
+    const file = join(directory, fresh, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, octets, { mode })
+    lchownSync(file, guestRoot, guestRoot)
   }
   symlinkSync(fresh, join(directory, '..data_tmp'))
   renameSync(join(directory, '..data_tmp'), join(directory, '..data'))
@@ -88,7 +163,9 @@ export function writeVolumeFiles(sandbox: string, volume: string, files: VolumeF
     if (!there.startsWith('..') && !names.has(there)) rmSync(join(directory, there), { recursive: true })
   for (const name of names)
     if (linkTarget(join(directory, name)) === undefined) symlinkSync(`..data/${name}`, join(directory, name))
-  if (old !== undefined) rmSync(join(directory, old), { recursive: true, force: true })
+  // Read back from where the pod looks, so only what we would have written ourselves is believed.
+  if (old !== undefined && /^\.\.[0-9_]+[0-9a-z]+$/.test(old))
+    rmSync(join(directory, old), { recursive: true, force: true })
 }
 
 function linkTarget(path: string): string | undefined {

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { basename, join } from 'node:path'
 import { crictl } from '../kubernetes/node/crictl.ts'
 import { follows, journalctl, journalText, unitOf } from '../kubernetes/node/journalctl.ts'
 import type { JournalLine, NodeAnswer, NodeView } from '../kubernetes/node/node-view.ts'
@@ -11,8 +11,10 @@ import { doorPath } from './paths.ts'
 
 /** What the door of one node needs of the cluster. */
 export interface NodeDoor {
-  /** The node's root directory, as we see it: `/proc/PID/root`. */
-  readonly root: string
+  /** The directory of ours that the node sees read-only as /run/podpath. */
+  readonly directory: string
+  /** The id that is root on the node. */
+  readonly owner: number
   view(): NodeView
   exec(
     answer: Extract<NodeAnswer, { readonly kind: 'exec' }>,
@@ -27,10 +29,12 @@ export interface NodeDoor {
 export function serveNode(door: NodeDoor): void {
   for (const [who, path] of Object.entries(doorPath)) {
     const server: Server = createServer((socket) => answer(socket, door, who === 'root'))
-    const outside = `${door.root}${path}`
-    mkdirSync(dirname(outside), { recursive: true })
+    const outside = join(door.directory, basename(path))
     server.on('error', door.onError)
-    server.listen(outside, () => chmodSync(outside, who === 'root' ? 0o600 : 0o666))
+    server.listen(outside, () => {
+      chmodSync(outside, who === 'root' ? 0o600 : 0o666)
+      chownSync(outside, door.owner, door.owner)
+    })
   }
 }
 

@@ -18,9 +18,9 @@ const wanted = {
   aws: 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html',
 } as const
 
-/** Directories that are empty in a sandbox; `/opt` only in one without root. */
-const hidden = ['/opt', '/root', '/home', '/run', '/tmp', '/var/tmp', '/mnt', '/media']
-const isHidden = (path: string): boolean => hidden.some((top) => path === top || path.startsWith(`${top}/`))
+/** Whatever a sandbox does not see by itself: it has the machine's programs and libraries, and nothing else of it. */
+const isHidden = (path: string): boolean =>
+  !/^\/(usr|bin|sbin|lib[^/]*|nix\/store|gnu\/store)(\/|$)/.test(path)
 
 /** A home, or what homes stand in: never shown whole. */
 const isHome = (path: string): boolean =>

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Way } from '../namespaces/root-filesystem.ts'
+import type { Way } from '../namespaces/way.ts'
 
 /** What is known of the way into a lab's bastion. */
 export interface BastionDoor {
@@ -16,15 +16,12 @@ export interface BastionDoor {
 export function enterBastion(door: BastionDoor, labProcess: number): readonly [string, ...string[]] {
   const inner = hostPid(door.pid, labProcess)
   if (inner === undefined) throw new Error(`the bastion (process ${door.pid} of the lab) is not running`)
-  const bastion = [
-    `--target=${inner}`,
-    ...['--user', '--preserve-credentials', '--mount', '--uts', '--ipc', '--net', '--pid'],
-  ]
+  const bastion = [`--target=${inner}`, ...['--user', '--mount', '--uts', '--ipc', '--net', '--pid']]
   if (door.way === 'root') return ['nsenter', ...bastion]
   // Without root, first the lab's user namespace, where we are root; it is that of the lab's first process.
   const first = hostPid(1, labProcess)
   if (first === undefined) throw new Error('the lab’s first process is not running')
-  return ['nsenter', `--target=${first}`, '--user', '--preserve-credentials', 'nsenter', ...bastion]
+  return ['nsenter', `--target=${first}`, '--user', 'nsenter', ...bastion]
 }
 
 interface Seen {

@@ -2,22 +2,18 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Dataplane } from '../dataplane/dataplane.ts'
 import { openShell } from '../dataplane/shell-session.ts'
 import { inside } from '../namespaces/namespace-set.ts'
-import type { Way } from '../namespaces/root-filesystem.ts'
 import type { Topology } from '../plan/topology.ts'
 import { machineAccounts, type Accounts } from './accounts.ts'
 import { bastionLoginActs, type BastionLogin } from './bastion-login.ts'
-import { nodeLoginActs, type NodeLogin } from './node-login.ts'
+import { nodeLoginActs } from './node-login.ts'
 import { createSshKey, type SshKey } from './openssh-key.ts'
 
 export interface LabLoginOptions {
   readonly topology: Topology
   readonly dataplane: Dataplane
-  readonly way: Way
   readonly kubeconfig: string
   readonly aws: BastionLogin['aws']
   readonly programs: BastionLogin['programs']
-  /** Programs that every node gets beside the machine's own. */
-  readonly nodePrograms: NodeLogin['programs']
 }
 
 export interface LabLogin {
@@ -30,7 +26,7 @@ export interface LabLogin {
 /** Lays out the bastion's home, with keys that exist only in this lab. */
 export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin> {
   const { topology, dataplane } = options
-  const refused = whyNoSsh(options.way)
+  const refused = whyNoSsh()
   const accounts = machineAccounts({
     passwd: readFileSync('/etc/passwd', 'utf8'),
     group: readFileSync('/etc/group', 'utf8'),
@@ -61,7 +57,7 @@ export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin
 }
 
 async function openNodes(
-  { dataplane, topology, nodePrograms }: LabLoginOptions,
+  { dataplane, topology }: LabLoginOptions,
   hosts: ReadonlyMap<string, SshKey>,
   user: SshKey,
   accounts: Accounts,
@@ -75,7 +71,6 @@ async function openNodes(
           accounts,
           hostKey: key.privateKey,
           authorized: user.publicKey,
-          programs: nodePrograms,
         }),
       )
   }
@@ -93,10 +88,7 @@ const knownHosts = (topology: Topology, keys: ReadonlyMap<string, SshKey>) =>
     return key ? [{ names, publicKey: key.publicKey }] : []
   })
 
-/** sshd becomes another user before and after it knows who calls; a lab without root has one user id only. */
-function whyNoSsh(way: Way): string | null {
-  if (way === 'rootless')
-    return 'ssh to the nodes needs a lab started by root: sshd must change to other users, and a lab without root has one user id (kubectl debug node/NAME and podpath work)'
+function whyNoSsh(): string | null {
   for (const [program, name] of [
     ['/usr/sbin/sshd', 'openssh-server'],
     ['/usr/bin/ssh', 'openssh-client'],

@@ -1,5 +1,4 @@
 import type { Ami } from '../../intent/vpc-cni/settings.ts'
-import { paste } from '../../exec/run-error.ts'
 import type { Act } from '../dataplane/act.ts'
 import { loginUser, shadowOf, type Accounts } from './accounts.ts'
 
@@ -10,8 +9,6 @@ export interface NodeLogin {
   readonly hostKey: string
   /** The public key that may log in as ec2-user. */
   readonly authorized: string
-  /** Programs that are not the machine's own. */
-  readonly programs: readonly { readonly name: string; readonly argv: readonly [string, ...string[]] }[]
 }
 
 /** A PATH with the system's programs in it, as Amazon Linux gives one to its users. */
@@ -67,17 +64,8 @@ export const bashrc = `[ -z "\${PS1-}" ] || PS1='[\\u@\\h \\W]\\$ '
 alias ll='ls -l --color=auto'
 `
 
-/** The account files of a machine, and none of the host's keys, people and rules. */
+/** The account files of a machine. */
 export const accountActs = (accounts: Accounts): readonly Act[] => [
-  {
-    kind: 'run',
-    why: 'what the host keeps to itself',
-    argv: [
-      'sh',
-      '-c',
-      'rm -rf /etc/ssh/ssh_host_* /etc/ssh/sshd_config.d /etc/ssh/ssh_config.d /etc/sudoers.d/* /etc/profile.d /etc/motd /etc/update-motd.d',
-    ],
-  },
   { kind: 'file', why: 'users', path: '/etc/passwd', text: accounts.passwd },
   { kind: 'file', why: 'groups', path: '/etc/group', text: accounts.group },
   {
@@ -118,7 +106,17 @@ export function nodeLoginActs(login: NodeLogin): readonly Act[] {
     {
       kind: 'run',
       why: 'directories',
-      argv: ['mkdir', '-p', '-m', '0755', '/run/sshd', `${home}/.ssh`, '/etc/sudoers.d'],
+      argv: [
+        'mkdir',
+        '-p',
+        '-m',
+        '0755',
+        '/run/sshd',
+        `${home}/.ssh`,
+        '/etc/ssh',
+        '/etc/pam.d',
+        '/etc/sudoers.d',
+      ],
     },
     { kind: 'file', why: 'the image', path: '/etc/os-release', text: osRelease[login.ami] },
     // sshd writes down who is there only where these files are: who(1), w(1), last(1).
@@ -161,13 +159,6 @@ export function nodeLoginActs(login: NodeLogin): readonly Act[] {
       why: 'ec2-user’s home',
       argv: ['sh', '-c', `chmod 700 ${home} ${home}/.ssh && chown -R ${uid}:${gid} ${home}`],
     },
-    ...login.programs.map(({ name, argv }): Act => ({
-      kind: 'file',
-      why: 'what the lab answers for',
-      path: `/usr/bin/${name}`,
-      text: `#!/bin/sh\nexec ${paste(argv)} "$@"\n`,
-      executable: true,
-    })),
     // It makes itself a daemon: the script goes on when it listens.
     {
       kind: 'run',
