@@ -91,9 +91,9 @@ describe('an end from outside leaves nothing', () => {
 })
 
 test('a node without tcpdump is said before anything is sent, with the way to install it', async () => {
-  await lab.script('ssh ec2-user@$N1 "sudo mv /usr/bin/tcpdump /usr/bin/tcpdump.away"')
+  await lab.script('ssh ec2-user@$N1 "sudo mount --bind /dev/null /usr/bin/tcpdump"')
   const said = await lab.script(`podpath trace $PODNAME1 $PODIP2 ${login}`)
-  await lab.script('ssh ec2-user@$N1 "sudo mv /usr/bin/tcpdump.away /usr/bin/tcpdump"')
+  await lab.script('ssh ec2-user@$N1 "sudo umount /usr/bin/tcpdump"')
   expect(said.err.trimEnd().split('\n').at(-1)).toMatch(
     /^podpath: node ip-192-168-1-138\S* has no tcpdump: .+/,
   )
