@@ -100,6 +100,9 @@ function readAddress(row: Row): LinkAddress | undefined {
   if (metric !== undefined) words.push('metric', String(metric))
   if (broadcast !== null) words.push('brd', formatIp(broadcast))
   words.push('scope', scope, ...flags)
+  // Who added it; iproute2 6.4 and later.
+  const protocol = textOf(row, 'protocol')
+  if (protocol !== undefined) words.push('proto', protocol)
   const label = textOf(row, 'label')
   if (label !== undefined) words.push(label)
   return { address, length, peer, broadcast, scope, flags, line: words.join(' ') }

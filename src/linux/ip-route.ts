@@ -33,7 +33,6 @@ function wordsOf(row: Row): string[] {
   pair('from', 'from')
   pair('nhid', 'nhid')
   pair('tos', 'tos')
-  pair('encap', 'encap')
   words.push(...hopWords(row))
   pair('table', 'table', 'main')
   pair('proto', 'protocol', 'boot')
@@ -48,28 +47,103 @@ function wordsOf(row: Row): string[] {
     words.push('realm', `${from === undefined ? '' : `${from}/`}${textOf(flow, 'to') ?? ''}`)
   }
   for (const metrics of rowsOf(row, 'metrics'))
-    for (const key of Object.keys(metrics)) words.push(key, textOf(metrics, key) ?? '')
+    for (const key of Object.keys(metrics)) {
+      const value = textOf(metrics, key) ?? ''
+      words.push(key === 'congestion' ? 'congctl' : key, inMilliseconds.has(key) ? `${value}ms` : value)
+    }
+  const expires = textOf(row, 'expires')
+  if (expires !== undefined) words.push('expires', `${expires}sec`)
+  pair('error', 'error')
   pair('pref', 'pref')
+  words.push(...unread(row, members))
   for (const hop of rowsOf(row, 'nexthops')) {
     words.push('nexthop', ...hopWords(hop))
     pair2(words, 'weight', textOf(hop, 'weight'))
-    words.push(...textsOf(hop, 'flags'))
+    words.push(...textsOf(hop, 'flags'), ...unread(hop, hopMembers))
   }
   return words
 }
+
+const inMilliseconds: ReadonlySet<string> = new Set(['rtt', 'rttvar', 'rto_min'])
+
+/** A member that nobody reads may be one that forwarding depends on: it makes the route one that is not understood. */
+const unread = (row: Row, known: ReadonlySet<string>): readonly string[] =>
+  Object.keys(row).flatMap((key) => (known.has(key) ? [] : [key, textOf(row, key) ?? '']))
+
+const hopMembers: ReadonlySet<string> = new Set([
+  'gateway',
+  'via',
+  'dev',
+  'weight',
+  'flags',
+  'encap',
+  ...['id', 'src', 'dst', 'ttl', 'hoplimit', 'tos', 'tc'].map((part) => `encap_${part}`),
+])
+const members: ReadonlySet<string> = new Set([
+  ...hopMembers,
+  'type',
+  'dst',
+  'from',
+  'nhid',
+  'tos',
+  'table',
+  'protocol',
+  'scope',
+  'prefsrc',
+  'metric',
+  'uid',
+  'flow',
+  'metrics',
+  'expires',
+  'error',
+  'pref',
+  'nexthops',
+])
 
 function pair2(words: string[], word: string, value: string | undefined): void {
   if (value !== undefined) words.push(word, value)
 }
 
 function hopWords(row: Row): string[] {
-  const words: string[] = []
+  const words: string[] = encapWords(row)
   pair2(words, 'via', textOf(row, 'gateway'))
   const via = row['via']
   if (isRow(via)) words.push('via', textOf(via, 'family') ?? '', textOf(via, 'host') ?? '')
   pair2(words, 'dev', textOf(row, 'dev'))
   return words
 }
+
+/** A tunnel that the packets of a route go by, without an interface of its own. In 6.15 it is an object of its own. */
+function encapWords(row: Row): string[] {
+  const encap = row['encap']
+  if (isRow(encap)) {
+    const { encap_type: _, ...rest } = encap
+    return [
+      'encap',
+      textOf(encap, 'encap_type') ?? '',
+      ...Object.keys(rest).flatMap((key) => [key, textOf(encap, key) ?? '']),
+    ]
+  }
+  const type = textOf(row, 'encap')
+  if (type === undefined) return []
+  return [
+    'encap',
+    type,
+    ...Object.keys(row).flatMap((key) =>
+      key.startsWith('encap_') ? [key.slice('encap_'.length), textOf(row, key) ?? ''] : [],
+    ),
+  ]
+}
+
+/**
+ * Before it was an object, iproute2 told of a tunnel in members beside those of the route, two of them under one name
+ * (lib: print_encap_ip): the tunnel's get names of their own.
+ */
+const withoutNamesakes = (json: string): string =>
+  json.replace(
+    /"encap":"ip6?","id":[^,{}]{1,30},"src":"[^"]{0,50}","dst":"[^"]{0,50}","(?:ttl|hoplimit)":\d{1,3},"(?:tos|tc)":\d{1,3}/g,
+    (members) => members.replace(/"(id|src|dst|ttl|hoplimit|tos|tc)":/g, '"encap_$1":'),
+  )
 
 const hopFlags: ReadonlySet<string> = new Set([
   'onlink',
@@ -278,7 +352,7 @@ function familyOfRoute(
 
 /** `family`: of the file, where it is known; it settles what `default` means. */
 export const readRoutesJson = (json: string, family: Family | null): Reading<Route> =>
-  readRows(json, (row, problem) => routeOf(wordsOf(row), family, problem))
+  readRows(withoutNamesakes(json), (row, problem) => routeOf(wordsOf(row), family, problem))
 
 /** Plain text: a line each, `nexthop` lines indented beneath. */
 export function readRoutesText(text: string, family: Family | null): Reading<Route> {

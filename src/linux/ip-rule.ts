@@ -21,7 +21,9 @@ function wordsOf(row: Row): string[] {
   }
   const range = (word: string, key: string): void => {
     const single = textOf(row, key)
-    if (single !== undefined) words.push(word, single)
+    // iproute2 6.14 and later tell the mask of every port; the plain line shows it when it is not whole.
+    const mask = textOf(row, `${key}_mask`) ?? wholePort
+    if (single !== undefined) words.push(word, mask === wholePort ? single : `${hexOf(single)}/${mask}`)
     const start = textOf(row, `${key}_start`)
     if (start !== undefined) words.push(word, `${start}-${textOf(row, `${key}_end`) ?? start}`)
   }
@@ -60,8 +62,48 @@ function wordsOf(row: Row): string[] {
   const protocol = textOf(row, 'protocol')
   // Without -details ip(8) prints the protocol only when somebody set one.
   if (protocol !== undefined && protocol !== 'kernel' && protocol !== 'unspec') words.push('proto', protocol)
+  // A selector that is passed over would make the rule one for more packets than it is.
+  for (const key of Object.keys(row)) if (!members.has(key)) words.push(key, textOf(row, key) ?? '')
   return words.filter((word) => word !== '')
 }
+
+/** Every member that is read above. */
+const members: ReadonlySet<string> = new Set([
+  'priority',
+  'not',
+  'src',
+  'srclen',
+  'dst',
+  'dstlen',
+  'tos',
+  'dsfield',
+  'fwmark',
+  'fwmask',
+  'iif',
+  'iif_detached',
+  'oif',
+  'oif_detached',
+  'uid_start',
+  'uid_end',
+  'ipproto',
+  ...['sport', 'dport'].flatMap((port) => ['', '_mask', '_start', '_end'].map((part) => port + part)),
+  'tun_id',
+  'l3mdev',
+  'table',
+  'suppress_prefixlen',
+  'suppress_ifgroup',
+  'flow_from',
+  'flow_to',
+  'masquerade',
+  'nop',
+  'goto',
+  'unresolved',
+  'action',
+  'protocol',
+])
+
+const wholePort = '0xffff'
+const hexOf = (number: string): string => `0x${Number(number).toString(16)}`
 
 const any4 = { family: 4, text: '0.0.0.0/0' } as const
 const any6 = { family: 6, text: '::/0' } as const

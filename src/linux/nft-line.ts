@@ -64,7 +64,9 @@ function statement(value: NftValue): string {
 
 function match(body: Members): string {
   const left = body['left'] ?? null
-  const op = body['op'] === '==' ? '' : `${operand(body['op'])} `
+  // Behind a mask the sign is not left out.
+  const bare = !isMembers(left) || left['&'] === undefined
+  const op = body['op'] === '==' && bare ? '' : `${operand(body['op'])} `
   const meta = isMembers(left) && isMembers(left['meta']) ? left['meta']['key'] : undefined
   const right = body['right'] ?? null
   const shown =
@@ -123,7 +125,11 @@ function operand(value: NftValue | undefined): string {
     case '^':
     case '<<':
     case '>>':
-      return Array.isArray(body) ? `${operand(body[0])} ${name} ${masked(name, body[1] ?? null)}` : name
+      return Array.isArray(body)
+        ? body
+            .map((part, index) => (index === 0 ? operand(part) : masked(name, part as NftValue)))
+            .join(` ${name} `)
+        : name
     case 'elem':
       return isMembers(body) ? operand(body['val']) : name
     case 'jump':
@@ -140,10 +146,14 @@ function operand(value: NftValue | undefined): string {
 }
 
 /** nft prints what is combined with a mark as eight hex digits. */
-const masked = (operator: string, value: NftValue): string =>
-  typeof value === 'number' && value >= 0 && !operator.startsWith('<') && !operator.startsWith('>')
-    ? `0x${value.toString(16).padStart(8, '0')}`
+const masked = (operator: string, value: NftValue): string => {
+  if (typeof value === 'number' && value >= 0 && !operator.startsWith('<') && !operator.startsWith('>'))
+    return `0x${value.toString(16).padStart(8, '0')}`
+  const bits = isMembers(value) ? value['|'] : value
+  return operator === '&' && Array.isArray(bits)
+    ? `(${bits.map((bit) => operand(bit as NftValue)).join(' | ')})`
     : operand(value)
+}
 
 const element = (item: NftValue): string =>
   Array.isArray(item) ? `${operand(item[0])} : ${operand(item[1])}` : operand(item)

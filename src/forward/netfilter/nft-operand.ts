@@ -26,6 +26,7 @@ export type Kind =
   | 'address-type'
   | 'icmp-type'
   | 'icmpv6-type'
+  | 'icmp-code'
   | 'tcp-flags'
   | 'family'
   | 'direction'
@@ -69,6 +70,17 @@ const icmpTypes: Readonly<Record<string, number>> = {
   'echo-request': 8,
   'time-exceeded': 11,
   'parameter-problem': 12,
+}
+/** nft before 1.0.9 prints names for them, whatever the type is (nftables, src/datatype.c: icmp_code_tbl). */
+const icmpCodes: Readonly<Record<string, number>> = {
+  'net-unreachable': 0,
+  'host-unreachable': 1,
+  'prot-unreachable': 2,
+  'port-unreachable': 3,
+  'frag-needed': 4,
+  'net-prohibited': 9,
+  'host-prohibited': 10,
+  'admin-prohibited': 13,
 }
 const icmp6Types: Readonly<Record<string, number>> = {
   'destination-unreachable': 1,
@@ -174,7 +186,7 @@ function payloadOperand(body: Members): Operand | null {
     case 'icmpv6 type':
       return one('icmpv6-type', (run) => (run.packet.protocol === ICMPV6 ? run.packet.icmpType : null))
     case 'icmp code':
-      return one('number', (run) => (run.packet.protocol === ICMP ? run.packet.icmpCode : null))
+      return one('icmp-code', (run) => (run.packet.protocol === ICMP ? run.packet.icmpCode : null))
     case 'tcp flags':
       return one('tcp-flags', (run) => (run.packet.protocol === TCP ? run.packet.tcpFlags : null))
     default: {
@@ -354,6 +366,8 @@ export function numberFrom(value: NftValue, kind: Kind): number | null {
       return lookup(icmpTypes, value)
     case 'icmpv6-type':
       return lookup(icmp6Types, value)
+    case 'icmp-code':
+      return lookup(icmpCodes, value)
     case 'address-type': {
       const index = typeNames.indexOf(value.toUpperCase())
       return index < 0 ? null : index
