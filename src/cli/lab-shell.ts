@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fstatSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { connect } from '../cluster/connect.ts'
 import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
@@ -6,8 +8,10 @@ import { paste } from '../exec/run-error.ts'
 import type { ShellAccess } from '../lab/daemon/configuration.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import { labOption, kubeconfigJsonPath, type LabRecord } from '../lab/daemon/registry.ts'
+import { closeDescriptors } from '../lab/namespaces/lab-script.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
+import { UsageError } from './failure.ts'
 
 /** `podpath lab shell`: the tutorial's own prompt. */
 export function addLabShell(
@@ -46,30 +50,24 @@ async function shell(context: Context, record: LabRecord, words: readonly string
     )
   const enter = enterBastion(access.door, record.pid)
   const pods = await podVariables(record)
-  const { environment } = context.io
-  // The command gets our own streams, so it is they that count.
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true
   const variables = {
-    ...inherited(environment),
+    ...inherited(context.io.environment),
     ...access.environment,
     ...record.environment,
     ...pods,
   }
   if (words.length === 0 && terminal) context.io.err(greeting(record, access, pods))
   const command = words.length === 0 ? ['bash', '-l'] : words
-  return run(
-    [
-      ...enter,
-      // When the one that entered is ended, so is what it runs. Not by HUP, which script(1) does not hear.
-      ...['setpriv', '--pdeathsig', 'TERM'],
-      ...['env', '-i', '--chdir=/root'],
-      ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-      ...(terminal ? ['script', '-qec', `exec ${paste(command)}`, '/dev/null'] : command),
-    ],
-    context.signal,
-    // Without a terminal of its own, what runs hears Ctrl-C from ours and answers it in its own way.
-    terminal || process.stdin.isTTY !== true,
-  )
+  const argv = [
+    ...enter,
+    // When the one that entered is ended, so is what it runs. Not by HUP, which script(1) does not hear.
+    ...['setpriv', '--pdeathsig', 'TERM'],
+    ...['env', '-i', '--chdir=/root'],
+    ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+    ...(terminal ? ['script', '-qec', `exec ${paste(command)}`, '/dev/null'] : command),
+  ] as const
+  return terminal ? onTerminal(argv, context.signal) : onStreams(argv, context.signal)
 }
 
 /** What of the user's own environment makes sense on another machine. */
@@ -122,16 +120,65 @@ function greeting(record: LabRecord, access: ShellAccess, pods: Readonly<Record<
   ].join('\n')
 }
 
-/** Runs it on our own terminal and streams; resolves with its exit status as a shell counts it. `ours`: a signal to us ends it. */
-function run(argv: readonly string[], signal: AbortSignal, ours: boolean): Promise<number> {
+/** Nothing of the caller's environment is seen on the bastion, not even for a moment. */
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
+
+/**
+ * Runs it on a terminal that is made for it: whoever acts on the bastion may do with that what they like, and never
+ * holds ours (ioctl_tty(2), TIOCSTI). On the bastion a second one is made, which has a name there.
+ */
+const onTerminal = (argv: readonly string[], signal: AbortSignal): Promise<number> =>
+  ended(
+    spawn('script', ['-qec', `exec ${paste(withoutDescriptors(argv))}`, '/dev/null'], {
+      stdio: 'inherit',
+      env: environment,
+    }),
+    signal,
+    'SIGTERM',
+  )
+
+/** Runs it on our streams: files and pipes as they are, a terminal's through pipes, in a session of its own. */
+function onStreams(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  if (fstatSync(0).isDirectory())
+    throw new UsageError('standard input is a directory: give a file, a pipe, or </dev/null')
+  const [program = '', ...words] = withoutDescriptors(argv)
+  const through = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')
+  const child = spawn(program, words, {
+    stdio: [through(0), through(1), through(2)],
+    env: environment,
+    detached: true,
+  })
+  if (child.stdin) process.stdin.pipe(child.stdin).on('error', () => undefined)
+  child.stdout?.pipe(process.stdout)
+  child.stderr?.pipe(process.stderr)
+  child.once('exit', () => process.stdin.unref?.())
+  // It is not in our terminal's session, so what is typed for it there is passed on, and answered in its own way.
+  if (child.stdin === null) return ended(child, signal, 'SIGTERM')
+  const interrupt = (): void => void process.kill(-(child.pid ?? 0), 'SIGINT')
+  process.on('SIGINT', interrupt)
+  return ended(child, undefined, 'SIGTERM').finally(() => {
+    process.off('SIGINT', interrupt)
+    process.stdin.destroy()
+  })
+}
+
+/** The same words, run with the three streams and no other descriptor that whoever started us left open. */
+const withoutDescriptors = (argv: readonly string[]): readonly string[] => [
+  ...['bash', '--norc', '-c', closeDescriptors(2), 'podpath-lab'],
+  ...argv,
+]
+
+/** Resolves with its exit status as a shell counts it, when its streams are through. `signal` ends it. */
+function ended(child: ChildProcess, signal: AbortSignal | undefined, by: NodeJS.Signals): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: 'inherit' })
-    const end = (): void => void child.kill('SIGTERM')
-    if (ours) signal.addEventListener('abort', end, { once: true })
+    const end = (): void => void child.kill(by)
+    signal?.addEventListener('abort', end, { once: true })
     child.once('error', reject)
-    child.once('exit', (code, by) => {
-      signal.removeEventListener('abort', end)
-      resolve(code ?? 128 + (by === 'SIGINT' ? 2 : by === 'SIGKILL' ? 9 : by === 'SIGHUP' ? 1 : 15))
+    child.once('close', (code, killed) => {
+      signal?.removeEventListener('abort', end)
+      resolve(
+        code ?? 128 + (killed === 'SIGINT' ? 2 : killed === 'SIGKILL' ? 9 : killed === 'SIGHUP' ? 1 : 15),
+      )
     })
   })
 }

@@ -67,7 +67,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     child = spawn(
       'bash',
       [
-        ...['--norc', '-c', closeDescriptors, 'podpath-lab', 'unshare'],
+        ...['--norc', '-c', closeDescriptors(5), 'podpath-lab', 'unshare'],
         ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
         ...['--mount', '--pid', '--fork', '--kill-child'],
         ...['bash', '--norc', '-c', labScript, 'podpath-lab', daemonScript, ...shown],

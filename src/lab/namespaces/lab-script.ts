@@ -38,13 +38,13 @@ export const labDirectory = '/lab'
 export const programRoot = '/opt/podpath'
 
 /**
- * Runs its arguments with the descriptors 0 to 5 and no others, for bash: whoever starts us may have left some open, and each
- * would be a way out for every process that inherits it.
+ * Runs its arguments with the descriptors from 0 to the last that is meant and no others, for bash: whoever starts us may have left
+ * some open, and each would be a way out for every process that inherits it.
  */
-export const closeDescriptors = `
+export const closeDescriptors = (last: number): string => `
 for descriptor in /proc/self/fd/*; do
   descriptor=\${descriptor##*/}
-  [ "$descriptor" -le 5 ] || eval "exec $descriptor>&-"
+  [ "$descriptor" -le ${last} ] || eval "exec $descriptor>&-"
 done
 exec "$@"
 `
