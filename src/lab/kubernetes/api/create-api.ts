@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream'
 import { type Attributes, forbidden, isAllowed } from '../authorization.ts'
 import type { Clock } from '../clock.ts'
 import type { Runtime } from '../kubelet/runtime.ts'
+import { openRemoteCommand } from '../remote-command/open-remote-command.ts'
+import { createChannelServer } from '../remote-command/websocket-server.ts'
 import { pods } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Random } from '../random.ts'
@@ -11,14 +13,6 @@ import type { AccountToken, TokenAuthenticator, User } from '../tokens.ts'
 import { answerQuestion, questionOf } from './answer-question.ts'
 import { decodeBody } from './decode-body.ts'
 import { discover } from './discovery.ts'
-import {
-  createChannelServer,
-  offersChannels,
-  serveAttach,
-  readOpening,
-  serveExec,
-  streamsOf,
-} from './exec.ts'
 import { handleResource, methodNotAllowed } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
@@ -174,42 +168,10 @@ export function createApi(options: ApiOptions): Api {
       servePortForward({ runtime, pod }, request, query, socket, head, openChannels)
       return
     }
-    if (target.subresource !== 'exec' && target.subresource !== 'attach') throw unknownPath()
+    const kind = target.subresource
+    if (kind !== 'exec' && kind !== 'attach') throw unknownPath()
     const container = chooseContainer(pod, query.get('container'))
-    runtime.assertRunning(pod, container)
-    // Last, because kubectl asks again over SPDY when it is refused for any of the reasons above, and shows that answer.
-    if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || !offersChannels(request)) {
-      throw badRequest(
-        'this server speaks remote commands over WebSocket (v5.channel.k8s.io) alone, not SPDY: use kubectl 1.30 or newer, and do not set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false',
-      )
-    }
-    const streams = streamsOf(query)
-    if (target.subresource === 'attach') {
-      const run = runtime.attach(pod, container)
-      openChannels(request, socket, head, (client) => {
-        serveAttach(client, run, streams)
-      })
-    } else {
-      const [first, ...rest] = query.getAll('command')
-      if (first === undefined) throw badRequest('you must specify at least 1 command for the container')
-      openChannels(request, socket, head, (client) => {
-        const start = (size?: { readonly columns: number; readonly rows: number }) =>
-          runtime.exec(pod, container, [first, ...rest], size)
-        if (!streams.tty) {
-          serveExec(client, start(), streams)
-          return
-        }
-        readOpening(client)
-          .then(({ messages, size }) => {
-            if (client.readyState !== client.OPEN) return
-            serveExec(client, start(size ?? { columns: 80, rows: 24 }), streams, messages)
-          })
-          // The pod has ended meanwhile.
-          .catch(() => {
-            client.terminate()
-          })
-      })
-    }
+    openRemoteCommand({ runtime, pod, container, kind }, request, query, socket, head, openChannels)
   }
 
   return {

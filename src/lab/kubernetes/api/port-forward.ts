@@ -3,19 +3,24 @@ import { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Runtime } from '../kubelet/runtime.ts'
 import type { Pod } from '../objects/pod.ts'
+import {
+  type AcceptChannels,
+  Intake,
+  messageLimit,
+  offersChannels,
+} from '../remote-command/websocket-server.ts'
 import { serveSpdy, type SpdyStream } from '../spdy/session.ts'
+import { asksSpdy, negotiate, switchToSpdy } from '../spdy/upgrade.ts'
 import { badRequest } from '../status.ts'
-import type { AcceptChannels } from './exec.ts'
 
 /** kubectl 1.31 and newer: SPDY frames inside the binary messages of a WebSocket (KEP-4006). */
 const tunnel = 'SPDY/3.1+portforward.k8s.io'
 /** kubectl 1.30 and older: SPDY on the connection itself. */
 const bare = 'portforward.k8s.io'
-/** @kubernetes/client-node and other WebSocket clients: a pair of channels for each port. */
-const channels = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const
-
-/** Connections of one session at a time. */
-const connectionLimit = 200
+/** Streams of one session at a time, two for each connection. */
+const streamLimit = 512
+/** Ports of one session in channels: the number of a channel is one octet. */
+const portLimit = 100
 
 export interface ForwardedPod {
   readonly runtime: Runtime
@@ -31,27 +36,21 @@ export function servePortForward(
   head: Buffer,
   acceptChannels: AcceptChannels,
 ): void {
-  const upgrade = (request.headers.upgrade ?? '').toLowerCase()
-  const offered = listOf(request.headers['sec-websocket-protocol'])
-  if (upgrade === 'spdy/3.1') {
-    const versions = listOf(request.headers['x-stream-protocol-version'])
-    if (!versions.includes(bare))
-      throw badRequest('unable to negotiate protocol: client supports none of ours')
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade\r\nX-Stream-Protocol-Version: ${bare}\r\n\r\n`,
-    )
-    if (head.length > 0) socket.unshift(head)
+  const tunnelled = listOf(request.headers['sec-websocket-protocol']).includes(tunnel)
+  if (asksSpdy(request)) {
+    switchToSpdy(socket, head, negotiate(request, [bare]))
     forwardSpdy(forwarded, socket)
-  } else if (upgrade === 'websocket' && offered.includes(tunnel)) {
+  } else if ((request.headers.upgrade ?? '').toLowerCase() === 'websocket' && tunnelled) {
     void acceptTunnel(request, socket, head).then((connection) => {
       forwardSpdy(forwarded, connection)
     })
-  } else if (upgrade === 'websocket' && offered.some((one) => channels.some((known) => known === one))) {
+  } else if (offersChannels(request)) {
+    // @kubernetes/client-node and other WebSocket clients: a pair of channels for each port.
     const ports = query
       .getAll('ports')
       .flatMap((text) => text.split(','))
       .map(Number)
-    if (ports.length === 0 || ports.some((port) => !isPort(port)))
+    if (ports.length === 0 || ports.length > portLimit || ports.some((port) => !isPort(port)))
       throw badRequest('query parameter "ports" is required')
     acceptChannels(request, socket, head, (client) => {
       forwardChannels(forwarded, client, ports)
@@ -71,7 +70,12 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && 
  * shown it, and the answer that the client waits for is written into the response's headers here.
  */
 function acceptTunnel(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<Duplex> {
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false })
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: messageLimit,
+  })
   server.on('headers', (headers) => {
     headers.push(`Sec-WebSocket-Protocol: ${tunnel}`)
   })
@@ -86,17 +90,21 @@ function acceptTunnel(request: IncomingMessage, socket: Duplex, head: Buffer): P
 /** SPDY: for each connection an `error` and a `data` stream with the same requestID. */
 function forwardSpdy({ runtime, pod }: ForwardedPod, connection: Duplex): void {
   const pairs = new Map<string, { error?: SpdyStream; data?: SpdyStream }>()
-  serveSpdy(connection, (stream) => {
-    const id = stream.headers.get('requestid') ?? ''
-    const type = stream.headers.get('streamtype')
-    const port = Number(stream.headers.get('port'))
-    if ((type !== 'error' && type !== 'data') || !isPort(port) || pairs.size > connectionLimit) {
-      stream.duplex.destroy()
+  const opened = (stream: SpdyStream): void => {
+    const { headers, duplex } = stream
+    const id = headers.get('requestid') ?? ''
+    const type = headers.get('streamtype')
+    const port = Number(headers.get('port'))
+    const pair = pairs.get(id) ?? {}
+    if ((type !== 'error' && type !== 'data') || !isPort(port) || pair[type] !== undefined) {
+      duplex.destroy()
       return
     }
-    const pair = pairs.get(id) ?? {}
     pair[type] = stream
     pairs.set(id, pair)
+    duplex.on('close', () => {
+      if (pairs.get(id) === pair) pairs.delete(id)
+    })
     const { error, data } = pair
     if (error === undefined || data === undefined) return
     pairs.delete(id)
@@ -104,7 +112,8 @@ function forwardSpdy({ runtime, pod }: ForwardedPod, connection: Duplex): void {
     join(runtime, pod, port, data.duplex, (why) => {
       error.duplex.end(why)
     })
-  })
+  }
+  serveSpdy(connection, { streamLimit, opened })
 }
 
 /** Joins a client's stream with a port of the pod; says why when that is not possible, and ends both in any case. */
@@ -117,6 +126,11 @@ function join(
 ): void {
   runtime.connect(pod, port).then(
     (target) => {
+      // It may have gone while we asked the pod.
+      if (client.destroyed) {
+        target.close()
+        return
+      }
       client.pipe(target.writable)
       target.readable.pipe(client)
       const close = (): void => {
@@ -143,6 +157,7 @@ function join(
 
 /** Channels: twice the port's place is data, one more is its errors; each begins with the port's number. */
 function forwardChannels({ runtime, pod }: ForwardedPod, client: WebSocket, ports: readonly number[]): void {
+  const intake = new Intake(client)
   const streams = ports.map((port, index) => {
     const send = (channel: number, chunk: Buffer, done: (error?: Error | null) => void): void => {
       if (client.readyState !== client.OPEN) done()
@@ -153,13 +168,19 @@ function forwardChannels({ runtime, pod }: ForwardedPod, client: WebSocket, port
     send(2 * index, number, () => undefined)
     send(2 * index + 1, number, () => undefined)
     const duplex = new Duplex({
-      read: () => undefined,
+      read() {
+        intake.goOn(this)
+      },
       write: (chunk: Buffer, _encoding, done) => {
         send(2 * index, chunk, done)
       },
       final: (done) => {
         client.close(1000)
         done()
+      },
+      destroy(_error, done) {
+        intake.goOn(this)
+        done(null)
       },
     })
     duplex.on('error', () => undefined)
@@ -170,7 +191,9 @@ function forwardChannels({ runtime, pod }: ForwardedPod, client: WebSocket, port
   })
   client.on('message', (data: Buffer) => {
     const [channel = 0] = data
-    if (channel % 2 === 0 && data.length > 1) streams[channel / 2]?.push(Buffer.from(data.subarray(1)))
+    const stream = channel % 2 === 0 && data.length > 1 ? streams[channel / 2] : undefined
+    if (stream === undefined || stream.destroyed) return
+    if (!stream.push(Buffer.from(data.subarray(1)))) intake.stop(stream)
   })
   const end = (): void => {
     for (const stream of streams) stream.destroy()

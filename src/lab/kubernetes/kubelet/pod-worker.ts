@@ -156,6 +156,7 @@ export class PodWorker {
   async abandon(): Promise<void> {
     this.#stopping = true
     this.#cancelTimers()
+    for (const run of this.#runs.values()) run.release()
     await this.#around.sandboxes.remove(this.#pod.metadata.uid)
   }
 
@@ -192,6 +193,7 @@ export class PodWorker {
     })
     await Promise.race([ended, this.#wait(grace), cutShort])
     for (const [, run] of living) run.process.signal('SIGKILL')
+    for (const run of this.#runs.values()) run.release()
     await this.#around.sandboxes.remove(this.#pod.metadata.uid)
     await ended
   }

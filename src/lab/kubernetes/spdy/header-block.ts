@@ -1,4 +1,5 @@
 import { constants, createDeflate, createInflate, type Deflate, type Inflate } from 'node:zlib'
+import { SpdyError } from './frame.ts'
 
 /** Words that the dictionary begins with, each behind its length (SPDY/3.1 draft, section 2.6.10.1). */
 const words =
@@ -34,9 +35,18 @@ export class HeaderReader {
     finishFlush: constants.Z_SYNC_FLUSH,
   })
 
+  constructor() {
+    // Whoever waits for a block is told; an error that comes when nobody waits shows with the next block.
+    this.#inflate.on('error', () => undefined)
+  }
+
+  /** A SpdyError when the block is not one, or too long when it is open; no further one can be read then. */
   async read(block: Buffer): Promise<Headers> {
-    const opened = await pass(this.#inflate, block)
-    return parseHeaders(opened)
+    return parseHeaders(await pass(this.#inflate, block))
+  }
+
+  close(): void {
+    this.#inflate.destroy()
   }
 }
 
@@ -44,12 +54,20 @@ export class HeaderReader {
 export class HeaderWriter {
   readonly #deflate: Deflate = createDeflate({ dictionary: spdyDictionary, flush: constants.Z_SYNC_FLUSH })
 
+  constructor() {
+    this.#deflate.on('error', () => undefined)
+  }
+
   write(headers: Headers): Promise<Buffer> {
     const parts = [uint32(headers.size)]
     for (const [name, value] of headers) {
       for (const text of [name, value]) parts.push(uint32(Buffer.byteLength(text)), Buffer.from(text))
     }
     return pass(this.#deflate, Buffer.concat(parts))
+  }
+
+  close(): void {
+    this.#deflate.destroy()
   }
 }
 
@@ -60,15 +78,33 @@ function pass(stream: Inflate | Deflate, piece: Buffer): Promise<Buffer> {
     let size = 0
     const take = (chunk: Buffer): void => {
       size += chunk.length
-      if (size > blockLimit) reject(new Error('a header block is too large'))
-      else out.push(chunk)
+      if (size > blockLimit) {
+        fail(new SpdyError('a header block is too long'))
+        stream.destroy()
+      } else out.push(chunk)
+    }
+    const done = (): void => {
+      stream.off('data', take)
+      stream.off('error', fail)
+      stream.off('close', closed)
+    }
+    const fail = (error: Error): void => {
+      done()
+      reject(error instanceof SpdyError ? error : new SpdyError(`a header block: ${error.message}`))
+    }
+    const closed = (): void => {
+      fail(new SpdyError('the session has ended'))
+    }
+    if (stream.destroyed) {
+      closed()
+      return
     }
     stream.on('data', take)
-    stream.once('error', reject)
+    stream.on('error', fail)
+    stream.on('close', closed)
     stream.write(piece)
     stream.flush(constants.Z_SYNC_FLUSH, () => {
-      stream.off('data', take)
-      stream.off('error', reject)
+      done()
       resolve(Buffer.concat(out))
     })
   })
@@ -78,13 +114,13 @@ function parseHeaders(block: Buffer): Headers {
   const headers = new Map<string, string>()
   let at = 0
   const number = (): number => {
-    if (at + 4 > block.length) throw new Error('a header block ends too early')
+    if (at + 4 > block.length) throw new SpdyError('a header block ends too early')
     at += 4
     return block.readUInt32BE(at - 4)
   }
   const text = (): string => {
     const length = number()
-    if (at + length > block.length) throw new Error('a header block ends too early')
+    if (at + length > block.length) throw new SpdyError('a header block ends too early')
     at += length
     return block.toString('utf8', at - length, at)
   }

@@ -1,140 +1,242 @@
 import { Duplex } from 'node:stream'
+import {
+  controlType,
+  finFlag,
+  frameLimit,
+  FrameReader,
+  resetStatus,
+  SpdyError,
+  type SpdyFrame,
+  writeFrame,
+} from './frame.ts'
 import { type Headers, HeaderReader, HeaderWriter } from './header-block.ts'
 
 /**
  * The server's side of SPDY/3.1 as Kubernetes' clients speak it (moby/spdystream): the client opens streams, and
- * flow-control windows are not used. https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
+ * flow-control windows are not used. So a stream that nobody reads stops its whole session, as it does there.
  */
-const frame = {
-  synStream: 1,
-  synReply: 2,
-  rstStream: 3,
-  settings: 4,
-  ping: 6,
-  goAway: 7,
-  headers: 8,
-  windowUpdate: 9,
-} as const
-const version = 3
-const fin = 0x01
-
-/** Octets of one frame; the clients send no more than 32 KiB at a time. */
-const frameLimit = 1024 * 1024
-/** Streams of one session at a time. */
-const streamLimit = 256
-
 export interface SpdyStream {
   readonly id: number
   readonly headers: Headers
-  /** Octets both ways; its end is our FIN. */
+  /** Octets both ways; its end is our FIN, its destruction a reset. */
   readonly duplex: Duplex
 }
 
-/** Serves SPDY over a connection until it ends. `opened` is called for each stream of the client, in their order. */
-export function serveSpdy(connection: Duplex, opened: (stream: SpdyStream) => void): { close(): void } {
-  const streams = new Map<number, Duplex>()
+export interface SpdyOptions {
+  /** Streams of the session at a time; further ones are refused. */
+  readonly streamLimit: number
+  /** Called for each stream of the client, in their order. */
+  readonly opened: (stream: SpdyStream) => void
+  /** Milliseconds between signs of life to a client that we do not read from at the moment. */
+  readonly heartbeat?: number
+  /** Milliseconds that a client may take to go after we have taken leave. */
+  readonly farewell?: number
+}
+
+export interface SpdySession {
+  /** Takes leave: the client goes when it has read all, and if it does not, the connection is closed. */
+  leave(): void
+  /** Ends all streams and the connection at once. */
+  close(): void
+  readonly closed: Promise<void>
+}
+
+/** Octets of one stream that may wait for who reads it here. */
+const streamWindow = 256 * 1024
+/** Octets of ours that may wait for a slow client before we read no further from it. */
+const replyLimit = 1024 * 1024
+
+interface Live {
+  readonly duplex: Duplex
+  /** Who has said that nothing more will come: the client, we, or one of both with a reset. */
+  ended: boolean
+  finished: boolean
+  reset: boolean
+}
+
+/** Serves SPDY over a connection until it ends. */
+export function serveSpdy(connection: Duplex, options: SpdyOptions): SpdySession {
+  const { streamLimit, opened, heartbeat = 5000, farewell = 30_000 } = options
+  const streams = new Map<number, Live>()
+  const frames = new FrameReader()
   const reader = new HeaderReader()
   const writer = new HeaderWriter()
-  let waiting: Buffer = Buffer.alloc(0)
-  let work: Promise<void> = Promise.resolve()
+  let wake: () => void = () => undefined
+  let parting: NodeJS.Timeout | undefined
 
-  const close = (): void => {
-    for (const stream of streams.values()) stream.destroy()
-    streams.clear()
-    connection.destroy()
+  const send = (frame: SpdyFrame, done?: (error?: Error | null) => void): void => {
+    if (connection.writable) connection.write(writeFrame(frame), done)
+    else done?.()
   }
-  const control = (type: number, flags: number, payload: Buffer): void => {
-    const head = Buffer.alloc(8)
-    head.writeUInt16BE(0x8000 | version, 0)
-    head.writeUInt16BE(type, 2)
-    head.writeUInt32BE(payload.length, 4)
-    head.writeUInt8(flags, 4)
-    if (connection.writable) connection.write(Buffer.concat([head, payload]))
+  const control = (type: number, payload: Buffer): void => {
+    send({ kind: 'control', type, flags: 0, payload })
   }
-  const data = (id: number, flags: number, payload: Buffer, done: (error?: Error | null) => void): void => {
-    const head = Buffer.alloc(8)
-    head.writeUInt32BE(id, 0)
-    head.writeUInt32BE(payload.length, 4)
-    head.writeUInt8(flags, 4)
-    if (connection.writable) connection.write(Buffer.concat([head, payload]), done)
-    else done()
+  const reset = (id: number, status: number): void => {
+    control(controlType.rstStream, words(id, status))
   }
 
-  const open = (id: number, headers: Headers): void => {
-    const duplex = new Duplex({
-      allowHalfOpen: true,
-      read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => {
-        data(id, 0, chunk, done)
-      },
-      final: (done) => {
-        data(id, fin, Buffer.alloc(0), done)
-      },
-    })
-    duplex.on('close', () => streams.delete(id))
-    duplex.on('error', () => undefined)
-    streams.set(id, duplex)
-    opened({ id, headers, duplex })
+  const accept = (id: number, headers: Headers): void => {
+    const live: Live = {
+      ended: false,
+      finished: false,
+      reset: false,
+      duplex: new Duplex({
+        allowHalfOpen: true,
+        readableHighWaterMark: streamWindow,
+        read: () => {
+          wake()
+        },
+        write: (chunk: Buffer, _encoding, done) => {
+          const pieces = Math.max(1, Math.ceil(chunk.length / frameLimit))
+          for (let piece = 0; piece < pieces; piece++) {
+            const payload = chunk.subarray(piece * frameLimit, (piece + 1) * frameLimit)
+            send({ kind: 'data', stream: id, flags: 0, payload }, piece === pieces - 1 ? done : undefined)
+          }
+        },
+        final: (done) => {
+          live.finished = true
+          send({ kind: 'data', stream: id, flags: finFlag, payload: Buffer.alloc(0) }, done)
+        },
+        destroy: (_error, done) => {
+          streams.delete(id)
+          if (!live.reset && !(live.ended && live.finished)) reset(id, resetStatus.cancel)
+          wake()
+          done(null)
+        },
+      }),
+    }
+    live.duplex.on('error', () => undefined)
+    streams.set(id, live)
+    opened({ id, headers, duplex: live.duplex })
+  }
+
+  const end = (live: Live): void => {
+    if (live.ended) return
+    live.ended = true
+    live.duplex.push(null)
   }
 
   const takeControl = async (type: number, flags: number, payload: Buffer): Promise<void> => {
     switch (type) {
-      case frame.synStream: {
-        const id = payload.readUInt32BE(0) & 0x7fffffff
+      case controlType.synStream: {
+        const id = numberAt(payload, 0)
+        // Read in any case, for the sake of the compressor's state.
         const headers = await reader.read(payload.subarray(10))
-        if (streams.size >= streamLimit || streams.has(id)) throw new Error('too many streams')
-        const reply = Buffer.alloc(4)
-        reply.writeUInt32BE(id)
-        control(frame.synReply, 0, Buffer.concat([reply, await writer.write(new Map())]))
-        open(id, headers)
-        if ((flags & fin) !== 0) streams.get(id)?.push(null)
+        if (id % 2 === 0 || streams.has(id)) throw new SpdyError(`stream ${String(id)} cannot be opened`)
+        if (streams.size >= streamLimit) {
+          reset(id, resetStatus.refusedStream)
+          return
+        }
+        control(controlType.synReply, Buffer.concat([words(id), await writer.write(new Map())]))
+        accept(id, headers)
+        const live = streams.get(id)
+        if ((flags & finFlag) !== 0 && live !== undefined) end(live)
         return
       }
-      case frame.headers:
-        // Read for the sake of the compressor's state; no client sends headers that mean something.
+      case controlType.headers: {
+        // No client sends headers that mean something.
         await reader.read(payload.subarray(4))
+        const live = streams.get(numberAt(payload, 0))
+        if ((flags & finFlag) !== 0 && live !== undefined) end(live)
         return
-      case frame.rstStream:
-        streams.get(payload.readUInt32BE(0) & 0x7fffffff)?.destroy()
+      }
+      case controlType.rstStream: {
+        const live = streams.get(numberAt(payload, 0))
+        if (live === undefined) return
+        live.reset = true
+        live.duplex.destroy()
         return
-      case frame.ping:
-        control(frame.ping, 0, payload)
+      }
+      case controlType.ping:
+        if (payload.length !== 4) throw new SpdyError('a ping has four octets')
+        // Numbers of ours would be even (section 2.6.5); we send none.
+        if (payload.readUInt32BE(0) % 2 === 1) control(controlType.ping, payload)
         return
-      case frame.goAway:
-      case frame.settings:
-      case frame.windowUpdate:
-      case frame.synReply:
       default:
     }
   }
-  const takeFrame = async (head: Buffer, payload: Buffer): Promise<void> => {
-    const flags = head.readUInt8(4)
-    if ((head.readUInt8(0) & 0x80) !== 0) {
-      await takeControl(head.readUInt16BE(2), flags, payload)
-      return
+
+  /** Waits until a stream has room. */
+  const room = async ({ duplex }: Live): Promise<void> => {
+    // Who does not read does not see a client go either: writing does. Settings that set nothing need no answer, so a
+    // client that is blocked itself is not blocked further.
+    const beat = setInterval(() => {
+      control(controlType.settings, words(0))
+    }, heartbeat)
+    try {
+      while (!duplex.destroyed && duplex.readableLength >= streamWindow) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    } finally {
+      clearInterval(beat)
     }
-    const stream = streams.get(head.readUInt32BE(0))
-    if (payload.length > 0) stream?.push(payload)
-    if ((flags & fin) !== 0) stream?.push(null)
   }
 
-  connection.on('data', (chunk: Buffer) => {
-    waiting = waiting.length === 0 ? chunk : Buffer.concat([waiting, chunk])
-    while (waiting.length >= 8) {
-      const length = waiting.readUInt32BE(4) & 0xffffff
-      if (length > frameLimit) {
-        close()
-        return
-      }
-      if (waiting.length < 8 + length) break
-      const head = waiting.subarray(0, 8)
-      const payload = waiting.subarray(8, 8 + length)
-      waiting = waiting.subarray(8 + length)
-      work = work.then(() => takeFrame(head, payload)).catch(close)
+  const take = async (frame: SpdyFrame): Promise<void> => {
+    if (frame.kind === 'control') await takeControl(frame.type, frame.flags, frame.payload)
+    else {
+      const live = streams.get(frame.stream)
+      if (live === undefined || live.ended) return
+      if (frame.payload.length > 0 && !live.duplex.push(frame.payload)) await room(live)
+      if ((frame.flags & finFlag) !== 0) end(live)
     }
-  })
+    while (connection.writable && connection.writableLength > replyLimit) await drained(connection)
+  }
+
+  const close = (): void => {
+    clearTimeout(parting)
+    for (const live of streams.values()) {
+      live.reset = true
+      live.duplex.destroy()
+    }
+    reader.close()
+    writer.close()
+    connection.destroy()
+  }
+  const serve = async (): Promise<void> => {
+    for await (const piece of connection) for (const frame of frames.read(piece as Buffer)) await take(frame)
+  }
+  connection.on('error', () => undefined)
+  // Before the loop below notices: it may be waiting for a stream's reader.
   connection.on('close', close)
-  connection.on('end', close)
-  connection.on('error', close)
-  return { close }
+  // A client that breaks the rules, or the connection, is not answered: its session is over.
+  serve().then(close, close)
+
+  return {
+    leave() {
+      control(controlType.goAway, words(0, 0))
+      parting = setTimeout(close, farewell)
+    },
+    close,
+    closed: new Promise((resolve) => {
+      connection.on('close', resolve)
+      if (connection.destroyed) resolve()
+    }),
+  }
+}
+
+const drained = (connection: Duplex): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      connection.off('drain', done)
+      connection.off('close', done)
+      resolve()
+    }
+    connection.on('drain', done)
+    connection.on('close', done)
+  })
+
+/** Numbers of four octets each. */
+function words(...numbers: readonly number[]): Buffer {
+  const octets = Buffer.alloc(4 * numbers.length)
+  for (const [index, number] of numbers.entries()) octets.writeUInt32BE(number, 4 * index)
+  return octets
+}
+
+/** A stream's number: 31 bits. */
+function numberAt(payload: Buffer, offset: number): number {
+  if (payload.length < offset + 4) throw new SpdyError('a frame ends too early')
+  return payload.readUInt32BE(offset) & 0x7fffffff
 }
