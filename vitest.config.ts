@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/**/*.test.ts'],
+          setupFiles: ['test/own-kubectl.ts'],
           environment: 'node',
           testTimeout: 120_000,
           hookTimeout: 120_000,

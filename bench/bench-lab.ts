@@ -30,6 +30,8 @@ export async function withLab<T>(
       lab: { ...defaultLab, name: 'bench', ...options },
       labs,
       packageRoot,
+      need: 'demo',
+      clients: { searchPath: process.env['PATH'] ?? '' },
       tied: true,
       progress: () => undefined,
     })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { format } from 'prettier'
 import { exitStatus } from '../src/app/verdict.ts'
 import { ec2Actions } from '../src/cluster/iam-policy.ts'
@@ -6,6 +7,7 @@ import { findingSeverity } from '../src/app/finding.ts'
 import type { Catalogue } from '../src/i18n/catalogue.ts'
 import { catalogue } from '../src/i18n/catalogues.ts'
 import type { Language } from '../src/i18n/language.ts'
+import { requirements } from '../src/lab/requirements/requirement.ts'
 import { stages } from '../src/model/path.ts'
 
 /** The pages made from the tables in the code, by their path in the repository, as prettier leaves them. */
@@ -17,6 +19,8 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['docs/statements.md', statements(english, heading.en)],
     ['docs/permissions.md', permissions()],
     ['docs/ko/statements.md', statements(catalogue('ko'), heading.ko)],
+    ['docs/lab.md', withPrograms('docs/lab.md', 'en')],
+    ['docs/ko/lab.md', withPrograms('docs/ko/lab.md', 'ko')],
   ]
   return new Map(
     await Promise.all(
@@ -27,6 +31,36 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
 
 const style = { parser: 'markdown', printWidth: 110 } as const
 const generated = '<!-- Written by `npx tsx tools/write-docs.ts` from the tables in the code. -->'
+
+const programColumns = {
+  en: ['program', 'what for', 'needed by', 'Debian', 'Fedora', 'Alpine'],
+  ko: ['프로그램', '용도', '필요한 곳', 'Debian', 'Fedora', 'Alpine'],
+} as const satisfies Record<Language, unknown>
+const programNeeds = {
+  en: {
+    demo: 'every lab',
+    lab: 'its shell and nodes',
+    test: '`npm test`',
+    withoutRoot: 'a lab without root',
+  },
+  ko: { demo: '모든 실습 환경', lab: '셸과 노드', test: '`npm test`', withoutRoot: 'root 없는 실습 환경' },
+} as const satisfies Record<Language, unknown>
+
+/** A page of people's own words, and in it the table of what a lab needs, between two marks. */
+function withPrograms(path: string, language: Language): string {
+  const page = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+  const [before, , after] = page.split(/^<!-- programs.*-->$/m)
+  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the programs`)
+  const needs = programNeeds[language]
+  const rows = requirements.map(({ programs, purpose, need, withoutRoot, packages }) => [
+    programs.join(', '),
+    purpose[language],
+    withoutRoot === true ? needs.withoutRoot : needs[need],
+    ...[packages.debian, packages.fedora, packages.alpine].map((names) => names.join(', ')),
+  ])
+  const mark = (words: string): string => `<!-- programs${words} -->`
+  return `${before}${mark(': written by tools/write-docs.ts from src/lab/requirements/programs.json')}\n\n${table(programColumns[language], rows)}\n\n${mark(' end')}${after}`
+}
 
 /** Facts that choose among the sentences of a finding. */
 const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {

@@ -5,13 +5,13 @@ import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
+import { dataDirectory } from './data-directory.ts'
 import { reasonOf, unwritable } from './failure.ts'
 
-/** Where runs are kept: the user's data directory (XDG Base Directory Specification 0.8). */
-export function runsDirectory(context: Pick<Context, 'io'>): string | undefined {
-  const { environment, home } = context.io
-  const data = environment['XDG_DATA_HOME'] ?? (home === undefined ? undefined : join(home, '.local/share'))
-  return data === undefined || data === '' ? undefined : join(data, 'podpath/runs')
+/** Where runs are kept: in the user's data directory. */
+export function runsDirectory({ io }: Pick<Context, 'io'>): string | undefined {
+  const data = dataDirectory(io)
+  return data === undefined ? undefined : join(data, 'runs')
 }
 
 /**

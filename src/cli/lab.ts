@@ -6,6 +6,7 @@ import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import { brokenIn } from '../lab/fault/broken.ts'
 import { startLab, stopLab } from '../lab/daemon/lab.ts'
+import { missingHere } from '../lab/daemon/requirements.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import {
   findLab,
@@ -17,7 +18,9 @@ import {
   type LabRecord,
 } from '../lab/daemon/registry.ts'
 import type { LabOptions } from '../lab/plan/topology.ts'
+import { lineFor } from '../lab/requirements/this-machine.ts'
 import type { Context } from './context.ts'
+import { clientPlaces } from './data-directory.ts'
 import { addLabFaults } from './lab-break.ts'
 import { addLabExport } from './lab-export.ts'
 import { addLabShell } from './lab-shell.ts'
@@ -44,6 +47,7 @@ Examples:
 
   addLabFlags(lab.command('up').description('start a lab; it stays until `podpath lab down`'))
     .option('--name <name>', 'several labs may be up, each with a name', 'default')
+    .option('--incomplete', 'start it also where programs of its shell and its nodes are missing', false)
     .addHelpText(
       'after',
       `
@@ -53,7 +57,7 @@ Examples:
   podpath lab up --subnets private
   podpath lab up --name second`,
     )
-    .action((flags: LabFlags & { name: string }) => context.run(() => up(context, flags)))
+    .action((flags: UpFlags) => context.run(() => up(context, flags)))
 
   lab
     .command('status')
@@ -117,23 +121,40 @@ export function runningLab(context: Context, name: string): LabRecord {
   return record
 }
 
-async function up(context: Context, flags: LabFlags & { readonly name: string }) {
+interface UpFlags extends LabFlags {
+  readonly name: string
+  readonly incomplete: boolean
+}
+
+async function up(context: Context, flags: UpFlags) {
   const { io, signal } = context
   const language: Language = context.language()
   const line = progressLine(io, language, false)
   const began = performance.now()
   const lab = labOptionsOf(flags.name, flags)
+  const clients = clientPlaces(io)
   line.progress((say) => say.labStarting(lab.nodes, 3))
   try {
     const started = await startLab({
       lab,
       labs: labsDirectory(io.environment),
       packageRoot: packageRoot(),
+      need: flags.incomplete ? 'demo' : 'lab',
+      clients,
+      anyway: '`podpath lab up --incomplete` for a lab without them',
       tied: false,
       progress: () => undefined,
       signal,
     })
     line.clear()
+    const missing = flags.incomplete ? missingHere('lab', clients) : []
+    if (missing.length > 0)
+      io.err(
+        `${catalogue(language).progress.labIncomplete(
+          missing.map(({ programs, purpose }) => `${programs.join(', ')} (${purpose[language]})`),
+          lineFor(missing),
+        )}\n`,
+      )
     io.err(`${catalogue(language).progress.labReady(Math.round(performance.now() - began))}\n`)
     io.err(`  export KUBECONFIG=${kubeconfigPath(started.record)}\n`)
     return exitStatus.fine

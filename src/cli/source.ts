@@ -10,6 +10,7 @@ import { findLab, kubeconfigJsonPath, labsDirectory, type LabRecord } from '../l
 import { defaultLab } from '../lab/plan/topology.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
+import { clientPlaces } from './data-directory.ts'
 import { UsageError } from './failure.ts'
 import { underHeading } from './help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
@@ -91,6 +92,8 @@ export async function withSource<T>(
     lab: { ...defaultLab, name },
     labs,
     packageRoot: packageRoot(),
+    need: 'demo',
+    clients: clientPlaces(context.io),
     tied: true,
     progress: () => undefined,
     signal: context.signal,

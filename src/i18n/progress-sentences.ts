@@ -2,6 +2,8 @@
 export interface ProgressSentences {
   readonly labStarting: (nodes: number, pods: number) => string
   readonly labReady: (milliseconds: number) => string
+  /** A lab of which something is missing: what for, and the line that brings it. */
+  readonly labIncomplete: (missing: readonly string[], line: string) => string
   readonly labStopping: string
   readonly labGone: string
   readonly clusterReading: (name: string) => string

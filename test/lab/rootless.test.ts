@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
+import { ownKubectlIn } from '../../src/lab/requirements/own-kubectl.js'
+import { ownKubectl } from '../own-kubectl.ts'
 import { build, checkout } from './podpath.ts'
 
 /**
@@ -68,6 +70,11 @@ describe.skipIf(impossible !== undefined)('without root', () => {
     account('group', `${user.name}:x:${user.uid}:`)
     for (const file of ['subuid', 'subgid']) writeFileSync(join(home, file), `${user.name}:200000:65536\n`)
     chownSync(home, user.uid, user.uid)
+    if (ownKubectl !== undefined) {
+      const path = ownKubectlIn(join(home, '.local/share/podpath'))
+      mkdirSync(dirname(path), { recursive: true })
+      copyFileSync(ownKubectl, path)
+    }
   })
   afterAll(() => {
     podpath('lab', 'down', '--name', 'mine')
@@ -85,7 +92,8 @@ describe.skipIf(impossible !== undefined)('without root', () => {
   })
 
   test('a lab stays up, its shell has kubectl and the nodes, and it ends', () => {
-    expect(podpath('lab', 'up', '--name', 'mine').status).toBe(0)
+    // This user may not see what of aws lies in a home of root's.
+    expect(podpath('lab', 'up', '--name', 'mine', '--incomplete').status).toBe(0)
     const pods = podpath(
       'lab',
       'shell',

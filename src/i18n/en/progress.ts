@@ -5,6 +5,7 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 export const progress: ProgressSentences = {
   labStarting: (nodes, pods) => `Starting a lab: ${count(nodes, 'node')}, ${count(pods, 'pod')}`,
   labReady: (milliseconds) => `The lab is up (${milliseconds} ms)`,
+  labIncomplete: (missing, line) => `Without ${missing.join('; ')}. For all of it: ${line}`,
   labStopping: 'Taking the lab down',
   labGone: 'The lab is gone, nothing is left of it',
   clusterReading: (name) => `Reading cluster ${name}`,

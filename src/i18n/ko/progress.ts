@@ -3,6 +3,8 @@ import type { ProgressSentences } from '../progress-sentences.ts'
 export const progress: ProgressSentences = {
   labStarting: (nodes, pods) => `실습 환경을 시작합니다: 노드 ${nodes}대, 파드 ${pods}개`,
   labReady: (milliseconds) => `실습 환경이 준비되었습니다 (${milliseconds} ms)`,
+  labIncomplete: (missing, line) =>
+    `다음 항목 없이 시작합니다: ${missing.join('; ')}. 모두 쓰려면 먼저 실행하세요: ${line}`,
   labStopping: '실습 환경을 정리합니다',
   labGone: '실습 환경을 남김없이 정리했습니다',
   clusterReading: (name) => `${name} 클러스터를 읽습니다`,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { kubeconfig, kubeconfigJson } from '../kubernetes/kubeconfig.ts'
 import type { LabOptions } from '../plan/topology.ts'
+import type { ClientPlaces } from '../ssh/client-programs.ts'
 import { endProcess, launchLab, startTimeOf, type LaunchedLab } from './launch.ts'
 import { LabError } from './lab-error.ts'
 import {
@@ -20,6 +21,12 @@ export interface StartOptions {
   readonly lab: LabOptions
   readonly labs: string
   readonly packageRoot: string
+  /** `demo`: for commands that predict and probe. `lab`: for whatever a person types in it. */
+  readonly need: 'demo' | 'lab'
+  /** Where the programs of the lab's shell are looked for. */
+  readonly clients: ClientPlaces
+  /** What to do for a lab of which something is missing, in an error that names it. */
+  readonly anyway?: string
   /** The lab ends when this process does: by its end, by Ctrl-C, by kill -9. */
   readonly tied: boolean
   readonly progress: (step: string) => void
@@ -34,13 +41,14 @@ export interface StartedLab {
 
 /** Starts a lab and waits until its pods run. Throws a LabError; then nothing of it is left. */
 export async function startLab(options: StartOptions): Promise<StartedLab> {
-  requireLab()
+  requireLab(options.need, options.clients, options.anyway)
   const claimed = claimLab(options.labs, options.lab)
   let launched: LaunchedLab
   try {
     launched = await launchLab({
       lab: options.lab,
       packageRoot: options.packageRoot,
+      clients: options.clients,
       log: logPath(claimed),
       progress: options.progress,
       ...(options.signal ? { signal: options.signal } : {}),

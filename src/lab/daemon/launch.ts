@@ -15,13 +15,15 @@ import {
   type DaemonMessage,
 } from './configuration.ts'
 import { ownProgram } from './programs.ts'
-import { findClientPrograms } from '../ssh/client-programs.ts'
+import { findClientPrograms, type ClientPlaces } from '../ssh/client-programs.ts'
 import { LabError } from './lab-error.ts'
 
 export interface LaunchOptions {
   readonly lab: LabOptions
   /** The package's directory: what holds dist/. */
   readonly packageRoot: string
+  /** Where the programs of the lab's shell are looked for. */
+  readonly clients: ClientPlaces
   /** Where the daemon writes what it has to say beside its messages. */
   readonly log: string
   readonly progress: (step: string) => void
@@ -45,7 +47,11 @@ export interface LaunchedLab {
  */
 export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
   const way: Way = process.getuid?.() === 0 ? 'root' : 'rootless'
-  const needed = [options.packageRoot, process.execPath].map((path) => realpathSync(path))
+  const clientPrograms = [...findClientPrograms(options.clients), ownProgram(options.packageRoot)]
+  const binds = clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds : []))
+  const needed = [options.packageRoot, process.execPath, ...binds.map(([from]) => from)].map((path) =>
+    realpathSync(path),
+  )
   const mountPoint = ['/mnt', '/media', '/srv'].find((path) => existsSync(path) && !holds(path, needed))
   if (mountPoint === undefined)
     throw new LabError(
@@ -58,10 +64,9 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     ports: { kubernetes: portOf(kubernetes), aws: portOf(aws) },
     packageRoot: options.packageRoot,
     node: process.execPath,
-    clientPrograms: [...findClientPrograms(process.env['PATH'] ?? ''), ownProgram(options.packageRoot)],
+    clientPrograms,
   }
   const log = openSync(options.log, 'a', 0o600)
-  const shown = configuration.clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds.flat() : []))
   let child: ChildProcess
   try {
     child = spawn(
@@ -70,7 +75,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
         ...['--norc', '-c', closeDescriptors(5), 'podpath-lab', 'unshare'],
         ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
         ...['--mount', '--pid', '--fork', '--kill-child'],
-        ...['bash', '--norc', '-c', labScript, 'podpath-lab', daemonScript, ...shown],
+        ...['bash', '--norc', '-c', labScript, 'podpath-lab', daemonScript, ...binds.flat()],
       ],
       {
         detached: true,

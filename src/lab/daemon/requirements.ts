@@ -1,64 +1,39 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { missingOf } from '../requirements/missing.js'
+import { isInSystem } from '../requirements/on-machine.js'
+import { requirements, type Need, type Requirement } from '../requirements/requirement.ts'
+import { lineFor } from '../requirements/this-machine.ts'
+import { findClientProgram, type ClientPlaces } from '../ssh/client-programs.ts'
 import { LabError } from './lab-error.ts'
 
-/** Programs the lab runs, and the Debian packages that bring them. */
-const programs = {
-  ip: 'iproute2',
-  nft: 'nftables',
-  'iptables-legacy-restore': 'iptables',
-  'iptables-nft-restore': 'iptables',
-  conntrack: 'conntrack',
-  ipset: 'ipset',
-  tcpdump: 'tcpdump',
-  ping: 'iputils-ping',
-  curl: 'curl',
-  nsenter: 'util-linux',
-  unshare: 'util-linux',
-  setpriv: 'util-linux',
-  hostname: 'hostname',
-  ps: 'procps',
-} as const
-
-const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-
-const found = (program: string): boolean =>
-  searchPath.some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK)
-      return true
-    } catch {
-      // Not here; the next directory may have it.
-      return false
-    }
+/** What this machine lacks for a lab of this kind. */
+export const missingHere = (need: Need, clients: ClientPlaces): readonly Requirement[] =>
+  missingOf(requirements, need, {
+    root: process.getuid?.() === 0,
+    has: (program, requirement) =>
+      requirement.client === true
+        ? findClientProgram(program, clients).kind === 'found'
+        : isInSystem(program, requirement),
   })
 
-/** What a lab without root needs besides: these map the user's own range of ids. */
-const rootlessPrograms = { newuidmap: 'uidmap', newgidmap: 'uidmap' } as const
-
-/** Debian packages that this machine lacks for a lab. */
-export const missingPackages = (): readonly string[] => [
-  ...new Set(
-    Object.entries({ ...programs, ...(process.getuid?.() === 0 ? {} : rootlessPrograms) }).flatMap(
-      ([program, name]) => (found(program) ? [] : [name]),
-    ),
-  ),
-]
-
-/** Throws a LabError of one line when this machine cannot run a lab. */
-export function requireLab(): void {
+/**
+ * Throws a LabError of one line when this machine cannot run a lab of this kind: all that is missing, together.
+ * `anyway` is what to do for a lab without it, where there is a way.
+ */
+export function requireLab(need: Need, clients: ClientPlaces, anyway?: string): void {
   if (process.platform !== 'linux')
     throw new LabError(
       'not-able',
       `the lab needs a Linux kernel, and this is ${process.platform}: run it in a Linux virtual machine (for example \`limactl start template://debian-12\` on macOS, WSL 2 on Windows), or point podpath at a cluster with --context`,
     )
-  const missing = missingPackages()
-  if (missing.length > 0)
+  const missing = missingHere(need, clients)
+  if (missing.length > 0) {
+    const alone = missing.every((one) => one.need !== 'demo') && anyway !== undefined
     throw new LabError(
       'not-able',
-      `the lab needs programs that are missing: ${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install --no-install-recommends ${missing.join(' ')}`,
+      `the lab needs programs that are missing: ${lineFor(missing)}${alone ? ` (or ${anyway})` : ''}`,
     )
+  }
   if (process.getuid?.() !== 0) requireUserNamespaces()
 }
 

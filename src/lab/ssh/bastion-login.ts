@@ -109,5 +109,8 @@ const programAct = (program: ClientProgram): Act => ({
 /** Runs the host's program where it stands, or says what is missing. */
 const launcher = (program: ClientProgram): string =>
   program.kind === 'found'
-    ? `#!/bin/sh\nexec ${paste(program.argv)} "$@"\n`
+    ? `#!/bin/sh\nexec ${paste(program.argv)}${program.name === 'aws' ? awsWords : ''} "$@"\n`
     : `#!/bin/sh\necho ${paste([program.why])} >&2\nexit 127\n`
+
+/** The AWS CLI reads AWS_ENDPOINT_URL since 2.13; Debian 12 has 2.9. */
+const awsWords = ' ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}'

@@ -1,5 +1,9 @@
-import { accessSync, constants, openSync, readSync, closeSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { isProgram, placesOf } from '../requirements/on-machine.js'
+import { whyMissing } from '../requirements/this-machine.ts'
+import { requirements } from '../requirements/requirement.ts'
 
 /** A program of the host that the lab's shell offers. `argv` runs it inside the bastion. */
 export type ClientProgram =
@@ -7,16 +11,18 @@ export type ClientProgram =
       readonly kind: 'found'
       readonly name: string
       readonly argv: readonly [string, ...string[]]
-      /** Directories of the host that it needs and that a sandbox would not see: [outside, inside]. */
+      /** What it needs of the host that a sandbox would not see: [outside, inside]. */
       readonly binds: readonly (readonly [from: string, to: string])[]
     }
   | { readonly kind: 'missing'; readonly name: string; readonly why: string }
 
-/** What the lab's shell wants of the host, and how people get it. */
-const wanted = {
-  kubectl: 'https://kubernetes.io/docs/tasks/tools/',
-  aws: 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html',
-} as const
+/** What the user's own machine offers to find them by. */
+export interface ClientPlaces {
+  /** The user's PATH. */
+  readonly searchPath: string
+  /** Where the set-up keeps a kubectl of podpath's own; it need not be there. */
+  readonly ownKubectl?: string
+}
 
 /** Whatever a sandbox does not see by itself: it has the machine's programs and libraries, and nothing else of it. */
 const isHidden = (path: string): boolean =>
@@ -26,43 +32,60 @@ const isHidden = (path: string): boolean =>
 const isHome = (path: string): boolean =>
   isHidden(path) && /^(\/|\/root|\/(home|run|tmp|mnt|media)(\/[^/]+)?|\/var\/tmp)$/.test(path)
 
-/** Finds kubectl and aws as the host's own shell would (`searchPath` is its PATH). */
-export const findClientPrograms = (searchPath: string): readonly ClientProgram[] =>
-  Object.entries(wanted).map(([name, where]) => findProgram(name, where, searchPath))
+/** Where a kubectl of podpath's own stands in the bastion: that file alone is shown there. */
+const ownInside = '/opt/podpath/kubectl'
 
-function findProgram(name: string, where: string, searchPath: string): ClientProgram {
-  const path = searchPath
-    .split(':')
-    .filter((directory) => isAbsolute(directory))
-    .map((directory) => join(directory, name))
-    .find(isProgram)
-  if (path === undefined)
-    return {
-      kind: 'missing',
-      name,
-      why: `podpath: ${name} is not installed on this machine (see ${where}); install it and start the lab again`,
-    }
+/** Finds what the lab's shell offers of the user's own programs, as the user's own shell would. */
+export const findClientPrograms = (places: ClientPlaces): readonly ClientProgram[] =>
+  requirements.flatMap(({ client, programs }) =>
+    client === true ? programs.map((name) => findClientProgram(name, places)) : [],
+  )
+
+/** The first on the user's PATH that can be shown; podpath's own kubectl where there is none, or none that runs. */
+export function findClientProgram(name: string, { searchPath, ownKubectl }: ClientPlaces): ClientProgram {
+  const places = placesOf(name, searchPath).map((path) => showable(name, path))
+  const found = places.find((one) => one.kind === 'found')
+  if (
+    name === 'kubectl' &&
+    ownKubectl !== undefined &&
+    isProgram(ownKubectl) &&
+    !(found && runs(found.argv[0]))
+  )
+    return { kind: 'found', name, argv: [ownInside], binds: [[ownKubectl, ownInside]] }
+  return found ?? places[0] ?? { kind: 'missing', name, why: `podpath: ${whyMissing(name)}` }
+}
+
+/** What must be shown of the machine so that the program at this path runs inside. */
+function showable(name: string, path: string): ClientProgram {
   const needs = [path, realpathSync(path)].flatMap((one) => [one, ...interpreterOf(one)])
   const binds = new Map<string, string>()
   for (const need of needs.filter(isHidden)) {
-    const prefix = installation(need)
-    if (prefix === undefined)
+    const installed = installation(need)
+    if (installed === undefined)
       return {
         kind: 'missing',
         name,
-        why: `podpath: ${name} lies in a home directory (${path}), which the lab does not show; install it in a directory of its own (see ${where}) and start the lab again`,
+        why: `podpath: ${name} lies in a home directory (${path}), which the lab does not show: move it to a directory of its own, then start the lab again`,
       }
-    binds.set(prefix, prefix)
+    for (const directory of installed) binds.set(directory, directory)
   }
   return { kind: 'found', name, argv: [path], binds: [...binds] }
 }
 
-/** The directory a program was installed to: above its `bin` or `shims`. A home's own `bin` stands for itself. */
-function installation(program: string): string | undefined {
+/** A link to nowhere, or the program of another processor, is found and does not run. */
+const runs = (kubectl: string): boolean =>
+  spawnSync(kubectl, ['version', '--client'], { stdio: 'ignore', timeout: 10_000 }).status === 0
+
+/**
+ * The directories a program was installed to: the one above its `bin` or `shims`. A home's own `bin` stands for itself,
+ * and of ~/.local, where everybody keeps everything, there is no more than programs and their libraries.
+ */
+function installation(program: string): readonly string[] | undefined {
   const directory = dirname(program)
   const above = dirname(directory)
-  if (['bin', 'sbin', 'shims'].includes(basename(directory)) && !isHome(above)) return above
-  return isHome(directory) ? undefined : directory
+  if (basename(above) === '.local') return [directory, join(above, 'lib')].filter((path) => existsSync(path))
+  if (['bin', 'sbin', 'shims'].includes(basename(directory)) && !isHome(above)) return [above]
+  return isHome(directory) ? undefined : [directory]
 }
 
 /** What a script's first line runs it with: the file itself and where links lead from it. */
@@ -75,15 +98,5 @@ function interpreterOf(path: string): readonly string[] {
     return program !== undefined && isProgram(program) ? [program, realpathSync(program)] : []
   } finally {
     closeSync(file)
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    // Not here, or not for us: the next directory of the path may have it.
-    return false
   }
 }

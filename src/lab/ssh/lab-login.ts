@@ -1,8 +1,11 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Dataplane } from '../dataplane/dataplane.ts'
 import { openShell } from '../dataplane/shell-session.ts'
 import { inside } from '../namespaces/namespace-set.ts'
 import type { Topology } from '../plan/topology.ts'
+import { isInSystem } from '../requirements/on-machine.js'
+import { requirements } from '../requirements/requirement.ts'
+import { lineFor } from '../requirements/this-machine.ts'
 import { machineAccounts, type Accounts } from './accounts.ts'
 import { bastionLoginActs, type BastionLogin } from './bastion-login.ts'
 import { nodeLoginActs } from './node-login.ts'
@@ -89,15 +92,10 @@ const knownHosts = (topology: Topology, keys: ReadonlyMap<string, SshKey>) =>
   })
 
 function whyNoSsh(): string | null {
-  for (const [program, name] of [
-    ['/usr/sbin/sshd', 'openssh-server'],
-    ['/usr/bin/ssh', 'openssh-client'],
-    ['/usr/bin/sudo', 'sudo'],
-  ] as const)
-    try {
-      accessSync(program, constants.X_OK)
-    } catch {
-      return `ssh to the nodes needs ${program}: apt-get install --no-install-recommends ${name}, then start the lab again`
-    }
-  return null
+  const missing = requirements
+    .filter(({ programs }) => ['ssh', 'sshd', 'sudo'].some((name) => programs.includes(name)))
+    .filter((one) => one.programs.some((program) => !isInSystem(program, one)))
+  return missing.length === 0
+    ? null
+    : `ssh to the nodes needs ${missing.flatMap(({ programs }) => programs.slice(0, 1)).join(', ')}: ${lineFor(missing)}; then start the lab again`
 }
