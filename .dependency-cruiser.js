@@ -1,6 +1,6 @@
 /** The arrows of docs/architecture.md, each a rule with a sentence. */
 
-const test = '[.](test|contract)[.]ts$'
+const test = '[.](test|contract|fixture)[.]ts$'
 
 /** What every room needs: how text and numbers from outside are bounded and cleaned. */
 const everybodys = 'edge'

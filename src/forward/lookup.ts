@@ -58,12 +58,14 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
       by: 'ip route',
       because: 'the routes of the stack were not read',
     }
-  const recorder = noted && run.recorder?.consulted ? run.recorder : null
+  const recorder = noted && run.recorder?.noting === true ? run.recorder : null
   recorder?.forgetLookUp()
+  const { budget } = run
   let last: PolicyRule | null = null
   for (let i = 0; i < rules.length; i++) {
     const compiled = rules[i] as CompiledRule
     const { rule } = compiled
+    budget.left--
     if (!ruleMatches(run, rule, key)) {
       recorder?.consult('rule', '', rule.line, false, ruleLacks(rule, key))
       continue
@@ -157,6 +159,7 @@ export function tableLookUp(run: Run, table: PrefixTable<CompiledRoute>, key: Fl
     const bucket = table.at(level, key.dst)
     if (!bucket) continue
     for (const route of bucket) {
+      run.budget.left--
       const { route: plain } = route
       if (plain.tos !== 0 && (plain.tos & 0xfc) !== (key.tos & 0xfc)) continue
       if (plain.from !== null && (key.src === null || !contains(plain.from, key.src))) continue

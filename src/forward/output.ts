@@ -8,7 +8,7 @@ import { runHook } from './netfilter/hooks.ts'
 import { stop } from './netfilter/verdict.ts'
 import { hasPorts } from './packet-state.ts'
 import { deviceOf, take, type Taken } from './route-decision.ts'
-import type { Run } from './run.ts'
+import type { Routed, Run } from './run.ts'
 import { selectAddress6, sourceFor } from './source-address.ts'
 
 export interface Sending {
@@ -132,16 +132,17 @@ function fits(run: Run, strictly: boolean): boolean {
 function throughOutput(run: Run): boolean {
   const { packet, stack } = run
   const hooks = isIp6(packet.dst) ? stack.hooks6 : stack.hooks
-  let { mark, tos, src, dst } = packet
+  const routed: Routed = { mark: packet.mark, tos: packet.tos, src: packet.src, dst: packet.dst }
+  run.routed = routed
   const rerouted = (kind: 'filter' | 'nat' | 'route' | 'conntrack'): boolean => {
+    const { mark, tos, src, dst } = packet
     const other =
-      kind === 'route'
-        ? packet.mark !== mark || packet.tos !== tos || packet.src !== src || packet.dst !== dst
-        : packet.dst !== dst
-    mark = packet.mark
-    tos = packet.tos
-    src = packet.src
-    dst = packet.dst
+      dst !== routed.dst ||
+      (kind === 'route' && (mark !== routed.mark || tos !== routed.tos || src !== routed.src))
+    routed.mark = mark
+    routed.tos = tos
+    routed.src = src
+    routed.dst = dst
     return !other || reroute(run)
   }
   return runHook(run, hooks, 'output', rerouted) && runHook(run, hooks, 'postrouting', null)

@@ -21,21 +21,48 @@ export interface PacketState {
   mark: number
 }
 
-/** Ports that nobody can know beforehand, as the range that the kernel draws them from. */
+type Range = readonly [low: number, high: number]
+
+const sizeOf = (ranges: readonly Range[]): number =>
+  ranges.reduce((sum, [low, high]) => sum + high - low + 1, 0)
+
+/** What of the ranges lies in low..high, or outside of it. */
+const within = (ranges: readonly Range[], low: number, high: number): readonly Range[] =>
+  ranges
+    .map(([from, to]): Range => [Math.max(from, low), Math.min(to, high)])
+    .filter(([from, to]) => from <= to)
+const without = (ranges: readonly Range[], low: number, high: number): readonly Range[] => [
+  ...within(ranges, 0, low - 1),
+  ...within(ranges, high + 1, 65535),
+]
+
+const anyPort: readonly Range[] = [[0, 65535]]
+
+/** Ports that nobody can know beforehand, as what the kernel may draw them from. */
 export class PortRanges {
-  readonly #ranges: (readonly [number, number])[] = []
+  readonly #ranges: (readonly Range[])[] = []
 
   /** A new unknown port: a number below zero that stands for "one of low..high". */
   draw(low: number, high: number): number {
-    return -this.#ranges.push([low, high])
+    return -this.#ranges.push([[low, high]])
   }
 
   /** The share of the possible values of `port` that lie in low..high: 0, 1, or between. */
   share(port: number, low: number, high: number): number {
     if (port >= 0) return port >= low && port <= high ? 1 : 0
-    const [from, to] = this.#ranges[-port - 1] ?? [0, 65535]
-    const overlap = Math.min(high, to) - Math.max(low, from) + 1
-    return overlap <= 0 ? 0 : overlap / (to - from + 1)
+    const ranges = this.#ranges[-port - 1] ?? anyPort
+    return sizeOf(within(ranges, low, high)) / sizeOf(ranges)
+  }
+
+  /** Chance has decided whether `port` lies in low..high: it will not do so a second time. */
+  learn(port: number, low: number, high: number, inside: boolean): void {
+    const ranges = this.#ranges[-port - 1] ?? anyPort
+    this.#ranges[-port - 1] = inside ? within(ranges, low, high) : without(ranges, low, high)
+  }
+
+  /** Equal texts, equal knowledge. */
+  get text(): string {
+    return this.#ranges.join(';')
   }
 }
 

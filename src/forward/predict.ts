@@ -3,7 +3,8 @@ import type { Consulted } from '../model/consulted.ts'
 import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../model/packet.ts'
 import type { Decision, Hop, PacketView, Path, Translation, Verdict } from '../model/path.ts'
 import { internetStack, type StackId } from '../model/stack-id.ts'
-import { Choices, type Doubt } from './choices.ts'
+import { Budget, limits, spent } from './budget.ts'
+import { Choices, choicesOf, type Doubt } from './choices.ts'
 import type { CompiledFabric, CompiledStack } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
 import type { Outcome } from './outcome.ts'
@@ -78,7 +79,7 @@ const unknownStack = (id: StackId): Outcome => ({
 export function predict(fabric: CompiledFabric, flow: Flow): Prediction {
   const found = explore((choices) => runFlow(fabric, flow, choices, null))
   const paths = found.map((way) => new Way(fabric, flow, way))
-  return { paths: paths.length > 1 ? paths.sort((a, b) => b.probability - a.probability) : paths }
+  return { paths: paths.length > 1 ? paths.toSorted((a, b) => b.probability - a.probability) : paths }
 }
 
 /** One way, and how to take it again: details are seldom asked for, and cost more than the verdict. */
@@ -108,7 +109,10 @@ class Way implements PredictedPath {
   }
 
   #again(recorder: Recorder): Recorder {
-    runFlow(this.#fabric, this.#flow, new Choices(this.#way.script), recorder)
+    const { script, careful, doubt } = this.#way
+    // What led to where the steps were used up is not walked through to its end a second time.
+    const budget = new Budget(doubt?.because === spent ? limits.plainSteps : limits.steps)
+    runFlow(this.#fabric, this.#flow, new Choices(choicesOf(script), budget, careful), recorder)
     return recorder
   }
 
@@ -304,6 +308,7 @@ function replyOf(run: Run, flow: Flow, deliveredAt: StackId, outside: boolean): 
       requestSignature: run.requestSignature,
     }
   }
+  run.deliveredAt = deliveredAt
   run.turn(answerTo(delivered, ttlOf(run.stack, delivered.dst, atInternet)))
   const ending = atInternet
     ? walkFromInternet(run)

@@ -13,6 +13,12 @@ interface OpenHop {
   readonly decisions: Decision[]
 }
 
+/** Lines that are noted: a packet that a hundred routers pass on between them asks millions. */
+const mostLines = 100_000
+
+/** Decisions that are written down of one path: no packet that arrives has a hundredth as many. */
+const mostDecisions = 20_000
+
 /** Writes down what a run decides. Without one, a run only finds the verdict, which is many times faster. */
 export class Recorder {
   /** Every line that was asked, in order; null: nobody wants to know. */
@@ -24,9 +30,15 @@ export class Recorder {
   readonly received: { forward: PacketView | null; reply: PacketView | null } = { forward: null, reply: null }
   #hops: Hop[] = this.forward
   #open: OpenHop | null = null
+  #decisions = 0
 
   constructor(everyLine = false) {
     this.consulted = everyLine ? [] : null
+  }
+
+  /** Somebody wants to know of every line, and there is room for more. */
+  get noting(): boolean {
+    return this.consulted !== null && this.consulted.length < mostLines
   }
 
   /** A line was asked, at the open hop. A look-up that is made again, with a source, replaces the one without. */
@@ -94,7 +106,7 @@ export class Recorder {
   }
 
   note(decision: Decision): void {
-    this.#open?.decisions.push(decision)
+    if (this.#decisions++ < mostDecisions) this.#open?.decisions.push(decision)
   }
 
   /** How many decisions the open hop has; `drop` takes back what came after. */

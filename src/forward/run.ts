@@ -1,6 +1,7 @@
 import type { Ip } from '../model/address.ts'
 import type { Stage } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
+import type { Budget } from './budget.ts'
 import type { Choices } from './choices.ts'
 import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
 import {
@@ -16,7 +17,15 @@ import {
 import type { Stop } from './netfilter/verdict.ts'
 import { PortRanges, type PacketState } from './packet-state.ts'
 import type { Recorder } from './recorder.ts'
+import { connectionText, numberOf, stateOf } from './state.ts'
 import type { Direction, PolicyFlow, VpcFlow } from './vpc-seam.ts'
+
+export interface Routed {
+  mark: number
+  tos: number
+  src: Ip
+  dst: Ip
+}
 
 export type Tracking = 'new' | 'established' | 'untracked' | 'invalid' | 'none'
 
@@ -24,6 +33,7 @@ export type Tracking = 'new' | 'established' | 'untracked' | 'invalid' | 'none'
 export class Run {
   readonly fabric: CompiledFabric
   readonly choices: Choices
+  readonly budget: Budget
   readonly recorder: Recorder | null
   readonly ports = new PortRanges()
   readonly vpc: VpcFlow | null
@@ -53,6 +63,17 @@ export class Run {
   stoppedAt: StackId | null = null
   /** Why it went no further. */
   stop: Stop | null = null
+  /** Stacks that the packet has come to in this direction. */
+  hops = 0
+  /** Where the request was delivered; null: it has not been. */
+  deliveredAt: StackId | null = null
+  /** What the route of a packet of this stack's own was looked up with, while the output hook may change it. */
+  routed: Routed | null = null
+
+  /** Where in the hooks and chains of the stack it is; kept up by careful runs alone. */
+  readonly place: (number | string)[]
+  /** A rule is held against the packet only to see what it might do: nothing is decided, and no lot is drawn. */
+  rehearsal: { open: boolean } | null = null
 
   /** Conntrack's view of the packet on this stack. */
   tracking: Tracking = 'none'
@@ -68,6 +89,8 @@ export class Run {
   readonly #connections: { readonly stack: CompiledStack; readonly list: Connection[] }[] = []
   /** Made when the first multipath route is met: hardly any run meets one. */
   #picked: Map<CompiledRoute, { readonly low: Ip; readonly high: Ip; readonly index: number }[]> | null = null
+  #inert: Map<object, boolean[]> | null = null
+  #inertAt = 0
   /** Neighbours that a stack learned from who asked it; made when the first one is. */
   #learned: { readonly link: CompiledLink; readonly address: Ip }[] | null = null
 
@@ -82,21 +105,38 @@ export class Run {
     this.stack = stack
     this.packet = packet
     this.choices = choices
+    this.budget = choices.budget
+    this.place = choices.careful ? [] : nowhere
     this.recorder = recorder
-    this.vpc = fabric.surroundings.vpc?.newFlow() ?? null
-    this.policy = fabric.surroundings.policy?.newFlow() ?? null
+    this.vpc = fabric.surroundings.vpc?.newFlow(choices.budget) ?? null
+    this.policy = fabric.surroundings.policy?.newFlow(choices.budget) ?? null
   }
 
   suppose(stage: Stage, by: string, because: string): boolean {
+    if (this.rehearsal !== null) {
+      this.rehearsal.open = true
+      return false
+    }
     return this.choices.suppose({ at: this.stack.id, stage, by, because })
   }
 
-  /** Is a port within low..high? A port that nobody can know beforehand is so with its probability. */
+  /** Which of several ways the kernel takes, by weight. `by`: the line that makes it draw lots, where one does. */
+  pick(weights: readonly number[], stage: Stage = 'route', by = 'the kernel draws lots'): number {
+    if (this.rehearsal !== null) {
+      this.rehearsal.open = true
+      return 0
+    }
+    return this.choices.pick(this.stack.id, weights, stage, by)
+  }
+
+  /** Is a port within low..high? A port that nobody can know beforehand is so with its probability, and from then on. */
   portIn(port: number, low: number, high: number): boolean {
     if (port >= 0) return port >= low && port <= high
     const share = this.ports.share(port, low, high)
     if (share === 0 || share === 1) return share === 1
-    return this.choices.pick([1 - share, share]) === 1
+    const within = this.pick([1 - share, share]) === 1
+    if (this.rehearsal === null) this.ports.learn(port, low, high, within)
+    return within
   }
 
   /** Which next hop of a multipath route: by a hash that is the same for both directions of a flow. */
@@ -108,7 +148,8 @@ export class Run {
     if (before) return before.index
     const weights = indexes.map((index) => route.hops[index]?.weight ?? 1)
     const total = weights.reduce((sum, weight) => sum + weight, 0)
-    const index = indexes[this.choices.pick(weights.map((weight) => weight / total))] ?? 0
+    const shares = weights.map((weight) => weight / total)
+    const index = indexes[this.pick(shares, 'route', route.route.line)] ?? 0
     known.push({ low, high, index })
     this.#picked.set(route, known)
     return index
@@ -127,6 +168,7 @@ export class Run {
   /** The other end answers. */
   turn(packet: PacketState): void {
     this.direction = 'reply'
+    this.hops = 0
     this.requestSignature = this.signature
     this.packet = packet
     this.connection = null
@@ -226,6 +268,7 @@ export class Run {
     )
       return true
     const known = this.#known()
+    this.budget.left -= known?.length ?? 0
     return (
       known !== null &&
       known.length > 1 &&
@@ -236,6 +279,58 @@ export class Run {
           (sameTuple(other.reply, reply) || sameTuple(other.original, reply)),
       )
     )
+  }
+
+  /**
+   * Was another run in this very state, at this very place? Then what follows is known, and this one may end. Asked where
+   * ways may meet again: between rules, between the steps of a hook, between stacks, before the reply.
+   */
+  hasMet(...place: readonly (number | string)[]): boolean {
+    const { choices } = this
+    if (!choices.mayMeet || !choices.meets(`${this.place.join('/')}/${place.join('/')} ${stateOf(this)}`))
+      return false
+    this.stop = met
+    return true
+  }
+
+  /**
+   * What the chains of a table do to the packet as it is now, by chain and depth: true, nothing. Forgotten with every change
+   * and every choice, so that it depends on nothing but the run's state.
+   */
+  get inert(): Map<object, boolean[]> {
+    const { made } = this.choices
+    if (this.#inert === null || this.#inertAt !== made) {
+      this.#inert = new Map()
+      this.#inertAt = made
+    }
+    return this.#inert
+  }
+
+  /** A rule has changed something. */
+  forgetInert(): void {
+    this.#inert = null
+  }
+
+  /** What the stacks remember of the flow, as text: equal texts, equal memories. */
+  get memory(): string {
+    const connections = this.#connections.map(
+      ({ stack, list }) => `${stack.index}[${list.map(connectionText).join(';')}]`,
+    )
+    const current = this.connection === null ? -1 : (this.#known()?.indexOf(this.connection) ?? -1)
+    const picked = [...(this.#picked ?? [])].map(
+      ([route, picks]) =>
+        `${numberOf(route)}:${picks.map(({ low, high, index }) => `${low}-${high}=${index}`).join(';')}`,
+    )
+    const learned = (this.#learned ?? []).map(({ link, address }) => `${numberOf(link)}=${address}`)
+    return [
+      current,
+      connections.join(','),
+      picked.join(','),
+      learned.join(','),
+      this.ports.text,
+      this.vpc?.memory() ?? '',
+      this.policy?.memory() ?? '',
+    ].join('|')
   }
 
   /** Tells this way from others. */
@@ -251,6 +346,14 @@ export class Run {
     this.sign(packet.destinationPort)
   }
 }
+
+/** Nobody sees it: what follows is told by the run that was here before. */
+const met: Stop = {
+  kind: 'unknown',
+  decision: { stage: 'link', by: '', effect: 'another way was here before' },
+}
+
+const nowhere: (number | string)[] = []
 
 const foldIp = (ip: Ip): number =>
   typeof ip === 'number'

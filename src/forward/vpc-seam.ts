@@ -2,6 +2,7 @@
  * What the engine asks of everything that is not a Linux stack: the VPC around the nodes, and the policies
  * that the CNI's agent enforces at a pod's veth. Whoever answers is pure, and answers the same for the same.
  */
+import type { Budget } from './budget.ts'
 import type { Consulted } from '../model/consulted.ts'
 import type { Packet } from '../model/packet.ts'
 import type { Decision, Hop } from '../model/path.ts'
@@ -66,11 +67,13 @@ export type VpcOutcome = { readonly consulted?: readonly VpcConsulted[] } & (
 export interface VpcFlow {
   cross(departure: VpcDeparture): VpcOutcome
   fromInternet(departure: InternetDeparture): VpcOutcome
+  /** What is remembered, as text: equal texts, equal answers to the same packet. */
+  memory(): string
 }
 
 export interface VpcForwarder {
-  /** A new connection: nothing is remembered yet. Called once for every path that is tried. */
-  newFlow(): VpcFlow
+  /** A new connection: nothing is remembered yet. Called once for every path that is tried; `budget` pays for its answers. */
+  newFlow(budget?: Budget): VpcFlow
 }
 
 /** A packet that crosses the host end of a pod's veth. */
@@ -94,10 +97,12 @@ export interface PolicyFlow {
   /** False: whatever crosses this pod's veth is let through, and nothing is said of policies. */
   judges(pod: StackId): boolean
   cross(crossing: PolicyCrossing): PolicyOutcome
+  /** What is remembered, as text: equal texts, equal answers to the same packet. */
+  memory(): string
 }
 
 export interface PolicyForwarder {
-  newFlow(): PolicyFlow
+  newFlow(budget?: Budget): PolicyFlow
 }
 
 /** What stands around the stacks. Absent: a packet that needs it is `unknown` there. */

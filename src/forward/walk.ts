@@ -1,10 +1,11 @@
 /** One direction of a flow: from stack to stack until it is delivered, leaves for the internet, or stops. */
 import type { Packet } from '../model/packet.ts'
 import { internetStack } from '../model/stack-id.ts'
+import { cost } from './budget.ts'
 import type { CompiledLink } from './compiled.ts'
 import { receive } from './input.ts'
 import { resolve } from './neighbour.ts'
-import { stop } from './netfilter/verdict.ts'
+import { exhausted, stop } from './netfilter/verdict.ts'
 import { output, type Sending } from './output.ts'
 import { packetOf } from './packet-state.ts'
 import type { Run } from './run.ts'
@@ -32,7 +33,7 @@ export function walkFromInternet(run: Run): Ending {
     packet: packetOf(run.packet),
     direction: run.direction,
     record: run.recorder !== null,
-    everyLine: run.recorder?.consulted != null,
+    everyLine: run.recorder?.noting === true,
   })
   const link = afterVpc(run, outcome)
   if (link === null) return 'stopped'
@@ -47,7 +48,12 @@ function ended(run: Run): Ending {
 }
 
 function travel(run: Run): Ending {
-  for (let hops = 0; hops < mostHops; hops++) {
+  for (; run.hops < mostHops; run.hops++) {
+    run.budget.left -= cost.hop
+    if (run.budget.left < 0) {
+      exhausted(run, 'link', run.outLink?.link.line ?? run.stack.id)
+      return 'stopped'
+    }
     const next = transmit(run)
     if (next === 'internet') return 'internet'
     if (next === null || !arrive(run, next)) return ended(run)
@@ -60,6 +66,14 @@ function travel(run: Run): Ending {
 function arrive(run: Run, link: CompiledLink): boolean {
   run.recorder?.enter(run.stack.id, link.name, run.packet)
   run.sign(run.stack.index)
+  run.inLink = link
+  run.outLink = null
+  run.gateway = null
+  run.routeMtu = null
+  if (run.choices.careful) {
+    run.place.length = 0
+    if (run.hasMet('arrives')) return false
+  }
   if (link.peer !== null && !policy(run, link.peer, link, 'egress')) return false
   return receive(run, link) === 'forwarded'
 }
@@ -155,7 +169,7 @@ function cross(run: Run, link: CompiledLink, eni: string | null): CompiledLink |
     packet: packetOf(run.packet),
     direction: run.direction,
     record: run.recorder !== null,
-    everyLine: run.recorder?.consulted != null,
+    everyLine: run.recorder?.noting === true,
   })
   return afterVpc(run, outcome)
 }

@@ -189,6 +189,21 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
   [/^(\S+) of (\S+) is down$/, null, '$2 쪽의 $1 인터페이스가 꺼져 있습니다'],
   [/^(\S+) has no carrier$/, null, '$1 인터페이스의 반대쪽이 꺼져 있습니다'],
   [/^no socket of (\S+) waits for this reply$/, null, '$1 쪽에는 이 응답을 기다리는 소켓이 없습니다'],
+  [
+    /^more than (\S+) steps would have to be worked out$/,
+    'more than $1 steps would have to be worked out, and a prediction takes no more',
+    '예측 한 번에 계산하는 $1단계를 넘어섭니다',
+  ],
+  [
+    /^its gateways hand the packet round, which no VPC does$/,
+    null,
+    '게이트웨이들이 패킷을 서로 돌려보내는 구성이며, 실제 VPC에서는 일어나지 않습니다',
+  ],
+  [
+    /^which address of so many the kernel takes is not known$/,
+    null,
+    '커널이 그 많은 주소 중 어느 것을 고를지 알 수 없습니다',
+  ],
   [/^cannot be decided: (.+)$/, null, '결정할 수 없습니다: $1'],
   [/^not understood: (.+)$/, null, 'podpath가 모르는 내용입니다: $1'],
   [/^the rules of the stack were not read$/, null, '규칙을 읽지 못했습니다'],

@@ -1,5 +1,6 @@
 import type { Ip } from '../../model/address.ts'
 import type { KubernetesObjects, Labels, NetworkPolicy, Pod, Service, TransportProtocol } from './objects.ts'
+import { selects } from './selector.ts'
 
 /** Kubernetes objects with the indexes that answering many packets needs. */
 export interface CompiledObjects {
@@ -10,6 +11,10 @@ export interface CompiledObjects {
   readonly podsByAddress: ReadonlyMap<Ip, Pod>
   readonly servicesByAddress: ReadonlyMap<Ip, Service>
   readonly policiesByNamespace: ReadonlyMap<string, readonly NetworkPolicy[]>
+  /** How many peers, ports and selectors its policies have: what it takes to judge a packet there. */
+  readonly policyParts: ReadonlyMap<string, number>
+  /** The pods that a service's selector selects; none for a service without one. */
+  readonly podsOfService: (service: Service) => readonly Pod[]
   readonly namespaceLabels: ReadonlyMap<string, Labels>
 }
 
@@ -36,7 +41,37 @@ export function compileObjects(objects: KubernetesObjects): CompiledObjects {
     podsByAddress,
     servicesByAddress,
     policiesByNamespace,
+    policyParts: new Map(
+      [...policiesByNamespace].map(([namespace, policies]) => [namespace, policies.reduce(addParts, 0)]),
+    ),
+    podsOfService: podsOfServices(objects.pods),
     namespaceLabels: new Map(objects.namespaces.map((each) => [each.name, each.labels])),
+  }
+}
+
+const addParts = (sum: number, { ingress, egress }: NetworkPolicy): number =>
+  [...ingress, ...egress].reduce(
+    (parts, { peers, ports }) => parts + 1 + peers.length + ports.length,
+    sum + 1,
+  )
+
+/** Each service is looked up once: a policy may ask for it at every peer. */
+function podsOfServices(pods: readonly Pod[]): (service: Service) => readonly Pod[] {
+  const known = new Map<Service, readonly Pod[]>()
+  return (service) => {
+    const before = known.get(service)
+    if (before !== undefined) return before
+    const { selector, namespace } = service
+    const found =
+      selector === null
+        ? []
+        : pods.filter(
+            (pod) =>
+              pod.namespace === namespace &&
+              selects({ matchLabels: selector, matchExpressions: [] }, pod.labels),
+          )
+    known.set(service, found)
+    return found
   }
 }
 

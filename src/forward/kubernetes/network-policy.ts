@@ -125,10 +125,11 @@ const packetText = (packet: Packet): string =>
 function matchRule(question: Question, policy: NetworkPolicy, rule: PolicyRule): Match {
   if (rule.peers.length === 0) return matchPorts(question, rule.ports, 'address')
   let best: Match = 'no'
+  const ports: Partial<Record<RecognizedAs, Match>> = {}
   for (const peer of rule.peers) {
     const { match, as } = matchPeer(question, policy, peer)
     if (match === 'no') continue
-    const port = matchPorts(question, rule.ports, as)
+    const port = (ports[as] ??= matchPorts(question, rule.ports, as))
     if (match === 'yes' && port === 'yes') return 'yes'
     if (port !== 'no') best = 'maybe'
   }
@@ -229,32 +230,28 @@ function matchServicePort(
   const targets = targetNumbers(compiled, service, port)
   if (typeof wanted.port === 'number') {
     const first = wanted.port
-    return targets.some((target) => inRange(first, wanted.endPort, target)) ? 'yes' : 'no'
+    return [...targets].some((target) => inRange(first, wanted.endPort, target)) ? 'yes' : 'no'
   }
   const name = wanted.port
   if (name === null) return 'yes'
-  return podsOf(compiled, service).some((pod) => {
+  return compiled.podsOfService(service).some((pod) => {
     const number = namedPort(pod, name, wanted.protocol)
-    return number !== null && targets.includes(number)
+    return number !== null && targets.has(number)
   })
     ? 'yes'
     : 'no'
 }
 
-const podsOf = (compiled: CompiledObjects, service: Service): readonly Pod[] => {
-  const { selector } = service
-  if (selector === null) return []
-  const asSelector: LabelSelector = { matchLabels: selector, matchExpressions: [] }
-  return compiled.objects.pods.filter(
-    (pod) => pod.namespace === service.namespace && selects(asSelector, pod.labels),
+function targetNumbers(compiled: CompiledObjects, service: Service, port: ServicePort): ReadonlySet<number> {
+  const { targetPort } = port
+  return new Set(
+    typeof targetPort === 'number'
+      ? [targetPort]
+      : compiled.podsOfService(service).flatMap((pod) => namedPort(pod, targetPort, port.protocol) ?? []),
   )
 }
 
-function targetNumbers(compiled: CompiledObjects, service: Service, port: ServicePort): readonly number[] {
-  const { targetPort } = port
-  if (typeof targetPort === 'number') return [targetPort]
-  return podsOf(compiled, service).flatMap((pod) => namedPort(pod, targetPort, port.protocol) ?? [])
-}
+const ruleLines = new WeakMap<PolicyRule, string>()
 
 /** `NetworkPolicy default/web: ingress rule 1: pods app=front; TCP 80` */
 export const ruleLine = (
@@ -263,9 +260,14 @@ export const ruleLine = (
   index: number,
   rule: PolicyRule,
 ): string => {
+  // A rule may have thousands of peers, and decides for every way of a flow.
+  const known = ruleLines.get(rule)
+  if (known !== undefined) return known
   const peers = rule.peers.length === 0 ? 'everyone' : rule.peers.map(peerText).join(', ')
   const ports = rule.ports.length === 0 ? 'every port' : rule.ports.map(portText).join(', ')
-  return `NetworkPolicy ${policy.namespace}/${policy.name}: ${side} rule ${index + 1}: ${peers}; ${ports}`
+  const line = `NetworkPolicy ${policy.namespace}/${policy.name}: ${side} rule ${index + 1}: ${peers}; ${ports}`
+  ruleLines.set(rule, line)
+  return line
 }
 
 function peerText(peer: PolicyPeer): string {

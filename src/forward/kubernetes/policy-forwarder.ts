@@ -1,6 +1,7 @@
 import type { Decision } from '../../model/path.ts'
 import { stackKind, stackName } from '../../model/stack-id.ts'
 import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../vpc-seam.ts'
+import { Budget } from '../budget.ts'
 import { compileObjects, type CompiledObjects } from './compile-objects.ts'
 import { evaluatePolicies, isFree } from './network-policy.ts'
 import type { KubernetesObjects } from './objects.ts'
@@ -15,12 +16,16 @@ export function createPolicyForwarder(objects: KubernetesObjects): PolicyForward
     [...compiled.pods].filter(([, pod]) => isFree(compiled, pod)).map(([name]) => `pod/${name}`),
   )
   return {
-    newFlow: (): PolicyFlow => {
+    newFlow: (budget = new Budget()): PolicyFlow => {
       // By pod and side: what the agent's own connection table holds after the first packet was let through.
       const passed = new Map<string, Decision | null>()
       return {
         judges: (pod) => !free.has(pod),
-        cross: (crossing) => cross(compiled, passed, crossing),
+        cross: (crossing) => {
+          budget.left -= compiled.policyParts.get(stackName(crossing.pod).split('/')[0] ?? '') ?? 0
+          return cross(compiled, passed, crossing)
+        },
+        memory: () => JSON.stringify([...passed]),
       }
     },
   }

@@ -5,9 +5,9 @@ import type { FilterRule, RuleMatch, RuleTable } from '../../model/ruleset.ts'
 import { filterLacks } from '../consult.ts'
 import type { Run } from '../run.ts'
 import { understand, type StackSets } from './match.ts'
-import { all, maybe, no, yes, type Predicate } from './predicate.ts'
+import { all, maybe, no, yes, type Answer, type Predicate } from './predicate.ts'
 import { compileTarget, type Act } from './target.ts'
-import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
+import { accept, back, exhausted, goOn, stop, stopped, type Verdict } from './verdict.ts'
 
 interface CompiledFilterRule {
   readonly line: string
@@ -20,6 +20,12 @@ interface CompiledFilterRule {
   chain: Chain | null
   /** `-d ADDRESS/32`: the only destination that it can match. */
   readonly destination: Ip | null
+  /** Steps that it takes to ask it: a line may name thousands of ports. */
+  readonly steps: number
+  /** It asks for nothing but luck, and has this much; null: it asks for something else. */
+  readonly share: number | null
+  /** The lots of it and of the rules behind it; null: it is not the first of several such. */
+  lots: Lots | null
 }
 
 export interface Chain {
@@ -49,6 +55,13 @@ const stages: Readonly<Record<string, Stage>> = {
 /** Chains shorter than this are walked; an index would cost more than it saves. */
 const indexedFrom = 16
 
+/** Rules that ask for luck alone, one behind the other: which of them is the first to match is one lot. */
+interface Lots {
+  readonly weights: readonly number[]
+  /** Rules that take part. The weight behind theirs is of none of them. */
+  readonly count: number
+}
+
 export function compileTable(table: RuleTable, sets: StackSets, family: Family): ReadonlyMap<string, Chain> {
   const names = new Set(table.chains.map((chain) => chain.name))
   const stage = stages[table.name] ?? 'filter'
@@ -72,6 +85,7 @@ export function compileTable(table: RuleTable, sets: StackSets, family: Family):
   for (const chain of chains.values()) {
     for (const rule of chain.rules)
       if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
+    drawTogether(chain.rules)
     index(chain)
   }
   return chains
@@ -87,6 +101,7 @@ function compileRule(
   const late: Predicate[] = []
   const doubts: string[] = rule.problem === null ? [] : [rule.problem]
   let destination: Ip | null = null
+  let share: number | null = null
   for (const match of rule.matches) {
     const understood = understand(match, sets)
     if (understood.kind === 'always') continue
@@ -95,6 +110,7 @@ function compileRule(
       continue
     }
     ;(understood.last === true ? late : tests).push(understood.test)
+    share = understood.share ?? share
     const [option] = match.options
     if (match.module === '' && option?.name === '-d' && !option.not)
       destination = hostOf(option.values[0] ?? '') ?? destination
@@ -110,6 +126,28 @@ function compileRule(
     act: compileTarget(rule.target, chains, family),
     chain: null,
     destination,
+    steps: 1 + (rule.line.length >> 8),
+    share: both.length === 0 ? 1 : both.length === 1 ? share : null,
+    lots: null,
+  }
+}
+
+/** kube-proxy gives every backend of a Service a rule like that; in thousands they would be asked by the million. */
+function drawTogether(rules: readonly CompiledFilterRule[]): void {
+  for (let start = 0; start < rules.length; start++) {
+    const first = rules[start]
+    if (first === undefined || first.share === null || first.share === 1) continue
+    const weights: number[] = []
+    let rest = 1
+    for (let at = start; at < rules.length && rest > 0; at++) {
+      const share = rules[at]?.share ?? null
+      if (share === null) break
+      weights.push(rest * share)
+      rest *= 1 - share
+    }
+    if (weights.length < 2) continue
+    first.lots = { weights: [...weights, rest], count: weights.length }
+    start += weights.length - 1
   }
 }
 
@@ -152,6 +190,7 @@ const deepest = 64
 
 /** A built-in chain with its policy. */
 export function runBuiltIn(run: Run, chain: Chain): Verdict {
+  if (run.choices.careful) run.forgetInert()
   const verdict = runChain(run, chain, 0)
   if (verdict !== goOn && verdict !== back) return verdict
   if (chain.policy === 'DROP')
@@ -160,23 +199,32 @@ export function runBuiltIn(run: Run, chain: Chain): Verdict {
 }
 
 function runChain(run: Run, chain: Chain, depth: number): Verdict {
-  const noting = run.recorder?.consulted != null
-  const rules =
-    chain.byDestination === null || noting
-      ? chain.rules
-      : (chain.byDestination.get(run.packet.dst) ?? chain.others)
-  for (const rule of rules) {
+  const { budget } = run
+  if (budget.left < 0) return exhausted(run, chain.stage, chain.line)
+  const { careful } = run.choices
+  const noting = run.recorder?.noting === true
+  const rules = noting ? chain.rules : rulesFor(run, chain)
+  for (let index = 0; index < rules.length; index++) {
+    let rule = rules[index] as CompiledFilterRule
+    budget.left -= rule.steps
     // The index would have skipped it; asking it for its lots could change the choices of the run.
     const elsewhere = rule.destination !== null && rule.destination !== run.packet.dst
-    if (elsewhere || !matches(run, rule, chain.stage)) {
-      if (noting)
-        run.recorder?.consult(
-          chain.stage,
-          chain.place,
-          rule.line,
-          false,
-          filterLacks(run, rule.matches, chain.sets, rule.doubt),
-        )
+    if (careful && !elsewhere) {
+      if (run.hasMet(index)) return stopped
+      if (leadsNowhere(run, rule, depth)) continue
+    }
+    if (rule.lots !== null) {
+      const { weights, count } = rule.lots
+      const drawn = run.pick(weights, chain.stage, rule.line)
+      if (noting) for (const passed of rules.slice(index, index + drawn)) notePassed(run, chain, passed)
+      index += drawn
+      if (drawn === count) {
+        index--
+        continue
+      }
+      rule = rules[index] as CompiledFilterRule
+    } else if (elsewhere || !matches(run, rule, chain.stage)) {
+      if (noting) notePassed(run, chain, rule)
       continue
     }
     const { act } = rule
@@ -196,7 +244,9 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
           return stop(run, 'unknown', chain.stage, rule.line, `the chain ${act.name} was not read`)
         const mark = recorder?.mark() ?? 0
         recorder?.decide(chain.stage, rule.line, `${act.goto ? 'goes on in' : 'asks'} ${act.name}`)
+        if (careful) run.place.push(index)
         const verdict = runChain(run, rule.chain, depth + 1)
+        if (careful) run.place.pop()
         if (verdict === accept || verdict === stopped) return verdict
         recorder?.undoIfLast(mark)
         if (act.goto) return back
@@ -204,6 +254,7 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
       }
       case 'effect': {
         const effect = act.apply(run)
+        if (careful) run.forgetInert()
         if (effect !== null) recorder?.decide(chain.stage, rule.line, effect)
         continue
       }
@@ -218,6 +269,66 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
     }
   }
   return goOn
+}
+
+const notePassed = (
+  run: Run,
+  { stage, place, sets }: Chain,
+  { line, matches, doubt }: CompiledFilterRule,
+): void => {
+  run.recorder?.consult(stage, place, line, false, filterLacks(run, matches, sets, doubt))
+}
+
+const rulesFor = (run: Run, chain: Chain): readonly CompiledFilterRule[] =>
+  chain.byDestination === null ? chain.rules : (chain.byDestination.get(run.packet.dst) ?? chain.others)
+
+/** It jumps to a chain that does nothing to this packet: whether it matches does not matter, and no lot need be drawn. */
+const leadsNowhere = (run: Run, { act, chain }: CompiledFilterRule, depth: number): boolean =>
+  act.kind === 'chain' && !act.goto && chain !== null && depth < deepest && isInert(run, chain, depth + 1)
+
+/** Nothing that the chain could say changes the packet as it is now, or stops it, whatever lots are drawn. */
+function isInert(run: Run, chain: Chain, depth: number): boolean {
+  const byDepth = run.inert.get(chain) ?? []
+  const known = byDepth[depth]
+  if (known !== undefined) return known
+  const found = rehearse(run, chain, depth)
+  byDepth[depth] = found
+  run.inert.set(chain, byDepth)
+  return found
+}
+
+function rehearse(run: Run, chain: Chain, depth: number): boolean {
+  for (const rule of rulesFor(run, chain)) {
+    run.budget.left -= rule.steps
+    if (run.budget.left < 0) return false
+    if (rule.destination !== null && rule.destination !== run.packet.dst) continue
+    const matching = tryOut(run, rule.test)
+    if (matching === no) continue
+    switch (rule.act.kind) {
+      case 'none':
+        continue
+      case 'return':
+        if (matching === yes) return true
+        continue
+      case 'chain':
+        if (rule.chain === null || depth >= deepest || !isInert(run, rule.chain, depth + 1)) return false
+        if (rule.act.goto && matching === yes) return true
+        continue
+      default:
+        return false
+    }
+  }
+  return true
+}
+
+/** What the test says without anything being decided: `maybe` where it would draw lots. */
+export function tryOut(run: Run, test: Predicate | null): Answer {
+  if (test === null) return yes
+  const rehearsal = { open: false }
+  run.rehearsal = rehearsal
+  const value = test(run)
+  run.rehearsal = null
+  return rehearsal.open ? maybe : value
 }
 
 function matches(run: Run, rule: CompiledFilterRule, stage: Stage): boolean {

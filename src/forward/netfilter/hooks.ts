@@ -173,10 +173,17 @@ function runNat(run: Run, manip: Manip, entries: readonly (readonly HookStep[])[
 
 /** Asks every step in order; an accept ends one step, not the hook. */
 function inOrder(run: Run, groups: readonly (readonly HookStep[])[], done: () => boolean): Verdict {
+  const { careful } = run.choices
   for (const group of groups) {
     const steps = group.length > 1 ? ordered(run, group) : group
     for (const step of steps) {
-      if (step.ask(run) === stopped) return stopped
+      if (careful) {
+        if (run.hasMet(step.label, steps === group ? '' : 'swapped')) return stopped
+        run.place.push(step.label)
+      }
+      const verdict = step.ask(run)
+      if (careful) run.place.pop()
+      if (verdict === stopped) return stopped
       if (done()) return goOn
     }
   }
@@ -213,9 +220,18 @@ export function runHook(
     stop(run, 'unknown', 'filter', hooks.missing, 'the rules of the stack were not read')
     return false
   }
-  for (const group of hooks[name].groups) {
+  const { careful } = run.choices
+  const { groups } = hooks[name]
+  for (let index = 0; index < groups.length; index++) {
+    const group = groups[index] as readonly HookStep[]
     const steps = group.length > 1 ? ordered(run, group) : group
-    for (const step of steps) {
+    for (let at = 0; at < steps.length; at++) {
+      const step = steps[at] as HookStep
+      if (careful) {
+        run.place.length = 0
+        run.place.push(name, index, at, steps === group ? '' : 'swapped')
+        if (run.hasMet()) return false
+      }
       if (step.ask(run) === stopped) return false
       if (changed !== null && (step.kind === 'route' || step.kind === 'nat') && !changed(step.kind))
         return false

@@ -226,7 +226,7 @@ export function statisticMatch(match: RuleMatch): Understood {
   if (share >= 1) return always
   if (share <= 0) return predicate(() => no)
   const weights = [share, 1 - share]
-  return { kind: 'predicate', test: (run) => answer(run.choices.pick(weights) === 0), last: true }
+  return { kind: 'predicate', test: (run) => answer(run.pick(weights) === 0), last: true, share }
 }
 
 /** -m physdev: only bridged packets have physical devices, and the engine carries none (xt_physdev.c). */

@@ -33,8 +33,8 @@ export function setUp(
     range === null
       ? current
       : manip === 'source'
-        ? sourceTuple(run, connection, current, range)
-        : destinationTuple(run, current, range, connection)
+        ? sourceTuple(run, connection, current, range, by)
+        : destinationTuple(run, connection, current, range, by)
   const changed = unique(run, connection, manip, wanted, range)
   if (sameTuple(current, changed)) return
   connection.reply = inverse(changed, connection.protocol)
@@ -81,17 +81,20 @@ function unique(
   return wanted
 }
 
+/** Addresses of a pool that are each told apart. */
+const mostAddresses = 4096
+
 /** One address of the range. With more than one it is by a hash, which is as good as a draw. */
-function pickAddress(run: Run, range: NatRange, before: Ip): Ip {
-  if (range.netmap !== undefined) return mapped(range.low, before, range.netmap)
-  if (range.low === range.high) return range.low
-  if (typeof range.low === 'number' && typeof range.high === 'number') {
-    const count = range.high - range.low + 1
-    if (count > 16) return before >= range.low && before <= range.high ? before : range.low
-    const at = run.choices.pick(Array<number>(count).fill(1 / count))
-    return (range.low + at) as Ip4
+function pickAddress(run: Run, range: NatRange, before: Ip, by: string): Ip {
+  const { low, high } = range
+  if (range.netmap !== undefined) return mapped(low, before, range.netmap)
+  if (low === high) return low
+  const count = Number(BigInt(high) - BigInt(low)) + 1
+  if (typeof low === 'number' && count >= 1 && count <= mostAddresses) {
+    run.budget.left -= count >> 6
+    return (low + run.pick(Array<number>(count).fill(1 / count), 'nat', by)) as Ip4
   }
-  return range.low
+  return run.suppose('nat', by, 'which address of so many the kernel takes is not known') ? high : low
 }
 
 function mapped(network: Ip, before: Ip, length: number): Ip {
@@ -107,8 +110,8 @@ function mapped(network: Ip, before: Ip, length: number): Ip {
 }
 
 /** nf_nat_l4proto_unique_tuple for SRC: the port stays unless the rule or --random says otherwise. */
-function sourceTuple(run: Run, connection: Connection, current: Tuple, range: NatRange): Tuple {
-  const src = pickAddress(run, range, current.src)
+function sourceTuple(run: Run, connection: Connection, current: Tuple, range: NatRange, by: string): Tuple {
+  const src = pickAddress(run, range, current.src, by)
   const port = current.sourcePort
   const changed = { ...current, src }
   const { protocol } = connection
@@ -126,8 +129,14 @@ function sourceTuple(run: Run, connection: Connection, current: Tuple, range: Na
   return { ...changed, sourcePort: run.ports.draw(1024, 65535) }
 }
 
-function destinationTuple(run: Run, current: Tuple, range: NatRange, connection: Connection): Tuple {
-  const dst = pickAddress(run, range, current.dst)
+function destinationTuple(
+  run: Run,
+  connection: Connection,
+  current: Tuple,
+  range: NatRange,
+  by: string,
+): Tuple {
+  const dst = pickAddress(run, range, current.dst, by)
   const changed = { ...current, dst }
   if (range.ports === null || !hasPorts(connection.protocol)) return changed
   const [low, high] = range.ports

@@ -271,12 +271,19 @@ function fibOperand(body: Members): Operand | null {
   )
 }
 
+/** Backends of a Service that are told apart: more than any cluster gives one. */
+const mostLots = 10_000
+
 function numgenOperand(body: Members): Operand | null {
   const mod = body['mod']
   const offset = typeof body['offset'] === 'number' ? body['offset'] : 0
-  if (typeof mod !== 'number' || mod < 1 || mod > 1024) return null
+  if (typeof mod !== 'number' || mod < 1 || mod > mostLots) return null
+  let weights: readonly number[] | null = null
   // `inc` counts packets: for one packet among many it is as good as a draw.
-  return one('number', (run) => offset + run.choices.pick(Array<number>(mod).fill(1 / mod)))
+  return one('number', (run) => {
+    weights ??= Array<number>(mod).fill(1 / mod)
+    return offset + run.pick(weights)
+  })
 }
 
 /** A mark combined with a constant, or with another operand. */

@@ -5,9 +5,11 @@ import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { Run } from '../run.ts'
 import type { HookName, HookStep } from './hooks.ts'
+import { tryOut } from './chain.ts'
 import { nftLack } from './nft-lack.ts'
-import { compileStatement, type Statement } from './nft-statement.ts'
-import { accept, back, goOn, stop, stopped, type Verdict } from './verdict.ts'
+import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
+import { maybe, no, yes } from './predicate.ts'
+import { accept, back, exhausted, goOn, stop, stopped, type Verdict } from './verdict.ts'
 
 interface CompiledNftRule {
   readonly line: string
@@ -16,6 +18,8 @@ interface CompiledNftRule {
   readonly statements: readonly Statement[]
   /** What each statement was compiled from. */
   readonly values: readonly NftValue[]
+  /** Steps that it takes to ask it. */
+  readonly steps: number
 }
 
 interface CompiledNftChain {
@@ -154,10 +158,12 @@ function compileRule(rule: NftRule, table: NftTable, place: string): CompiledNft
     place,
     statements: compiled.map(({ statement }) => statement),
     values: compiled.map(({ value }) => value),
+    steps: 1 + compiled.length + (rule.line.length >> 8),
   }
 }
 
 function runBase(run: Run, chain: CompiledNftChain, chains: Chains): Verdict {
+  if (run.choices.careful) run.forgetInert()
   const verdict = runChain(run, chain, chains, chain.stage, 0)
   if (verdict !== goOn && verdict !== back) return verdict
   if (chain.policy === 'drop')
@@ -169,17 +175,109 @@ function runBase(run: Run, chain: CompiledNftChain, chains: Chains): Verdict {
 const deepest = 16
 
 function runChain(run: Run, chain: CompiledNftChain, chains: Chains, stage: Stage, depth: number): Verdict {
-  for (const rule of chain.rules) {
+  const { budget, choices } = run
+  if (budget.left < 0) return exhausted(run, stage, chain.line)
+  const { careful } = choices
+  const { rules } = chain
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as CompiledNftRule
+    budget.left -= rule.steps
+    if (careful) {
+      if (run.hasMet(index)) return stopped
+      if (whatItMayDo(run, rule, chains, depth) === 'nothing') continue
+      run.place.push(index)
+    }
     const verdict = runRule(run, rule, chains, stage, depth)
+    if (careful) run.place.pop()
     if (verdict !== goOn) return verdict
   }
   return goOn
 }
 
+/** Nothing that the chain could say changes the packet as it is now, or stops it, whatever lots are drawn. */
+function isInert(run: Run, chain: CompiledNftChain, chains: Chains, depth: number): boolean {
+  const byDepth = run.inert.get(chain) ?? []
+  const known = byDepth[depth]
+  if (known !== undefined) return known
+  let inert = true
+  for (const rule of chain.rules) {
+    const may = whatItMayDo(run, rule, chains, depth)
+    inert = may !== 'something'
+    if (!inert || may === 'return') break
+  }
+  byDepth[depth] = inert
+  run.inert.set(chain, byDepth)
+  return inert
+}
+
+/** `return`: it surely goes back to the calling chain, and does nothing else. */
+type MayDo = 'nothing' | 'return' | 'return or nothing' | 'something'
+
+function whatItMayDo(run: Run, rule: CompiledNftRule, chains: Chains, depth: number): MayDo {
+  run.budget.left -= rule.steps
+  if (run.budget.left < 0) return 'something'
+  let sure = true
+  for (const statement of rule.statements) {
+    switch (statement.kind) {
+      case 'none':
+        continue
+      case 'test': {
+        const value = tryOut(run, statement.test)
+        if (value === no) return 'nothing'
+        if (value === maybe) sure = false
+        continue
+      }
+      case 'effect':
+      case 'nat':
+        return 'something'
+      case 'verdict': {
+        const may = whatJumpMayDo(run, statement, chains, depth)
+        if (may === null) continue
+        return may === 'return' && !sure ? 'return or nothing' : may
+      }
+    }
+  }
+  return 'nothing'
+}
+
+/** Null: the rule goes on. */
+function whatJumpMayDo(
+  run: Run,
+  { verdict }: Extract<Statement, { readonly kind: 'verdict' }>,
+  chains: Chains,
+  depth: number,
+): MayDo | null {
+  const found: { jump: Jump | null } = { jump: null }
+  const drawn = tryOut(run, () => {
+    found.jump = verdict(run)
+    return yes
+  })
+  if (drawn === maybe) return 'something'
+  const { jump } = found
+  switch (jump?.kind) {
+    case undefined:
+      return null
+    case 'return':
+      return 'return'
+    case 'no-match':
+      return 'nothing'
+    case 'jump':
+    case 'goto': {
+      const target = chains.get(jump.target)
+      if (!target || depth >= deepest || !isInert(run, target, chains, depth + 1)) return 'something'
+      return jump.kind === 'jump' ? null : 'return'
+    }
+    case 'accept':
+    case 'drop':
+    case 'unknown':
+      return 'something'
+  }
+}
+
 function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, depth: number): Verdict {
   const { recorder } = run
   const passedOver = (statement: Statement): Verdict => {
-    if (recorder?.consulted) {
+    if (recorder?.noting) {
       const value = rule.values[rule.statements.indexOf(statement)] ?? null
       recorder.consult(stage, rule.place, rule.line, false, [nftLack(run, value, rule.line)])
     }
@@ -197,6 +295,7 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
       }
       case 'effect': {
         const effect = statement.apply(run)
+        if (run.choices.careful) run.forgetInert()
         if (effect !== null) recorder?.decide(stage, rule.line, effect)
         continue
       }

@@ -10,7 +10,13 @@ export type Predicate = (run: Run) => Answer
 
 /** A match that is understood, or why it is not. `last`: it draws lots, so it is asked after all others. */
 export type Understood =
-  | { readonly kind: 'predicate'; readonly test: Predicate; readonly last?: boolean }
+  | {
+      readonly kind: 'predicate'
+      readonly test: Predicate
+      readonly last?: boolean
+      /** It matches with this probability, whatever the packet. */
+      readonly share?: number
+    }
   /** It always matches: a comment, a counter. */
   | { readonly kind: 'always' }
   | { readonly kind: 'not-understood'; readonly because: string }

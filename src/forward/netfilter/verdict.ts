@@ -1,4 +1,5 @@
 import type { Decision, Refusal, Stage } from '../../model/path.ts'
+import { spent } from '../budget.ts'
 import type { Run } from '../run.ts'
 
 /** What a chain, a hook or a rule says. `goOn`: nothing yet, the next one is asked. */
@@ -26,4 +27,10 @@ export function stop(
   const decision = { stage, by, effect }
   run.stop = { kind, decision: refusal === undefined ? decision : { ...decision, refusal } }
   return stopped
+}
+
+/** The steps of the prediction are used up: nothing more is worked out. */
+export function exhausted(run: Run, stage: Stage, by: string): typeof stopped {
+  run.choices.exhausted ??= { at: run.stack.id, stage, by, because: spent }
+  return stop(run, 'unknown', stage, by, `cannot be decided: ${spent}`)
 }

@@ -38,6 +38,7 @@ export class HopWriter {
   #at: StackId
   #doubt: Ended | null = null
   readonly #consulted: VpcConsulted[] | null
+  #stacks = 0
 
   constructor(record: boolean, at: StackId, everyLine = false) {
     this.#record = record
@@ -59,7 +60,13 @@ export class HopWriter {
     return this.#consulted === null ? {} : { consulted: this.#consulted }
   }
 
+  /** The stacks that were entered so far. */
+  get stacks(): number {
+    return this.#stacks
+  }
+
   enter(stack: StackId, device: string | null, packet: Packet | null): void {
+    this.#stacks++
     this.#at = stack
     if (this.#record) this.#open = { stack, in: device, packetIn: packet, decisions: [] }
   }

@@ -28,6 +28,16 @@ export const newMemory = (): Memory => ({
   managed: null,
 })
 
+/** Equal texts, equal memories. */
+export const memoryText = ({ allowedIn, allowedOut, translated, service, managed }: Memory): string =>
+  JSON.stringify([
+    [...allowedIn],
+    [...allowedOut],
+    [...translated].map(([nat, { client, clientPort }]) => [nat.id, String(client), clientPort]),
+    service && [String(service.address), service.what],
+    managed?.id ?? null,
+  ])
+
 /**
  * Out by a NAT gateway: the source becomes the gateway's private address and a port of its choosing; for ICMP, an
  * identifier of its choosing.

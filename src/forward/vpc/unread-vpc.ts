@@ -68,6 +68,7 @@ export function createUnreadVpc(fabric: Fabric, assumed: boolean): VpcForwarder 
         hops.enter(first.vpc, null, packet)
         return deliver(hops, packet)
       },
+      memory: () => '',
     }),
   }
 }

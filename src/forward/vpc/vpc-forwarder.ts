@@ -4,11 +4,12 @@ import type { Decision, Stage } from '../../model/path.ts'
 import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '../../model/stack-id.ts'
 import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc.ts'
 import type { Direction, VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../vpc-seam.ts'
+import { Budget } from '../budget.ts'
 import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
 import { consultNetworkAcl, consultSecurityGroups, consultVpcRoutes } from './consult.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
-import { newMemory, translateBack, translateOut, type Memory } from './memory.ts'
+import { memoryText, newMemory, translateBack, translateOut, type Memory } from './memory.ts'
 import { evaluateNetworkAcl } from './network-acl.ts'
 import { lookupVpcRoute } from './route.ts'
 import { evaluateSecurityGroups } from './security-group.ts'
@@ -21,14 +22,15 @@ import { isSubnetRouter, managedServiceAt, vpcServiceAt } from './special-addres
 export function createVpcForwarder(vpc: Vpc): VpcForwarder {
   const compiled = compileVpc(vpc)
   return {
-    newFlow: (): VpcFlow => {
+    newFlow: (budget = new Budget()): VpcFlow => {
       const memory = newMemory()
       return {
-        cross: (departure) => cross(compiled, memory, departure),
+        cross: (departure) => cross(compiled, memory, budget, departure),
         fromInternet: ({ packet, direction, record, everyLine }) => {
           const hops = new HopWriter(record, vpcStack(vpc.id), everyLine)
-          return fromOutside({ compiled, memory, hops, direction }, packet)
+          return fromOutside({ compiled, memory, budget, hops, direction }, packet)
         },
+        memory: () => memoryText(memory),
       }
     },
   }
@@ -38,17 +40,18 @@ export function createVpcForwarder(vpc: Vpc): VpcForwarder {
 interface Trip {
   readonly compiled: CompiledVpc
   readonly memory: Memory
+  readonly budget: Budget
   readonly hops: HopWriter
   readonly direction: Direction
 }
 
 const decision = (stage: Stage, by: string, effect: string): Decision => ({ stage, by, effect })
 
-function cross(compiled: CompiledVpc, memory: Memory, departure: VpcDeparture): VpcOutcome {
+function cross(compiled: CompiledVpc, memory: Memory, budget: Budget, departure: VpcDeparture): VpcOutcome {
   const { vpc } = compiled
   const { packet } = departure
   const hops = new HopWriter(departure.record, vpcStack(vpc.id), departure.everyLine)
-  const trip: Trip = { compiled, memory, hops, direction: departure.direction }
+  const trip: Trip = { compiled, memory, budget, hops, direction: departure.direction }
   hops.enter(vpcStack(vpc.id), departure.eni, packet)
   const eni = departure.eni === null ? undefined : compiled.enis.get(departure.eni)
   if (eni === undefined)
@@ -79,9 +82,22 @@ function cross(compiled: CompiledVpc, memory: Memory, departure: VpcDeparture): 
   return stopped ?? fromSubnet(trip, eni.subnet, packet, null)
 }
 
+/** Gateways that one packet crosses: out by one and in by another at the most, each with the VPC between. */
+const mostStacks = 32
+
+/** What EC2 never lets anybody make: gateways that hand a packet to each other. */
+const inCircles = ({ compiled, hops }: Trip, packet: Packet): VpcOutcome =>
+  hops.giveUp(
+    decision(
+      'vpc-route',
+      `${compiled.vpc.id}: ${formatIp(packet.dst)}`,
+      'its gateways hand the packet round, which no VPC does',
+    ),
+  )
+
 /** Null: it passes, or there is a doubt that the writer keeps. */
 function filterAtEni(
-  { compiled, memory, hops, direction }: Trip,
+  { compiled, memory, budget, hops, direction }: Trip,
   eni: Eni,
   way: 'ingress' | 'egress',
   packet: Packet,
@@ -93,6 +109,7 @@ function filterAtEni(
     hops.decide(decision('security-group', before, 'allowed: a reply to what this rule allowed'))
     return null
   }
+  for (const id of eni.securityGroups) budget.left -= compiled.groups.get(id)?.rules.length ?? 1
   const judged = evaluateSecurityGroups(compiled, eni, way, packet)
   if (hops.everyLine) consultSecurityGroups(hops, compiled, eni, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
@@ -103,7 +120,7 @@ function filterAtEni(
 }
 
 function filterAtSubnet(
-  { compiled, hops }: Trip,
+  { compiled, budget, hops }: Trip,
   subnet: string,
   way: 'ingress' | 'egress',
   packet: Packet,
@@ -115,6 +132,7 @@ function filterAtSubnet(
     )
     return null
   }
+  budget.left -= acl.entries.length
   const judged = evaluateNetworkAcl(acl, way, packet)
   if (hops.everyLine) consultNetworkAcl(hops, acl, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
@@ -147,6 +165,7 @@ function fromSubnet(trip: Trip, from: string, packet: Packet, nat: NatGateway | 
     return hops.giveUp(
       decision('vpc-route', `${from}: its route table is not recorded`, 'nobody can tell where it goes'),
     )
+  trip.budget.left -= table.routes.length + table.unresolved.length
   const found = lookupVpcRoute(table, packet.dst)
   // A network ACL stands between the subnet and the router.
   const stopped = filterAtSubnet(trip, from, 'egress', packet)
@@ -214,6 +233,7 @@ function byRoute(
 /** Inside the VPC, to whoever has the address. */
 function deliver(trip: Trip, from: string, packet: Packet): VpcOutcome {
   const { compiled, hops, direction, memory } = trip
+  trip.budget.left -= compiled.delegated.length
   const owner = ownerOf(compiled, packet.dst)
   const nat = compiled.vpc.natGateways.find((each) => each.privateAddress === packet.dst)
   if (nat !== undefined && direction === 'reply') {
@@ -266,6 +286,7 @@ function atEni(trip: Trip, from: string | null, eni: Eni, packet: Packet): VpcOu
 
 function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOutcome {
   const { compiled, hops, memory } = trip
+  if (hops.stacks > mostStacks) return inCircles(trip, packet)
   if (from !== nat.subnet) {
     const stopped = filterAtSubnet(trip, nat.subnet, 'ingress', packet)
     if (stopped) return stopped
@@ -288,6 +309,7 @@ function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOu
 
 function toInternet(trip: Trip, id: string, packet: Packet): VpcOutcome {
   const { compiled, hops } = trip
+  if (hops.stacks > mostStacks) return inCircles(trip, packet)
   hops.leave(id, packet)
   hops.enter(internetGatewayStack(id), compiled.vpc.id, packet)
   const tooLong = checkInternetMtu(id, packet)
@@ -365,6 +387,7 @@ function backThroughNat(
   back: Packet,
 ): VpcOutcome {
   const { compiled, hops } = trip
+  if (hops.stacks > mostStacks) return inCircles(trip, packet)
   if (from !== nat.subnet) {
     const stopped = filterAtSubnet(trip, nat.subnet, 'ingress', packet)
     if (stopped) return stopped

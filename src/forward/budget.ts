@@ -1,0 +1,39 @@
+/**
+ * How much work one prediction may be. A few lines of text can ask for more than any machine does: chains that call
+ * each other twice, lots upon lots. So work is counted in steps, not in time: the same question always ends at the same
+ * place, on every machine. A step is about what it takes to hold one rule against a packet, some tens of nanoseconds.
+ */
+export const limits = {
+  /**
+   * Of one prediction. A node with 100,000 rules that nothing indexes asks half a million of them for a packet and its
+   * reply, a Service with 5,000 endpoints takes a million steps; this is several times as many, and a third of a second.
+   */
+  steps: 3_000_000,
+  /** Beyond this many ways have to be looked for whose states meet, which costs more than a few ways do themselves. */
+  plainSteps: 150_000,
+  plainRuns: 128,
+} as const
+
+/** What is dearer than a rule, in steps. */
+export const cost = {
+  /** A run begins: its packet, its memory. */
+  run: 60,
+  /** A packet crosses a stack. */
+  hop: 30,
+  /** A choice is written down, and has to be looked into. */
+  choice: 20,
+  /** A state is written down; every sixteen characters are a step more. */
+  state: 40,
+} as const
+
+/** Steps that are left. Shared by all runs of one prediction. */
+export class Budget {
+  left: number
+
+  constructor(steps: number = limits.steps) {
+    this.left = steps
+  }
+}
+
+/** What a decision says where the steps were used up. */
+export const spent = `more than ${limits.steps.toLocaleString('en')} steps would have to be worked out`
