@@ -24,8 +24,8 @@ export interface BareSystem {
   readonly pid: number
   /** Runs a shell line in the checkout, as the newcomer unless root is asked for. */
   run(line: string, options: RunOptions): Promise<Outcome>
-  /** The words that run a shell line there, for a person who wants to look. */
-  entry(account: Account): readonly string[]
+  /** The words that run a command in the checkout there, as the newcomer unless root is asked for. */
+  entry(as?: Account): readonly string[]
   /** Ends every process in it; with the last one its files are gone. */
   close(): void
 }
@@ -88,7 +88,7 @@ export async function openBareSystem(
 function systemAt(pid: number, account: Account, machine: Machine, close: () => void): BareSystem {
   let count = 0
   const enter = ['nsenter', `--target=${pid}`, '--mount', '--pid', '--ipc', '--uts', '--root']
-  const entry = (as: Account): readonly string[] => [
+  const entry = (as: Account = account): readonly string[] => [
     ...enter,
     `--wd=/proc/${pid}/root${checkoutOf(account)}`,
     ...(as === 'root' ? [] : ['setpriv', `--reuid=${user.name}`, `--regid=${user.name}`, '--init-groups']),

@@ -6,10 +6,11 @@ import { openBareSystem, type Account, type BareSystem } from './bare-system.ts'
 import { baseSystem } from './base-system.ts'
 import { readMachine } from './machine.ts'
 import type { Release } from './releases.ts'
-import { newcomerSteps } from './newcomer.ts'
+import { readmeHour, wishes } from './newcomer.ts'
 import { runStep, type StepResult } from './run-step.ts'
 import { setUpWithoutRoot } from './set-up-without-root.ts'
 import { summary, told } from './summary.ts'
+import { followTutorial } from './tutorial.ts'
 import { readWords, usage, type Wanted } from './words.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -63,9 +64,11 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
       say(told(result))
     }
     if (account === 'user') add(await setUpWithoutRoot(system))
-    for (const step of newcomerSteps(wanted.withTests))
+    for (const step of readmeHour(wanted.withTests))
       add(await runStep(system, step, step.command === 'npm test' ? testsLimit : undefined))
-    if (wanted.keep) await keep(system, account)
+    for await (const result of followTutorial(system)) add(result)
+    for (const step of wishes) add(await runStep(system, step))
+    if (wanted.keep) await keep(system)
     return { title, results }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end)
@@ -74,8 +77,8 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
 }
 
 /** Until Ctrl-C. */
-async function keep(system: BareSystem, account: Account): Promise<void> {
-  const words = [...system.entry(account), 'bash']
+async function keep(system: BareSystem): Promise<void> {
+  const words = [...system.entry(), 'bash']
   say(`The system stays until Ctrl-C. A shell in it:\n  ${words.map(quoted).join(' ')}`)
   await new Promise((resolve) => setTimeout(resolve, 2 ** 31 - 1))
 }

@@ -3,15 +3,34 @@ import { pageCommands } from './readme-commands.ts'
 import { readmeSteps } from './readme-steps.ts'
 import type { Step } from './step.ts'
 
-/** What is between the pages: each begins without a lab. */
-const withoutLab: Step = {
+const down: Step = {
   command: 'npx podpath lab down',
   because: 'the next page begins without a lab',
   shows: [],
 }
 
-/** A newcomer's first hour, command by command. */
-export function newcomerSteps(withTests: boolean): readonly Step[] {
+/** README.md, command by command. */
+export function readmeHour(withTests: boolean): readonly Step[] {
   const readme = readmeSteps(pageCommands(checkoutText('README.md')))
-  return [...readme.filter(({ command }) => withTests || command !== 'npm test'), withoutLab]
+  return [...readme.filter(({ command }) => withTests || command !== 'npm test'), down]
 }
+
+/** What newcomers type next without having read anything. */
+export const wishes: readonly Step[] = [
+  {
+    command: 'npx podpath lab up',
+    because: 'once more, and not for the first time',
+    shows: [/^The lab is up/m],
+  },
+  {
+    command: `npx podpath lab shell -- bash -c 'kubectl exec $PODNAME1 -- ping -c 1 $PODIP2 && ssh ec2-user@$N1 sudo iptables -t nat -S && aws ec2 describe-instances --output table'`,
+    because: 'kubectl, ssh, sudo and aws are there, without a terminal too',
+    shows: [
+      /1 packets transmitted, 1 received/,
+      /-A AWS-SNAT-CHAIN-1/,
+      /DescribeInstances/,
+      /192\.168\.1\.138/,
+    ],
+  },
+  down,
+]

@@ -26,17 +26,20 @@ const patience = 30_000
 const interrupt = '\u0003'
 export const ctrlC = interrupt
 
+/** `place`: words that run another command in the place where the terminal shall be, in place of here. */
 export function openTerminal(
   argv: readonly string[],
   size: { readonly rows: number; readonly columns: number } = { rows: 50, columns: 400 },
+  place: readonly string[] = [],
 ): Terminal {
   const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-  const child = spawn(
-    'script',
-    ['-qefc', `stty cols ${size.columns} rows ${size.rows}; exec ${quoted}`, '/dev/null'],
+  const [program = '', ...words] = [
+    ...place,
     // No colours and no cursor movement: what is shown is what was written.
-    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TERM: 'dumb', SHELL: '/bin/sh' } },
-  )
+    ...['env', 'TERM=dumb', 'SHELL=/bin/sh'],
+    ...['script', '-qefc', `stty cols ${size.columns} rows ${size.rows}; exec ${quoted}`, '/dev/null'],
+  ]
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })
   let raw = ''
   let ended: number | undefined
   const listeners = new Set<() => void>()
