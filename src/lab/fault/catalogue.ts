@@ -98,9 +98,18 @@ echo "iptables -w 5 -t nat -C \${rule#-A } 2>/dev/null || iptables -w 5 -t nat \
     pod: 'first-eni',
     trial: 'to-peer',
     script: `
-chain=$(iptables -w 5 -t nat -S AWS-SNAT-CHAIN-0 | grep -m 1 -e '^-A AWS-SNAT-CHAIN-0 ! -d') || { echo 'AWS-SNAT-CHAIN-0 excludes nothing' >&2; exit 1; }
+first=$(iptables -w 5 -t nat -S AWS-SNAT-CHAIN-0 | grep -m 1 -e '^-A')
+rest=\${first#-A AWS-SNAT-CHAIN-0 }
+case $rest in
+'! -d '*)
 iptables -w 5 -t nat -R AWS-SNAT-CHAIN-0 1 -m comment --comment 'AWS SNAT CHAIN' -j AWS-SNAT-CHAIN-1
-echo "iptables -w 5 -t nat -R AWS-SNAT-CHAIN-0 1 \${chain#-A AWS-SNAT-CHAIN-0 }"
+echo "iptables -w 5 -t nat -R AWS-SNAT-CHAIN-0 1 $rest";;
+# Newer versions of aws-node return where older ones go on.
+'-d '*' -j RETURN')
+iptables -w 5 -t nat -D AWS-SNAT-CHAIN-0 1
+echo "iptables -w 5 -t nat -C AWS-SNAT-CHAIN-0 $rest 2>/dev/null || iptables -w 5 -t nat -I AWS-SNAT-CHAIN-0 1 $rest";;
+*) echo 'AWS-SNAT-CHAIN-0 excludes nothing' >&2; exit 1;;
+esac
 `,
   },
   'rp-filter-strict': {
