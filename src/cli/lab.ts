@@ -21,6 +21,7 @@ import type { LabOptions } from '../lab/plan/topology.ts'
 import { lineFor } from '../lab/requirements/this-machine.ts'
 import type { Context } from './context.ts'
 import { clientPlaces } from './data-directory.ts'
+import { addBudgetFlags, budgetOf, type BudgetFlags } from './lab-budget.ts'
 import { addLabFaults } from './lab-break.ts'
 import { addLabExport } from './lab-export.ts'
 import { addLabShell } from './lab-shell.ts'
@@ -45,7 +46,7 @@ Examples:
   podpath lab down`,
     )
 
-  addLabFlags(lab.command('up').description('start a lab; it stays until `podpath lab down`'))
+  addBudgetFlags(addLabFlags(lab.command('up').description('start a lab; it stays until `podpath lab down`')))
     .option('--name <name>', 'several labs may be up, each with a name', 'default')
     .option('--incomplete', 'start it also where programs of its shell and its nodes are missing', false)
     .addHelpText(
@@ -55,6 +56,7 @@ Examples:
   podpath lab up
   podpath lab up --nodes 5 --ami al2023 --instance-type m5.large
   podpath lab up --subnets private
+  podpath lab up --memory 2g --disk 512m
   podpath lab up --name second`,
     )
     .action((flags: UpFlags) => context.run(() => up(context, flags)))
@@ -121,7 +123,7 @@ export function runningLab(context: Context, name: string): LabRecord {
   return record
 }
 
-interface UpFlags extends LabFlags {
+interface UpFlags extends LabFlags, BudgetFlags {
   readonly name: string
   readonly incomplete: boolean
 }
@@ -142,6 +144,7 @@ async function up(context: Context, flags: UpFlags) {
       need: flags.incomplete ? 'demo' : 'lab',
       clients,
       anyway: '`podpath lab up --incomplete` for a lab without them',
+      budget: budgetOf(flags),
       tied: false,
       progress: () => undefined,
       signal,
@@ -156,6 +159,7 @@ async function up(context: Context, flags: UpFlags) {
         )}\n`,
       )
     io.err(`${catalogue(language).progress.labReady(Math.round(performance.now() - began))}\n`)
+    if (started.record.groups === null) io.err(`${catalogue(language).progress.labUnlimited}\n`)
     io.err(`  export KUBECONFIG=${kubeconfigPath(started.record)}\n`)
     return exitStatus.fine
   } finally {

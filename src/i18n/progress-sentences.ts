@@ -4,6 +4,8 @@ export interface ProgressSentences {
   readonly labReady: (milliseconds: number) => string
   /** A lab of which something is missing: what for, and the line that brings it. */
   readonly labIncomplete: (missing: readonly string[], line: string) => string
+  /** Where no control groups can be made. */
+  readonly labUnlimited: string
   readonly labStopping: string
   readonly labGone: string
   readonly clusterReading: (name: string) => string

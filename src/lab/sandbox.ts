@@ -11,6 +11,8 @@ export interface Sandboxes {
   remove(uid: string): Promise<void>
   /** Runs a process in the sandbox; it ends with the sandbox at the latest. */
   spawn(uid: string, process: ProcessRequest): SandboxProcess
+  /** How many processes of a container the kernel has killed because its memory limit was reached. */
+  outOfMemory(uid: string, container: string): number
   /** Puts these files into a volume of the sandbox in place of those that are there, all at once. */
   writeVolume(uid: string, volume: string, files: VolumeFiles): void
   /** A byte stream to a TCP port on the sandbox's loopback or own address; rejects when nobody listens. */
@@ -85,6 +87,17 @@ export interface ProcessRequest {
   readonly tty?: { readonly columns: number; readonly rows: number }
   /** Drops what a container without `privileged` or the capability would not have. */
   readonly capabilities?: { readonly add: readonly string[]; readonly privileged: boolean }
+  /** Holds where the lab has control groups. */
+  readonly limits?: ContainerLimits
+}
+
+/** What all processes of a container may take together. */
+export interface ContainerLimits {
+  readonly container: string
+  /** Octets. */
+  readonly memory?: number
+  /** Processors, in fractions. */
+  readonly processors?: number
 }
 
 export interface SandboxProcess {

@@ -72,6 +72,9 @@ export class NamespaceSandboxes implements Sandboxes {
   writeVolume(): void {
     return
   }
+  outOfMemory(): number {
+    return 0
+  }
   async remove(uid: string): Promise<void> {
     const live = this.#live.get(uid)
     if (live === undefined) return
@@ -173,6 +176,9 @@ export class InstantSandboxes implements Sandboxes {
   }
   writeVolume(): void {
     return
+  }
+  outOfMemory(): number {
+    return 0
   }
   remove(uid: string): Promise<void> {
     this.uids.delete(uid)

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -24,6 +25,8 @@ export interface TestLab {
   readonly podpath: (...args: readonly string[]) => Promise<Ended>
   readonly verify: () => Promise<{ readonly ended: Ended; readonly result: RunResult }>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
+  /** Applies an object of Kubernetes', as `kubectl apply -f -` does. */
+  readonly apply: (object: object) => Promise<void>
   readonly aws: (...args: readonly string[]) => Promise<unknown>
   /** The names of the tutorial's pods, by the number of their node. */
   readonly pods: readonly string[]
@@ -91,6 +94,11 @@ export async function labUp(options: readonly string[] = [], surroundings?: Surr
       return { ended, result: JSON.parse(ended.stdout) as RunResult }
     },
     kubectl: (...args) => kubectlTo(args),
+    async apply(object) {
+      const file = join(where.runtime, `${randomUUID()}.json`)
+      writeFileSync(file, JSON.stringify(object))
+      await kubectlTo(['apply', '-f', file])
+    },
     async aws(...args) {
       const { stdout } = await run('aws', ['--endpoint-url', record.aws?.endpoint ?? '', ...args], {
         timeout: 90_000,

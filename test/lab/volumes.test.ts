@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labUp, type TestLab } from './lab.ts'
 
@@ -13,16 +11,6 @@ afterAll(async () => {
   await lab?.down()
 })
 
-const apply = (object: object): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(
-      'kubectl',
-      ['--kubeconfig', join(lab.record.directory, 'kubeconfig'), 'apply', '-f', '-'],
-      { stdio: ['pipe', 'ignore', 'inherit'] },
-    )
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`kubectl apply: exit ${code}`))))
-    child.stdin.end(JSON.stringify(object))
-  })
 const pod = (name: string, spec: object, container: object = {}) => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -34,7 +22,7 @@ const pod = (name: string, spec: object, container: object = {}) => ({
   },
 })
 const runs = async (object: { readonly metadata: { readonly name: string } }): Promise<void> => {
-  await apply(object)
+  await lab.apply(object)
   await lab.kubectl('wait', '--for=condition=Ready', `pod/${object.metadata.name}`, '--timeout=25s')
 }
 const inPod = (name: string, script: string) => lab.kubectl('exec', name, '--', 'sh', '-c', script)
@@ -125,7 +113,7 @@ describe('volumes', () => {
       says: 'MountVolume.SetUp failed for volume "v" : the lab has no volumes of type nfs',
     },
   ])('one that cannot be: $says', async ({ volume, says }) => {
-    await apply(
+    await lab.apply(
       pod(
         'waiting',
         { volumes: [{ name: 'v', ...volume }] },

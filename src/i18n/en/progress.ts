@@ -6,6 +6,8 @@ export const progress: ProgressSentences = {
   labStarting: (nodes, pods) => `Starting a lab: ${count(nodes, 'node')}, ${count(pods, 'pod')}`,
   labReady: (milliseconds) => `The lab is up (${milliseconds} ms)`,
   labIncomplete: (missing, line) => `Without ${missing.join('; ')}. For all of it: ${line}`,
+  labUnlimited:
+    'This user has no control groups of its own here, so nothing limits the lab’s memory, and resources.limits of pods do not hold (systemd-run --user --scope podpath lab up, or root, gives some)',
   labStopping: 'Taking the lab down',
   labGone: 'The lab is gone, nothing is left of it',
   clusterReading: (name) => `Reading cluster ${name}`,

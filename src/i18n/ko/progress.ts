@@ -5,6 +5,8 @@ export const progress: ProgressSentences = {
   labReady: (milliseconds) => `실습 환경이 준비되었습니다 (${milliseconds} ms)`,
   labIncomplete: (missing, line) =>
     `다음 항목 없이 시작합니다: ${missing.join('; ')}. 모두 쓰려면 먼저 실행하세요: ${line}`,
+  labUnlimited:
+    '이 사용자가 만들 수 있는 컨트롤 그룹이 없어 실습 환경의 메모리는 제한되지 않고, 파드의 resources.limits 값도 적용되지 않습니다 (systemd-run --user --scope podpath lab up 명령이나 root 권한으로 시작하면 적용됩니다)',
   labStopping: '실습 환경을 정리합니다',
   labGone: '실습 환경을 남김없이 정리했습니다',
   clusterReading: (name) => `${name} 클러스터를 읽습니다`,

@@ -1,4 +1,5 @@
 import type { KubeconfigOptions } from '../kubernetes/kubeconfig.ts'
+import type { LabGroups } from '../dataplane/container-groups.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { ClientProgram } from '../ssh/client-programs.ts'
 import type { BastionDoor } from '../ssh/enter.ts'
@@ -11,6 +12,8 @@ export interface DaemonConfiguration {
   /** The package's own directory and the node executable, as the host names them. */
   readonly packageRoot: string
   readonly node: string
+  /** Which control groups the lab has; null when it could not get any. */
+  readonly groups: LabGroups | null
   /** The host's programs that the bastion offers. */
   readonly clientPrograms: readonly ClientProgram[]
 }

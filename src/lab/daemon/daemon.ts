@@ -65,6 +65,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     }),
     createDataplane({
       topology,
+      groups: configuration.groups,
       bastionBinds: configuration.clientPrograms
         .flatMap((one) => (one.kind === 'found' ? one.binds : []))
         // What is there in the lab's root is seen by its path there; podpath's own directory everybody sees.

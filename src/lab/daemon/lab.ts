@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { kubeconfig, kubeconfigJson } from '../kubernetes/kubeconfig.ts'
+import { defaultBudget, type Budget } from '../namespaces/budget.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { ClientPlaces } from '../ssh/client-programs.ts'
-import { endProcess, launchLab, startTimeOf, type LaunchedLab } from './launch.ts'
+import { endControlGroups, endProcess, launchLab, startTimeOf, type LaunchedLab } from './launch.ts'
 import { LabError } from './lab-error.ts'
 import {
   claimLab,
@@ -27,6 +29,8 @@ export interface StartOptions {
   readonly clients: ClientPlaces
   /** What to do for a lab of which something is missing, in an error that names it. */
   readonly anyway?: string
+  /** What it may take of this machine; sensible when absent. */
+  readonly budget?: Partial<Budget>
   /** The lab ends when this process does: by its end, by Ctrl-C, by kill -9. */
   readonly tied: boolean
   readonly progress: (step: string) => void
@@ -50,6 +54,7 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
       packageRoot: options.packageRoot,
       clients: options.clients,
       log: logPath(claimed),
+      budget: { ...defaultBudget(totalmem(), options.lab.nodes), ...options.budget },
       progress: options.progress,
       ...(options.signal ? { signal: options.signal } : {}),
     })
@@ -65,6 +70,7 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
     aws: launched.ready.aws,
     environment: launched.ready.environment,
     shell: launched.ready.shell,
+    groups: launched.groups ?? null,
   }
   const { kubeconfig: access } = launched.ready
   writeFileSync(kubeconfigPath(record), kubeconfig(access), { mode: 0o600 })
@@ -95,5 +101,6 @@ export async function stopLab(labs: string, name: string): Promise<void> {
       throw new LabError('failed', `the lab ${name} (process ${record.pid}) does not end`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+  if (record.groups) await endControlGroups(record.groups)
   forgetLab(record)
 }

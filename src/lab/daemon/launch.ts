@@ -1,9 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { Budget } from '../namespaces/budget.ts'
+import {
+  makeControlGroups,
+  namePrefix,
+  removeControlGroups,
+  type ControlGroups,
+} from '../namespaces/control-groups.ts'
+import { controllers } from '../namespaces/group-place.ts'
 import { firstFreeId } from '../namespaces/id-range.ts'
 import { closeDescriptors, daemonScript, labScript } from '../namespaces/lab-script.ts'
 import type { Way } from '../namespaces/way.ts'
@@ -26,6 +35,7 @@ export interface LaunchOptions {
   readonly clients: ClientPlaces
   /** Where the daemon writes what it has to say beside its messages. */
   readonly log: string
+  readonly budget: Budget
   readonly progress: (step: string) => void
   readonly signal?: AbortSignal
 }
@@ -34,6 +44,8 @@ export interface LaunchedLab {
   /** Of the process whose end is the lab's end. */
   readonly pid: number
   readonly ready: Extract<DaemonMessage, { readonly kind: 'ready' }>
+  /** Its control groups on this machine; undefined when this user may make none, and nothing holds its memory. */
+  readonly groups: ControlGroups | undefined
   /** Settles when the lab is gone. */
   readonly ended: Promise<void>
   /** Lets the lab go on without us. Before this, it ends when this process does, by whatever cause. */
@@ -58,6 +70,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       'not-able',
       'the lab needs an empty directory to mount on: /mnt, /media or /srv, and there is none without podpath in it',
     )
+  const groups = makeControlGroups(groupName(options.log), options.budget)
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
   const configuration: DaemonConfiguration = {
     options: options.lab,
@@ -65,6 +78,12 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     packageRoot: options.packageRoot,
     node: process.execPath,
     clientPrograms,
+    groups: groups
+      ? {
+          version: groups.version,
+          controllers: controllers.filter((one) => groups.directories[one] !== undefined),
+        }
+      : null,
   }
   const log = openSync(options.log, 'a', 0o600)
   let child: ChildProcess
@@ -84,9 +103,13 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
           way,
           base: mountPoint,
           first: String(way === 'root' ? firstFreeId(idFiles(), randomInt) : 0),
-          disk: '25%',
-          inodes: '1m',
-          processes: '16384',
+          disk: String(options.budget.disk),
+          // A tmpfs takes a kibibyte or so for each file, which its size does not count.
+          inodes: String(Math.max(16_384, Math.floor(options.budget.disk / 2_048))),
+          processes: String(options.budget.processes),
+          groups: Object.entries(groups?.directories ?? {})
+            .map(([controller, directory]) => `${controller} ${directory}\n`)
+            .join(''),
           package: realpathSync(options.packageRoot),
           node: realpathSync(process.execPath),
           [configurationVariable]: JSON.stringify(configuration),
@@ -107,6 +130,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
   const end = async (): Promise<void> => {
     endProcess(child.pid ?? -1)
     await ended
+    if (groups) await endControlGroups(groups)
   }
   const abort = (): void => void end()
   options.signal?.addEventListener('abort', abort, { once: true })
@@ -115,6 +139,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     return {
       pid: child.pid ?? -1,
       ready,
+      groups,
       ended,
       end,
       async release() {
@@ -178,6 +203,16 @@ function messagesOf(child: ChildProcess): Readable {
   const stream: unknown = Reflect.get(child.stdio, 5)
   if (!(stream instanceof Readable)) throw new Error('the lab was started without its message pipe')
   return stream
+}
+
+/** The same for the same lab's directory, and another for another's: two labs of one name may be up with different directories. */
+const groupName = (log: string): string =>
+  `${namePrefix}${createHash('sha256').update(dirname(log)).digest('hex').slice(0, 12)}`
+
+/** Removes a lab's control groups: they can be when the last of its processes is gone, a moment after its first. */
+export async function endControlGroups(groups: ControlGroups): Promise<void> {
+  for (const until = Date.now() + 5_000; removeControlGroups(groups).length > 0 && Date.now() < until;)
+    await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 /** What the machine says of which ids are whose. */

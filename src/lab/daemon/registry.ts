@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeControlGroups, type ControlGroups } from '../namespaces/control-groups.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { AwsAccess, ShellAccess } from './configuration.ts'
 import { LabError } from './lab-error.ts'
@@ -29,6 +30,8 @@ export interface LabRecord {
   readonly aws: AwsAccess | null
   readonly environment: Readonly<Record<string, string>>
   readonly shell: ShellAccess | null
+  /** Its control groups, which are directories of the machine's: they are removed with it. Null when it has none. */
+  readonly groups: ControlGroups | null
 }
 
 /** The directory of every lab of this user: PODPATH_RUNTIME_DIR, the session's own, /run for root, else a private one in /tmp. */
@@ -79,6 +82,7 @@ export function claimLab(base: string, options: LabOptions): LabRecord {
     aws: null,
     environment: {},
     shell: null,
+    groups: null,
   }
   for (let attempt = 0; attempt < 2; attempt++) {
     // A directory that has the name has its record as well: it is made aside and renamed.
@@ -112,8 +116,12 @@ function clearAway(directory: string, aside: string): void {
     throw error
   }
   const record = readRecord(aside)
-  if (record && isAlive(record)) renameSync(aside, directory)
-  else rmSync(aside, { recursive: true, force: true })
+  if (record && isAlive(record)) {
+    renameSync(aside, directory)
+    return
+  }
+  if (record?.groups) removeControlGroups(record.groups)
+  rmSync(aside, { recursive: true, force: true })
 }
 
 export const labOption = (name: string): string => (name === 'default' ? '' : ` --name ${name}`)

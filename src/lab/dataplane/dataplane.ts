@@ -26,6 +26,7 @@ import {
   type SandboxRequest,
   type SandboxVolume,
 } from '../sandbox.ts'
+import { makeContainerGroup, type ContainerGroup, type LabGroups } from './container-groups.ts'
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { openNatGateway } from './nat-gateway.ts'
@@ -38,6 +39,8 @@ export interface DataplaneOptions {
   readonly topology: Topology
   /** Directories of the lab's root that the bastion's programs need, bound read-only: [there, in the bastion]. */
   readonly bastionBinds: readonly (readonly [from: string, to: string])[]
+  /** Where containers get the limits that they ask for; null where none can be made. */
+  readonly groups: LabGroups | null
   /** Told what is being done, for people who wait. */
   readonly progress: (step: string) => void
 }
@@ -57,6 +60,8 @@ export interface Dataplane {
 
 interface LiveSandbox {
   readonly set: NamespaceSet
+  /** Of its containers with limits, by the container's name. */
+  readonly groups: Map<string, ContainerGroup>
   readonly node: LiveNode
   readonly wire: {
     readonly namespace: string
@@ -150,7 +155,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             processes: { under: node.set.pid, own: !request.hostPID },
             ...place,
           })
-          sandboxes.set(request.uid, { set, node, wire: null })
+          sandboxes.set(request.uid, { set, node, wire: null, groups: new Map() })
           return { uid: request.uid, address: node.plan.address, pid: set.pid }
         }
         const wire = {
@@ -170,7 +175,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             processes: { under: node.set.pid, own: true },
             ...place,
           })
-          sandboxes.set(request.uid, { set, node, wire })
+          sandboxes.set(request.uid, { set, node, wire, groups: new Map() })
           return { uid: request.uid, address: assignment.address, pid: set.pid }
         } catch (error) {
           await node.removePod(wire, request.uid)
@@ -182,12 +187,23 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         if (!sandbox) return
         sandboxes.delete(uid)
         await sandbox.set.end()
+        for (const group of sandbox.groups.values()) group.remove()
         if (sandbox.wire) await sandbox.node.removePod(sandbox.wire, uid)
       },
       writeVolume(uid, volume, files) {
         if (sandboxes.has(uid)) writeVolumeFiles(join(labDirectory, 'sandbox', `pod-${uid}`), volume, files)
       },
-      spawn: (uid, process: ProcessRequest) => spawnInside(find(uid).set, process),
+      spawn(uid, process: ProcessRequest) {
+        const { set, groups } = find(uid)
+        const { limits } = process
+        if (limits === undefined || options.groups === null) return spawnInside(set, process)
+        const { container } = limits
+        const group =
+          groups.get(container) ?? makeContainerGroup(options.groups, `${uid}.${container}`, limits)
+        groups.set(container, group)
+        return spawnInside(set, process, group.joins)
+      },
+      outOfMemory: (uid, container) => sandboxes.get(uid)?.groups.get(container)?.outOfMemory() ?? 0,
       connect: (uid, port) => connect(find(uid).set, port),
     },
   }

@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { ProcessRequest, SandboxProcess } from '../sandbox.ts'
+import { inGroups } from './container-groups.ts'
 
 /** What a container has without asking for more: containerd's default set (oci/spec.go, defaultUnixCaps). */
 const defaultCapabilities = [
@@ -23,9 +24,13 @@ const defaultCapabilities = [
 ] as const
 
 /** Runs a process in a namespace set, with the rights of a container and, when asked, a terminal. */
-export function spawnInside(set: NamespaceSet, request: ProcessRequest): SandboxProcess {
+export function spawnInside(
+  set: NamespaceSet,
+  request: ProcessRequest,
+  joins: readonly string[] = [],
+): SandboxProcess {
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`)
-  const command = [
+  const command = inGroups(joins, [
     ...inside(set),
     ...rights(request),
     ...['env', '-i', ...environment],
@@ -34,7 +39,7 @@ export function spawnInside(set: NamespaceSet, request: ProcessRequest): Sandbox
     ...(request.tty
       ? ['script', '-qefc', terminalCommand(request.argv, request.tty.columns, request.tty.rows), '/dev/null']
       : request.argv),
-  ]
+  ])
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['pipe', 'pipe', request.tty ? 'ignore' : 'pipe'],
   })

@@ -1,3 +1,5 @@
+import { commonGroup } from './control-groups.ts'
+
 /**
  * The first programs inside a lab's own namespaces, as text for bash: `labScript` builds the root that everything in the
  * lab lives in and leaves the machine's behind; `daemonScript` goes on inside the lab's user namespace.
@@ -52,7 +54,8 @@ exec "$@"
 /**
  * Arguments: the script of the daemon's side, then pairs of what else is shown inside: a path of the machine, and its path there.
  * Environment: way (`root` or `rootless`), base (an empty directory to mount on), first (the machine's id that is 0 inside,
- * for `root`), disk and inodes (of everything that is written inside), node, package, and what daemonScript reads.
+ * for `root`), disk (octets) and inodes of everything that is written inside, groups (lines of a controller and its directory), node,
+ * package, and what daemonScript reads.
  * Descriptors: 7 and 8 are the lab's user and network namespace from the moment they are made.
  */
 export const labScript = `
@@ -129,6 +132,18 @@ for plugins in /usr/libexec/sudo /usr/lib/sudo; do
   mkdir lab/setuid/plugins; cp -RP "$plugins/." lab/setuid/plugins/; chown -R $guest:$guest lab/setuid/plugins
   echo "$plugins" > lab/lib/sudo-plugins
 done
+
+# The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
+while read -r controller directory; do
+  [ "$controller" ] || continue
+  echo 0 > "$directory/${commonGroup}/cgroup.procs"
+  mkdir -p "lab/groups/$controller"
+  mount --bind "$directory" "lab/groups/$controller"
+  mount -o remount,bind,nosuid,nodev,noexec "lab/groups/$controller"
+  for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do
+    [ ! -e "lab/groups/$controller/$file" ] || chown $first:$first "lab/groups/$controller/$file"
+  done
+done <<< "$groups"
 
 # Everything of the machine's that is seen becomes read-only, without devices, without setuid. Flags that are locked must be
 # kept, so they are read and given again.

@@ -9,6 +9,8 @@
  */
 export const sandboxScript = `
 set -eu
+# When memory is short, a guest ends before the daemon does.
+echo 500 > /proc/self/oom_score_adj
 dir=$1 name=$2 network=$3 shown=$4
 shift 4
 hostname "$name"

@@ -26,6 +26,7 @@ export function terminated(
   now: string,
   exitCode: number,
   ready: boolean,
+  outOfMemory: boolean,
 ): ContainerRecord {
   const startedAt = old?.state.running?.startedAt
   const id = old?.containerID === undefined ? {} : { containerID: old.containerID }
@@ -33,7 +34,13 @@ export function terminated(
     state: {
       terminated: {
         exitCode,
-        reason: exitCode === 0 ? 'Completed' : exitCode === 128 ? 'StartError' : 'Error',
+        reason: outOfMemory
+          ? 'OOMKilled'
+          : exitCode === 0
+            ? 'Completed'
+            : exitCode === 128
+              ? 'StartError'
+              : 'Error',
         ...(startedAt === undefined ? {} : { startedAt }),
         finishedAt: now,
         ...id,

@@ -4,6 +4,7 @@ import { recorder } from '../events.ts'
 import { isNodeReady, nodeAddress } from '../objects/node.ts'
 import { isFinished, type Pod } from '../objects/pod.ts'
 import { type Random } from '../random.ts'
+import { limitsOf } from './container-limits.ts'
 import { configMaps, nodes, pods, secrets, serviceAccounts, services } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Store } from '../store.ts'
@@ -153,6 +154,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
           add: securityContext?.capabilities?.add ?? [],
           privileged: securityContext?.privileged === true,
         },
+        ...(container === undefined ? {} : limitsOf(container)),
       })
     },
     attach(pod, container) {

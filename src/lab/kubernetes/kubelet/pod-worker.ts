@@ -4,6 +4,7 @@ import type { Recorder } from '../events.ts'
 import type { Container, Pod } from '../objects/pod.ts'
 import { pods } from '../resources.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { limitsOf } from './container-limits.ts'
 import { backingOff, notStarted, running, terminated } from './container-record.ts'
 import { ContainerRun } from './container-run.ts'
 import { ConfigurationError, environmentOf, expand } from './environment.ts'
@@ -348,6 +349,7 @@ export class PodWorker {
         ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
         ...(container.tty === true ? { tty: { columns: 80, rows: 24 } } : {}),
         capabilities: capabilitiesOf(container),
+        ...limitsOf(container),
       })
       const run = new ContainerRun(process, clock)
       if (container.stdin !== true) process.stdin.end()
@@ -418,7 +420,8 @@ export class PodWorker {
 
   #setTerminated(name: string, exit: number, ready: boolean): void {
     const now = timestamp(this.#around.clock.now())
-    this.#records.set(name, terminated(this.#records.get(name), now, exit, ready))
+    const outOfMemory = exit === 137 && this.#around.sandboxes.outOfMemory(this.#pod.metadata.uid, name) > 0
+    this.#records.set(name, terminated(this.#records.get(name), now, exit, ready, outOfMemory))
   }
 
   #facts(): PodFacts {
