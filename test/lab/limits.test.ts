@@ -44,7 +44,7 @@ const statusOf = async (name: string): Promise<string> =>
 test('all files of a lab together have the size that was given', async () => {
   const { output } = await lab.inPod(
     1,
-    'head -c 100000000 /dev/zero > /tmp/big; stat -c %s /tmp/big; rm /tmp/big',
+    'head -c 100000000 /dev/zero 2>&1 > /tmp/big; stat -c %s /tmp/big; rm /tmp/big',
   )
   expect(output).toMatch(/No space left on device/)
   const [size] = /^\d+$/m.exec(output) ?? []
