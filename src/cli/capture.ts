@@ -99,7 +99,7 @@ Examples:
           line.warn(renderCaptureStart(stacks, shownFile, words))
         }
         try {
-          const summary = await withSource(context, flags, line, async ({ cluster }) => {
+          const summary = await withSource(context, flags, line, async ({ cluster, signal }) => {
             const ended = await capture({
               cluster,
               reach: reachOf(flags),
@@ -113,7 +113,7 @@ Examples:
               onPacket: (packet) => output?.line(() => lineOf(packet)),
               progress: line.progress,
               warn: line.warn,
-              signal: context.signal,
+              signal,
             })
             await output?.end()
             return ended

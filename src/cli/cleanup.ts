@@ -22,9 +22,9 @@ Examples:
     .action((flags: SourceFlags & { readonly dryRun?: boolean }) =>
       context.run(() => {
         const line = progressLine(context.io, context.language(), true)
-        return withSource(context, flags, line, async ({ cluster }) => {
+        return withSource(context, flags, line, async ({ cluster, signal }) => {
           const { removed, left } = await cleanUp(cluster, {
-            signal: context.signal,
+            signal,
             dryRun: flags.dryRun === true,
           })
           for (const what of removed)

@@ -98,13 +98,13 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   const line = progressLine(context.io, language, false)
   try {
     if (flags.dryRun) {
-      const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
-        planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+      const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
+        planReading({ cluster, reach, warn: line.warn, signal }),
       )
       line.clear()
       return await printPlan(context, 'explain', plan)
     }
-    const result = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
+    const result = await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
       explainOnCluster({
         cluster,
         ec2,
@@ -116,7 +116,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
         whyNot: flags.whyNot === true,
         progress: line.progress,
         warn: line.warn,
-        signal: context.signal,
+        signal,
       }),
     )
     line.clear()

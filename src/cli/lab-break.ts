@@ -8,7 +8,7 @@ import { connect, type Cluster } from '../cluster/connect.ts'
 import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { kubeconfigJsonPath, labOption, type LabRecord } from '../lab/daemon/registry.ts'
+import { kubeconfigJsonPath, labOption, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
 import { brokenIn, writeBroken, type Broken } from '../lab/fault/broken.ts'
 import { faults } from '../lab/fault/catalogue.ts'
 import type { Remedy } from '../lab/fault/fault.ts'
@@ -19,6 +19,7 @@ import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 import { chooseVictim, runScript, viewNodes, type Victim } from './fault-target.ts'
 import { progressLine } from './progress-line.ts'
+import { usingLab } from './whole-lab.ts'
 
 interface BreakFlags {
   readonly name: string
@@ -95,16 +96,16 @@ async function onNodesOf<T>(
   const cluster: Cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
   const line = progressLine(context.io, context.language(), !context.io.watched)
   const { progress, warn } = line
-  const options = {
-    cluster,
-    progress,
-    warn,
-    signal: context.signal,
-    reach: { kind: 'agent', agent: {} },
-  } as const
+  const labs = labsDirectory(context.io.environment)
   try {
-    const facts = await readCluster(options)
-    return await onNodes(options, facts.nodes, (agents) => use(agents, facts))
+    return await usingLab(
+      { record, tied: false, labs, bastion: false, signal: context.signal },
+      async (signal) => {
+        const options = { cluster, progress, warn, signal, reach: { kind: 'agent', agent: {} } } as const
+        const facts = await readCluster(options)
+        return onNodes(options, facts.nodes, (agents) => use(agents, facts))
+      },
+    )
   } finally {
     line.clear()
     cluster.close()

@@ -1,23 +1,11 @@
 import type { Command } from 'commander'
-import { connect } from '../cluster/connect.ts'
-import { readFacts } from '../cluster/facts.ts'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
-import { brokenIn } from '../lab/fault/broken.ts'
 import { startLab, stopLab } from '../lab/daemon/lab.ts'
 import { missingHere } from '../lab/daemon/requirements.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import {
-  findLab,
-  kubeconfigJsonPath,
-  kubeconfigPath,
-  labOption,
-  labsDirectory,
-  listLabs,
-  type LabRecord,
-} from '../lab/daemon/registry.ts'
-import type { LabOptions } from '../lab/plan/topology.ts'
+import { findLab, kubeconfigPath, labOption, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
 import { lineFor } from '../lab/requirements/this-machine.ts'
 import type { Context } from './context.ts'
 import { clientPlaces } from './data-directory.ts'
@@ -25,6 +13,7 @@ import { addBudgetFlags, budgetOf, type BudgetFlags } from './lab-budget.ts'
 import { addLabFaults } from './lab-break.ts'
 import { addLabExport } from './lab-export.ts'
 import { addLabShell } from './lab-shell.ts'
+import { addLabStatus } from './lab-status.ts'
 import { addLabFlags, labOptionsOf, type LabFlags } from './lab-options.ts'
 import { packageRoot } from './package-root.ts'
 import { progressLine } from './progress-line.ts'
@@ -61,19 +50,7 @@ Examples:
     )
     .action((flags: UpFlags) => context.run(() => up(context, flags)))
 
-  lab
-    .command('status')
-    .description('what is up')
-    .option('--name <name>', 'one lab; all of them by default')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  podpath lab status
-  podpath lab status --name second`,
-    )
-    .action((flags: { name?: string }) => context.run(() => status(context, flags.name)))
-
+  addLabStatus(lab, context, runningLab)
   addLabShell(lab, context, runningLab)
   addLabFaults(lab, context, runningLab)
   addLabExport(lab, context)
@@ -165,47 +142,4 @@ async function up(context: Context, flags: UpFlags) {
   } finally {
     line.clear()
   }
-}
-
-/** A line for each lab, its nodes and its pods as its own API tells them. */
-/** What sets it apart from another lab. */
-const looksOf = ({ seed, ami, subnets, prefixDelegation }: LabOptions): string =>
-  [
-    `seed ${seed}`,
-    ami,
-    ...(subnets === 'private' ? ['private subnets'] : []),
-    ...(prefixDelegation ? ['prefix delegation'] : []),
-  ].join('  ')
-
-async function status(context: Context, name: string | undefined) {
-  const { io } = context
-  const labs = name === undefined ? listLabs(labsDirectory(io.environment)) : [runningLab(context, name)]
-  if (labs.length === 0) {
-    io.out('no lab is up: `podpath lab up` starts one\n')
-    return exitStatus.fine
-  }
-  for (const record of labs) {
-    const cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
-    try {
-      const facts = await readFacts(cluster.api, { signal: context.signal })
-      io.out(
-        `${record.name}  up since ${record.created}  process ${record.pid}  ${looksOf(record.options)}\n`,
-      )
-      for (const node of facts.nodes) {
-        io.out(
-          `  node ${node.name}  ${node.internalAddresses.join(' ')}  ${node.ready ? 'ready' : 'not ready'}\n`,
-        )
-        for (const pod of facts.pods.filter((one) => one.node === node.name && !one.hostNetwork))
-          io.out(`    pod ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}\n`)
-      }
-      for (const one of brokenIn(record))
-        io.out(
-          `  broken since ${one.since}: ${one.secret ? '(find it)' : `${one.code} on ${one.node}`}; podpath lab heal${labOption(record.name)} undoes it\n`,
-        )
-      io.out(`  export KUBECONFIG=${kubeconfigPath(record)}\n`)
-    } finally {
-      cluster.close()
-    }
-  }
-  return exitStatus.fine
 }

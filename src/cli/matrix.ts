@@ -91,15 +91,15 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
   const line = progressLine(context.io, language, false)
   try {
     if (flags.dryRun && flags.bundle.length === 0) {
-      const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
-        planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+      const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
+        planReading({ cluster, reach, warn: line.warn, signal }),
       )
       line.clear()
       return await printPlan(context, 'matrix', plan)
     }
     const result =
       flags.bundle.length === 0
-        ? await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
+        ? await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
             matrixOnCluster({
               cluster,
               ec2,
@@ -111,7 +111,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               reach,
               progress: line.progress,
               warn: line.warn,
-              signal: context.signal,
+              signal,
             }),
           )
         : await matrixOfBundle({ started, ...(await openRecording(flags)), ends, to, flow })

@@ -37,20 +37,20 @@ Examples:
         const line = progressLine(context.io, context.language(), false)
         try {
           if (flags.dryRun) {
-            const plan = await withSource(context, flags, line, ({ cluster, reach }) =>
-              planReading({ cluster, reach, warn: line.warn, signal: context.signal }),
+            const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
+              planReading({ cluster, reach, warn: line.warn, signal }),
             )
             line.clear()
             return await printPlan(context, 'snapshot', plan)
           }
-          const bundle = await withSource(context, flags, line, ({ cluster, ec2, reach }) =>
+          const bundle = await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
             recordSnapshot({
               cluster,
               ec2,
               reach,
               progress: line.progress,
               warn: line.warn,
-              signal: context.signal,
+              signal,
             }),
           )
           line.clear()

@@ -17,6 +17,7 @@ import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from './package-root.ts'
 import type { ProgressLine } from './progress-line.ts'
 import { reachOf, type ReachFlags } from './reach-options.ts'
+import { usingLab } from './whole-lab.ts'
 
 /** Where a command acts, as commander hands it over. */
 export interface SourceFlags {
@@ -47,6 +48,10 @@ export interface Source {
   readonly ec2: Ec2Options | null
   /** How its nodes are reached. */
   readonly reach: Reach
+  /** Ends whatever is done with it: the caller's own, and a lab's when it is not whole any more. */
+  readonly signal: AbortSignal
+  /** Null: it is no lab. */
+  readonly lab: LabRecord | null
 }
 
 /** Opens what the flags name, hands it to `use`, and closes it; a lab made for the run ends with it. */
@@ -55,6 +60,8 @@ export async function withSource<T>(
   flags: SourceFlags & ReachFlags,
   line: ProgressLine,
   use: (source: Source) => Promise<T>,
+  /** Goes on with a lab that is not whole, and shows that itself. */
+  tolerant = false,
 ): Promise<T> {
   const reach = reachOf(flags)
   const identity = {
@@ -76,6 +83,8 @@ export async function withSource<T>(
         }),
         ec2: hasAwsCredentials(environment) ? {} : null,
         reach,
+        signal: context.signal,
+        lab: null,
       },
       use,
     )
@@ -83,7 +92,15 @@ export async function withSource<T>(
   const name = flags.lab === true ? defaultLab.name : flags.lab
   const labs = labsDirectory(context.io.environment)
   const running = findLab(labs, name)
-  if (running?.state === 'up') return using(await labSource(running, reach, identity), use)
+  const inLab = (record: LabRecord, tied: boolean): Promise<T> => {
+    const { signal } = context
+    const open = async (until: AbortSignal): Promise<T> =>
+      using({ ...(await labSource(record, reach, identity)), signal: until, lab: record }, use)
+    return tolerant
+      ? open(signal)
+      : usingLab({ record, tied, labs, bastion: reach.kind === 'ssh', signal }, open)
+  }
+  if (running?.state === 'up') return inLab(running, false)
   const began = performance.now()
   line.progress((say) => say.labStarting(defaultLab.nodes, 3))
   // Loaded while the lab starts: together they take no longer than the lab alone. Whoever needs it will hear of a failure.
@@ -100,7 +117,7 @@ export async function withSource<T>(
   })
   line.progress((say) => say.labReady(Math.round(performance.now() - began)))
   try {
-    return await using(await labSource(started.record, reach, identity), use)
+    return await inLab(started.record, true)
   } finally {
     line.progress((say) => say.labStopping)
     await started.end()
@@ -117,7 +134,11 @@ async function using<T>(source: Source, use: (source: Source) => Promise<T>): Pr
 
 type Identity = Pick<KubeconfigChoice, 'namespace' | 'impersonate'>
 
-async function labSource(record: LabRecord, reach: Reach, identity: Identity): Promise<Source> {
+async function labSource(
+  record: LabRecord,
+  reach: Reach,
+  identity: Identity,
+): Promise<Omit<Source, 'signal' | 'lab'>> {
   const { aws } = record
   if (aws) {
     // The SDK takes credentials from the environment, as with a real account.

@@ -64,7 +64,6 @@ Examples:
           progress: line.progress,
           warn: line.warn,
           ...(table ? { onEvent: table.onEvent } : {}),
-          signal: context.signal,
         })
         return packetRun(context, flags, output, {
           command: 'trace',

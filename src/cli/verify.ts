@@ -53,7 +53,6 @@ Examples:
           language,
           progress: line.progress,
           warn: line.warn,
-          signal: context.signal,
         })
         return packetRun(context, flags, output, {
           command: 'verify',

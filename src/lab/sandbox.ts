@@ -66,6 +66,8 @@ export interface Sandbox {
   readonly address: string
   /** Of the sandbox's first process, in the lab's process namespace. */
   readonly pid: number
+  /** Settles when that process has ended, by whatever cause. */
+  readonly ended: Promise<void>
 }
 
 export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'failed'

@@ -65,7 +65,8 @@ export class NamespaceSandboxes implements Sandboxes {
     await once(holder.stdout, 'data')
     const pid = holder.pid ?? 0
     this.#live.set(request.uid, { request, address, holder, pid, processes: new Set() })
-    return { uid: request.uid, address, pid }
+    const ended = new Promise<void>((resolve) => holder.once('exit', () => resolve()))
+    return { uid: request.uid, address, pid, ended }
   }
 
   /** Its sandboxes share the host's files, so they have no volumes. */
@@ -172,7 +173,7 @@ export class InstantSandboxes implements Sandboxes {
     this.uids.add(request.uid)
     this.#number++
     const address = request.address ?? `192.168.9.${String(this.#number % 250)}`
-    return Promise.resolve({ uid: request.uid, address, pid: 1 })
+    return Promise.resolve({ uid: request.uid, address, pid: 1, ended: new Promise(() => undefined) })
   }
   writeVolume(): void {
     return

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server } from 'node:https'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { ip4Of } from '../../model/address.ts'
 import { createDataplane, type Dataplane } from '../dataplane/dataplane.ts'
 import { metadataAddress } from '../dataplane/metadata-ruleset.ts'
+import type { LiveNode } from '../dataplane/node.ts'
 import type { CloudControl, Credential } from '../ec2/cloud-view.ts'
 import { createEc2Api } from '../ec2/api.ts'
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts'
@@ -21,18 +22,22 @@ import { vpcZone } from '../names/vpc-zone.ts'
 import { metadataService } from '../imds/service.ts'
 import { asGuest } from '../namespaces/guests.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
+import { inside } from '../namespaces/namespace-set.ts'
 import type { Way } from '../namespaces/way.ts'
 import { instanceTypes, maxPods } from '../plan/instance-type.ts'
 import { planTopology, type Topology } from '../plan/topology.ts'
 import { awsProfile, programDirectory } from '../ssh/bastion-login.ts'
 import { createLabLogin } from '../ssh/lab-login.ts'
-import { loginPath } from '../ssh/node-login.ts'
+import { loginPath, sshdCommand } from '../ssh/node-login.ts'
 import { cloudView } from './cloud.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { eksAuthenticator } from './eks-authenticator.ts'
+import { healthDoor } from './health-door.ts'
+import { keepRunning } from './keep-running.ts'
 import { layOutMachine } from './machine-files.ts'
 import { openNodeDoors } from './node-doors.ts'
 import { programs, zoneFile } from './programs.ts'
+import { LabWatch } from './watch.ts'
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
@@ -72,9 +77,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         .filter(([, to]) => !to.startsWith(`${programRoot}/`))
         .map(([, to]) => [to, to] as const),
       progress,
+      onError: report,
     }),
   ])
-  startInternet(topology, dataplane)
+  const watch = new LabWatch()
+  keepRunning({
+    part: { kind: 'internet', name: Object.keys(topology.internet.names).join(', ') },
+    start: () => startInternet(topology, dataplane),
+    watch,
+    onEnded: (how) => report(`the internet ended (${how})`),
+  })
   await serveResolver(topology)
 
   progress('pods')
@@ -119,7 +131,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     apiServers: [topology.controlPlane.address],
     netshoot: true,
   })
-  serveKubernetes(controlPlane, pki, topology)
+  watchEnds(watch, dataplane, controlPlane)
+  serveKubernetes({ controlPlane, pki, topology, watch, token })
   serveAws({ topology, dataplane, pki, endpoint, credential })
   const [login] = await Promise.all([
     createLabLogin({
@@ -166,7 +179,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
   })
   if (login.refused === null) openNodeDoors(controlPlane, dataplane, report)
-  login.openNodes().catch(report)
+  login
+    .openNodes((node) =>
+      keepRunning({
+        part: { kind: 'sshd', name: node.plan.name },
+        start: () => (node.ended ? null : startSshd(node)),
+        watch,
+        onEnded: (how) => report(`sshd of ${node.plan.name} ended (${how})`),
+      }),
+    )
+    .catch(report)
 }
 
 /** What the earlier chapters of the tutorial leave in a shell, and where kubectl and aws find what they need. */
@@ -214,11 +236,14 @@ function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec
   }
 }
 
-/** The API server on the host's loopback and, for what runs in the lab, on the control plane's ENI. */
-function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topology): void {
-  const make = (): Server => {
+/**
+ * The API server on the host's loopback and, for what runs in the lab, on the control plane's ENI. On loopback it tells
+ * the lab's administrator as well what has ended in the lab.
+ */
+function serveKubernetes({ controlPlane, pki, topology, watch, token }: KubernetesDoor): void {
+  const make = (own: (request: IncomingMessage, response: ServerResponse) => boolean): Server => {
     const server = createHttpsServer({ key: pki.privateKey, cert: pki.certificate }, (request, response) => {
-      controlPlane.api.handle(request, response)
+      if (!own(request, response)) controlPlane.api.handle(request, response)
     })
     server.on('upgrade', (request, socket, head) => {
       controlPlane.api.upgrade(request, socket, head)
@@ -229,8 +254,17 @@ function serveKubernetes(controlPlane: ControlPlane, pki: Pki, topology: Topolog
     server.on('error', report)
     return server
   }
-  make().listen({ fd: descriptor.kubernetes })
-  make().listen(443, topology.controlPlane.address)
+  make(healthDoor(watch, token)).listen({ fd: descriptor.kubernetes })
+  make(() => false).listen(443, topology.controlPlane.address)
+}
+
+interface KubernetesDoor {
+  readonly controlPlane: ControlPlane
+  readonly pki: Pki
+  readonly topology: Topology
+  readonly watch: LabWatch
+  /** The administrator's. */
+  readonly token: string
 }
 
 /** The one user of the lab's account. */
@@ -327,22 +361,34 @@ async function serveResolver(topology: Topology): Promise<void> {
 /** The hosts of the internet: one program in the internet's namespace. */
 function startInternet(topology: Topology, dataplane: Dataplane): ChildProcess {
   const [enter, ...rest] = asGuest(dataplane.guests)
-  const child = spawn(
+  return spawn(
     enter,
     [
       ...rest,
-      `--net=/proc/${dataplane.network.internet.pid}/ns/net`,
+      `--net=${dataplane.network.internet.file}`,
       `${programRoot}/node`,
       `${programRoot}/dist/lab/names/internet.js`,
       ...Object.entries(topology.internet.names).map(([name, address]) => `${name}=${address}`),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  child.once('error', report)
-  child.once('exit', (code) => {
-    report(`the internet ended (exit ${code ?? 'by signal'})`)
-  })
-  return child
+}
+
+/** A node's sshd; it does not outlive whoever entered the node for it. */
+const startSshd = ({ set }: LiveNode): ChildProcess => {
+  const [enter, ...rest] = inside(set)
+  return spawn(enter, [...rest, 'setpriv', '--pdeathsig', 'KILL', ...sshdCommand], { stdio: 'ignore' })
+}
+
+/** Tells the watch, and Kubernetes, of what ended and does not come back. */
+function watchEnds(watch: LabWatch, dataplane: Dataplane, controlPlane: ControlPlane): void {
+  for (const [name, { set }] of dataplane.nodes)
+    void set.ended.then(() => {
+      watch.ended({ kind: 'node', name })
+      controlPlane.nodeEnded(name)
+    })
+  void dataplane.bastion.ended.then(() => watch.ended({ kind: 'bastion', name: 'bastion' }))
+  void dataplane.frameEnded.then(() => watch.ended({ kind: 'frame', name: 'namespaces' }))
 }
 
 /** A reader sees the old text or the new, never half of one. */

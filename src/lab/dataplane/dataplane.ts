@@ -43,6 +43,8 @@ export interface DataplaneOptions {
   readonly groups: LabGroups | null
   /** Told what is being done, for people who wait. */
   readonly progress: (step: string) => void
+  /** Told of what goes wrong where nobody waits. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Every namespace, wire and process of the lab, live. */
@@ -53,6 +55,8 @@ export interface Dataplane {
   readonly settings: VpcCniSettings
   readonly nodes: ReadonlyMap<string, LiveNode>
   readonly bastion: NamespaceSet
+  /** Settles when what holds the namespaces that sandboxes are made in has ended. */
+  readonly frameEnded: Promise<void>
   syncServices(services: KubeProxyInput['services']): Promise<void>
   /** aws-node has started on a node: its environment decides from then on. */
   configureNetwork(node: string, environment: Readonly<Record<string, string>>): Promise<void>
@@ -78,7 +82,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const nodeBinds: RootRequest['binds'] = [[layOutNodeOpt(), '/opt'], programBind]
   writeFileSync(sandboxScriptPath, sandboxScript)
   const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
-  const daemon = openShell('the lab’s daemon', ['sh'])
+  const daemon = openShell('the lab’s daemon', ['sh'], () => ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
   const group = topology.vpc.securityGroups[0]?.id ?? ''
@@ -90,6 +94,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     rootFor: (name: string) => rootFor(name, true, nodeBinds),
     securityGroup: group,
     gallery,
+    onError: options.onError,
   }
 
   options.progress('nodes')
@@ -118,8 +123,10 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     settings,
     nodes,
     bastion,
+    frameEnded: Promise.race([guests.ended, gallery.ended]),
     async syncServices(services) {
-      await Promise.all([...nodes.values()].map((node) => node.syncServices(services)))
+      const living = [...nodes.values()].filter((node) => !node.ended)
+      await Promise.all(living.map((node) => node.syncServices(services)))
     },
     async configureNetwork(name, environment) {
       const { version, iptables } = settings
@@ -129,7 +136,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
       async create(request) {
         check(request)
         const node = nodes.get(request.node)
-        if (!node) throw new SandboxError('no-node', `no node ${request.node}`)
+        if (!node || node.ended) throw new SandboxError('no-node', `no node ${request.node}`)
         const filesAt = (address: string) =>
           podFiles(request.hostname, request.hosts(address), request.resolvConf)
         const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, [programBind])
@@ -156,7 +163,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             ...place,
           })
           sandboxes.set(request.uid, { set, node, wire: null, groups: new Map() })
-          return { uid: request.uid, address: node.plan.address, pid: set.pid }
+          return { uid: request.uid, address: node.plan.address, pid: set.pid, ended: set.ended }
         }
         const wire = {
           namespace: request.namespace,
@@ -176,7 +183,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             ...place,
           })
           sandboxes.set(request.uid, { set, node, wire, groups: new Map() })
-          return { uid: request.uid, address: assignment.address, pid: set.pid }
+          return { uid: request.uid, address: assignment.address, pid: set.pid, ended: set.ended }
         } catch (error) {
           await node.removePod(wire, request.uid)
           throw error
@@ -188,7 +195,8 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         sandboxes.delete(uid)
         await sandbox.set.end()
         for (const group of sandbox.groups.values()) group.remove()
-        if (sandbox.wire) await sandbox.node.removePod(sandbox.wire, uid)
+        // What a node had wired went with the node.
+        if (sandbox.wire && !sandbox.node.ended) await sandbox.node.removePod(sandbox.wire, uid)
       },
       writeVolume(uid, volume, files) {
         if (sandboxes.has(uid)) writeVolumeFiles(join(labDirectory, 'sandbox', `pod-${uid}`), volume, files)

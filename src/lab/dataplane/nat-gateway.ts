@@ -2,9 +2,8 @@ import { formatIp, formatIp4, type Ip4 } from '../../model/address.ts'
 import { eniOfNatGateway } from '../../model/nat-gateway-eni.ts'
 import { networkOf, type Prefix } from '../../model/prefix.ts'
 import type { NatGateway, Vpc } from '../../model/vpc.ts'
-import { ownNetwork } from '../namespaces/own-network.ts'
 import type { Act } from './act.ts'
-import { openShell, type ShellSession } from './shell-session.ts'
+import { openNetwork, type NetworkNamespace } from './network-namespace.ts'
 import type { VpcNetwork } from './vpc-network.ts'
 
 const device = 'eth0'
@@ -18,16 +17,15 @@ export async function openNatGateway(
   guest: readonly [string, ...string[]],
   vpc: Vpc,
   gateway: NatGateway,
-): Promise<ShellSession> {
+): Promise<NetworkNamespace> {
   const eni = eniOfNatGateway(vpc, gateway)
   const subnet = vpc.subnets.find((one) => one.id === gateway.subnet)
   if (!eni || !subnet) throw new Error(`the plan has no ENI or no subnet for ${gateway.id}`)
-  const shell = openShell('NAT gateway', [...guest, ...ownNetwork, 'sh'])
-  // Once these are done the namespace is its own: before, the wire would end in ours.
-  await shell.apply(forwarding)
-  await network.attach(eni, device, shell.pid)
-  await shell.apply(natGatewayActs(gateway, subnet.prefix))
-  return shell
+  const own = await openNetwork('NAT gateway', guest)
+  await own.apply(forwarding)
+  await network.attach(eni, device, own.file)
+  await own.apply(natGatewayActs(gateway, subnet.prefix))
+  return own
 }
 
 const forwarding: readonly Act[] = [

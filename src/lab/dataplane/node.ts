@@ -57,12 +57,16 @@ export interface NodeContext {
   readonly securityGroup: string
   /** Where its files are shown to pods that mount some of them. */
   readonly gallery: Gallery
+  /** Told of what goes wrong where nobody waits. */
+  readonly onError: (error: unknown) => void
 }
 
 /** One worker node, live. */
 export interface LiveNode {
   readonly plan: NodePlan
   readonly set: NamespaceSet
+  /** Its first process has ended, and with it everything on the node. */
+  readonly ended: boolean
   readonly shell: ShellSession
   /** CNI ADD: an address, a wire, routes and rules. Pods that come together are set up together. */
   addPod(
@@ -107,7 +111,17 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     processes: { under: null, own: true },
     gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(plan.name) },
   })
-  const shell = openShell(`node/${plan.name}`, [...inside(set), 'sh'])
+  let reviewing: NodeJS.Timeout | undefined
+  let over = false
+  void set.ended.then(() => {
+    over = true
+    clearTimeout(reviewing)
+  })
+  const failed = (error: unknown): void => {
+    if (!over) context.onError(error)
+  }
+  const words = [...inside(set), 'sh'] as const
+  const shell = openShell(`node/${plan.name}`, words, () => (over ? null : words))
   const device = (index: number): string => deviceName(topology.options.ami, index)
   const primary = nodeEniOf(plan, device(0), 0)
   const first = plan.enis[0]
@@ -171,12 +185,11 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
     }
     reviewLater()
   }
-  let reviewing: NodeJS.Timeout | undefined
   const reviewLater = (): void => {
-    if (reviewing !== undefined || !hasSurplus(pool)) return
+    if (over || reviewing !== undefined || !hasSurplus(pool)) return
     reviewing = setTimeout(() => {
       reviewing = undefined
-      void inTurn(review)
+      inTurn(review).catch(failed)
     }, poolCheckInterval).unref()
   }
 
@@ -216,6 +229,9 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
   return {
     plan,
     set,
+    get ended() {
+      return over
+    },
     shell,
     async addPod(pod, uid, wanted) {
       const assignment = await inTurn(async () => {
@@ -227,7 +243,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
       })
       setUpWith.set(uid, settings)
       await wireUp({ ...pod, ...assignment })
-      void inTurn(() => attach(attachAhead(plan, pool)))
+      inTurn(() => attach(attachAhead(plan, pool))).catch(failed)
       return assignment
     },
     async removePod(pod, uid) {

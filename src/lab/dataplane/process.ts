@@ -77,12 +77,14 @@ export function spawnInside(
 }
 
 function rights(request: ProcessRequest): readonly string[] {
+  // Whoever entered for it is its runtime: when that is ended alone, so is what it runs.
+  const tied = ['setpriv', '--pdeathsig', 'KILL'] as const
   const { privileged, add } = request.capabilities ?? { privileged: false, add: [] }
-  if (privileged) return []
+  if (privileged) return tied
   const names = [...defaultCapabilities, ...add.map((name) => name.toLowerCase().replace(/^cap_/, ''))]
-  if (add.some((name) => name.toUpperCase() === 'ALL')) return []
+  if (add.some((name) => name.toUpperCase() === 'ALL')) return tied
   return [
-    'setpriv',
+    ...tied,
     `--bounding-set=-all,${[...new Set(names)].map((name) => `+${name}`).join(',')}`,
     '--inh-caps=-all',
   ]

@@ -14,6 +14,7 @@ export interface ScriptResult {
  */
 export interface ShellSession {
   readonly where: string
+  /** Of the shell that is open now. */
   readonly pid: number
   run(script: string): Promise<ScriptResult>
   /** Runs the acts; rejects with the failing script's last words. */
@@ -21,62 +22,31 @@ export interface ShellSession {
   close(): void
 }
 
-export function openShell(where: string, argv: readonly [string, ...string[]]): ShellSession {
-  const [program, ...args] = argv
-  const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  const marker = `podpath-${randomBytes(8).toString('hex')}`
-  let buffered = ''
-  const waiting: { resolve: (result: ScriptResult) => void; reject: (error: Error) => void }[] = []
-  let ended: Error | undefined
+export type Words = readonly [string, ...string[]]
 
-  const end = (error: Error): void => {
-    ended ??= error
-    for (const one of waiting.splice(0)) one.reject(ended)
-  }
-  const onData = (chunk: Buffer): void => {
-    buffered += chunk.toString('utf8')
-    for (;;) {
-      const at = buffered.indexOf(`\n${marker} `)
-      if (at < 0) return
-      const lineEnd = buffered.indexOf('\n', at + 1)
-      if (lineEnd < 0) return
-      const exit = Number(buffered.slice(at + marker.length + 2, lineEnd))
-      const output = buffered.slice(0, at)
-      buffered = buffered.slice(lineEnd + 1)
-      waiting.shift()?.resolve({ exit, output })
-    }
-  }
-  child.stdout?.on('data', onData)
-  let complaints = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString('utf8')).slice(-4096)
-  })
-  child.stdin?.on('error', (error) => {
-    end(new Error(`${where}: the shell closed its input: ${error.message}`))
-  })
-  child.on('error', (error) => {
-    end(new Error(`${where}: the shell did not start: ${error.message}`))
-  })
-  child.on('exit', (code, signal) => {
-    end(
-      new Error(`${where}: the shell ended (${signal ?? code ?? '?'}): ${complaints.trim() || 'no message'}`),
-    )
-  })
+/** Milliseconds for one script; the longest, a node's rules, takes some hundreds. */
+const patience = 60_000
 
-  const run = (script: string): Promise<ScriptResult> =>
-    new Promise((resolve, reject) => {
-      if (ended) {
-        reject(ended)
-        return
-      }
-      waiting.push({ resolve, reject })
-      child.stdin?.write(`( ${script.trimEnd()}\n) 2>&1 </dev/null\nprintf '\\n${marker} %d\\n' $?\n`)
-    })
+/**
+ * Opens a shell. One that ends by itself, or does not end a script in time, takes the scripts with it that it was
+ * given; the next one is run by another shell, opened with the words of `again`. Null: there is nothing to open one in.
+ */
+export function openShell(where: string, argv: Words, again: () => Words | null = () => null): ShellSession {
+  let closed = false
+  let shell = new Shell(where, argv)
+
+  const open = (): Shell => {
+    if (shell.ended === null || closed) return shell
+    const words = again()
+    if (words !== null) shell = new Shell(where, words)
+    return shell
+  }
+  const run = (script: string): Promise<ScriptResult> => open().run(script)
 
   return {
     where,
     get pid() {
-      return child.pid ?? -1
+      return open().pid
     },
     run,
     async apply(acts) {
@@ -89,7 +59,95 @@ export function openShell(where: string, argv: readonly [string, ...string[]]): 
         )
     },
     close() {
-      child.stdin?.end()
+      closed = true
+      shell.close()
     },
+  }
+}
+
+/** One process, from its start to its end. */
+class Shell {
+  readonly #child: ChildProcess
+  readonly #where: string
+  readonly #marker = `podpath-${randomBytes(8).toString('hex')}`
+  readonly #waiting: {
+    readonly resolve: (result: ScriptResult) => void
+    readonly reject: (error: Error) => void
+  }[] = []
+  /** Of the script that runs. */
+  #timer: NodeJS.Timeout | undefined
+  #buffered = ''
+  #complaints = ''
+  #ended: Error | null = null
+
+  constructor(where: string, [program, ...args]: Words) {
+    this.#where = where
+    const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = child
+    child.stdout?.on('data', (chunk: Buffer) => this.#read(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.#complaints = (this.#complaints + chunk.toString('utf8')).slice(-4096)
+    })
+    child.stdin?.on('error', (error) => this.#end(`the shell closed its input: ${error.message}`))
+    child.on('error', (error) => this.#end(`the shell did not start: ${error.message}`))
+    child.on('exit', (code, signal) =>
+      this.#end(`the shell ended (${signal ?? code ?? '?'}): ${this.#complaints.trim() || 'no message'}`),
+    )
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+  /** Why it runs nothing any more. */
+  get ended(): Error | null {
+    return this.#ended
+  }
+
+  run(script: string): Promise<ScriptResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended)
+        return
+      }
+      this.#waiting.push({ resolve, reject })
+      if (this.#waiting.length === 1) this.#beginWaiting()
+      this.#child.stdin?.write(
+        `( ${script.trimEnd()}\n) 2>&1 </dev/null\nprintf '\\n${this.#marker} %d\\n' $?\n`,
+      )
+    })
+  }
+
+  close(): void {
+    this.#child.stdin?.end()
+  }
+
+  #beginWaiting(): void {
+    clearTimeout(this.#timer)
+    if (this.#waiting.length === 0) return
+    this.#timer = setTimeout(() => {
+      this.#end(`no end of a script after ${patience / 1000} s`)
+      this.#child.kill('SIGKILL')
+    }, patience).unref()
+  }
+
+  #end(why: string): void {
+    clearTimeout(this.#timer)
+    this.#ended ??= new Error(`${this.#where}: ${why}`)
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+  }
+
+  #read(chunk: Buffer): void {
+    this.#buffered += chunk.toString('utf8')
+    for (;;) {
+      const at = this.#buffered.indexOf(`\n${this.#marker} `)
+      if (at < 0) return
+      const lineEnd = this.#buffered.indexOf('\n', at + 1)
+      if (lineEnd < 0) return
+      const exit = Number(this.#buffered.slice(at + this.#marker.length + 2, lineEnd))
+      const output = this.#buffered.slice(0, at)
+      this.#buffered = this.#buffered.slice(lineEnd + 1)
+      this.#waiting.shift()?.resolve({ exit, output })
+      this.#beginWaiting()
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { formatPrefix } from '../../model/prefix.ts'
 import type { Eni, Vpc } from '../../model/vpc.ts'
 import type { Topology } from '../plan/topology.ts'
-import { ownNetwork } from '../namespaces/own-network.ts'
-import { openShell, type ShellSession } from './shell-session.ts'
+import { openNetwork, type NetworkNamespace } from './network-namespace.ts'
+import type { ShellSession } from './shell-session.ts'
 import { metadataAddress, metadataRuleset } from './metadata-ruleset.ts'
 import { gatewayLink, internetGatewayRuleset, routerBase, routerPolicy, routerWire } from './router.ts'
 import { gatewayWire, serviceWire, wireName } from './router-ruleset.ts'
@@ -24,9 +24,9 @@ const serviceAddresses = (topology: Topology): readonly string[] => [topology.re
 /** The VPC's own namespaces, live: the router, the internet gateway and the internet. */
 export interface VpcNetwork {
   readonly vpc: () => Vpc
-  readonly internet: ShellSession
-  /** Wires an ENI to a stack: a veth pair whose far end becomes `device` in the namespace of `pid`. */
-  attach(eni: Eni, device: string, pid: number): Promise<void>
+  readonly internet: NetworkNamespace
+  /** Wires an ENI to a stack: a veth pair whose far end becomes `device` in a process's namespace, or in that of a file. */
+  attach(eni: Eni, device: string, namespace: number | string): Promise<void>
   detach(eniId: string): Promise<void>
   /** Replaces what is not wires: security groups, ACLs, route tables, attributes. */
   change(next: Vpc): Promise<void>
@@ -43,10 +43,11 @@ export interface VpcNetworkOptions {
 
 export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcNetwork> {
   const { topology, guest, daemon } = options
-  const session = (where: string): ShellSession => openShell(where, [...guest, ...ownNetwork, 'sh'])
-  const router = session('vpc')
-  const gateway = session('internet gateway')
-  const internet = session('internet')
+  const [router, gateway, internet] = await Promise.all([
+    openNetwork('vpc', guest),
+    openNetwork('internet gateway', guest),
+    openNetwork('internet', guest),
+  ])
   const services = serviceAddresses(topology)
   const names = Object.values(topology.internet.names)
 
@@ -88,9 +89,9 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
       kind: 'ip',
       why: 'the wires of the VPC’s edge',
       lines: [
-        `link add name ${gatewayWire} netns ${router.pid} mtu ${mtu.internet} address ${mac.router} type veth peer name vpc mtu ${mtu.internet} address ${mac.gateway} netns ${gateway.pid}`,
-        `link add name internet netns ${gateway.pid} mtu ${mtu.internet} address ${mac.gatewayOutside} type veth peer name eth0 mtu ${mtu.internet} address ${mac.internet} netns ${internet.pid}`,
-        `link add name ${serviceWire} netns ${router.pid} mtu ${mtu.inside} address ${mac.router} type veth peer name vpc mtu ${mtu.inside} address ${mac.services}`,
+        `link add name ${gatewayWire} netns ${router.file} mtu ${mtu.internet} address ${mac.router} type veth peer name vpc mtu ${mtu.internet} address ${mac.gateway} netns ${gateway.file}`,
+        `link add name internet netns ${gateway.file} mtu ${mtu.internet} address ${mac.gatewayOutside} type veth peer name eth0 mtu ${mtu.internet} address ${mac.internet} netns ${internet.file}`,
+        `link add name ${serviceWire} netns ${router.file} mtu ${mtu.inside} address ${mac.router} type veth peer name vpc mtu ${mtu.inside} address ${mac.services}`,
         ...services.map((address) => `addr add ${address}/32 dev lo`),
         'link set vpc up',
         'neigh replace 169.254.100.1 lladdr 0e:00:00:00:64:01 dev vpc nud permanent',
@@ -168,7 +169,7 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
   return {
     vpc: () => vpc,
     internet,
-    async attach(eni, device, pid) {
+    async attach(eni, device, namespace) {
       const wire = wireName(eni.id)
       vpc = { ...vpc, interfaces: [...vpc.interfaces.filter((one) => one.id !== eni.id), eni] }
       await daemon.apply([
@@ -176,7 +177,7 @@ export async function createVpcNetwork(options: VpcNetworkOptions): Promise<VpcN
           kind: 'ip',
           why: `the wire of ${eni.id}`,
           lines: [
-            `link add name ${wire} netns ${router.pid} mtu ${mtu.inside} type veth peer name ${device} mtu ${mtu.inside} address ${eni.mac} netns ${pid}`,
+            `link add name ${wire} netns ${router.file} mtu ${mtu.inside} type veth peer name ${device} mtu ${mtu.inside} address ${eni.mac} netns ${namespace}`,
           ],
         },
       ])

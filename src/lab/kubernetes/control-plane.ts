@@ -10,6 +10,7 @@ import { startGarbageCollector } from './controllers/garbage-collector.ts'
 import { startNamespaceController } from './controllers/namespace.ts'
 import { startNodeLeases } from './controllers/node-lease.ts'
 import { startNodeLifecycle } from './controllers/node-lifecycle.ts'
+import { loseNode } from './controllers/node-loss.ts'
 import { startReplicaSetController } from './controllers/replica-set.ts'
 import { startScheduler } from './controllers/scheduler.ts'
 import type { Surroundings } from './controllers/surroundings.ts'
@@ -62,6 +63,8 @@ export interface ControlPlane {
   readonly journals: NodeJournals
   /** Settles when every pod of the bootstrapped workloads is ready. */
   readonly ready: Promise<void>
+  /** A node is gone: its kubelet is silent from now on, and what ran there is lost. */
+  nodeEnded(name: string): void
   /** Ends watches, sessions, controllers and all pods. */
   stop(): Promise<void>
 }
@@ -141,6 +144,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     runtime: kubelet.runtime,
     journals,
     ready: settled(store),
+    nodeEnded(name) {
+      kubelet.lose(name)
+      loseNode(around, name)
+    },
     async stop() {
       api.stop()
       journals.stop()

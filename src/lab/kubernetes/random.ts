@@ -53,3 +53,7 @@ export function uuid(random: Random): string {
     '-',
   )
 }
+
+/** A container's or a sandbox's identifier, as containerd gives them: 256 bits. */
+export const hexId = (random: Random): string =>
+  Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('')

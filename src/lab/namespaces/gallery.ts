@@ -9,6 +9,8 @@ import { labDirectory } from './lab-script.ts'
 export interface Gallery {
   /** A process that does nothing but hold it. */
   readonly pid: number
+  /** Settles when that process has ended. */
+  readonly ended: Promise<void>
   /** Where a node's root is seen in it. */
   pathOf(node: string): string
 }
@@ -28,6 +30,7 @@ export async function openGallery(): Promise<Gallery> {
     ['--mount', '--propagation', 'private', 'sh', '-ec', script, 'podpath-gallery', directory],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => reject(new Error('the gallery of the nodes’ files could not be opened')))
@@ -38,5 +41,5 @@ export async function openGallery(): Promise<Gallery> {
   })
   const { pid } = child
   if (pid === undefined) throw new Error('the process of the gallery has no pid')
-  return { pid, pathOf: (node) => join(directory, node) }
+  return { pid, ended, pathOf: (node) => join(directory, node) }
 }

@@ -6,6 +6,8 @@ export interface Guests {
   /** A process that does nothing but hold it. */
   readonly pid: number
   readonly path: string
+  /** Settles when that process has ended. */
+  readonly ended: Promise<void>
 }
 
 /** The lab's id that is root among its guests: not the daemon's own, so that its files and control groups are not theirs. */
@@ -22,6 +24,7 @@ export async function createGuests(): Promise<Guests> {
     child.once('spawn', resolve)
     child.once('error', reject)
   })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { pid } = child
   if (pid === undefined) throw new Error('the process of the guests’ user namespace has no pid')
   const own = readlinkSync('/proc/self/ns/user')
@@ -33,7 +36,7 @@ export async function createGuests(): Promise<Guests> {
   }
   for (const map of ['uid_map', 'gid_map'] as const)
     writeFileSync(`/proc/${pid}/${map}`, guestMap(idsOf(map)))
-  const guests = { pid, path: `/proc/${pid}/ns/user` }
+  const guests = { pid, path: `/proc/${pid}/ns/user`, ended }
   await forbidNamespaces(guests)
   return guests
 }

@@ -13,7 +13,7 @@ export interface NamespaceSet {
   readonly pid: number
   /** Settles when its first process has ended, by whatever cause. */
   readonly ended: Promise<void>
-  /** Ends every process in it. */
+  /** Ends every process in it; one that has ended already is left alone, whoever has its number now. */
   end(): Promise<void>
 }
 
@@ -86,20 +86,27 @@ async function enterNamespaces(guests: Guests, request: NamespaceRequest): Promi
     closeSync(guestFd)
     if (networkFd !== null) closeSync(networkFd)
   }
+  let first: { readonly pid: number; readonly born: string | null } | null = null
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {
+      // Whoever entered for it may have been ended alone; the set does not outlive them.
+      if (first !== null && first.born !== null && bornAt(first.pid) === first.born) kill(first.pid)
       resolve()
     }),
   )
   await ready(child, request.name)
   const pid = descendant(child.pid ?? -1, (under === null ? 0 : 1) + (own ? 1 : 0))
+  const born = bornAt(pid)
+  first = { pid, born }
   return {
     name: request.name,
     pid,
     ended,
     async end() {
-      if (own) kill(pid)
-      else for (const one of sharingMounts(pid)) kill(one)
+      if (born !== null && bornAt(pid) === born) {
+        if (own) kill(pid)
+        else for (const one of sharingMounts(pid)) kill(one)
+      }
       await ended
       rmSync(directory, { recursive: true, force: true })
     },
@@ -145,6 +152,17 @@ function descendant(pid: number, generations: number): number {
     at = next
   }
   return at
+}
+
+/** In clock ticks after boot (field 22 of proc(5)'s stat): tells a process from a later one of its number. Null: it is gone. */
+function bornAt(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? null : (rest[18] ?? null)
+  } catch {
+    return null
+  }
 }
 
 /** Every process that lives in the mount namespace of this one. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { LabError } from '../daemon/lab-error.ts'
 import type { Way } from '../namespaces/way.ts'
 
 /** What is known of the way into a lab's bastion. */
@@ -15,14 +16,16 @@ export interface BastionDoor {
  */
 export function enterBastion(door: BastionDoor, labProcess: number): readonly [string, ...string[]] {
   const inner = hostPid(door.pid, labProcess)
-  if (inner === undefined) throw new Error(`the bastion (process ${door.pid} of the lab) is not running`)
+  if (inner === undefined) throw new LabError('not-able', `the bastion of the lab has ended: ${startAnew}`)
   const bastion = [`--target=${inner}`, ...['--user', '--mount', '--uts', '--ipc', '--net', '--pid']]
   if (door.way === 'root') return ['nsenter', ...bastion]
   // Without root, first the lab's user namespace, where we are root; it is that of the lab's first process.
   const first = hostPid(1, labProcess)
-  if (first === undefined) throw new Error('the lab’s first process is not running')
+  if (first === undefined) throw new LabError('not-able', `the lab has ended: ${startAnew}`)
   return ['nsenter', `--target=${first}`, '--user', 'nsenter', ...bastion]
 }
+
+const startAnew = '`podpath lab down` and `podpath lab up` start it anew'
 
 interface Seen {
   readonly pid: number

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Dataplane } from '../dataplane/dataplane.ts'
+import type { LiveNode } from '../dataplane/node.ts'
 import { openShell } from '../dataplane/shell-session.ts'
 import { inside } from '../namespaces/namespace-set.ts'
 import type { Topology } from '../plan/topology.ts'
@@ -22,8 +23,8 @@ export interface LabLoginOptions {
 export interface LabLogin {
   /** Why nobody can log in to the nodes; null when one can. */
   readonly refused: string | null
-  /** Opens every node's sshd, one after the other: nobody waits for them. */
-  openNodes(): Promise<void>
+  /** Lays out every node's accounts, one after the other, and hands each to `serve`, which starts its sshd: nobody waits for them. */
+  openNodes(serve: (node: LiveNode) => void): Promise<void>
 }
 
 /** Lays out the bastion's home, with keys that exist only in this lab. */
@@ -55,7 +56,8 @@ export async function createLabLogin(options: LabLoginOptions): Promise<LabLogin
   }
   return {
     refused,
-    openNodes: () => (refused === null ? openNodes(options, hosts, user, accounts) : Promise.resolve()),
+    openNodes: (serve) =>
+      refused === null ? openNodes(options, hosts, user, accounts, serve) : Promise.resolve(),
   }
 }
 
@@ -64,18 +66,20 @@ async function openNodes(
   hosts: ReadonlyMap<string, SshKey>,
   user: SshKey,
   accounts: Accounts,
+  serve: (node: LiveNode) => void,
 ): Promise<void> {
   for (const [name, node] of dataplane.nodes) {
     const key = hosts.get(name)
-    if (key)
-      await node.shell.apply(
-        nodeLoginActs({
-          ami: topology.options.ami,
-          accounts,
-          hostKey: key.privateKey,
-          authorized: user.publicKey,
-        }),
-      )
+    if (!key || node.ended) continue
+    await node.shell.apply(
+      nodeLoginActs({
+        ami: topology.options.ami,
+        accounts,
+        hostKey: key.privateKey,
+        authorized: user.publicKey,
+      }),
+    )
+    serve(node)
   }
 }
 

@@ -14,6 +14,13 @@ export interface NodeLogin {
 /** A PATH with the system's programs in it, as Amazon Linux gives one to its users. */
 export const loginPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+/** Not as a daemon of its own making: the lab's daemon watches it, and is its parent as systemd is on a node. */
+export const sshdCommand = [
+  '/usr/sbin/sshd',
+  '-D',
+  ...['-f', '/etc/ssh/sshd_config', '-E', '/var/log/secure'],
+] as const
+
 const hostKeyFile = '/etc/ssh/ssh_host_ed25519_key'
 
 /**
@@ -158,12 +165,6 @@ export function nodeLoginActs(login: NodeLogin): readonly Act[] {
       kind: 'run',
       why: 'ec2-user’s home',
       argv: ['sh', '-c', `chmod 700 ${home} ${home}/.ssh && chown -R ${uid}:${gid} ${home}`],
-    },
-    // It makes itself a daemon: the script goes on when it listens.
-    {
-      kind: 'run',
-      why: 'sshd',
-      argv: ['/usr/sbin/sshd', '-f', '/etc/ssh/sshd_config', '-E', '/var/log/secure'],
     },
   ]
 }

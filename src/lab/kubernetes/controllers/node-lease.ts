@@ -1,4 +1,5 @@
 import { microTimestamp, timestamp } from '../clock.ts'
+import { isLost } from '../objects/node.ts'
 import { leases, nodes } from '../resources.ts'
 import type { Controller, Surroundings } from './surroundings.ts'
 
@@ -12,9 +13,10 @@ const reportEvery = 300_000
 /** Renews each node's lease, by which the real control plane knows that its kubelet lives, and its conditions' heartbeats. */
 export function startNodeLeases(around: Surroundings): Controller {
   const { store, clock } = around
+  const living = () => store.list(nodes).filter((node) => !isLost(node))
   const renew = (): void => {
     const renewTime = microTimestamp(clock.now())
-    for (const { metadata, apiVersion, kind } of store.list(nodes)) {
+    for (const { metadata, apiVersion, kind } of living()) {
       const { name, uid } = metadata
       const spec = { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime }
       const known = store.find(leases, namespace, name)
@@ -31,7 +33,7 @@ export function startNodeLeases(around: Surroundings): Controller {
   }
   const report = (): void => {
     const lastHeartbeatTime = timestamp(clock.now())
-    for (const one of store.list(nodes)) {
+    for (const one of living()) {
       store.change(nodes, one, (node) => ({
         ...node,
         status: {

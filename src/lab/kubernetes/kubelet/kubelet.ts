@@ -29,6 +29,8 @@ export interface KubeletOptions {
 
 export interface Kubelet {
   readonly runtime: Runtime
+  /** A node is gone, and its kubelet and everything on it with it. */
+  lose(node: string): void
   /** Ends all pods' processes and removes all sandboxes; the objects stay. */
   stop(): Promise<void>
 }
@@ -121,6 +123,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const workerOf = (pod: Pod): PodWorker => {
     const worker = workers.get(pod.metadata.uid)
     if (worker === undefined) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+    refuseLost(worker)
     return worker
   }
   const running = (pod: Pod, container: string): PodWorker => {
@@ -164,6 +167,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     },
     log(pod, container, previous) {
       const worker = workers.get(pod.metadata.uid)
+      refuseLost(worker)
       const run = previous ? worker?.previousRun(container) : worker?.run(container)
       if (run !== undefined) return run.log
       if (previous) {
@@ -178,11 +182,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       )
     },
     sandboxPid: (pod) => workers.get(pod.metadata.uid)?.sandboxPid,
-    connect: (pod, port) => sandboxes.connect(pod.metadata.uid, port),
+    async connect(pod, port) {
+      refuseLost(workers.get(pod.metadata.uid))
+      return sandboxes.connect(pod.metadata.uid, port)
+    },
   }
 
   return {
     runtime,
+    lose(node) {
+      for (const worker of workers.values()) if (worker.node === node) worker.lose()
+    },
     async stop() {
       stopped = true
       for (const stop of unsubscribe) stop()
@@ -190,6 +200,16 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       workers.clear()
     },
   }
+}
+
+/** The API server's words for a kubelet that does not answer it. */
+function refuseLost(worker: PodWorker | undefined): void {
+  const address = worker?.lostAt
+  if (typeof address === 'string')
+    throw new StatusError(
+      'InternalError',
+      `error dialing backend: dial tcp ${address}:10250: connect: no route to host`,
+    )
 }
 
 const containerOf = ({ spec }: Pod, name: string) =>

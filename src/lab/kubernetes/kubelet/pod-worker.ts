@@ -2,6 +2,7 @@ import type { Sandbox } from '../../sandbox.ts'
 import { timestamp } from '../clock.ts'
 import type { Recorder } from '../events.ts'
 import type { Container, Pod } from '../objects/pod.ts'
+import { hexId } from '../random.ts'
 import { pods } from '../resources.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { limitsOf } from './container-limits.ts'
@@ -11,7 +12,9 @@ import { ConfigurationError, environmentOf, expand } from './environment.ts'
 import { imageWords, programOf } from './images.ts'
 import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
 import { watchProbes } from './probe-loop.ts'
-import { sandboxProblem, sandboxRequest, writeVolumes } from './sandbox-request.ts'
+import { sandboxLeft, sandboxProblem, sandboxRequest, writeVolumes } from './sandbox-request.ts'
+import { Timers } from './timers.ts'
+import * as words from './pod-words.ts'
 import { backoff, sandboxRetry, type WorkerSurroundings } from './worker-surroundings.ts'
 
 /** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
@@ -20,14 +23,18 @@ export class PodWorker {
   readonly #records = new Map<string, ContainerRecord>()
   readonly #runs = new Map<string, ContainerRun>()
   readonly #previous = new Map<string, ContainerRun>()
-  readonly #timers = new Set<() => void>()
+  readonly #timers: Timers
   readonly #startTime: string
   #pod: Pod
   #sandbox: Sandbox | undefined
+  /** Grows with each sandbox that was lost: what was begun in one does not go on in the next. */
+  #round = 0
   #initialized: boolean
   #failed: PodFacts['failed']
   /** Once true, nothing is started any more. */
   #stopping = false
+  /** With its node: there is nothing left to end. */
+  #lost = false
   #terminating: Promise<void> | undefined
   /** Ends the wait for a terminating pod's programs: somebody wants it gone sooner. */
   #cutShort: () => void = () => undefined
@@ -37,6 +44,7 @@ export class PodWorker {
   constructor(pod: Pod, around: WorkerSurroundings) {
     this.#pod = pod
     this.#around = around
+    this.#timers = new Timers(around.clock)
     this.#startTime = timestamp(around.clock.now())
     this.#initialized = (pod.spec.initContainers ?? []).length === 0
   }
@@ -50,6 +58,13 @@ export class PodWorker {
   }
   get namespace(): string | undefined {
     return this.#pod.metadata.namespace
+  }
+  get node(): string {
+    return this.#pod.spec.nodeName ?? ''
+  }
+  /** The address at which its node's kubelet does not answer any more; null while it does. */
+  get lostAt(): string | null {
+    return this.#lost ? this.#around.nodeAddress : null
   }
   /** Of the sandbox's first process, while there is one. */
   get sandboxPid(): number | undefined {
@@ -79,14 +94,14 @@ export class PodWorker {
     const { activeDeadlineSeconds } = this.#pod.spec
     if (activeDeadlineSeconds === undefined) return
     const over = 'Pod was active on the node longer than the specified deadline'
-    void this.#wait(activeDeadlineSeconds * 1000).then(() => this.#fail('DeadlineExceeded', over))
+    void this.#timers.wait(activeDeadlineSeconds * 1000).then(() => this.#fail('DeadlineExceeded', over))
   }
 
   /** Ends the pod's programs; its object stays, as failed. */
   async #fail(reason: string, message: string): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
-    this.#cancelTimers()
+    this.#timers.cutShort()
     this.#around.record(this.#pod, { type: 'Normal', reason, message })
     this.#failed = { reason, message }
     await this.#stopPrograms((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
@@ -98,6 +113,10 @@ export class PodWorker {
   async start(): Promise<void> {
     this.#report()
     this.#watchDeadline()
+    await this.#bringUp()
+  }
+
+  async #bringUp(): Promise<void> {
     if (!(await this.#makeSandbox())) return
     this.#report()
     for (const container of this.#pod.spec.initContainers ?? []) {
@@ -109,6 +128,43 @@ export class PodWorker {
     this.#startEphemeral()
   }
 
+  /**
+   * A sandbox whose first process has ended is made anew, and everything in it started again, init containers first
+   * (kuberuntime_manager.go, computePodActions); a pod that is never restarted has failed.
+   */
+  async #sandboxEnded(sandbox: Sandbox): Promise<void> {
+    if (this.#stopping || this.#sandbox !== sandbox) return
+    this.#round++
+    this.#around.record(this.#pod, words.sandboxChanged)
+    const living = [...this.#runs].filter(([name]) => this.isRunning(name)).map(([, run]) => run)
+    // In the node's process namespace a program outlives its sandbox.
+    for (const run of living) run.process.signal('SIGKILL')
+    await this.#removeSandbox()
+    await Promise.all(living.map((run) => run.exit))
+    this.#sandbox = undefined
+    this.#initialized = (this.#pod.spec.initContainers ?? []).length === 0
+    this.#report()
+    if (this.#stopping || this.#pod.spec.restartPolicy === 'Never') return
+    await this.#bringUp()
+  }
+
+  /** The pod's node is gone: nothing can be started or ended there any more. */
+  lose(): void {
+    this.#stopping = true
+    this.#lost = true
+    this.#timers.cutShort()
+  }
+
+  /** What cannot be taken away is told; the pod goes all the same. */
+  async #removeSandbox(): Promise<void> {
+    for (const run of this.#runs.values()) run.release()
+    try {
+      await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    } catch (error) {
+      this.#around.record(this.#pod, sandboxLeft(error, this.#pod.metadata.uid))
+    }
+  }
+
   /** Takes a new version of the pod. */
   update(pod: Pod): void {
     const before = this.#pod
@@ -117,7 +173,7 @@ export class PodWorker {
       const grace = pod.metadata.deletionGracePeriodSeconds
       const earlier = before.metadata.deletionGracePeriodSeconds
       if (this.#terminating !== undefined && grace !== undefined && grace < (earlier ?? grace))
-        void this.#wait(grace * 1000).then(this.#cutShort)
+        void this.#timers.wait(grace * 1000).then(this.#cutShort)
       void this.terminate()
       return
     }
@@ -133,15 +189,11 @@ export class PodWorker {
     const run = this.#runs.get(name)
     if (run === undefined || !this.isRunning(name)) return
     this.#changed.add(name)
-    this.#record(name, {
-      type: 'Normal',
-      reason: 'Killing',
-      message: `Container ${name} definition changed, will be restarted`,
-    })
+    this.#record(name, words.definitionChanged(name))
     run.process.signal('SIGTERM')
     void Promise.race([
       run.exit,
-      this.#wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
+      this.#timers.wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
     ]).then(() => {
       run.process.signal('SIGKILL')
     })
@@ -156,15 +208,14 @@ export class PodWorker {
   /** The object is gone already (deleted by force): no more than the sandbox is left to remove. */
   async abandon(): Promise<void> {
     this.#stopping = true
-    this.#cancelTimers()
-    for (const run of this.#runs.values()) run.release()
-    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    this.#timers.cutShort()
+    await this.#removeSandbox()
   }
 
   async #end(): Promise<void> {
     const { store, clock } = this.#around
     this.#stopping = true
-    this.#cancelTimers()
+    this.#timers.cutShort()
     const { metadata, spec } = this.#pod
     await this.#stopPrograms(
       (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000,
@@ -183,19 +234,19 @@ export class PodWorker {
 
   /** SIGTERM, the grace in milliseconds or less when somebody wants it sooner, SIGKILL, and the sandbox is gone. */
   async #stopPrograms(grace: number): Promise<void> {
+    if (this.#lost) return this.#removeSandbox()
     const living = [...this.#runs].filter(([name]) => this.isRunning(name))
     for (const [name, run] of living) {
-      this.#record(name, { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` })
+      this.#record(name, words.stopping(name))
       run.process.signal('SIGTERM')
     }
     const ended = Promise.all(living.map(([, run]) => run.exit))
     const cutShort = new Promise<void>((resolve) => {
       this.#cutShort = resolve
     })
-    await Promise.race([ended, this.#wait(grace), cutShort])
+    await Promise.race([ended, this.#timers.wait(grace), cutShort])
     for (const [, run] of living) run.process.signal('SIGKILL')
-    for (const run of this.#runs.values()) run.release()
-    await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+    await this.#removeSandbox()
     await ended
   }
 
@@ -206,18 +257,19 @@ export class PodWorker {
       if (this.#stopping) return false
       const pod = this.#pod
       try {
-        const sandbox = await sandboxes.create(sandboxRequest(pod, this.#around))
+        const sandbox = await sandboxes.create(sandboxRequest(pod, this.#around, this.#round > 0))
         if (this.#stopping) {
           await sandboxes.remove(pod.metadata.uid)
           return false
         }
         this.#sandbox = sandbox
+        void sandbox.ended.then(() => this.#sandboxEnded(sandbox))
         return true
       } catch (error) {
         if (this.#stopping) return false
-        record(pod, sandboxProblem(error, this.#hexId()))
+        record(pod, sandboxProblem(error, hexId(this.#around.random)))
       }
-      await this.#wait(delay)
+      await this.#timers.wait(delay)
       delay = Math.min(delay * 2, sandboxRetry.most)
     }
   }
@@ -226,9 +278,10 @@ export class PodWorker {
   async #runInit(container: Container): Promise<boolean> {
     // A sidecar: an init container that goes on beside the others (KEP-753).
     const sidecar = container.restartPolicy === 'Always'
+    const round = this.#round
     let delay: number = backoff.first
     for (;;) {
-      if (this.#stopping) return false
+      if (this.#over(round)) return false
       const run = this.#launch(container)
       if (run !== undefined) {
         this.#setRunning(container, sidecar)
@@ -238,27 +291,26 @@ export class PodWorker {
           return true
         }
         const exit = await run.exit
-        if (this.#stopping) return false
         this.#setTerminated(container.name, exit, exit === 0)
+        if (this.#over(round)) return false
         this.#report()
         if (exit === 0) return true
         if (this.#pod.spec.restartPolicy === 'Never') return false
       }
       this.#backOff(container, delay)
-      await this.#wait(delay)
+      await this.#timers.wait(delay)
       delay = Math.min(delay * 2, backoff.most)
     }
   }
 
   #startContainer(container: Container): void {
+    const round = this.#round
     const run = this.#launch(container)
     if (run === undefined) {
-      const timer = this.#around.clock.after(backoff.first, () => {
-        this.#timers.delete(timer)
-        if (!this.#stopping) this.#startContainer(container)
+      this.#timers.after(backoff.first, () => {
+        if (!this.#over(round)) this.#startContainer(container)
         this.#report()
       })
-      this.#timers.add(timer)
       return
     }
     const probed = container.readinessProbe !== undefined || container.startupProbe !== undefined
@@ -285,9 +337,10 @@ export class PodWorker {
   /** Waits for a container's end and starts it again if its pod says so. */
   async #superviseEnd(container: Container, run: ContainerRun, since: number): Promise<void> {
     const { clock } = this.#around
+    const round = this.#round
     const exit = await run.exit
     this.#setTerminated(container.name, exit, false)
-    if (this.#stopping) return
+    if (this.#over(round)) return
     if (this.#changed.delete(container.name)) {
       this.#startContainer(this.#pod.spec.containers.find(({ name }) => name === container.name) ?? container)
       this.#report()
@@ -305,9 +358,9 @@ export class PodWorker {
     this.#report()
     if (delay > 0) {
       this.#backOff(container, delay)
-      await this.#wait(delay)
-    } else await this.#wait(500)
-    if (this.#stopping) return
+      await this.#timers.wait(delay)
+    } else await this.#timers.wait(500)
+    if (this.#over(round)) return
     this.#startContainer(container)
     this.#report()
   }
@@ -319,11 +372,7 @@ export class PodWorker {
     if (old?.state.terminated !== undefined) {
       this.#records.set(container.name, backingOff(old, delay, what))
     }
-    this.#record(container.name, {
-      type: 'Warning',
-      reason: 'BackOff',
-      message: `Back-off restarting failed container ${container.name} in pod ${name}_${namespace ?? ''}(${uid})`,
-    })
+    this.#record(container.name, words.backOff(container.name, `${name}_${namespace ?? ''}(${uid})`))
     this.#report()
   }
 
@@ -333,16 +382,12 @@ export class PodWorker {
     const { uid } = this.#pod.metadata
     try {
       const env = this.environment(container)
-      const words = (list: readonly string[] | undefined): readonly string[] =>
+      const expanded = (list: readonly string[] | undefined): readonly string[] =>
         (list ?? []).map((word) => expand(word, env))
-      const program = programOf(container, words(container.command), words(container.args), programs)
+      const program = programOf(container, expanded(container.command), expanded(container.args), programs)
       const image = container.image ?? ''
       this.#record(container.name, imageWords(program, image))
-      this.#record(container.name, {
-        type: 'Normal',
-        reason: 'Created',
-        message: `Created container: ${container.name}`,
-      })
+      this.#record(container.name, words.created(container.name))
       const process = sandboxes.spawn(uid, {
         argv: program.argv,
         env: { ...env, ...program.env },
@@ -356,11 +401,7 @@ export class PodWorker {
       const before = this.#runs.get(container.name)
       if (before !== undefined) this.#previous.set(container.name, before)
       this.#runs.set(container.name, run)
-      this.#record(container.name, {
-        type: 'Normal',
-        reason: 'Started',
-        message: `Started container ${container.name}`,
-      })
+      this.#record(container.name, words.started(container.name))
       return run
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
@@ -388,33 +429,26 @@ export class PodWorker {
         this.#report()
       },
       unhealthy: (kind, why) => {
-        this.#record(container.name, {
-          type: 'Warning',
-          reason: 'Unhealthy',
-          message: `${kind} probe failed: ${why}`,
-        })
+        this.#record(container.name, words.unhealthy(kind, why))
       },
       kill: () => {
-        this.#record(container.name, {
-          type: 'Normal',
-          reason: 'Killing',
-          message: `Container ${container.name} failed liveness probe, will be restarted`,
-        })
+        this.#record(container.name, words.notAlive(container.name))
         run.process.signal('SIGKILL')
       },
     })
-    this.#timers.add(stop)
-    void run.exit.then(() => {
-      stop()
-      this.#timers.delete(stop)
-    })
+    this.#timers.until(run.exit, stop)
+  }
+
+  /** Nothing is started any more, or not in this sandbox. */
+  #over(round: number): boolean {
+    return this.#stopping || this.#round !== round
   }
 
   #setRunning(container: Container, ready: boolean): void {
     const { clock } = this.#around
     const old = this.#records.get(container.name)
     const started = ready || container.startupProbe === undefined
-    const id = `containerd://${this.#hexId()}`
+    const id = `containerd://${hexId(this.#around.random)}`
     this.#records.set(container.name, running(old, timestamp(clock.now()), ready, started, id))
   }
 
@@ -443,31 +477,7 @@ export class PodWorker {
     }))
   }
 
-  #record(container: string, words: Parameters<Recorder>[1]): void {
-    this.#around.record(this.#pod, words, `spec.containers{${container}}`)
-  }
-
-  #hexId(): string {
-    const { random } = this.#around
-    return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('')
-  }
-
-  #wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#around.clock.after(milliseconds, () => {
-        this.#timers.delete(stop)
-        resolve()
-      })
-      const stop = (): void => {
-        cancel()
-        resolve()
-      }
-      this.#timers.add(stop)
-    })
-  }
-
-  #cancelTimers(): void {
-    for (const stop of [...this.#timers]) stop()
-    this.#timers.clear()
+  #record(container: string, event: Parameters<Recorder>[1]): void {
+    this.#around.record(this.#pod, event, `spec.containers{${container}}`)
   }
 }

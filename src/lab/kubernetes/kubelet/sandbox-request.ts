@@ -19,10 +19,13 @@ export function writeVolumes(pod: Pod, podIP: string, around: WorkerSurroundings
   }
 }
 
-/** What a pod's sandbox is to be like. Throws a VolumeError. */
-export function sandboxRequest(pod: Pod, around: WorkerSurroundings): SandboxRequest {
+/**
+ * What a pod's sandbox is to be like. One that is made anew gets another address: the one before it cools.
+ * Throws a VolumeError.
+ */
+export function sandboxRequest(pod: Pod, around: WorkerSurroundings, anew: boolean): SandboxRequest {
   const { metadata, spec } = pod
-  const address = around.addressFor(pod)
+  const address = anew ? undefined : around.addressFor(pod)
   const onHost = spec.hostNetwork === true
   const node = spec.nodeName ?? ''
   return {
@@ -59,3 +62,10 @@ export function sandboxProblem(error: unknown, sandboxId: string): EventWords {
     message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxId}": plugin type="aws-cni" name="aws-cni" failed (add): ${words}`,
   }
 }
+
+/** The kubelet's words for a sandbox that could not be taken away. */
+export const sandboxLeft = (error: unknown, uid: string): EventWords => ({
+  type: 'Warning',
+  reason: 'FailedKillPod',
+  message: `error killing pod: failed to "KillPodSandbox" for "${uid}" with KillPodSandboxError: "${error instanceof Error ? error.message : String(error)}"`,
+})

@@ -31,3 +31,7 @@ export const nodeAddress = (node: Node, type: string): string | undefined =>
 
 export const isNodeReady = (node: Node): boolean =>
   node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+
+/** Its kubelet is silent: the node controller knows nothing of it any more. */
+export const isLost = (node: Node): boolean =>
+  node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') === true
