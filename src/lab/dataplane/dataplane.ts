@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import { asGuest, createGuests, type Guests } from '../namespaces/guests.ts'
+import { asGuest, createGuests, forbidNamespaces, type Guests } from '../namespaces/guests.ts'
 import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
@@ -82,6 +82,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const nodeBinds: RootRequest['binds'] = [[layOutNodeOpt(), '/opt'], programBind]
   writeFileSync(sandboxScriptPath, sandboxScript)
   const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
+  const sealed = forbidNamespaces(guests)
   const daemon = openShell('the lab’s daemon', ['sh'], () => ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
@@ -108,6 +109,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     ),
     ...topology.nodes.map((plan) => createNode(wiring, plan)),
   ])
+  await sealed
   const nodes = new Map(live.map((node) => [node.plan.name, node]))
 
   const sandboxes = new Map<string, LiveSandbox>()

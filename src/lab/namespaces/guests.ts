@@ -15,8 +15,8 @@ export const guestRoot = 1
 
 /**
  * Makes the guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
- * mounted or opened outside of it, and no user namespace can be made below it: whoever is refused a capability in a pod
- * cannot get it by being root of a namespace of one's own.
+ * mounted or opened outside of it. forbidNamespaces has to be called before anything of a user's runs in it: whoever is refused a capability
+ * in a pod shall not get it by being root of a namespace of one's own.
  */
 export async function createGuests(): Promise<Guests> {
   const child = spawn('unshare', ['--user', 'sleep', 'infinity'], { stdio: 'ignore' })
@@ -36,9 +36,7 @@ export async function createGuests(): Promise<Guests> {
   }
   for (const map of ['uid_map', 'gid_map'] as const)
     writeFileSync(`/proc/${pid}/${map}`, guestMap(idsOf(map)))
-  const guests = { pid, path: `/proc/${pid}/ns/user`, ended }
-  await forbidNamespaces(guests)
-  return guests
+  return { pid, path: `/proc/${pid}/ns/user`, ended }
 }
 
 /** `nobody`, whom sshd and others become: it must be there, however few ids a user has. */
@@ -54,8 +52,11 @@ export const guestMap = (ids: number): string =>
 const idsOf = (map: 'uid_map' | 'gid_map'): number =>
   Number(readFileSync(`/proc/self/${map}`, 'utf8').trim().split(/\s+/)[2])
 
-/** user_namespaces(7), /proc/sys/user: the limit that is written is that of the writer's own namespace. */
-function forbidNamespaces(guests: Guests): Promise<void> {
+/**
+ * No user namespace can be made below the guests' from then on: user_namespaces(7), /proc/sys/user, where the limit that is written is that of
+ * the writer's own.
+ */
+export function forbidNamespaces(guests: Guests): Promise<void> {
   const [enter, ...words] = asGuest(guests)
   const child = spawn(enter, [...words, 'sh', '-c', 'echo 0 > /proc/sys/user/max_user_namespaces'], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -73,8 +73,7 @@ if [ "$way" = rootless ]; then
   while read -r inside _ length; do [ "$inside" != 1 ] || count=$length; done < /proc/self/uid_map
 fi
 unshare --user --net sleep infinity & holder=$!
-own=$(readlink /proc/self/ns/user)
-until theirs=$(readlink /proc/$holder/ns/user) && [ "$theirs" != "$own" ]; do
+until [ -e /proc/$holder/ns/user ] && ! [ /proc/$holder/ns/user -ef /proc/self/ns/user ]; do
   kill -0 $holder 2>/dev/null || fail "the kernel made no user namespace for the lab (user.max_user_namespaces?)"
 done
 for map in uid_map gid_map; do echo "0 $first $count" > /proc/$holder/$map; done
@@ -86,52 +85,62 @@ guest=$((first + 1))
 # What the lab's root is made of.
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=512m podpath "$base"
 cd "$base"
-mkdir dev etc home lab media mnt old opt proc root run srv sys tmp var
-mkdir opt/podpath opt/podpath/zone var/lib var/log var/tmp
+mkdir -p dev/pts dev/shm etc home lab media mnt opt/podpath/zone proc root run srv sys tmp var/lib var/log var/tmp
 mount -t tmpfs -o "mode=0711,nosuid,nodev,size=$disk,nr_inodes=$inodes" podpath-lab lab
 mkdir lab/etc lab/lib lab/node-bin lab/nodes lab/run lab/sandbox lab/setuid lab/tmp lab/zone
 chmod 1777 lab/run lab/tmp
 chown $first:$first lab lab/*
+# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out. And programs
+# that act as root for ordinary users: copies that belong to the guests' root, while everything else is nosuid.
+mount -t tmpfs -o mode=0755,nodev,size=16m podpath-setuid lab/setuid
+{
+  set --
+  for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
+  as_lab cp -RP "$@" lab/etc/ 2>/dev/null || :
+  set --
+  for program in sudo ping; do ! path=$(command -v "$program") || set -- "$@" "$path"; done
+  [ $# = 0 ] || cp -L "$@" lab/setuid/
+  for plugins in /usr/libexec/sudo /usr/lib/sudo; do
+    [ -d "$plugins" ] || continue
+    cp -RP "$plugins" lab/setuid/plugins
+    echo "$plugins" > lab/lib/sudo-plugins
+  done
+  chown -R $guest:$guest lab/etc lab/setuid
+  for program; do chmod 4755 "lab/setuid/\${program##*/}"; done
+} & copies=$!
+# Mounts are gathered for one mount -a: a process for each would be most of the time that this takes.
+bind() { printf '%s %s none %s 0 0\\n' "\${1// /\\\\040}" "$base/\${2// /\\\\040}" "$3"; } >> lab/lib/fstab
+links=
 for directory in ${programDirectories}; do
-  if [ -L "/$directory" ]; then cp -P "/$directory" "$directory"
-  elif [ -d "/$directory" ]; then mkdir -p "$directory"; mount --rbind "/$directory" "$directory"
+  if [ -L "/$directory" ]; then links="$links /$directory"
+  elif [ -d "/$directory" ]; then mkdir -p "$directory"; bind "/$directory" "$directory" rbind,ro,nosuid,nodev
   fi
 done
+[ "$links" = "" ] || cp -P $links .
 show() {
-  if [ -d "$1" ]; then mkdir -p ".$2"; else mkdir -p ".\${2%/*}"; [ -e ".$2" ] || : > ".$2"; fi
-  mount --rbind "$1" ".$2"
+  if [ -d "$1" ]; then mkdir -p ".$2"; else [ -d ".\${2%/*}" ] || mkdir -p ".\${2%/*}"; [ -e ".$2" ] || : > ".$2"; fi
+  bind "$1" "\${2#/}" rbind,ro,nosuid,nodev
 }
 show "$package/dist" ${programRoot}/dist
 show "$package/package.json" ${programRoot}/package.json
 show "$node" ${programRoot}/node
-# Files that only their owner may read are nobody's inside: of what podpath itself needs there is a copy then.
-if ! as_lab test -r .${programRoot}/dist/lab/daemon/main.js -a -r .${programRoot}/package.json; then
-  for part in dist package.json; do umount -l ".${programRoot}/$part"; rm -rf ".${programRoot}/$part"; cp -RL "$package/$part" ".${programRoot}/$part"; done
-  chmod -R a+rX .${programRoot}
-fi
-if ! as_lab test -x .${programRoot}/node; then
-  umount -l .${programRoot}/node; rm -f .${programRoot}/node; cp -L "$node" .${programRoot}/node; chmod 0755 .${programRoot}/node
-fi
 while [ $# -ge 2 ]; do show "$1" "$2"; shift 2; done
-
-# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out.
-set --
-for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
-as_lab cp -RP "$@" lab/etc/ 2>/dev/null || :
-chown -R $guest:$guest lab/etc
-
-# Programs that act as root for ordinary users: copies that belong to the guests' root. Everything else is nosuid.
-mount -t tmpfs -o mode=0755,nodev,size=16m podpath-setuid lab/setuid
-for program in sudo ping; do
-  path=$(command -v "$program") || continue
-  cp -L "$path" "lab/setuid/$program"
-  chown $guest:$guest "lab/setuid/$program"; chmod 4755 "lab/setuid/$program"
-done
-for plugins in /usr/libexec/sudo /usr/lib/sudo; do
-  [ -d "$plugins" ] || continue
-  mkdir lab/setuid/plugins; cp -RP "$plugins/." lab/setuid/plugins/; chown -R $guest:$guest lab/setuid/plugins
-  echo "$plugins" > lab/lib/sudo-plugins
-done
+for device in null zero full random urandom tty; do : > "dev/$device"; bind "/dev/$device" "dev/$device" bind; done
+if [ -e /dev/net/tun ]; then mkdir dev/net; : > dev/net/tun; bind /dev/net/tun dev/net/tun bind; fi
+ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
+for directory in etc run tmp; do bind "$base/lab/$directory" "$directory" bind; done
+bind "$base/lab/zone" opt/podpath/zone bind
+mount -a -T lab/lib/fstab
+# Files that only their owner may read are nobody's inside: of what podpath itself needs there is a copy then.
+as_lab bash --norc -c 'cd .${programRoot} && [ -x node -a -r dist/lab/daemon/main.js -a -r package.json ]' || {
+  for part in dist package.json node; do
+    umount -l ".${programRoot}/$part"; rm -rf ".${programRoot}/$part"
+  done
+  cp -RL "$package/dist" "$package/package.json" .${programRoot}/
+  cp -L "$node" .${programRoot}/node
+  chmod -R a+rX .${programRoot}/dist .${programRoot}/package.json; chmod 0755 .${programRoot}/node
+}
 
 # The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
 while read -r controller directory; do
@@ -155,31 +164,22 @@ for line in "\${mounts[@]}"; do
   # The machine may have mounts below the same directory, which ours hides.
   case $point in "$base") ours=" $id "; continue ;; esac
   case $ours in *" $parent "*) ours="$ours$id " ;; *) continue ;; esac
-  case $point in "$base"/lab|"$base"/lab/*) continue ;; esac
+  case $point in "$base"/dev/*|"$base"/etc|"$base"/run|"$base"/tmp|"$base"/lab|"$base"/lab/*) continue ;; esac
+  case $options in *nosuid*) case $options in *nodev*) case ,$options, in *,ro,*) continue ;; esac ;; esac ;; esac
   kept=
   for option in \${options//,/ }; do
     case $option in noexec|noatime|nodiratime|relatime) kept=$kept,$option ;; esac
   done
   mount -o "remount,bind,ro,nosuid,nodev$kept" "$point" 2>/dev/null || fail "cannot make $point read-only inside the lab"
 done
-for device in null zero full random urandom tty; do
-  : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"
-done
-mkdir dev/pts dev/shm
-ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
-if [ -e /dev/net/tun ]; then mkdir dev/net; : > dev/net/tun; mount --bind /dev/net/tun dev/net/tun; fi
-mount --bind lab/etc etc
-mount --bind lab/run run
-mount --bind lab/tmp tmp
 mount -t proc -o nosuid,nodev,noexec proc proc
 # Of the lab's own network namespace: the machine's interfaces have no name in it, whatever is unmounted.
 nsenter --net=/proc/self/fd/8 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || :
 
-pivot_root . old
+wait $copies
+pivot_root . mnt
 cd /
-umount -l old
-rmdir old
+umount -l mnt
 mount -o remount,bind,ro,nosuid,nodev /
 # Whoever becomes another user is no longer told of its parent's end, so that is asked for again.
 exec nsenter --user=/proc/self/fd/7 --net=/proc/self/fd/8 setpriv --pdeathsig KILL \\
@@ -195,7 +195,6 @@ set -eu
 exec 7<&- 8<&-
 hostname podpath-lab
 ip link set lo up
-mount --bind ${labDirectory}/zone ${programRoot}/zone
 # Counted for the lab as a whole: the kernel adds up a user namespace's processes for whoever made it (Linux 5.14).
 ulimit -u "$processes"
 # A background job's standard input would be /dev/null; the daemon must see the end of ours.
