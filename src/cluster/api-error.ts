@@ -32,6 +32,11 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
     new ClusterError(code, message, { cause: body })
   switch (status) {
     case 401:
+      if (access.server.startsWith('http:'))
+        return error(
+          'unauthorized',
+          `${access.server} wants credentials (401), and over http:// podpath sends none, as kubectl does not: give its https:// address`,
+        )
       return error(
         'unauthorized',
         `${access.server} does not accept the credentials of context ${context} (401): renew them, or choose another --context`,
@@ -58,6 +63,11 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
         `${access.server} has too much to do to ${what} (429), after several tries: try again later`,
       )
     default:
+      if (status >= 300 && status < 400)
+        return error(
+          'refused',
+          `${access.server} sends whoever would ${what} elsewhere (${status}), which podpath does not follow: correct the server of the kubeconfig`,
+        )
       return status >= 500
         ? error(
             'server-error',

@@ -2,10 +2,14 @@ import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
+import { tooMuch } from '../edge/budget.ts'
+import { parseJson } from '../edge/json.ts'
+import { LineCutter } from '../edge/lines.ts'
 import type { Access } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
-import { connectionError, statusError } from './api-error.ts'
-import { listAt, textAt } from './fields.ts'
+import { connectionError, describeRequest, statusError } from './api-error.ts'
+import { textAt } from './fields.ts'
+import { allPages } from './list-pages.ts'
 import { checkPermitted } from './permissions.ts'
 import { backOff, retryAfter } from './back-off.ts'
 
@@ -20,6 +24,8 @@ export interface ApiOptions {
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: unknown
+  /** About how many octets it takes. */
+  readonly cost: number
 }
 
 /** One collection as it stood at one moment. */
@@ -57,10 +63,10 @@ export interface ApiSettings {
 
 const settingsByDefault: ApiSettings = { timeoutMs: 15_000, tries: 4 }
 
-/** Objects in one page of a list: kubectl's own choice. */
-const pageSize = 500
-/** Octets of one answer; a page of 500 large pods has about 10 MB. */
+/** Characters of one answer; a page of 500 large pods has about 10 million. */
 const mostAnswer = 64 * 1024 * 1024
+/** Characters of one event of a watch: an object has at most 1.5 MiB (etcd.io, "System limits"). */
+const mostEvent = 8 * 1024 * 1024
 /** Milliseconds that we are ready to wait when the server says when to come back. */
 const mostPatience = 10_000
 
@@ -76,27 +82,24 @@ interface Answer {
   readonly status: number
   readonly retryAfterMs: number | null
   readonly body: unknown
+  /** About how many octets the body takes as values. */
+  readonly cost: number
 }
 
 /** A client for one API server. No request is sent before the first call. */
 export function kubernetesApi(access: Access, settings: Partial<ApiSettings> = {}): KubernetesApi {
   const limits = { ...settingsByDefault, ...settings }
-  const send = (request: Request): Promise<unknown> => sendPatiently(access, limits, request)
+  const exchange = (request: Request): Promise<Answer> => sendPatiently(access, limits, request)
+  const send = async (request: Request): Promise<unknown> => (await exchange(request)).body
   const api: KubernetesApi = {
     access,
     get: (path, query = {}, options = {}) => send({ method: 'GET', path, query, options }),
     create: (path, body, options = {}) => send({ method: 'POST', path, query: {}, body, options }),
     patch: (path, body, options = {}) => send({ method: 'PATCH', path, query: {}, body, options }),
-    list: async (path, query = {}, options = {}) => {
-      const items: unknown[] = []
-      let next: string | undefined
-      for (;;) {
-        const page = await api.get(path, { limit: pageSize, ...query, continue: next }, options)
-        items.push(...listAt(page, 'items'))
-        next = textAt(page, 'metadata', 'continue')
-        if (!next) return { items, resourceVersion: textAt(page, 'metadata', 'resourceVersion') ?? '' }
-      }
-    },
+    list: (path, query = {}, options = {}) =>
+      allPages(answerTo({ method: 'GET', path }, access), (page) =>
+        exchange({ method: 'GET', path, query: { ...page, ...query }, options }),
+      ),
     remove: async (path, options = {}) => {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' }
       try {
@@ -115,7 +118,7 @@ export function kubernetesApi(access: Access, settings: Partial<ApiSettings> = {
  * 5xx and broken connections where repeating does no harm. A repeated create that finds its object there has
  * succeeded before: our names are unique.
  */
-async function sendPatiently(access: Access, limits: ApiSettings, request: Request): Promise<unknown> {
+async function sendPatiently(access: Access, limits: ApiSettings, request: Request): Promise<Answer> {
   checkPermitted(request.method, request.path)
   const { signal } = request.options
   let renewed = false
@@ -131,9 +134,9 @@ async function sendPatiently(access: Access, limits: ApiSettings, request: Reque
       await pause(backOff(tried), signal, access, request)
       continue
     }
-    if (answer.status < 300) return answer.body
+    if (answer.status < 300) return answer
     const error = statusError(access, request, answer.status, answer.body)
-    if (tried > 1 && request.method === 'POST' && answer.status === 409) return answer.body
+    if (tried > 1 && request.method === 'POST' && answer.status === 409) return answer
     // A token may have been withdrawn, or a program's idea of its end be wrong: a new one is asked for, once.
     if (answer.status === 401 && !renewed && (await access.renew())) {
       renewed = true
@@ -164,24 +167,29 @@ async function sendOnce(access: Access, limits: ApiSettings, request: Request): 
   const timeout = AbortSignal.timeout(request.options.timeoutMs ?? limits.timeoutMs)
   const signal = request.options.signal ? AbortSignal.any([request.options.signal, timeout]) : timeout
   const response = await open(access, request, signal)
-  const text = await readText(response).catch((error: unknown) => {
+  const what = answerTo(request, access)
+  const text = await readText(response, what).catch((error: unknown) => {
     // What an abort does to a response looks like a broken connection.
     throw signal.aborted ? signal.reason : error
   })
   const status = response.statusCode ?? 0
-  let body: unknown = text
-  try {
-    body = text === '' ? undefined : JSON.parse(text)
-  } catch (cause) {
-    if (status < 300)
-      throw new ClusterError(
-        'unexpected-answer',
-        `${access.server} answers with something that is not JSON: is it a Kubernetes API server?`,
-        { cause },
-      )
-  }
-  return { status, retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()), body }
+  const retryAfterMs = retryAfter(response.headers['retry-after'], Date.now())
+  if (text === '') return { status, retryAfterMs, body: undefined, cost: 0 }
+  const read = parseJson(text)
+  if ('value' in read) return { status, retryAfterMs, body: read.value, cost: read.cost }
+  if (status < 300)
+    throw new ClusterError(
+      'unexpected-answer',
+      read.excess === undefined
+        ? `${access.server} answers with something that is not JSON: is it a Kubernetes API server?`
+        : `${what} cannot be read: ${read.problem}: is it a Kubernetes API server?`,
+    )
+  return { status, retryAfterMs, body: text, cost: text.length }
 }
+
+/** As the beginning of a sentence. */
+const answerTo = (asked: { readonly method: string; readonly path: string }, access: Access): string =>
+  `the answer of ${access.server} (${describeRequest(asked)})`
 
 async function open(access: Access, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
   const url = new URL(access.server + request.path)
@@ -208,19 +216,16 @@ async function open(access: Access, request: Request, signal: AbortSignal): Prom
   })
 }
 
-function readText(response: IncomingMessage): Promise<string> {
+function readText(response: IncomingMessage, what: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      chunks.push(chunk)
-      if (size > mostAnswer)
-        response.destroy(
-          new ClusterError('unexpected-answer', `an answer has more than ${mostAnswer} octets`),
-        )
+    let text = ''
+    response.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece
+      if (text.length <= mostAnswer) return
+      text = ''
+      response.destroy(new ClusterError('unexpected-answer', tooMuch(what, 'octets', mostAnswer)))
     })
-    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    response.once('end', () => resolve(text))
     response.once('error', reject)
   })
 }
@@ -250,9 +255,9 @@ async function watch(
         access,
         { method: 'GET', path: `${path}?watch=true` },
         status,
-        parseLine(await readText(response)),
+        readBody(await readText(response, answerTo(request, access))),
       )
-    await readEvents(response, onEvent)
+    await readEvents(response, answerTo(request, access), onEvent)
   } catch (cause) {
     throw connectionError(access, request, options.signal?.aborted ? options.signal.reason : cause)
   } finally {
@@ -261,29 +266,34 @@ async function watch(
 }
 
 /** A watch is one JSON object a line (Kubernetes API concepts, "Efficient detection of changes"). */
-async function readEvents(response: IncomingMessage, onEvent: (event: WatchEvent) => boolean): Promise<void> {
-  let rest = ''
+async function readEvents(
+  response: IncomingMessage,
+  what: string,
+  onEvent: (event: WatchEvent) => boolean,
+): Promise<void> {
+  const cutter = new LineCutter(mostEvent)
   response.setEncoding('utf8')
-  for await (const chunk of response as AsyncIterable<string>) {
-    rest += chunk
-    if (rest.length > mostAnswer) throw new ClusterError('unexpected-answer', 'a watch event is too large')
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const event = parseLine(line)
+  for await (const piece of response as AsyncIterable<string>) {
+    for (const line of cutter.cut(piece)) {
+      if ('tooLong' in line)
+        throw new ClusterError('unexpected-answer', tooMuch(`an event in ${what}`, 'octets', mostEvent))
+      const read = parseJson(line.text)
+      if ('problem' in read && read.excess !== undefined)
+        throw new ClusterError('unexpected-answer', `an event in ${what} cannot be read: ${read.problem}`)
+      const event = 'value' in read ? read.value : undefined
       const type = textAt(event, 'type')
-      if (type === undefined) continue
+      if (type === undefined || !('cost' in read)) continue
+      const object = (event as { object?: unknown }).object
       // Leaving the loop destroys the response, which ends the watch.
-      if (onEvent({ type: type as WatchEvent['type'], object: (event as { object?: unknown }).object }))
-        return
+      if (onEvent({ type: type as WatchEvent['type'], object, cost: read.cost })) return
     }
+    if (cutter.tooLong)
+      throw new ClusterError('unexpected-answer', tooMuch(`an event in ${what}`, 'octets', mostEvent))
   }
 }
 
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return line
-  }
+/** What a refusal says: a Status object, or whatever else came. */
+function readBody(text: string): unknown {
+  const read = parseJson(text)
+  return 'value' in read ? read.value : text
 }

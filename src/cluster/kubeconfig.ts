@@ -186,6 +186,14 @@ function target(configs: readonly Config[], wanted: string | undefined): KubeTar
       cluster.file,
       `the server of cluster ${JSON.stringify(clusterName)} is not a URL: ${JSON.stringify(server)}`,
     )
+  const authority = material(cluster, 'certificate-authority')
+  const insecureSkipTlsVerify = at(cluster.value, 'insecure-skip-tls-verify') === true
+  // client-go refuses both (clientcmd/validation.go, validateClusterInfo): which of the two is meant?
+  if (insecureSkipTlsVerify && authority !== null)
+    throw unreadable(
+      cluster.file,
+      `cluster ${JSON.stringify(clusterName)} has a certificate-authority and insecure-skip-tls-verify, which contradict each other`,
+    )
   const userName = textAt(entry.value, 'user') ?? ''
   const user = userName === '' ? { file: entry.file, value: {} } : named(configs, 'users', 'user', userName)
   if (!user)
@@ -196,12 +204,39 @@ function target(configs: readonly Config[], wanted: string | undefined): KubeTar
   return {
     context,
     namespace: textAt(entry.value, 'namespace') ?? 'default',
-    server: server.replace(/\/+$/, ''),
     tlsServerName: textAt(cluster.value, 'tls-server-name') ?? null,
-    insecureSkipTlsVerify: at(cluster.value, 'insecure-skip-tls-verify') === true,
+    insecureSkipTlsVerify,
     proxyUrl: textAt(cluster.value, 'proxy-url') ?? null,
-    authority: material(cluster, 'certificate-authority'),
-    ...identity(user),
+    authority,
+    ...identityTowards(server, identity(user)),
+  }
+}
+
+/**
+ * Who we are to a server. Over http:// nobody, but for the user whom a proxy such as `kubectl proxy` shall act as: whoever is
+ * on the way would have the credential as well (client-go, clientcmd/client_config.go, ClientConfig: "only try to read the auth
+ * information if we are secure"). A name and a password in the address itself count where there is nothing else, as for Go's
+ * net/http; the address is then without them, so that no message shows them.
+ */
+function identityTowards(address: string, who: Identity): Identity & Pick<KubeTarget, 'server'> {
+  const url = new URL(address)
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  const server = (username === '' && password === '' ? address : url.href).replace(/\/+$/, '')
+  if (url.protocol !== 'https:') return { ...nobody, server, impersonate: who.impersonate }
+  const alone = who.token === null && who.basic === null && who.plugin === null
+  const basic =
+    alone && username !== '' ? { username: decoded(username), password: decoded(password) } : who.basic
+  return { ...who, server, basic }
+}
+
+/** Percent-decoded where it is percent-encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 
@@ -212,9 +247,18 @@ const choices = (configs: readonly Config[]): string => {
   return names.length === 0 ? 'it has no contexts' : `it has: ${[...new Set(names)].slice(0, 10).join(', ')}`
 }
 
-function identity(
-  user: Named,
-): Pick<KubeTarget, 'certificate' | 'key' | 'token' | 'basic' | 'impersonate' | 'plugin'> {
+type Identity = Pick<KubeTarget, 'certificate' | 'key' | 'token' | 'basic' | 'impersonate' | 'plugin'>
+
+const nobody: Identity = {
+  certificate: null,
+  key: null,
+  token: null,
+  basic: null,
+  impersonate: null,
+  plugin: null,
+}
+
+function identity(user: Named): Identity {
   const exec = at(user.value, 'exec')
   const authProvider = at(user.value, 'auth-provider')
   const username = textAt(user.value, 'username')

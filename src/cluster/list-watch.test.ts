@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import type { Limits } from '../edge/budget.ts'
 import type { ApiList, KubernetesApi, WatchEvent } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
 import { listWatch } from './list-watch.ts'
@@ -9,7 +10,8 @@ const pod = (name: string, version: string, phase = 'Running') => ({
 })
 
 /** What the server does to one watch: its events, then its end. */
-type Watch = readonly WatchEvent[] | Error
+type Watch = readonly Event[] | Error
+type Event = Pick<WatchEvent, 'type' | 'object'>
 
 /** An API server as far as a list and its watches go; when its script is over, a watch stays silent until it is aborted. */
 function server(script: {
@@ -38,14 +40,14 @@ function server(script: {
       const next = watches.shift()
       if (next === undefined) return silence(options?.signal)
       if (next instanceof Error) throw next
-      for (const event of next) if (onEvent(event)) return
+      for (const event of next) if (onEvent({ ...event, cost: 1 })) return
     },
   }
   return { api: api as KubernetesApi, asked }
 }
 
 /** Runs the script to its end. */
-async function run(script: Parameters<typeof server>[0]) {
+async function run(script: Parameters<typeof server>[0], limits: Limits = {}) {
   const { api, asked } = server(script)
   const problems: (string | null)[] = []
   const end = new AbortController()
@@ -53,6 +55,7 @@ async function run(script: Parameters<typeof server>[0]) {
     signal: end.signal,
     firstPause: 1,
     longestPause: 2,
+    limits,
     onChange: () => problems.push(kept.problem?.code ?? null),
   })
   const total = script.lists.length + script.watches.length
@@ -97,7 +100,7 @@ describe('a collection that is kept', () => {
   test.each([
     {
       because: 'in the stream',
-      gone: [{ type: 'ERROR', object: { code: 410, message: 'too old' } }] as readonly WatchEvent[],
+      gone: [{ type: 'ERROR', object: { code: 410, message: 'too old' } }] as readonly Event[],
     },
     { because: 'as the answer', gone: new ClusterError('gone', 'too old') },
   ])('410 Gone $because: it is listed again, and what went meanwhile is gone', async ({ gone }) => {
@@ -125,6 +128,51 @@ describe('a collection that is kept', () => {
     expect(problems).toEqual([null, 'unreachable', 'unreachable', null])
     expect(kept.known).toBe(true)
     expect(phases).toEqual({ a: 'Running' })
+  })
+
+  test.each([
+    {
+      because: 'objects without end',
+      limits: { objects: 3 },
+      watch: [pod('b', '2'), pod('b', '3'), pod('c', '4'), pod('d', '5')],
+      last: 'd',
+    },
+    {
+      because: 'more than fits',
+      limits: { 'octets as values': 2 },
+      watch: [pod('b', '2'), pod('b', '3'), pod('c', '4'), pod('d', '5')],
+      last: 'd',
+    },
+  ])('a watch that brings $because is a problem, and it is listed again', async ({ limits, watch, last }) => {
+    const { problems, asked, phases } = await run(
+      {
+        lists: [
+          { items: [pod('a', '1')], resourceVersion: '1' },
+          { items: [], resourceVersion: '9' },
+        ],
+        watches: [watch.map((object) => ({ type: 'ADDED', object }))],
+      },
+      limits,
+    )
+    expect(phases).not.toHaveProperty(last)
+    expect(problems).toContain('unexpected-answer')
+    expect(asked).toEqual(['list', 'watch 1', 'list', 'watch 9'])
+  })
+
+  test('what goes makes room again', async () => {
+    const { problems } = await run(
+      {
+        lists: [{ items: [pod('a', '1')], resourceVersion: '1' }],
+        watches: [
+          Array.from({ length: 20 }, (_, i): Event[] => [
+            { type: 'ADDED', object: pod(`b${i}`, '2') },
+            { type: 'DELETED', object: pod(`b${i}`, '3') },
+          ]).flat(),
+        ],
+      },
+      { objects: 2, 'octets as values': 1 },
+    )
+    expect(problems.every((one) => one === null)).toBe(true)
   })
 
   test('before the first list nothing is known', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Budget, type Limits } from '../edge/budget.ts'
 import type { KubernetesApi } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
 import { numberAt, textAt } from './fields.ts'
@@ -20,7 +21,12 @@ export interface ListWatchOptions {
   /** Milliseconds before another try; doubled after each failure. */
   readonly firstPause?: number
   readonly longestPause?: number
+  /** What the collection may hold. */
+  readonly limits?: Limits
 }
+
+/** Of what watches add; a list brings its own. */
+const keptLimits: Limits = { objects: 200_000, 'octets as values': 1024 * 1024 * 1024 }
 
 /**
  * Lists a collection and watches it from there on (Kubernetes API concepts, "Efficient detection of changes"): a watch
@@ -38,6 +44,9 @@ class Kept implements KeptList {
   readonly #path: string
   readonly #options: ListWatchOptions
   #objects = new Map<string, unknown>()
+  /** What was spent on objects that a watch brought. */
+  #costs = new Map<string, number>()
+  #budget: Budget
   #known = false
   #problem: ClusterError | null = null
   #version = ''
@@ -46,6 +55,7 @@ class Kept implements KeptList {
     this.#api = api
     this.#path = path
     this.#options = options
+    this.#budget = this.#newBudget()
   }
 
   get objects(): ReadonlyMap<string, unknown> {
@@ -82,6 +92,9 @@ class Kept implements KeptList {
   async #list(): Promise<void> {
     const { items, resourceVersion } = await this.#api.list(this.#path, {}, { signal: this.#options.signal })
     this.#objects = new Map(items.map((item) => [keyOf(item), item]))
+    this.#costs = new Map()
+    this.#budget = this.#newBudget()
+    this.#budget.spend('objects', this.#objects.size)
     this.#version = resourceVersion
     this.#known = true
     this.#problem = null
@@ -92,7 +105,7 @@ class Kept implements KeptList {
     await this.#api.watch(
       this.#path,
       { resourceVersion: this.#version, allowWatchBookmarks: true },
-      ({ type, object }) => {
+      ({ type, object, cost }) => {
         if (type === 'ERROR') {
           this.#version = ''
           if (numberAt(object, 'code') === 410) return true
@@ -100,13 +113,33 @@ class Kept implements KeptList {
         }
         this.#version = textAt(object, 'metadata', 'resourceVersion') ?? this.#version
         if (type === 'BOOKMARK') return false
-        if (type === 'DELETED') this.#objects.delete(keyOf(object))
-        else this.#objects.set(keyOf(object), object)
+        if (type === 'DELETED') this.#forget(keyOf(object))
+        else this.#keep(keyOf(object), object, cost)
         this.#options.onChange()
         return false
       },
       { signal: this.#options.signal },
     )
+  }
+
+  #newBudget(): Budget {
+    return new Budget(`what was heard of ${this.#path}`, this.#options.limits ?? keptLimits)
+  }
+
+  #keep(key: string, object: unknown, cost: number): void {
+    if (!this.#objects.has(key)) this.#budget.spend('objects', 1)
+    this.#budget.giveBack('octets as values', this.#costs.get(key) ?? 0)
+    this.#costs.delete(key)
+    this.#budget.spend('octets as values', cost)
+    this.#costs.set(key, cost)
+    this.#objects.set(key, object)
+  }
+
+  #forget(key: string): void {
+    if (!this.#objects.delete(key)) return
+    this.#budget.giveBack('objects', 1)
+    this.#budget.giveBack('octets as values', this.#costs.get(key) ?? 0)
+    this.#costs.delete(key)
   }
 
   #fail(error: unknown): void {

@@ -206,7 +206,7 @@ describe('an API server that does not answer as it should is one clear line', ()
       seen.push(event)
       return false
     })
-    expect(seen).toEqual([{ type: 'ADDED', object: { metadata: { name: 'a' } } }])
+    expect(seen).toMatchObject([{ type: 'ADDED', object: { metadata: { name: 'a' } } }])
   })
 })
 

@@ -1,0 +1,43 @@
+import {
+  createServer as createPlain,
+  type IncomingMessage,
+  type ServerResponse,
+  type Server,
+} from 'node:http'
+import { createServer as createSecure } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Pki } from '../../src/lab/kubernetes/pki.ts'
+
+export interface HostileServer {
+  /** `http://127.0.0.1:…` */
+  readonly origin: string
+  /** What was asked, in order. */
+  readonly asked: readonly IncomingMessage[]
+  stop(): Promise<void>
+}
+
+/** A server on the loopback interface that answers as it likes. */
+export async function hostileServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  tls?: Pki,
+): Promise<HostileServer> {
+  const asked: IncomingMessage[] = []
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    asked.push(request)
+    // Whoever has heard enough hangs up.
+    response.on('error', () => undefined)
+    answer(request, response)
+  }
+  const server: Server = tls
+    ? createSecure({ cert: tls.certificate, key: tls.privateKey }, listener)
+    : createPlain(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
