@@ -1,4 +1,5 @@
 import { ClusterError } from '../cluster/cluster-error.ts'
+import { parseJson } from '../edge/json.ts'
 import { parseIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Flow } from '../forward/predict.ts'
@@ -10,18 +11,21 @@ export type FlowAnswer =
   | { readonly flow: unknown; readonly predicted: unknown; readonly translations: unknown }
   | { readonly flow: unknown; readonly error: { readonly code: string; readonly message: string } }
 
-/** Octets; a flow has a handful of short fields. */
-const longestLine = 10_000
+/** Characters; a flow has a handful of short fields. */
+export const longestFlow = 10_000
+
+/** The answer to a line of which nobody kept more than that. */
+export const flowTooLong: FlowAnswer = {
+  flow: null,
+  error: { code: 'too-long', message: `a flow is at most ${longestFlow} characters` },
+}
 
 /** Reads one line of JSON, as the contract has it. A bad line is an answer as well; the rest goes on. */
 export function answerFlowLine(predictor: Predictor, line: string): FlowAnswer {
-  if (line.length > longestLine) return bad(null, 'too-long', `a flow is at most ${longestLine} characters`)
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch (error) {
-    return bad(line.slice(0, 200), 'not-json', error instanceof Error ? error.message : String(error))
-  }
+  if (line.length > longestFlow) return flowTooLong
+  const read = parseJson(line)
+  if ('problem' in read) return bad(line.slice(0, 200), 'not-json', read.problem)
+  const { value } = read
   const flow = flowOf(value)
   if (typeof flow === 'string') return bad(value, 'bad-flow', flow)
   const from = predictor.has(flow.from) ? flow : fromAddress(predictor, flow)

@@ -1,4 +1,5 @@
 import type { Bundle } from '../bundle/bundle.ts'
+import { parseJson } from '../edge/json.ts'
 import { compileFabric } from '../forward/compile.ts'
 import { createPolicyForwarder } from '../forward/kubernetes/policy-forwarder.ts'
 import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
@@ -38,15 +39,14 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
   for (const name of kubernetesLists) {
     const text = bundle.files.get(`kubernetes/${name}.json`)
     if (text === undefined) continue
-    try {
-      lists[name] = JSON.parse(text)
-    } catch (error) {
+    const read = parseJson(text)
+    if ('value' in read) lists[name] = read.value
+    else
       unreadable.push({
         at: `kubernetes/${name}.json`,
         what: name,
-        because: error instanceof Error ? error.message : String(error),
+        because: `line ${read.line}: ${read.problem}`,
       })
-    }
   }
   // A bundle of plain namespaces has no Kubernetes around it, and then no policies either.
   const objects = Object.keys(lists).length > 0 ? readKubernetesObjects(lists) : null

@@ -1,5 +1,6 @@
 import { readVpcs, type Ec2Answers } from '../aws/read-vpcs.ts'
 import { bundleFiles, type Bundle } from '../bundle/bundle.ts'
+import { parseJson } from '../edge/json.ts'
 import { readFabric } from '../linux/fabric.ts'
 import type { Fabric } from '../model/fabric.ts'
 import type { Gap } from '../model/result.ts'
@@ -16,11 +17,9 @@ export function readBundle(bundle: Bundle): ReadBundle {
   for (const [path, text] of bundle.files) {
     const name = /^ec2\/([a-z-]+)\.json$/.exec(path)?.[1]
     if (name === undefined) continue
-    try {
-      answers[name] = JSON.parse(text)
-    } catch (error) {
-      gaps.push({ at: path, what: name, because: error instanceof Error ? error.message : String(error) })
-    }
+    const read = parseJson(text)
+    if ('value' in read) answers[name] = read.value
+    else gaps.push({ at: path, what: name, because: `line ${read.line}: ${read.problem}` })
   }
   const vpcs = Object.keys(answers).length > 0 ? readVpcs(answers as Ec2Answers) : null
   gaps.push(...(vpcs?.gaps ?? []))

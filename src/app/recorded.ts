@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import { factsOf, lists, type ClusterFacts, type ListName } from '../cluster/facts.ts'
 import { listAt, textAt } from '../cluster/fields.ts'
+import { jsonValue } from '../edge/json.ts'
 import { bundleList } from './cluster-view/bundle-parts.ts'
 import { deploymentOf } from './cluster-view/pod-view.ts'
 
@@ -65,11 +66,6 @@ export function recordedNames(bundle: Bundle, facts: ClusterFacts): readonly Kno
 
 function networkInterfaces(bundle: Bundle): readonly unknown[] {
   const text = bundle.files.get('ec2/network-interfaces.json')
-  if (text === undefined) return []
-  try {
-    return listAt(JSON.parse(text), 'NetworkInterfaces')
-  } catch {
-    // What cannot be read is among the gaps that reading the bundle has named.
-    return []
-  }
+  // What cannot be read is among the gaps that reading the bundle has named.
+  return text === undefined ? [] : listAt(jsonValue(text), 'NetworkInterfaces')
 }

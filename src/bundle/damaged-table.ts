@@ -1,9 +1,9 @@
 /** Tables in which something cannot be what the kernel printed: a route left out of one would make another one decide. */
+import { lineOfPath } from '../edge/json-line.ts'
 import { readAddresses, readLinks } from '../linux/ip-link.ts'
 import { readRoutesJson, readRoutesText } from '../linux/ip-route.ts'
 import { readRulesJson, readRulesText } from '../linux/ip-rule.ts'
 import type { Bundle } from './bundle.ts'
-import { lineOfPath } from './line-of-path.ts'
 import type { BundleProblem } from './validate.ts'
 
 type Problems = { readonly problems: readonly string[] }
@@ -22,7 +22,7 @@ const readers: Readonly<Record<string, (text: string) => Problems>> = {
 }
 
 /** The first row of an interface, address, route or rule that cannot be read; null: every one can. */
-export async function damagedTable({ index, files }: Bundle): Promise<BundleProblem | null> {
+export function damagedTable({ index, files }: Bundle): BundleProblem | null {
   for (const { dir } of index.stacks)
     for (const [name, read] of Object.entries(readers)) {
       const file = `${dir}/${name}`
@@ -32,7 +32,7 @@ export async function damagedTable({ index, files }: Bundle): Promise<BundleProb
       const [, kind, number = '0', message = problem] =
         /^(element|line) (\d+)(?:: )?(.*)$/s.exec(problem) ?? []
       if (kind === 'line') return { file, line: Number(number), message }
-      return { file, line: await lineOfPath(text, [Number(number)]), message: message.trim() }
+      return { file, line: lineOfPath(text, [Number(number)]), message: message.trim() }
     }
   return null
 }

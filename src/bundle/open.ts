@@ -27,7 +27,7 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
           path,
           'is a bundle, which is whole: give it alone, or archives only',
         )
-      return await sound(await readBundle(path))
+      return sound(await readBundle(path))
     }
     archives.push(kind === 'unpacked' ? await readUnpackedArchive(path) : await readArchive(path))
     newest = Math.max(newest, (await stat(path)).mtimeMs)
@@ -36,8 +36,8 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
 }
 
 /** A file that cannot be what its name says is refused with its line: what was cut or mixed up predicts nothing. */
-async function sound(bundle: Bundle): Promise<Bundle> {
-  const damaged = validateBundle(bundle).find(({ line }) => line !== null) ?? (await damagedTable(bundle))
+function sound(bundle: Bundle): Bundle {
+  const damaged = validateBundle(bundle).find(({ line }) => line !== null) ?? damagedTable(bundle)
   if (damaged) throw new BundleError('bad-file', damaged.file, `line ${damaged.line}: ${damaged.message}`)
   return bundle
 }

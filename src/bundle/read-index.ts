@@ -1,9 +1,13 @@
+import { tooMuch } from '../edge/budget.ts'
 import { isClean } from '../edge/clean.ts'
+import { lineOfPath } from '../edge/json-line.ts'
 import { parseJson } from '../edge/json.ts'
 import type { Gap } from '../model/result.ts'
 import { BundleError, indexFile, isInside } from './bundle.ts'
 import type { BundleIndex, BundleStack, BundleWire } from './bundle.ts'
-import { lineOfPath } from './line-of-path.ts'
+
+/** Network stacks of one snapshot: EKS runs some thousands of nodes, and a node some hundreds of pods; one records a part. */
+const mostStacks = 20_000
 
 type Path = readonly (string | number)[]
 
@@ -16,8 +20,8 @@ class Misfit extends Error {
   }
 }
 
-/** bundle.json → the index. Rejects with a BundleError that names the line. Keys that we do not know are left alone. */
-export async function readIndex(text: string): Promise<BundleIndex> {
+/** bundle.json → the index. Throws a BundleError that names the line. Keys that we do not know are left alone. */
+export function readIndex(text: string): BundleIndex {
   const parsed = parseJson(text)
   if ('problem' in parsed)
     throw new BundleError('bad-index', indexFile, `line ${parsed.line}: ${parsed.problem}`)
@@ -25,7 +29,7 @@ export async function readIndex(text: string): Promise<BundleIndex> {
     return indexOf(parsed.value)
   } catch (error) {
     if (!(error instanceof Misfit)) throw error
-    const line = await lineOfPath(text, error.path)
+    const line = lineOfPath(text, error.path)
     throw new BundleError('bad-index', indexFile, `line ${line}: ${error.message}`)
   }
 }
@@ -39,11 +43,19 @@ function indexOf(value: unknown): BundleIndex {
       ['version'],
       `version ${JSON.stringify(row['version'])} is not 1: another podpath wrote it`,
     )
-  const stacks = array(row, 'stacks').map(stackOf)
+  const listed = array(row, 'stacks')
+  if (listed.length > mostStacks) throw new Misfit(['stacks'], tooMuch('it', 'stacks', mostStacks))
+  const stacks = listed.map(stackOf)
   const seen = new Set<string>()
-  stacks.forEach(({ id }, i) => {
+  const homes = new Map<string, string>()
+  stacks.forEach(({ id, dir }, i) => {
     if (seen.has(id)) throw new Misfit(['stacks', i, 'id'], `the stack ${JSON.stringify(id)} is named twice`)
     seen.add(id)
+    // Few files that are the tables of very many stacks would be read as often.
+    const other = homes.get(dir)
+    if (other !== undefined)
+      throw new Misfit(['stacks', i, 'dir'], `the directory of ${id} is that of ${other} as well`)
+    homes.set(dir, id)
   })
   return {
     version: 1,

@@ -1,14 +1,19 @@
 import { constants } from 'node:fs'
-import { lstat, open, readdir } from 'node:fs/promises'
+import { lstat, open, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Budget, TooMuch, tooMuch, type Limits } from '../edge/budget.ts'
+import { readText } from '../edge/read-text.ts'
 import { BundleError, indexFile, isInside } from './bundle.ts'
 import type { Bundle } from './bundle.ts'
 import { readIndex } from './read-index.ts'
 
-/** Octets of one file, and of all; a snapshot of a thousand pods has some tens of megabytes. */
+/** Of all files; a snapshot of a thousand pods has some tens of megabytes. */
+const bundleLimits: Limits = { files: 500_000, octets: 512 * 1024 * 1024 }
+/** Octets of one file, and of the index: a stack has some two hundred in it. */
 const mostFileOctets = 64 * 1024 * 1024
-const mostOctets = 512 * 1024 * 1024
-const mostFilesInDirectory = 200
+const mostIndexOctets = 16 * 1024 * 1024
+/** A stack has some twenty; others may lie beside them. */
+const mostFilesInDirectory = 1_000
 
 /**
  * Reads a bundle: bundle.json, the directories that it names, `kubernetes/` and `ec2/`. Links are not followed,
@@ -16,9 +21,9 @@ const mostFilesInDirectory = 200
  * Rejects with a BundleError: `not-a-bundle`, `bad-index` (with the line), `unsafe-path`, `too-large`, `unreadable`.
  */
 export async function readBundle(directory: string): Promise<Bundle> {
-  const budget = { octets: mostOctets }
+  const budget = new Budget('the bundle', bundleLimits)
   const text = await readIndexFile(directory, budget)
-  const index = await readIndex(text)
+  const index = readIndex(text)
   const files = new Map<string, string>()
   for (const dir of new Set([...index.stacks.map((stack) => stack.dir), 'kubernetes', 'ec2']))
     for (const name of await listFiles(directory, dir))
@@ -26,9 +31,9 @@ export async function readBundle(directory: string): Promise<Bundle> {
   return { index, files }
 }
 
-async function readIndexFile(directory: string, budget: { octets: number }): Promise<string> {
+async function readIndexFile(directory: string, budget: Budget): Promise<string> {
   try {
-    return await readPlainFile(directory, indexFile, budget)
+    return await readPlainFile(directory, indexFile, budget, mostIndexOctets)
   } catch (cause) {
     if (!(cause instanceof BundleError) || cause.code !== 'unreadable') throw cause
     throw new BundleError('not-a-bundle', directory, `no bundle: it has no readable ${indexFile}`, { cause })
@@ -46,19 +51,22 @@ async function listFiles(root: string, dir: string): Promise<readonly string[]> 
     if (!status.isDirectory())
       throw new BundleError('unsafe-path', part, 'is not a directory (links are not followed)')
   }
-  const names = (await readdir(join(root, dir)))
-    .filter((name) => /\.(json|txt)$/.test(name) && isInside(name))
-    .sort()
-  if (names.length > mostFilesInDirectory)
-    throw new BundleError('too-large', dir, `has more than ${mostFilesInDirectory} files`)
-  return names
+  const names: string[] = []
+  let seen = 0
+  // One by one: a directory may hold millions, and all of their names would be kept.
+  for await (const { name } of await opendir(join(root, dir))) {
+    if (++seen > mostFilesInDirectory)
+      throw new BundleError('too-large', dir, tooMuch('it', 'files', mostFilesInDirectory))
+    if (/\.(json|txt)$/.test(name) && isInside(name)) names.push(name)
+  }
+  return names.sort()
 }
 
 /** One file under a root that may be hostile: no link, no device, no more octets than the budget and `most` allow. */
 export async function readPlainFile(
   root: string,
   path: string,
-  budget: { octets: number },
+  budget: Budget,
   most = mostFileOctets,
 ): Promise<string> {
   let handle
@@ -67,12 +75,12 @@ export async function readPlainFile(
     handle = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     const status = await handle.stat()
     if (!status.isFile()) throw new BundleError('unsafe-path', path, 'is not a plain file')
-    budget.octets -= status.size
-    if (status.size > most || budget.octets < 0)
-      throw new BundleError('too-large', path, `has ${status.size} octets, more than can be read`)
-    return await handle.readFile('utf8')
+    budget.spend('files', 1)
+    budget.spend('octets', status.size)
+    return await readText(handle, 'it', most, status.size)
   } catch (cause) {
     if (cause instanceof BundleError) throw cause
+    if (cause instanceof TooMuch) throw new BundleError('too-large', path, cause.message, { cause })
     const link = (cause as NodeJS.ErrnoException).code === 'ELOOP'
     if (link) throw new BundleError('unsafe-path', path, 'is a link; links are not followed', { cause })
     throw new BundleError('unreadable', path, cause instanceof Error ? cause.message : String(cause), {

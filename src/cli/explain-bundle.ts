@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { explainOnBundle } from '../app/explain-bundle.ts'
-import { answerFlowLine } from '../app/flow-lines.ts'
+import { answerFlowLine, flowTooLong, longestFlow } from '../app/flow-lines.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { jsonText } from '../edge/clean.ts'
+import { LineCutter, type CutLine } from '../edge/lines.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
@@ -35,30 +35,36 @@ const batch = 64 * 1024
 export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
   const { predictor } = await openRecording(flags)
   let badLines = 0
-  const input = file === '-' ? process.stdin : createReadStream(file)
-  const failed = new Promise<never>((_resolve, reject) => {
-    input.once('error', (error: Error) => {
-      reject(new UsageError(`--flows ${file}: ${error.message}`))
-    })
-  })
   let waiting = ''
   const flush = (): void => {
     if (waiting !== '') context.io.out(waiting)
     waiting = ''
   }
-  const read = async (): Promise<void> => {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      context.signal.throwIfAborted()
-      if (line.trim() === '') continue
-      const answer = answerFlowLine(predictor, line)
-      if ('error' in answer) badLines++
-      waiting += `${jsonText(answer)}\n`
-      // Somebody may be waiting for the answer before asking the next question.
-      if (waiting.length > batch || file === '-') flush()
-    }
-    flush()
+  const answer = (line: CutLine): void => {
+    context.signal.throwIfAborted()
+    if ('text' in line && line.text.trim() === '') return
+    const answered = 'text' in line ? answerFlowLine(predictor, line.text) : flowTooLong
+    if ('error' in answered) badLines++
+    waiting += `${jsonText(answered)}\n`
+    // Somebody may be waiting for the answer before asking the next question.
+    if (waiting.length > batch || file === '-') flush()
   }
-  await Promise.race([read(), failed])
+  const lines = new LineCutter(longestFlow)
+  for await (const piece of piecesOf(file)) for (const line of lines.cut(piece)) answer(line)
+  for (const line of lines.end()) answer(line)
+  flush()
   if (badLines > 0) context.io.err(`podpath: --flows ${file}: ${badLines} lines are no flows\n`)
   return badLines > 0 ? exitStatus.usage : exitStatus.fine
+}
+
+/** The text of `--flows` as it arrives; `-` is standard input. */
+async function* piecesOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  try {
+    yield* input.setEncoding('utf8') as AsyncIterable<string>
+  } catch (error) {
+    throw new UsageError(`--flows ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
 }

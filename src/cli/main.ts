@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { exitStatus } from '../app/verdict.ts'
+import { clean } from '../edge/clean.ts'
 import { colourLevel } from './colour-level.ts'
 import { reasonOf } from './failure.ts'
 import { LostOutput } from './lost-output.ts'
@@ -37,6 +38,11 @@ function outputFailed(error: unknown): void {
   controller.abort(new LostOutput('standard output takes nothing more', { cause: error }))
 }
 process.stdout.on('error', outputFailed)
+// Node prints warnings as they are, and libraries quote what they read in them.
+process.removeAllListeners('warning')
+process.on('warning', ({ name, message }) => {
+  process.stderr.write(`podpath: ${clean(`${name}: ${message}`)}\n`)
+})
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
   version: string

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { ClusterError } from './cluster-error.ts'
 import type { KubeTarget, Material } from './kubeconfig.ts'
 import { pluginAccess } from './plugin-access.ts'
+import { readNamedFile } from './read-named-file.ts'
 
 /** How requests reach one API server, and as whom. */
 export interface Access {
@@ -29,6 +29,9 @@ export interface TlsMaterial {
   readonly servername?: string
   readonly rejectUnauthorized?: boolean
 }
+
+/** Octets of a certificate with its chain, a bundle of authorities, a key or a token. */
+const mostMaterial = 4 * 1024 * 1024
 
 /** Connections to the API server at the same time; one exec holds one, and is not counted once it is open. */
 const mostConnections = 32
@@ -96,7 +99,7 @@ const optionalText = async (what: string, material: Material | null): Promise<st
 async function materialText(what: string, { text, file }: Material): Promise<string> {
   if (file === undefined) return text ?? ''
   try {
-    return await readFile(file, 'utf8')
+    return await readNamedFile(file, mostMaterial)
   } catch (cause) {
     throw new ClusterError(
       'unreadable-kubeconfig',

@@ -257,7 +257,7 @@ async function watch(
         status,
         readBody(await readText(response, answerTo(request, access))),
       )
-    await readEvents(response, answerTo(request, access), onEvent)
+    await readEvents(response, answerTo({ method: 'GET', path: `${path}?watch=true` }, access), onEvent)
   } catch (cause) {
     throw connectionError(access, request, options.signal?.aborted ? options.signal.reason : cause)
   } finally {

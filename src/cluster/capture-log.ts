@@ -1,3 +1,4 @@
+import { jsonValue } from '../edge/json.ts'
 import { listOf, numberAt, textAt } from './fields.ts'
 
 /** What the capture script and tcpdump say on standard error, one line at a time. */
@@ -31,14 +32,8 @@ export function readCaptureLine(line: string): CaptureLine {
 }
 
 function readInterfaces(json: string): ReadonlyMap<number, string> {
-  let rows: unknown
-  try {
-    rows = JSON.parse(json)
-  } catch {
-    return new Map()
-  }
   return new Map(
-    listOf(rows).flatMap((row): [number, string][] => {
+    listOf(jsonValue(json)).flatMap((row): [number, string][] => {
       const index = numberAt(row, 'ifindex')
       const name = textAt(row, 'ifname')
       return index === undefined || name === undefined ? [] : [[index, name]]

@@ -1,12 +1,13 @@
 import type { FrameInPlace } from '../capture/frame.ts'
 import type { CaptureSource } from '../capture/sighting-reader.ts'
+import { Budget } from '../edge/budget.ts'
 import type { Gap } from '../model/result.ts'
 import type { Sighting } from '../model/sighting.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Agents } from './agent.ts'
 import { captureArgv, defaultBufferKiB, defaultSnapLength } from './capture-script.ts'
 import type { WantedPod } from './snapshot-script.ts'
-import { StackCapture } from './stack-capture.ts'
+import { keptLimits, StackCapture } from './stack-capture.ts'
 import type { CaptureResult, ClockOffset, StackCaptureOptions } from './stack-capture.ts'
 
 /** A stack to capture in: a node's own, or a pod's on it. */
@@ -72,6 +73,7 @@ export function startCapture(request: CaptureRequest): RunningCapture {
       failed.push({ error })
     }
   }
+  const keep = (request.keep ?? true) ? new Budget('the capture', keptLimits) : null
   const captures = request.stacks.flatMap((stack, number): StackCapture[] => {
     const agent = request.agents.byNode.get(stack.node)
     if (!agent) {
@@ -86,7 +88,7 @@ export function startCapture(request: CaptureRequest): RunningCapture {
     })
     const options = request.signal ? { signal: request.signal } : {}
     const running = agent.runner.start(argv, options)
-    return [new StackCapture(stack.id, number, running, watching(request, stack, hear))]
+    return [new StackCapture(stack.id, number, running, watching(request, stack, keep, hear))]
   })
   const ready = Promise.all(captures.map((capture) => capture.ready())).then((states) => [
     ...gaps,
@@ -112,10 +114,15 @@ export function startCapture(request: CaptureRequest): RunningCapture {
 /** Calls a listener, and never throws. */
 type Hear = (tell: () => void) => void
 
-function watching(request: CaptureRequest, stack: CaptureStack, hear: Hear): StackCaptureOptions {
+function watching(
+  request: CaptureRequest,
+  stack: CaptureStack,
+  keep: Budget | null,
+  hear: Hear,
+): StackCaptureOptions {
   const { onSighting, onFrame, onEnded } = request
   return {
-    keep: request.keep ?? true,
+    keep,
     ...(onSighting || onFrame
       ? {
           onFrame: (frame, sighting, source) =>

@@ -1,7 +1,9 @@
 import type * as Ec2Sdk from './ec2-sdk.ts'
 import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
 import type { Gap } from '../model/result.ts'
+import { Budget, TooMuch, type Limits } from '../edge/budget.ts'
 import { ClusterError, printable } from './cluster-error.ts'
+import { boundEc2 } from './ec2-bounds.ts'
 import type { NodeFacts } from './facts.ts'
 import { at, listAt, textAt } from './fields.ts'
 
@@ -130,9 +132,10 @@ const rare: readonly Describe[] = [
   },
 ]
 
-/** EC2 takes at most 200 values in one filter; a page has at most 1,000 objects. */
+/** EC2 takes at most 200 values in one filter. */
 const mostValues = 200
-const mostPages = 100
+/** Of one describe; a page has at most 1,000 objects, and a VPC at most 64,000 addresses in use (Amazon VPC quotas). */
+const describeLimits: Limits = { pages: 200, objects: 200_000, seconds: 120 }
 const connectTimeout = 3_000
 const answerTimeout = 15_000
 
@@ -163,6 +166,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
     maxAttempts: 3,
     requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
   })
+  boundEc2(client)
   const describe = async (
     what: Describe,
     filter: string | null,
@@ -203,16 +207,26 @@ async function describeAll(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const found: unknown[] = []
+  const budget = new Budget('the answer', describeLimits)
+  let began = performance.now()
   for (const filters of filter === null ? [[]] : filtersOf(filter, values)) {
     let next: string | undefined
-    for (let page = 0; page < mostPages; page++) {
+    do {
       // Every describe has its own type in the SDK; we read all of their answers as JSON.
       const command = what.command(sdk, filters, next) as AnyCommand
       const answer: unknown = await client.send(command, signal ? { abortSignal: signal } : {})
-      found.push(...listAt(answer, what.list))
-      next = textAt(answer, 'NextToken')
-      if (next === undefined || next === '') break
-    }
+      const page = listAt(answer, what.list)
+      budget.spend('pages', 1)
+      budget.spend('objects', page.length)
+      for (const one of page) found.push(one)
+      const asked = next
+      next = textAt(answer, 'NextToken') ?? ''
+      if (next !== '' && next === asked)
+        throw new TooMuch('the answer has no end: a page says that the next one is itself')
+      const now = performance.now()
+      budget.spend('seconds', (now - began) / 1000)
+      began = now
+    } while (next !== '')
   }
   return { [what.list]: found }
 }
@@ -233,7 +247,11 @@ export function instanceOf(
 }
 
 function reason(error: unknown): string {
-  const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : ''
+  // The SDK reads XML by recursion.
+  if (error instanceof RangeError) return 'the answer nests too deep'
+  const isNamed = error instanceof Error && error.name !== 'Error' && !(error instanceof TooMuch)
+  const name = isNamed ? `${error.name}: ` : ''
   const said = error instanceof Error ? error.message : String(at(error, 'message') ?? error)
-  return printable(`${name}${said}`)
+  // The SDK adds lines for programmers.
+  return printable(`${name}${said.split('\n')[0] ?? ''}`)
 }

@@ -1,3 +1,4 @@
+import { jsonValue } from '../edge/json.ts'
 import { at, listAt, textAt } from './fields.ts'
 
 /**
@@ -24,14 +25,13 @@ export type ExecEnd =
   | { readonly kind: 'exited'; readonly exit: number }
   | { readonly kind: 'not-found' | 'not-allowed' | 'failed'; readonly message: string }
 
+/** Characters of a Status object; its message is a sentence, and its causes are a few. */
+const mostStatus = 64 * 1024
+
 /** What the status channel says at the end: a Kubernetes Status object. */
 export function readExecStatus(json: string): ExecEnd {
-  let status: unknown
-  try {
-    status = JSON.parse(json)
-  } catch {
-    return { kind: 'failed', message: `an unreadable end: ${json.slice(0, 200)}` }
-  }
+  const status = json.length > mostStatus ? undefined : jsonValue(json)
+  if (status === undefined) return { kind: 'failed', message: `an unreadable end: ${json.slice(0, 200)}` }
   if (textAt(status, 'status') === 'Success') return { kind: 'exited', exit: 0 }
   if (textAt(status, 'reason') === 'NonZeroExitCode') {
     const cause = listAt(status, 'details', 'causes').find((one) => textAt(one, 'reason') === 'ExitCode')

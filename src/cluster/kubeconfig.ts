@@ -1,7 +1,10 @@
-import { access, readFile, stat } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
+import { parseJson } from '../edge/json.ts'
 import { ClusterError } from './cluster-error.ts'
 import { at, listAt, textAt } from './fields.ts'
+import { readNamedFile } from './read-named-file.ts'
+import { yamlExcess } from './yaml-excess.ts'
 
 export interface KubeconfigChoice {
   /** `--kubeconfig`. */
@@ -44,6 +47,8 @@ export interface KubeTarget {
 
 /** Octets; real ones are a few kilobytes a cluster. */
 const mostKubeconfig = 8 * 1024 * 1024
+/** Octets of a name (RFC 1123), with room for white space. */
+const mostName = 1024
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
 
@@ -97,9 +102,7 @@ async function readConfigs(files: readonly string[], mustExist: boolean): Promis
     files.map(async (file): Promise<Config | undefined> => {
       let text
       try {
-        const { size } = await stat(file)
-        if (size > mostKubeconfig) throw new Error(`it has ${size} octets`)
-        text = await readFile(file, 'utf8')
+        text = await readNamedFile(file, mostKubeconfig)
       } catch (error) {
         if (!mustExist && isCode(error, 'ENOENT')) return undefined
         throw unreadable(file, reason(error), error)
@@ -111,17 +114,27 @@ async function readConfigs(files: readonly string[], mustExist: boolean): Promis
 }
 
 async function parse(file: string, text: string): Promise<unknown> {
-  let content: unknown
-  try {
-    content = text.trimStart().startsWith('{')
-      ? JSON.parse(text)
-      : (await import('./parse-yaml.ts')).parseYaml(text, { maxAliasCount: 100 })
-  } catch (error) {
-    throw unreadable(file, `not YAML: ${reason(error)}`, error)
-  }
+  const content = text.trimStart().startsWith('{') ? jsonIn(file, text) : await yamlIn(file, text)
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw unreadable(file, 'it is not a kubeconfig')
   return content
+}
+
+function jsonIn(file: string, text: string): unknown {
+  const read = parseJson(text)
+  if ('problem' in read) throw unreadable(file, `line ${read.line}: ${read.problem}`)
+  return read.value
+}
+
+async function yamlIn(file: string, text: string): Promise<unknown> {
+  const excess = yamlExcess(text)
+  if (excess !== null) throw unreadable(file, excess)
+  const { parseYaml } = await import('./parse-yaml.ts')
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    throw unreadable(file, `not YAML: ${reason(error)}`, error)
+  }
 }
 
 const unreadable = (file: string, why: string, cause?: unknown): ClusterError =>
@@ -305,7 +318,7 @@ async function inCluster(env: KubeconfigChoice['env']): Promise<KubeTarget | und
   }
   return {
     context: 'in-cluster',
-    namespace: await readFile(`${serviceAccount}/namespace`, 'utf8').catch(() => 'default'),
+    namespace: await readNamedFile(`${serviceAccount}/namespace`, mostName).catch(() => 'default'),
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     tlsServerName: null,
     insecureSkipTlsVerify: false,

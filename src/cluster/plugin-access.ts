@@ -2,16 +2,38 @@ import type { Agent } from 'node:http'
 import type { KubeConfig as KubeConfigType } from '@kubernetes/client-node'
 import type { Access, TlsMaterial } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
-import { at, listAt, textAt } from './fields.ts'
+import { execCredential, ExecCredentialError, type ExecCredential } from './exec-credential.ts'
+import { textAt } from './fields.ts'
 import type { KubeTarget } from './kubeconfig.ts'
 
-/** Milliseconds that a credential program may take; a browser log-in is not waited for. */
+/** Milliseconds that a protocol may take for a credential. */
 const pluginTimeout = 60_000
 
 interface HttpsOptions {
   headers?: Record<string, unknown>
   auth?: string
   agent?: Agent
+  cert?: string
+  key?: string
+}
+
+/** What our own programs' authenticator is known by to the library. */
+const ownProvider = 'podpath-exec'
+
+/** Instead of the library's own, which reads whatever a program says for as long as it likes. */
+function execAuthenticator(exec: unknown) {
+  let kept: ExecCredential | null = null
+  return {
+    isAuthProvider: ({ authProvider }: { readonly authProvider?: { readonly name?: string } }): boolean =>
+      authProvider?.name === ownProvider,
+    async applyAuthentication(_user: unknown, options: HttpsOptions): Promise<void> {
+      if (kept === null || kept.until <= Date.now()) kept = await execCredential(exec)
+      const { token, certificate, key } = kept
+      if (certificate !== null) options.cert = certificate
+      if (key !== null) options.key = key
+      if (token !== null) options.headers = { ...options.headers, Authorization: `Bearer ${token}` }
+    },
+  }
 }
 
 /**
@@ -25,6 +47,8 @@ export async function pluginAccess(
   const { KubeConfig } = await import('@kubernetes/client-node')
   const open = (): KubeConfigType => {
     const config = new KubeConfig()
+    if (target.plugin?.exec !== undefined)
+      config.addAuthenticator(execAuthenticator(target.plugin.exec) as never)
     config.loadFromOptions(optionsOf(target, tls))
     return config
   }
@@ -81,20 +105,16 @@ const optionsOf = (target: KubeTarget, tls: TlsMaterial): object => ({
         : { authProvider: { name: 'tokenFile', config: { tokenFile: target.token.file } } }),
       ...(target.basic ?? {}),
       ...(target.impersonate === null ? {} : { impersonateUser: target.impersonate }),
-      ...(target.plugin?.authProvider === undefined ? {} : { authProvider: target.plugin.authProvider }),
-      ...(target.plugin?.exec === undefined ? {} : { exec: execEntry(target.plugin.exec) }),
+      ...(target.plugin?.exec !== undefined
+        ? { authProvider: { name: ownProvider } }
+        : target.plugin?.authProvider !== undefined
+          ? { authProvider: target.plugin.authProvider }
+          : {}),
     },
   ],
   contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
   currentContext: 'context',
 })
-
-/** The `exec` entry with the environment that client-go gives every credential program (KEP-541). */
-function execEntry(exec: unknown): unknown {
-  const apiVersion = textAt(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1'
-  const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } })
-  return { ...(exec as object), env: [...listAt(exec, 'env'), { name: 'KUBERNETES_EXEC_INFO', value: info }] }
-}
 
 const late = (): Promise<never> =>
   new Promise((_, reject) => {
@@ -105,7 +125,7 @@ function credentialError(target: KubeTarget, cause: unknown): ClusterError {
   if (cause instanceof ClusterError) return cause
   const said = cause instanceof Error ? cause.message : String(cause)
   const command = textAt(target.plugin?.exec, 'command')
-  const missing = at(cause, 'code') === 'ENOENT'
+  const missing = cause instanceof ExecCredentialError && cause.missing
   const what = command === undefined ? 'the credential of' : `the credential program ${command} of`
   const hint = missing
     ? (textAt(target.plugin?.exec, 'installHint') ?? 'install it, or correct the kubeconfig')

@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
+import { jsonValue } from '../edge/json.ts'
 import { runToEnd } from '../exec/collect.ts'
 import { RunError } from '../exec/run-error.ts'
 import type { RunErrorCode } from '../exec/run-error.ts'
@@ -184,7 +185,7 @@ async function readRefusal(response: IncomingMessage): Promise<unknown> {
       text += chunk.toString('utf8')
       if (text.length > 64 * 1024) break
     }
-    return JSON.parse(text)
+    return jsonValue(text) ?? text
   } catch {
     return text
   }

@@ -1,3 +1,5 @@
+import { tooMuch } from '../edge/budget.ts'
+
 /** One output that the snapshot script sent. */
 export interface Output {
   /** 0 is the node's own stack, then the pods in the order they were asked for. */
@@ -13,6 +15,9 @@ export interface Outputs {
   /** Why they end before their end; null when all arrived. */
   readonly problem: string | null
 }
+
+/** Outputs of one node: some twenty of each of its stacks. */
+const mostOutputs = 50_000
 
 /** Octets of a parcel's first line; some twenty names have 600. */
 const mostHeader = 4_096
@@ -40,6 +45,8 @@ export function readParcels(said: Uint8Array): Outputs {
     if (!match) return { outputs, problem: `octet ${from} of the answer begins no parcel` }
     const names = (match[2] ?? '').trim().split(' ')
     if (names[0] === '.end:0') return { outputs, problem: null }
+    if (outputs.length + names.length > mostOutputs)
+      return { outputs, problem: tooMuch('the answer', 'outputs', mostOutputs) }
     const lengths = names.map(() => {
       const text = line()
       return text !== null && /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN

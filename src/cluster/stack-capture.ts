@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { CaptureReader } from '../capture/capture-reader.ts'
 import type { FrameInPlace } from '../capture/frame.ts'
 import { sightingOf, type CaptureSource } from '../capture/sighting-reader.ts'
+import { Budget, TooMuch, type Limits } from '../edge/budget.ts'
 import type { Running } from '../exec/runner.ts'
 import { parseIp4 } from '../model/address.ts'
 import type { Sighting } from '../model/sighting.ts'
@@ -13,8 +14,11 @@ import { reasonOf } from './reason.ts'
 
 /** How one capture is watched while it runs, and what is kept of it. */
 export interface StackCaptureOptions {
-  /** False: octets and sightings go to `onFrame` alone, so that a capture may run for days. */
-  readonly keep: boolean
+  /**
+   * What may be kept, of `octets` and `packets`; captures of one run share it. Null: octets and sightings go to `onFrame` alone, so that a
+   * capture may run for days.
+   */
+  readonly keep: Budget | null
   /**
    * Shown every frame but our own markers, as it arrives and in the order of the capture, with its IP packet if it
    * holds one. The frame is valid during the call alone. It must not throw.
@@ -55,8 +59,8 @@ export interface CaptureResult {
 const markerPatience = [300, 700, 1_500, 4_000]
 const startPatience = 15_000
 const endPatience = 5_000
-/** Octets that are kept of one stack's capture. */
-const mostOctets = 256 * 1024 * 1024
+/** What is kept of the captures of one run; each packet takes some hundreds of octets beside its own. */
+export const keptLimits: Limits = { octets: 512 * 1024 * 1024, packets: 1_000_000 }
 /** Octets of standard error: the interfaces of a large node have some megabytes. */
 const mostLog = 16 * 1024 * 1024
 
@@ -92,7 +96,7 @@ export class StackCapture {
     stack: StackId,
     capture: number,
     running: Running,
-    options: StackCaptureOptions = { keep: true },
+    options: StackCaptureOptions = { keep: new Budget('the capture', keptLimits) },
   ) {
     this.stack = stack
     this.#options = options
@@ -235,22 +239,24 @@ export class StackCapture {
     const reader = new CaptureReader((frame) => {
       const sighting = sightingOf(frame, source)
       if (sighting && this.#isMarker(sighting)) return
-      if (sighting && keep) this.#sightings.push(sighting)
+      if (sighting && keep) {
+        keep.spend('packets', 1)
+        this.#sightings.push(sighting)
+      }
       onFrame?.(frame, sighting, source)
     })
     try {
       for await (const chunk of this.#running.stdout as AsyncIterable<Buffer>) {
         this.#octets += chunk.length
-        if (keep && this.#octets > mostOctets) {
-          this.#fail(`more than ${mostOctets} octets were captured; a narrower filter helps`)
-          this.#running.stop()
-          break
-        }
+        keep?.spend('octets', chunk.length)
         if (keep) this.#chunks.push(chunk)
         reader.write(chunk)
       }
     } catch (error) {
-      this.#fail(reasonOf(error))
+      const tooMuch = error instanceof TooMuch
+      // Not all that was captured can be kept: what was not seen proves nothing.
+      this.#fail(tooMuch ? `${error.message}; a narrower filter helps` : reasonOf(error))
+      if (tooMuch) this.#running.stop()
     }
     const problem = this.#octets === 0 ? null : reader.end()
     if (problem) this.#fail(problem.message)

@@ -1,7 +1,8 @@
 import type { BundleWire } from '../bundle/bundle.ts'
+import { jsonValue } from '../edge/json.ts'
 import { stackKind, vpcStack } from '../model/stack-id.ts'
 import type { StackId } from '../model/stack-id.ts'
-import { listAt, numberAt, textAt } from './fields.ts'
+import { listAt, listOf, numberAt, textAt } from './fields.ts'
 
 /** One stack's `ip -json -details link show`, and the node it is on. */
 export interface StackLinks {
@@ -61,13 +62,7 @@ export function eniWires(stacks: readonly StackLinks[], networkInterfaces: unkno
 }
 
 function readEnds(linkJson: string): readonly LinkEnd[] {
-  let rows: unknown
-  try {
-    rows = JSON.parse(linkJson)
-  } catch {
-    return []
-  }
-  return (Array.isArray(rows) ? (rows as unknown[]) : []).flatMap((row): LinkEnd[] => {
+  return listOf(jsonValue(linkJson)).flatMap((row): LinkEnd[] => {
     const name = textAt(row, 'ifname')
     const index = numberAt(row, 'ifindex')
     if (name === undefined || index === undefined) return []

@@ -5,7 +5,7 @@ export class TooMuch extends Error {
 
 /** What is counted while something from outside is read, in the words of the message. */
 export type Unit =
-  'pages' | 'objects' | 'files' | 'octets' | 'octets as values' | 'packets' | 'outputs' | 'seconds'
+  'pages' | 'objects' | 'files' | 'octets' | 'octets as values' | 'packets' | 'outputs' | 'stacks' | 'seconds'
 
 /** How much of each may come. */
 export type Limits = Readonly<Partial<Record<Unit, number>>>

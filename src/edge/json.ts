@@ -1,5 +1,7 @@
 import { clean } from './clean.ts'
+import { lineAt } from './json-line.ts'
 import { mistakeIn } from './json-mistake.ts'
+import { endOfString } from './json-string.ts'
 
 /** Far more than any tool prints: EC2's and Kubernetes' answers are about ten levels deep, nft's some more. */
 const mostLevels = 100
@@ -48,16 +50,15 @@ export function parseJson(text: string): ReadJson {
   }
 }
 
+/** For readers that go on without: the value, or undefined where it cannot be read. */
+export function jsonValue(text: string): unknown {
+  const read = parseJson(text)
+  return 'value' in read ? read.value : undefined
+}
+
 /** V8 quotes the text around a mistake, which may be anything. */
 const withoutQuote = (said: string): string =>
   clean(said.replace(/,? \.{0,3}".*$| in JSON at position.*$/s, '')).slice(0, 160)
-
-/** The line (from 1) of an offset in a text. */
-export function lineAt(text: string, offset: number): number {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
-}
 
 interface Excess {
   readonly offset: number
@@ -137,16 +138,4 @@ function hashOf(text: string, from: number, to: number, start: number): number {
   let hash = start ^ 0x9e3779b9
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), factor) ^ (hash >>> 15)
   return hash | 0
-}
-
-/** The offset of the quote that ends the string begun at `open`; of the text's end when none does. */
-function endOfString(text: string, open: number): number {
-  for (let from = open + 1; ;) {
-    const quote = text.indexOf('"', from)
-    if (quote < 0) return text.length
-    let slashes = 0
-    while (text.charCodeAt(quote - 1 - slashes) === 92 /* \ */) slashes++
-    if (slashes % 2 === 0) return quote
-    from = quote + 1
-  }
 }

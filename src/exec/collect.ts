@@ -78,8 +78,7 @@ function keep(stream: Readable, limit: number, onTooMuch: () => void): Promise<B
     stream.on('data', (chunk: Buffer) => {
       const room = limit - size
       size += chunk.length
-      if (room <= 0) return
-      chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room))
+      if (room > 0) chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room))
       if (chunk.length > room) onTooMuch()
     })
     const done = (): void => resolve(Buffer.concat(chunks))

@@ -96,8 +96,11 @@ export const runnerContract = (
       expect(await codeOf((await make()).run(['sleep', '30'], { timeoutMs: 50 }))).toBe('timeout')
     })
 
-    test('a command that says too much is `too-much`', async () => {
-      expect(await codeOf((await make()).run(['yes'], { maxOutput: 100_000 }))).toBe('too-much')
+    test.each([
+      { maxOutput: 100_000, because: 'in the middle of a piece' },
+      { maxOutput: 128 * 1024, because: 'where a piece ends' },
+    ])('a command that says too much is `too-much`, $because', async ({ maxOutput }) => {
+      expect(await codeOf((await make()).run(['yes'], { maxOutput }))).toBe('too-much')
     })
 
     test('an abort ends it, before and during', async () => {

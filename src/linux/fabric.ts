@@ -1,4 +1,5 @@
 /** The files of a bundle → the fabric: its stacks and wires, with the VPC that the caller has read. */
+import { parseJson } from '../edge/json.ts'
 import type { Fabric, Wire } from '../model/fabric.ts'
 import type { Gap } from '../model/result.ts'
 import type { NetworkStack } from '../model/stack.ts'
@@ -62,13 +63,12 @@ function parseManifest(text: string | undefined, gap: (because: string) => void)
     gap('the file is missing')
     return none
   }
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text) as unknown
-  } catch (error) {
-    gap(`not JSON: ${error instanceof Error ? excerpt(error.message) : 'unreadable'}`)
+  const said = parseJson(text)
+  if ('problem' in said) {
+    gap(`line ${said.line}: ${said.problem}`)
     return none
   }
+  const parsed = said.value
   if (!isRow(parsed)) {
     gap('not a JSON object')
     return none

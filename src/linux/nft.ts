@@ -1,4 +1,5 @@
 /** `nft -j list ruleset` (nftables 0.9 and later; libnftables-json(5)). */
+import { parseJson } from '../edge/json.ts'
 import type { NftChain, NftRule, NftSet, NftTable, NftValue } from '../model/nft.ts'
 import type { Counter } from '../model/ruleset.ts'
 import { formatNftRule } from './nft-line.ts'
@@ -33,16 +34,9 @@ interface OpenTable {
 
 export function readNft(json: string): Reading<NftTable> {
   const problems = new Problems()
-  let parsed: unknown
-  try {
-    parsed = json.trim() === '' ? { nftables: [] } : (JSON.parse(json) as unknown)
-  } catch (error) {
-    return {
-      value: [],
-      problems: [`not JSON: ${error instanceof Error ? excerpt(error.message) : 'unreadable'}`],
-    }
-  }
-  const list = isRow(parsed) ? parsed['nftables'] : undefined
+  const said = parseJson(json.trim() === '' ? '{"nftables": []}' : json)
+  if ('problem' in said) return { value: [], problems: [`line ${said.line}: ${said.problem}`] }
+  const list = isRow(said.value) ? said.value['nftables'] : undefined
   if (!Array.isArray(list)) return { value: [], problems: ['no "nftables" array'] }
   const tables = new Map<string, OpenTable>()
   const key = (row: Row, name: string): string => `${textOf(row, 'family') ?? ''} ${textOf(row, name) ?? ''}`

@@ -1,4 +1,5 @@
-import { clean, excerpt, Problems, type Reading } from './reading.ts'
+import { parseJson } from '../edge/json.ts'
+import { clean, Problems, type Reading } from './reading.ts'
 
 /** A JSON object from outside: nothing is known about its members. */
 export type Row = Readonly<Record<string, unknown>>
@@ -45,16 +46,10 @@ export function readRows<T>(
   read: (row: Row, problem: (what: string) => void) => T | string | undefined,
 ): Reading<T> {
   const problems = new Problems()
-  let parsed: unknown
-  try {
-    // iproute2 prints nothing at all, or `[ ]`, or `[{},{…}]` when there is little to say.
-    parsed = text.trim() === '' ? [] : (JSON.parse(text) as unknown)
-  } catch (error) {
-    return {
-      value: [],
-      problems: [`not JSON: ${error instanceof Error ? excerpt(error.message) : 'unreadable'}`],
-    }
-  }
+  // iproute2 prints nothing at all, or `[ ]`, or `[{},{…}]` when there is little to say.
+  const said = parseJson(text.trim() === '' ? '[]' : text)
+  if ('problem' in said) return { value: [], problems: [`line ${said.line}: ${said.problem}`] }
+  const parsed = said.value
   if (!Array.isArray(parsed)) return { value: [], problems: ['not a JSON array'] }
   const value: T[] = []
   parsed.forEach((row: unknown, index) => {

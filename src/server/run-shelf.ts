@@ -7,6 +7,7 @@ import {
   runIdOf,
   type RunToKeep,
 } from '../app/kept-runs.ts'
+import { jsonValue } from '../edge/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { countChecks } from '../report/summary.ts'
 import { runResult, type Run, type RunSummary } from './contract/run.ts'
@@ -95,13 +96,8 @@ export class RunShelf {
   async #read(id: string): Promise<RunResult | null> {
     const text = this.directory === null ? null : await readKeptResult(this.directory, id)
     if (text === null) return null
-    try {
-      const read = z.safeParse(runResult, JSON.parse(text))
-      return read.success ? read.data : null
-    } catch {
-      // No JSON: not one of ours.
-      return null
-    }
+    const read = z.safeParse(runResult, jsonValue(text))
+    return read.success ? read.data : null
   }
 }
 

@@ -304,6 +304,12 @@ describe('who we are', () => {
       user: exec('sh', ['-c', 'echo the session has expired >&2; exit 255']),
       says: 'failed: the session has expired',
     },
+    { user: exec('yes', []), says: 'failed: more than 1048576 octets of output' },
+    {
+      user: exec('echo', ['{'.repeat(10_000)]),
+      says: 'failed: its answer is lists and objects lie more than 100 deep',
+    },
+    { user: exec('echo', ['hello']), says: "failed: its answer is not JSON: Unexpected token 'h'" },
   ])('a credential program that fails: $says', async ({ user, says }) => {
     const error = await errorOf(ask(user))
     expect(error.code).toBe('credentials')

@@ -1,5 +1,6 @@
 import type { Bundle } from '../../bundle/bundle.ts'
 import { listAt } from '../../cluster/fields.ts'
+import { jsonValue } from '../../edge/json.ts'
 import { formatIp } from '../../model/address.ts'
 import type { Fabric } from '../../model/fabric.ts'
 import { stackKind, stackName } from '../../model/stack-id.ts'
@@ -9,13 +10,8 @@ import type { ClusterParts } from './cluster-view.ts'
 /** The items of one of a bundle's Kubernetes lists; none where it was not recorded or cannot be read. */
 export function bundleList(bundle: Bundle, name: string): readonly unknown[] {
   const text = bundle.files.get(`kubernetes/${name}.json`)
-  if (text === undefined) return []
-  try {
-    return listAt(JSON.parse(text), 'items')
-  } catch {
-    // What cannot be read is among the gaps that reading the bundle has named.
-    return []
-  }
+  // What cannot be read is among the gaps that reading the bundle has named.
+  return text === undefined ? [] : listAt(jsonValue(text), 'items')
 }
 
 /** The nodes' routes to single hosts: the CNI writes one for each pod. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { Budget, tooMuch } from '../../edge/budget.ts'
 import { BundleError } from '../bundle.ts'
 import { readPlainFile } from '../read.ts'
 import { LineCounter } from './line-counter.ts'
@@ -53,7 +54,7 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
     let count = 0
     for await (const entry of entries) {
       if (++count > mostEntries)
-        throw new BundleError('too-large', shown, `has more than ${mostEntries} files`)
+        throw new BundleError('too-large', shown, tooMuch('it', 'files', mostEntries))
       const name = insideName(entry.header.name, shown)
       if (listings.includes(name) && !listed.includes(name)) listed.push(name)
       const wanted = wantedFiles.get(name)
@@ -88,7 +89,7 @@ export async function readArchive(path: string): Promise<CollectorArchive> {
  */
 export async function readUnpackedArchive(directory: string): Promise<CollectorArchive> {
   const files = new Map<string, string>()
-  const budget = { octets: mostOctets }
+  const budget = new Budget('the archive', { octets: mostOctets })
   for (const [name, wanted] of wantedFiles) {
     const [folder = ''] = name.split('/')
     const inside = await lstat(join(directory, folder)).catch(() => undefined)
