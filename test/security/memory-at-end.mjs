@@ -3,6 +3,6 @@
 import { writeFileSync } from 'node:fs'
 
 process.on('exit', () => {
-  const file = process.env.PODPATH_TEST_MEMORY
+  const file = process.env['PODPATH_TEST_MEMORY']
   if (file) writeFileSync(file, String(process.resourceUsage().maxRSS))
 })
