@@ -52,9 +52,50 @@ describe.each(programs)('%s', (program) => {
     },
     { command: `exec deploy/netshoot-pod -- sh -c 'echo out; exit 0'`, prints: /^out\n$/ },
     { command: 'exec -i deploy/netshoot-pod -- cat', input: 'piped\n', prints: /^piped\n$/ },
-    { command: `logs deploy/web${id}`, prints: /^listening on port 80\n$/ },
+    {
+      command: `logs deploy/web${id} >/dev/null; until ${program} logs deploy/web${id} | grep .; do sleep 0.1; done`,
+      prints: /^listening on port 80\n$/,
+    },
     { command: 'auth can-i create pods', prints: /^yes\n$/ },
     { command: `get deploy web${id} -o jsonpath={.status.readyReplicas}`, prints: /^1$/ },
+    { command: 'explain deployment.spec.strategy.rollingUpdate', prints: /maxSurge\t<(string|Object)>/ },
+    {
+      command: 'diff -f - | grep "^[-+] .*image:"; test ${PIPESTATUS[0]} = 1',
+      input: deployment.replace('pause', 'nginx'),
+      prints: /^- +- image: pause\n\+ +- image: nginx\n$/,
+    },
+    {
+      command: 'apply --dry-run=server -f -',
+      input: deployment.replace('pause', 'nginx'),
+      prints: /^deployment.apps\/app\w+ configured \(server dry run\)\n$/,
+    },
+    {
+      // Whatever the lab holds is well-formed by its own description of it.
+      command: `get all,cm,secrets,sa,nodes,ns,ep,endpointslices,clusterroles,clusterrolebindings,leases,ev -A -o yaml | ${program} apply --dry-run=client -f - 2>/dev/null | grep -c 'dry run'; test \${PIPESTATUS[1]} = 0`,
+      prints: /^\d\d+\n$/,
+    },
+    {
+      command: 'apply -f - 2>&1 | grep -o "unknown field .*kontainers"; test ${PIPESTATUS[0]} = 1',
+      input: deployment.replace('containers', 'kontainers').replace('"name":"app', '"name":"bad'),
+      prints: /^unknown field \\?"(spec.template.spec.)?kontainers\n/,
+    },
+    {
+      command: 'apply -f -',
+      input: `{"apiVersion":"v1","kind":"List","items":[${deployment}]}`,
+      prints: /^deployment.apps\/app\w+ unchanged\n$/,
+    },
+    { command: 'describe nodes', prints: /^Name: +ip-/ },
+    { command: 'describe pods -A', prints: /^Name: +/ },
+    { command: `set env deploy/web${id} COLOUR=blue`, prints: /^deployment.apps\/web\w+ env updated\n$/ },
+    { command: `rollout status deploy/web${id} --timeout=30s`, prints: /successfully rolled out\n$/ },
+    { command: `rollout undo deploy/web${id}`, prints: /^deployment.apps\/web\w+ rolled back\n$/ },
+    { command: `scale deploy web${id} --replicas=2`, prints: /^deployment.apps\/web\w+ scaled\n$/ },
+    {
+      command: `wait --for=condition=Available deploy/web${id} --timeout=20s`,
+      prints: /condition met\n$/,
+    },
+    { command: 'get pods -A -o wide', prints: /^NAMESPACE +NAME +READY +STATUS +RESTARTS +AGE +IP +NODE/ },
+    { command: 'api-resources', prints: /\ndeployments +deploy +apps\/v1 +true +Deployment\n/ },
     {
       command: `delete deploy web${id} app${id} ssa${id}`,
       prints: /^(deployment.apps "\w+" deleted.*\n){3}$/,

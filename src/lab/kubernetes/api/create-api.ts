@@ -16,7 +16,8 @@ import { discover } from './discovery.ts'
 import { handleResource, methodNotAllowed } from './handle-resource.ts'
 import { chooseContainer } from './pod-log.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
-import { openapiV2, openapiV2Asked, openapiV2Message, openapiV2Protobuf } from './openapi-v2.ts'
+import { openapiV2 } from './openapi-v2.ts'
+import { openapiV2Asked, openapiV2Protobuf, writeOpenapiV2 } from './openapi-v2-message.ts'
 import { attributesOf } from './attributes.ts'
 import type { Context } from './context.ts'
 import { servePortForward } from './port-forward.ts'
@@ -131,7 +132,7 @@ export function createApi(options: ApiOptions): Api {
     if (path === '/openapi/v2') {
       const accepted = String(request.headers.accept ?? '')
       if (accepted.includes(openapiV2Asked) || accepted.includes(openapiV2Protobuf))
-        respond(request, response, 200, openapiV2Message(), openapiV2Protobuf)
+        respond(request, response, 200, writeOpenapiV2(openapiV2()), openapiV2Protobuf)
       else respond(request, response, 200, JSON.stringify(openapiV2()))
       return
     }

@@ -44,7 +44,7 @@ export function openapiDocument(path: string): unknown {
 }
 
 /** `core/v1.PodSpec` → `io.k8s.api.core.v1.PodSpec`, as kubectl explain shows names. */
-function componentName(messageName: string): string {
+export function componentName(messageName: string): string {
   const dotted = messageName.replaceAll('/', '.')
   return messageName.startsWith('meta/') ? `io.k8s.apimachinery.pkg.apis.${dotted}` : `io.k8s.api.${dotted}`
 }
@@ -115,7 +115,7 @@ function typeOf(field: Field): Schema {
 }
 
 /** Collections and objects of a kind, with what kubectl looks for: a PATCH that knows `fieldValidation`. */
-function pathsOf(of: Resource): readonly [string, unknown][] {
+function pathsOf(of: Resource): readonly (readonly [string, unknown])[] {
   const root = of.group === '' ? `/api/${of.version}` : `/apis/${apiVersionOf(of)}`
   const base = of.namespaced ? `${root}/namespaces/{namespace}/${of.plural}` : `${root}/${of.plural}`
   const kind = { group: of.group, kind: of.kind, version: of.version }
@@ -134,6 +134,8 @@ function pathsOf(of: Resource): readonly [string, unknown][] {
     'x-kubernetes-group-version-kind': kind,
   })
   return [
+    // kubectl 1.27 finds a resource's kind by this path alone.
+    ...(of.namespaced ? [[`${root}/${of.plural}`, { get: operation('list') }] as const] : []),
     [base, { get: operation('list'), post: operation('post', write), delete: operation('deletecollection') }],
     [
       `${base}/{name}`,
