@@ -38,7 +38,12 @@ export type VolumePlan =
   | { readonly kind: 'plain'; readonly binds: readonly VolumeBind[] }
   | { readonly kind: 'careful'; readonly mounts: readonly CarefulMount[] }
 
-const volumeDirectory = (sandbox: string, volume: string): string => join(sandbox, 'volumes', volume)
+/** Throws when it is no name of a volume: it is that of a directory of ours. */
+function volumeDirectory(sandbox: string, volume: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(volume))
+    throw new Error(`not a name that a volume can have: ${JSON.stringify(volume)}`)
+  return join(sandbox, 'volumes', volume)
+}
 
 /**
  * Makes a sandbox's volumes below its directory, and says what is to be mounted where. `nodeRoot` is where the node's
@@ -108,11 +113,15 @@ export function layOutVolumes(
   }
 }
 
-/** An absolute path without a step up; anything else is no path of a pod. */
+/** An absolute path without a step up, each of its names after one slash; anything else is no path of a pod. */
 function absolute(path: string): string {
-  if (!path.startsWith('/') || path.split('/').includes('..') || path.includes('\0'))
+  const names = path.split('/')
+  if (!path.startsWith('/') || names.includes('..') || path.includes('\0'))
     throw new Error(`not an absolute path: ${JSON.stringify(path)}`)
-  return path.replace(/\/+$/, '')
+  return names
+    .filter((name) => name !== '' && name !== '.')
+    .map((name) => `/${name}`)
+    .join('')
 }
 
 /** /var/run is a link to /run. */
@@ -137,7 +146,8 @@ const empty = [
 function isOwnPlace(path: string, paths: readonly string[]): boolean {
   const place = inRun(absolute(path))
   const isNested = paths.some((other) => place.startsWith(`${inRun(other)}/`))
-  const isNew = !/^\/(bin|dev|etc|gnu|lib[^/]*|nix|opt|proc|sbin|sys|usr|var)(\/|$)/.test(place)
+  const isNew =
+    place !== '' && !/^\/(bin|dev|etc|gnu|lib[^/]*|nix|opt|proc|sbin|sys|usr|var)(\/|$)/.test(place)
   return !isNested && (isNew || empty.some((top) => place.startsWith(`${top}/`)))
 }
 

@@ -5,29 +5,18 @@ import type { Service } from '../objects/service.ts'
 import type { Resource } from '../resources.ts'
 import { matchesSelector } from '../selector.ts'
 import { type FieldError, invalid } from '../status.ts'
-
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const qualifiedKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/
-const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
-
-const required = (field: string, message = 'Required value'): FieldError => ({
-  field,
-  reason: 'FieldValueRequired',
-  message,
-})
-const wrong = (field: string, value: unknown, why: string): FieldError => ({
-  field,
-  reason: 'FieldValueInvalid',
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-})
-
-const subdomainRule =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-const labelRule =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-const serviceRule =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+import {
+  label,
+  labelRule,
+  labelValue,
+  qualifiedKey,
+  required,
+  serviceRule,
+  subdomain,
+  subdomainRule,
+  wrong,
+} from './field-rules.ts'
+import { validateVolumes } from './validate-volumes.ts'
 
 /**
  * Refuses an object that the real server would refuse, as a 422 that names the fields.
@@ -186,6 +175,8 @@ function validatePodSpec(spec: PodSpec, at: string): readonly FieldError[] {
     ...(containers.length === 0 ? [required(`${at}.containers`)] : []),
     ...each(containers, `${at}.containers`),
     ...each(spec.initContainers ?? [], `${at}.initContainers`),
+    ...each(spec.ephemeralContainers ?? [], `${at}.ephemeralContainers`),
+    ...validateVolumes(spec, at),
     ...(policies.includes(spec.restartPolicy ?? 'Always')
       ? []
       : [
