@@ -8,7 +8,6 @@ import { paste } from '../exec/run-error.ts'
 import type { ShellAccess } from '../lab/daemon/configuration.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import { labOption, kubeconfigJsonPath, type LabRecord } from '../lab/daemon/registry.ts'
-import { closeDescriptors } from '../lab/namespaces/lab-script.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
@@ -48,7 +47,7 @@ async function shell(context: Context, record: LabRecord, words: readonly string
       'not-running',
       `the lab ${record.name} has no shell: \`podpath lab down${labOption(record.name)}\` and \`podpath lab up${labOption(record.name)}\` start it again`,
     )
-  const enter = enterBastion(access.door, record.pid)
+  const enter = enterBastion(access.door, record)
   const pods = await podVariables(record)
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true
   const variables = {
@@ -129,7 +128,7 @@ const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
  */
 const onTerminal = (argv: readonly string[], signal: AbortSignal): Promise<number> =>
   ended(
-    spawn('script', ['-qec', `exec ${paste(withoutDescriptors(argv))}`, '/dev/null'], {
+    spawn('script', ['-qec', `exec ${paste(argv)}`, '/dev/null'], {
       stdio: 'inherit',
       env: environment,
     }),
@@ -137,12 +136,15 @@ const onTerminal = (argv: readonly string[], signal: AbortSignal): Promise<numbe
     'SIGTERM',
   )
 
-/** Runs it on our streams: files and pipes as they are, a terminal's through pipes, in a session of its own. */
+/**
+ * Runs it on pipes, in a session of its own. Whatever else a stream of ours is (a terminal, a file, a directory, a socket) would be held
+ * by whoever acts on the bastion, who could do more with it than read or write on.
+ */
 function onStreams(argv: readonly string[], signal: AbortSignal): Promise<number> {
   if (fstatSync(0).isDirectory())
     throw new UsageError('standard input is a directory: give a file, a pipe, or </dev/null')
-  const [program = '', ...words] = withoutDescriptors(argv)
-  const through = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')
+  const [program = '', ...words] = argv
+  const through = (fd: number): 'pipe' | 'inherit' => (fstatSync(fd).isFIFO() ? 'inherit' : 'pipe')
   const child = spawn(program, words, {
     stdio: [through(0), through(1), through(2)],
     env: environment,
@@ -153,7 +155,7 @@ function onStreams(argv: readonly string[], signal: AbortSignal): Promise<number
   child.stderr?.pipe(process.stderr)
   child.once('exit', () => process.stdin.unref?.())
   // It is not in our terminal's session, so what is typed for it there is passed on, and answered in its own way.
-  if (child.stdin === null) return ended(child, signal, 'SIGTERM')
+  if (!isatty(0)) return ended(child, signal, 'SIGTERM').finally(() => child.stdin && process.stdin.destroy())
   const interrupt = (): void => void process.kill(-(child.pid ?? 0), 'SIGINT')
   process.on('SIGINT', interrupt)
   return ended(child, undefined, 'SIGTERM').finally(() => {
@@ -161,12 +163,6 @@ function onStreams(argv: readonly string[], signal: AbortSignal): Promise<number
     process.stdin.destroy()
   })
 }
-
-/** The same words, run with the three streams and no other descriptor that whoever started us left open. */
-const withoutDescriptors = (argv: readonly string[]): readonly string[] => [
-  ...['bash', '--norc', '-c', closeDescriptors(2), 'podpath-lab'],
-  ...argv,
-]
 
 /** Resolves with its exit status as a shell counts it, when its streams are through. `signal` ends it. */
 function ended(child: ChildProcess, signal: AbortSignal | undefined, by: NodeJS.Signals): Promise<number> {

@@ -165,7 +165,7 @@ function labSsh(reach: SshReach, record: LabRecord): SshReach {
     ssh: {
       ...reach.ssh,
       launcher: [
-        ...enterBastion(shell.door, record.pid),
+        ...enterBastion(shell.door, record),
         // When the one that entered is ended, so is what it runs.
         ...['setpriv', '--pdeathsig', 'TERM'],
         ...['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'],

@@ -23,7 +23,6 @@ import { metadataService } from '../imds/service.ts'
 import { asGuest } from '../namespaces/guests.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import { inside } from '../namespaces/namespace-set.ts'
-import type { Way } from '../namespaces/way.ts'
 import { instanceTypes, maxPods } from '../plan/instance-type.ts'
 import { planTopology, type Topology } from '../plan/topology.ts'
 import { awsProfile, programDirectory } from '../ssh/bastion-login.ts'
@@ -41,7 +40,6 @@ import { LabWatch } from './watch.ts'
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
-  readonly way: Way
   readonly say: (message: DaemonMessage) => void
 }
 
@@ -172,7 +170,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       topology.nodes.slice(0, 3).map((node, index) => [`N${index + 1}`, node.address]),
     ),
     shell: {
-      door: { pid: dataplane.bastion.pid, way: options.way },
+      door: { pid: dataplane.bastion.pid },
       address: topology.bastion.address,
       environment: shellEnvironment(topology),
       withoutSsh: login.refused,

@@ -7,7 +7,7 @@ import {
   type DaemonMessage,
 } from './configuration.ts'
 
-/** The lab's daemon: the only program that the lab's scripts run. Argument: the way in which the lab got its ids. */
+/** The lab's daemon: the only program that the lab's scripts run. */
 
 const say = (message: DaemonMessage): void => {
   try {
@@ -29,10 +29,10 @@ process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(0))
 
-const configuration = JSON.parse(process.env[configurationVariable] ?? '{}') as DaemonConfiguration
-const [, , way] = process.argv
-if (way !== 'root' && way !== 'rootless')
-  fail(new Error('the lab’s daemon is started by `podpath lab up`, not by hand'))
+const told = process.env[configurationVariable]
+// Children inherit the environment, and a node's root reads that of every process on it.
+process.env = { PATH: process.env['PATH'] }
+if (told === undefined) fail(new Error('the lab’s daemon is started by `podpath lab up`, not by hand'))
 else {
   // Standard input comes from whoever started us. Unless they say that the lab may go on without them, its end is ours.
   let released = false
@@ -42,5 +42,5 @@ else {
   process.stdin.once('close', () => {
     if (!released) process.exit(0)
   })
-  runDaemon({ configuration, way, say }).catch(fail)
+  runDaemon({ configuration: JSON.parse(told) as DaemonConfiguration, say }).catch(fail)
 }

@@ -14,12 +14,23 @@ export interface Guests {
 export const guestRoot = 1
 
 /**
+ * Who makes the guests' user namespace, and does nothing else: not the daemon. Of a process that enters a user namespace of its own
+ * making the kernel takes no new power to be gained, and lets those inside trace it while it still has our id
+ * (cred_cap_issubset in kernel/cred.c).
+ */
+const guestsOwner = 2
+
+/**
  * Makes the guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
  * mounted or opened outside of it. forbidNamespaces has to be called before anything of a user's runs in it: whoever is refused a capability
  * in a pod shall not get it by being root of a namespace of one's own.
  */
 export async function createGuests(): Promise<Guests> {
-  const child = spawn('unshare', ['--user', 'sleep', 'infinity'], { stdio: 'ignore' })
+  const child = spawn('unshare', ['--user', 'sleep', 'infinity'], {
+    stdio: 'ignore',
+    uid: guestsOwner,
+    gid: guestsOwner,
+  })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', reject)

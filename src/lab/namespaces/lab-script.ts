@@ -188,7 +188,7 @@ exec nsenter --user=/proc/self/fd/7 --net=/proc/self/fd/8 setpriv --pdeathsig KI
 
 /**
  * Inside the lab's user, mount, network, UTS, IPC and control-group namespaces. Runs the daemon and ends with it; it is PID 1, so
- * the kernel then ends everything. Environment: way, and processes (how many the whole lab may have).
+ * the kernel then ends everything. Environment: processes (how many the whole lab may have), and what the daemon reads.
  */
 export const daemonScript = `
 set -eu
@@ -199,7 +199,7 @@ ip link set lo up
 ulimit -u "$processes"
 # A background job's standard input would be /dev/null; the daemon must see the end of ours.
 exec 6<&0
-${programRoot}/node ${programRoot}/dist/lab/daemon/main.js "$way" <&6 &
+${programRoot}/node ${programRoot}/dist/lab/daemon/main.js <&6 &
 exec 6<&- 0</dev/null 3<&- 4<&- 5>&-
 wait $!
 `

@@ -1,31 +1,59 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { LabError } from '../daemon/lab-error.ts'
-import type { Way } from '../namespaces/way.ts'
+import { commonGroup, type ControlGroups } from '../namespaces/control-groups.ts'
+import { enclosed } from '../namespaces/enclosure.ts'
+import { closeDescriptors } from '../namespaces/lab-script.ts'
 
 /** What is known of the way into a lab's bastion. */
 export interface BastionDoor {
   /** Of its first process, in the lab's PID namespace. */
   readonly pid: number
-  readonly way: Way
+}
+
+/** The lab whose bastion it is. */
+export interface EnteredLab {
+  /** The machine's pid of the process that it hangs from. */
+  readonly pid: number
+  readonly groups: ControlGroups | null
 }
 
 /**
  * The words that run a program on the bastion, from the host: no server, no socket. Whoever may do this owns the
- * lab's namespaces already, as root or as the user who started it.
- * `labProcess` is the host's pid of the process the lab hangs from. Throws when the bastion is gone.
+ * lab's namespaces already, as root or as the user who started it. Throws when the bastion is gone.
+ *
+ * Nothing of the caller's but the three streams comes along: no descriptor, no environment.
+ *
+ * First the lab's user namespace is entered, where nobody on the bastion can look on: from then on we are nobody's id of the
+ * machine. A process that comes to the bastion from outside is seen there as soon as it is forked, with the id that it comes
+ * with, and its root may take it over (ptrace(2)).
  */
-export function enterBastion(door: BastionDoor, labProcess: number): readonly [string, ...string[]] {
-  const inner = hostPid(door.pid, labProcess)
+export function enterBastion(door: BastionDoor, lab: EnteredLab): readonly string[] {
+  const inner = hostPid(door.pid, lab.pid)
   if (inner === undefined) throw new LabError('not-able', `the bastion of the lab has ended: ${startAnew}`)
-  const bastion = [`--target=${inner}`, ...['--user', '--mount', '--uts', '--ipc', '--net', '--pid']]
-  if (door.way === 'root') return ['nsenter', ...bastion]
-  // Without root, first the lab's user namespace, where we are root; it is that of the lab's first process.
-  const first = hostPid(1, labProcess)
+  const first = hostPid(1, lab.pid)
   if (first === undefined) throw new LabError('not-able', `the lab has ended: ${startAnew}`)
-  return ['nsenter', `--target=${first}`, '--user', 'nsenter', ...bastion]
+  return [
+    ...['bash', '--norc', '-c', joinGroups + closeDescriptors(2), 'podpath-lab'],
+    ...[...commonGroups(lab.groups), '--'],
+    ...['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ...['nsenter', `--target=${first}`, '--user'],
+    ...enclosed([
+      ...['nsenter', `--target=${inner}`],
+      ...['--user', '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup'],
+    ]),
+  ]
 }
 
 const startAnew = '`podpath lab down` and `podpath lab up` start it anew'
+
+/** The lab's budget counts who enters it. In a session of another scope systemd lets nobody move a process there. */
+const joinGroups = 'while [ "$1" != -- ]; do { echo 0 > "$1"; } 2>/dev/null || :; shift; done; shift'
+
+const commonGroups = (groups: ControlGroups | null): readonly string[] =>
+  [...new Set(Object.values(groups?.directories ?? {}))].map((directory) =>
+    join(directory, commonGroup, 'cgroup.procs'),
+  )
 
 interface Seen {
   readonly pid: number
