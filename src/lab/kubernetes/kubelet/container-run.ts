@@ -64,6 +64,12 @@ export class ContainerRun {
     }
   }
 
+  /** Ends the process, whoever holds it up. */
+  kill(): void {
+    this.process.signal('SIGKILL')
+    this.release()
+  }
+
   /** The container is to go: nobody may hold up what is left of its output. */
   release(): void {
     this.#released = true

@@ -138,7 +138,7 @@ export class PodWorker {
     this.#around.record(this.#pod, words.sandboxChanged)
     const living = [...this.#runs].filter(([name]) => this.isRunning(name)).map(([, run]) => run)
     // In the node's process namespace a program outlives its sandbox.
-    for (const run of living) run.process.signal('SIGKILL')
+    for (const run of living) run.kill()
     await this.#removeSandbox()
     await Promise.all(living.map((run) => run.exit))
     this.#sandbox = undefined
@@ -195,7 +195,7 @@ export class PodWorker {
       run.exit,
       this.#timers.wait((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
     ]).then(() => {
-      run.process.signal('SIGKILL')
+      run.kill()
     })
   }
 
@@ -245,7 +245,7 @@ export class PodWorker {
       this.#cutShort = resolve
     })
     await Promise.race([ended, this.#timers.wait(grace), cutShort])
-    for (const [, run] of living) run.process.signal('SIGKILL')
+    for (const [, run] of living) run.kill()
     await this.#removeSandbox()
     await ended
   }
@@ -433,7 +433,7 @@ export class PodWorker {
       },
       kill: () => {
         this.#record(container.name, words.notAlive(container.name))
-        run.process.signal('SIGKILL')
+        run.kill()
       },
     })
     this.#timers.until(run.exit, stop)
