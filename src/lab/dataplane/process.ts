@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { insideWith } from '../namespaces/enter-set.ts'
 import { inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { ProcessRequest, SandboxProcess } from '../sandbox.ts'
 import { inGroups } from './container-groups.ts'
@@ -31,8 +32,7 @@ export function spawnInside(
 ): SandboxProcess {
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`)
   const command = inGroups(joins, [
-    ...inside(set),
-    ...rights(request),
+    ...entering(set, request),
     ...['env', '-i', ...environment],
     // `env --chdir` reports a missing directory in one line, as a runtime does.
     ...(request.cwd ? [`--chdir=${request.cwd}`] : []),
@@ -59,13 +59,10 @@ export function spawnInside(
     resize(columns, rows) {
       const terminal = terminalOf(child)
       if (!terminal) return
-      spawn(
-        'nsenter',
-        [...inside(set).slice(1), 'stty', '-F', terminal, 'cols', String(columns), 'rows', String(rows)],
-        {
-          stdio: 'ignore',
-        },
-      ).on('error', () => undefined)
+      const [program = '', ...words] = insideWith(set, defaultCapabilities)
+      spawn(program, [...words, 'stty', '-F', terminal, 'cols', String(columns), 'rows', String(rows)], {
+        stdio: 'ignore',
+      }).on('error', () => undefined)
     },
     signal(name) {
       // Its number may be another process's by now.
@@ -76,18 +73,11 @@ export function spawnInside(
   }
 }
 
-function rights(request: ProcessRequest): readonly string[] {
-  // Whoever entered for it is its runtime: when that is ended alone, so is what it runs.
-  const tied = ['setpriv', '--pdeathsig', 'KILL'] as const
-  const { privileged, add } = request.capabilities ?? { privileged: false, add: [] }
-  if (privileged) return tied
-  const names = [...defaultCapabilities, ...add.map((name) => name.toLowerCase().replace(/^cap_/, ''))]
-  if (add.some((name) => name.toUpperCase() === 'ALL')) return tied
-  return [
-    ...tied,
-    `--bounding-set=-all,${[...new Set(names)].map((name) => `+${name}`).join(',')}`,
-    '--inh-caps=-all',
-  ]
+function entering(set: NamespaceSet, { capabilities }: ProcessRequest): readonly string[] {
+  const { privileged, add } = capabilities ?? { privileged: false, add: [] }
+  return privileged || add.some((name) => name.toUpperCase() === 'ALL')
+    ? inside(set)
+    : insideWith(set, [...defaultCapabilities, ...add])
 }
 
 /** `script` takes one shell line: the size first, then the command, each word quoted. */

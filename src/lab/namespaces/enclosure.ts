@@ -1,4 +1,5 @@
-import { callNumber, isKnownProcessor, syscallFilter } from './syscall-filter.ts'
+import { syscallFilter } from './syscall-filter.ts'
+import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
 
 /**
  * What a process takes off before it is the lab's, for perl, because no other program that every machine has can: the keyring of the

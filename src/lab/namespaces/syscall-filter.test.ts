@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { enclosed } from './enclosure.ts'
-import { callNumber, syscallFilter } from './syscall-filter.ts'
+import { syscallFilter } from './syscall-filter.ts'
+import { callNumber } from './syscall-numbers.ts'
 
 /** What the kernel would do with the program: classic BPF as far as the filter has it (seccomp(2)). */
 function decide(filter: Buffer, processor: number, call: number, args: readonly number[] = []): string {

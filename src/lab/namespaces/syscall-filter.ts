@@ -1,10 +1,9 @@
+import { callNumber, findCall, type Call, type KnownProcessor } from './syscall-numbers.ts'
+
 /**
  * Calls of the kernel that no program of a lab needs and that namespaces do not keep apart, as a program for seccomp (seccomp(2)):
  * a layer of its own, which stands should a capability or a file system not hold.
  */
-
-/** The processors whose numbers of calls are known here, by Node's names. */
-export type KnownProcessor = 'x64' | 'arm64' | 'riscv64'
 
 /** What a refused call says. */
 const errors = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const
@@ -30,94 +29,11 @@ const forbidden = [
   ...['iopl', 'ioperm'],
 ] as const
 
-type Call = (typeof missing)[number] | (typeof forbidden)[number] | 'socket' | 'ioctl' | 'prctl' | 'prlimit64'
-
-/** include/uapi/asm-generic/unistd.h: arm64 and riscv64 have these numbers. */
-const generic: Readonly<Partial<Record<Call, number>>> = {
-  add_key: 217,
-  keyctl: 219,
-  request_key: 218,
-  io_uring_setup: 425,
-  io_uring_enter: 426,
-  io_uring_register: 427,
-  init_module: 105,
-  finit_module: 273,
-  delete_module: 106,
-  kexec_load: 104,
-  kexec_file_load: 294,
-  reboot: 142,
-  swapon: 224,
-  swapoff: 225,
-  acct: 89,
-  quotactl: 60,
-  quotactl_fd: 443,
-  syslog: 116,
-  settimeofday: 170,
-  clock_settime: 112,
-  bpf: 280,
-  perf_event_open: 241,
-  userfaultfd: 282,
-  fanotify_init: 262,
-  open_by_handle_at: 265,
-  lookup_dcookie: 18,
-  socket: 198,
-  ioctl: 29,
-  prctl: 167,
-  prlimit64: 261,
-}
-
-/** arch/x86/entry/syscalls/syscall_64.tbl. */
-const x64: Readonly<Record<Call, number>> = {
-  add_key: 248,
-  keyctl: 250,
-  request_key: 249,
-  io_uring_setup: 425,
-  io_uring_enter: 426,
-  io_uring_register: 427,
-  init_module: 175,
-  finit_module: 313,
-  delete_module: 176,
-  kexec_load: 246,
-  kexec_file_load: 320,
-  reboot: 169,
-  swapon: 167,
-  swapoff: 168,
-  acct: 163,
-  quotactl: 179,
-  quotactl_fd: 443,
-  syslog: 103,
-  settimeofday: 164,
-  clock_settime: 227,
-  bpf: 321,
-  perf_event_open: 298,
-  userfaultfd: 323,
-  fanotify_init: 300,
-  open_by_handle_at: 304,
-  lookup_dcookie: 212,
-  iopl: 172,
-  ioperm: 173,
-  socket: 41,
-  ioctl: 16,
-  prctl: 157,
-  prlimit64: 302,
-}
-
-/** Numbers, and the name of the processor as seccomp tells it (AUDIT_ARCH_… in include/uapi/linux/audit.h). */
-const processors: Readonly<
-  Record<KnownProcessor, { readonly name: number; readonly calls: Readonly<Partial<Record<Call, number>>> }>
-> = {
-  x64: { name: 0xc000003e, calls: x64 },
-  arm64: { name: 0xc00000b7, calls: generic },
-  riscv64: { name: 0xc00000f3, calls: generic },
-}
-
-export const isKnownProcessor = (name: string): name is KnownProcessor => name in processors
-
-/** The number of a call; throws when the processor has none of that name. */
-export function callNumber(processor: KnownProcessor, call: Call): number {
-  const number = processors[processor].calls[call]
-  if (number === undefined) throw new Error(`${processor} has no call ${call}`)
-  return number
+/** The processor as seccomp tells it (AUDIT_ARCH_… in include/uapi/linux/audit.h). */
+const auditNames: Readonly<Record<KnownProcessor, number>> = {
+  x64: 0xc000003e,
+  arm64: 0xc00000b7,
+  riscv64: 0xc00000f3,
 }
 
 /** Sockets of the machine under a virtual machine: no network namespace keeps them apart (vsock(7)). */
@@ -156,15 +72,14 @@ const unless = (value: number, then: readonly Instruction[]): readonly Instructi
 
 /** The filter as the kernel takes it: struct sock_filter after struct sock_filter, in this processor's order of octets. */
 export function syscallFilter(processor: KnownProcessor): Buffer {
-  const { name, calls } = processors[processor]
   const each = (list: readonly Call[], error: keyof typeof errors): readonly Instruction[] =>
     list.flatMap((call) => {
-      const number = calls[call]
+      const number = findCall(processor, call)
       return number === undefined ? [] : unless(number, [refuse(error)])
     })
   const program: readonly Instruction[] = [
     load(at.processor),
-    { code: code.ifEqual, value: name, jump: [1, 0] },
+    { code: code.ifEqual, value: auditNames[processor], jump: [1, 0] },
     ret(answer.kill),
     load(at.call),
     ...(processor === 'x64'

@@ -1,0 +1,65 @@
+import { inside, type NamespaceSet } from './namespace-set.ts'
+import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
+
+/** linux/capability.h. */
+const capabilities = [
+  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
+  ...['linux_immutable', 'net_bind_service', 'net_broadcast', 'net_admin', 'net_raw', 'ipc_lock'],
+  ...['ipc_owner', 'sys_module', 'sys_rawio', 'sys_chroot', 'sys_ptrace', 'sys_pacct', 'sys_admin'],
+  ...['sys_boot', 'sys_nice', 'sys_resource', 'sys_time', 'sys_tty_config', 'mknod', 'lease', 'audit_write'],
+  ...['audit_control', 'setfcap', 'mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend'],
+  ...['audit_read', 'perfmon', 'bpf', 'checkpoint_restore'],
+] as const
+
+/**
+ * What runs a program in other namespaces with fewer capabilities, for perl: one program that is loaded before it enters gives them up
+ * before it runs another. What nsenter(1) would run there to give them up (setpriv(1), the loader, libraries) is the container's own to
+ * choose, and would choose with all of them (runc's CVE-2019-5736 was of this kind). It has the id of the guests' root before
+ * anybody there can see it. 24 is PR_CAPBSET_DROP of prctl(2).
+ */
+const script = `
+my ($setns, $setgroups, $setresgid, $setresuid, $prctl, $pid, $kept, @words) = @ARGV;
+sub refused { print STDERR "podpath: $_[0]: $!\\n"; exit 126 }
+my @spaces = map { open(my $file, '<', "/proc/$pid/ns/$_") or refused($_); $file } qw(uts ipc net pid mnt user);
+for (@spaces) { syscall($setns + 0, fileno($_), 0) == 0 or refused('namespaces') }
+syscall($setgroups + 0, 0, 0) == 0 and syscall($setresgid + 0, 0, 0, 0) == 0 and syscall($setresuid + 0, 0, 0, 0) == 0 or refused('ids');
+my %kept = map { $_ => 1 } split(',', $kept);
+for my $capability (0 .. 63) {
+  next if $kept{$capability};
+  syscall($prctl + 0, 24, $capability, 0, 0, 0) == 0 or $! == 22 or refused('capabilities');
+}
+close($_) for @spaces;
+defined(my $child = fork) or refused('fork');
+unless ($child) { exec { $words[0] } @words; print STDERR "podpath: $words[0]: $!\\n"; exit 127 }
+waitpid($child, 0);
+kill $? & 127, $$ if $? & 127;
+exit $? >> 8;
+`
+
+/** The number of a capability by its name, with or without CAP_; undefined when there is none: runc passes over it. */
+const capabilityNumber = (name: string): number | undefined => {
+  const number = capabilities.indexOf(
+    name.toLowerCase().replace(/^cap_/, '') as (typeof capabilities)[number],
+  )
+  return number < 0 ? undefined : number
+}
+
+/** The words that enter every namespace of the set, as its root with these capabilities and no others. */
+export function insideWith(
+  set: Pick<NamespaceSet, 'pid'>,
+  names: readonly string[],
+  processor: string = process.arch,
+): readonly string[] {
+  const known = names.filter((name) => capabilityNumber(name) !== undefined)
+  if (!isKnownProcessor(processor))
+    return [
+      ...inside(set),
+      'setpriv',
+      `--bounding-set=-all,${known.map((name) => `+${name.toLowerCase().replace(/^cap_/, '')}`).join(',')}`,
+      '--inh-caps=-all',
+    ]
+  const calls = (['setns', 'setgroups', 'setresgid', 'setresuid', 'prctl'] as const).map((call) =>
+    String(callNumber(processor, call)),
+  )
+  return ['perl', '-e', script, ...calls, String(set.pid), known.map(capabilityNumber).join(',')]
+}
