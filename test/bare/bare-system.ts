@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { copyCheckout } from './checkout.ts'
 import { layoutScript } from './layout-script.ts'
@@ -139,8 +139,9 @@ function systemAt(pid: number, account: Account, machine: Machine, close: () => 
         })
       const exit = await new Promise<number>((resolve, reject) => {
         child.once('error', reject)
-        child.once('close', (code) => {
-          resolve(code ?? -1)
+        // As a shell tells it: 128 and the signal's number.
+        child.once('close', (code, name) => {
+          resolve(code ?? 128 + (name === null ? 0 : constants.signals[name]))
         })
       })
       clearTimeout(timer)

@@ -39,8 +39,10 @@ export interface Ended {
 /** Why what came of a command is not what must come of it; nothing when it is. */
 export function faults(step: Step, { exit, written }: Ended): readonly string[] {
   const wanted = step.exit ?? 0
+  // npx has a shell around the program, and both of them end by Ctrl-C whatever the program makes of it.
+  const interrupted = step.until !== undefined && exit === 130
   return [
-    ...(exit === wanted
+    ...(exit === wanted || interrupted
       ? []
       : [exit === 124 ? 'did not end in time' : `exit status ${exit}, where ${wanted} was due`]),
     ...step.shows.filter((pattern) => !pattern.test(written)).map((pattern) => `nothing like ${pattern}`),

@@ -34,7 +34,7 @@ export async function* followTutorial(system: BareSystem): AsyncGenerator<StepRe
     }
   } finally {
     await leave(windows)
-    void windows.bastion?.hangUp()
+    if (windows.bastion !== null) await closed(windows.bastion)
   }
 }
 
@@ -49,10 +49,14 @@ async function leave(windows: Windows): Promise<void> {
   for (const terminal of windows.watching) {
     terminal.type(ctrlC)
     await terminal.until(prompt, terminal.shown().lastIndexOf('listening on')).catch(() => undefined)
-    await terminal.hangUp()
+    await closed(terminal)
   }
   windows.watching = []
 }
+
+/** One that does not close is closed with the system that it is in. */
+const closed = (terminal: Terminal): Promise<unknown> =>
+  Promise.race([terminal.close(), new Promise((resolve) => setTimeout(resolve, 10_000).unref())])
 
 async function follow(
   system: BareSystem,
@@ -64,7 +68,7 @@ async function follow(
   const { step: known, ...rest } = blank(command, chapter)
   const step = { ...known, shows: seen, ...(exit === undefined ? {} : { exit }) }
   if (row.at === 'machine' && command !== shell) {
-    if (command === 'npx podpath lab down') await windows.bastion?.close()
+    if (command === 'npx podpath lab down' && windows.bastion !== null) await closed(windows.bastion)
     return runStep(system, step)
   }
   const began = performance.now()
