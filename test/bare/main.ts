@@ -4,6 +4,7 @@
  */
 import { openBareSystem, type Account, type BareSystem } from './bare-system.ts'
 import { baseSystem } from './base-system.ts'
+import { watchInstalled } from './list-of-requirements.ts'
 import { readMachine } from './machine.ts'
 import type { Release } from './releases.ts'
 import { readmeHour, wishes } from './newcomer.ts'
@@ -63,11 +64,16 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
       results.push(result)
       say(told(result))
     }
+    const installed = await watchInstalled(
+      system,
+      wanted.withTests ? ['demo', 'lab', 'test'] : ['demo', 'lab'],
+    )
     if (account === 'user') add(await setUpWithoutRoot(system))
     for (const step of readmeHour(wanted.withTests))
       add(await runStep(system, step, step.command === 'npm test' ? testsLimit : undefined))
     for await (const result of followTutorial(system)) add(result)
     for (const step of wishes) add(await runStep(system, step))
+    add(await installed())
     if (wanted.keep) await keep(system)
     return { title, results }
   } finally {

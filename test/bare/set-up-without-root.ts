@@ -9,19 +9,16 @@ const demo = {
   shows: [/^ +sudo apt-get update && sudo apt-get install .+$/m],
 }
 
+/** Root needs no sudo, and answers apt-get's one question. */
+const asRoot = 'sudo() { "$@"; }; apt-get() { DEBIAN_FRONTEND=noninteractive command apt-get -y "$@"; }\n'
+
 /** The first command fails with a line for root; root types that line as it stands there. */
 export async function setUpWithoutRoot(system: BareSystem): Promise<StepResult> {
   const ended = await system.run(demo.command, { limit: stepLimit })
   const found = faults(demo, ended)
   const line = /^ +(sudo apt-get .+)$/m.exec(ended.written)?.[1]
   if (line === undefined) return { step: demo, ...ended, faults: found }
-  const installed = await system.run(
-    line.replaceAll('sudo ', '').replace('apt-get install', 'apt-get install -y'),
-    {
-      as: 'root',
-      limit: stepLimit,
-    },
-  )
+  const installed = await system.run(`${asRoot}${line}`, { as: 'root', limit: stepLimit })
   return {
     step: demo,
     written: ended.written + installed.written,

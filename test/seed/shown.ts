@@ -14,7 +14,7 @@ const volatile: readonly (readonly [what: RegExp, mask: string])[] = [
   // what ICMP calls a port, drawn by ping and by --random-fully
   [/\bid[ =]\d+/g, 'id (number)'],
   // how long conntrack still keeps an entry
-  [/^(icmp +1) \d+(?= )/gm, '$1 (seconds)'],
+  [/\b(icmp +1) \d+(?= )/g, '$1 (seconds)'],
   [/\bfe80::[0-9a-f:]+/g, '(link-local)'],
   // the other end of a veth pair, by its number
   [/@if\d+/g, '@if(number)'],
