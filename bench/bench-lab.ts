@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect, type Cluster } from '../src/cluster/connect.ts'
 import { startLab } from '../src/lab/daemon/lab.ts'
-import { kubeconfigPath, type LabRecord } from '../src/lab/daemon/registry.ts'
+import type { LabRecord } from '../src/lab/daemon/record.ts'
+import { kubeconfigPath } from '../src/lab/daemon/registry.ts'
 import { defaultLab, type LabOptions } from '../src/lab/plan/topology.ts'
 
 export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)))

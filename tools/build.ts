@@ -14,7 +14,7 @@ const directory = resolve(process.argv[2] ?? join(root, 'dist'))
 
 /** What is started by its path: the command line, and what the lab runs. */
 const programs = [
-  'cli/main',
+  'cli/start',
   'lab/daemon/main',
   'lab/names/coredns',
   'lab/names/internet',

@@ -25,10 +25,10 @@ if [ "$bring" = kubectl ]; then
 fi
 
 # Built when a source is younger than the build.
-if [ ! -f dist/cli/main.js ] || [ -n "$(find src web package.json tools/build.ts tools/build-web.ts -newer dist/cli/main.js -type f 2>/dev/null | head -n 1)" ]; then
+if [ ! -f dist/cli/start.js ] || [ -n "$(find src web package.json tools/build.ts tools/build-web.ts -newer dist/cli/start.js -type f 2>/dev/null | head -n 1)" ]; then
   echo "Building" >&2
   npm run --silent build >&2
-  touch dist/cli/main.js
+  touch dist/cli/start.js
 fi
 
 # `npx podpath` in this checkout means this checkout.

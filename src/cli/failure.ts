@@ -1,6 +1,6 @@
-import { getSystemErrorMap } from 'node:util'
 import { clean } from '../edge/clean.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { errnoNames, systemReason } from '../own/system-reason.ts'
 
 /** A mistake in how podpath was called: one line that says what and where. */
 export class UsageError extends Error {
@@ -39,6 +39,7 @@ const expected: ReadonlySet<string> = new Set([
   'RunError',
   'UsageError',
   'EnvironmentError',
+  'OwnError',
 ])
 
 /** What the machine has no more of, whoever asks: the call was right (errno(3)). */
@@ -73,7 +74,7 @@ export function describeFailure(error: unknown): Failure | null {
   const line = `podpath: ${clean(error.message.split('\n')[0] ?? '')}`
   const code: unknown = 'code' in error ? error.code : undefined
   const isCallers = error instanceof UsageError || (typeof code === 'string' && callers.has(code))
-  const isMachines = error instanceof EnvironmentError || causes(error).some((one) => exhausted.has(one))
+  const isMachines = error instanceof EnvironmentError || errnoNames(error).some((one) => exhausted.has(one))
   return { line, status: isCallers && !isMachines ? exitStatus.usage : exitStatus.environment }
 }
 
@@ -83,29 +84,10 @@ export function describeFailure(error: unknown): Failure | null {
  * @param what what it was for: `--out FILE`
  */
 export function unwritable(what: string, cause: unknown): UsageError | EnvironmentError {
-  const message = `${what}: ${reasonOf(cause)}`
-  return causes(cause).some((code) => closed.has(code))
+  const message = `${what}: ${systemReason(cause)}`
+  return errnoNames(cause).some((code) => closed.has(code))
     ? new EnvironmentError(message, { cause })
     : new UsageError(message, { cause })
 }
 
-const phrases: ReadonlyMap<string, string> = new Map(getSystemErrorMap().values())
-
-/** `no space left on device`, for a person who knows the path already. */
-export function reasonOf(error: unknown): string {
-  const [code] = causes(error)
-  return (
-    (code === undefined ? undefined : phrases.get(code)) ??
-    (error instanceof Error ? error.message : String(error))
-  )
-}
-
 const isSystemError = (error: Error): boolean => 'syscall' in error && 'errno' in error
-
-/** The errno names of an error and of what caused it, the outermost first. */
-function causes(error: unknown): readonly string[] {
-  const codes: string[] = []
-  for (let at = error; at instanceof Error; at = at.cause)
-    if ('code' in at && typeof at.code === 'string' && phrases.has(at.code)) codes.push(at.code)
-  return codes
-}

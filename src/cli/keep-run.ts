@@ -4,9 +4,10 @@ import { keepRunIn } from '../app/kept-runs.ts'
 import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
+import { systemReason } from '../own/system-reason.ts'
 import type { Context } from './context.ts'
 import { dataDirectory } from './data-directory.ts'
-import { reasonOf, unwritable } from './failure.ts'
+import { unwritable } from './failure.ts'
 
 /** Where runs are kept: in the user's data directory. */
 export function runsDirectory({ io }: Pick<Context, 'io'>): string | undefined {
@@ -42,7 +43,7 @@ export async function keepRun(
       bundle: verified.bundle,
     })
   } catch (error) {
-    context.io.err(`podpath: the run could not be kept in ${runs}: ${reasonOf(error)}\n`)
+    context.io.err(`podpath: the run could not be kept in ${runs}: ${systemReason(error)}\n`)
     return named
   }
 }

@@ -4,17 +4,19 @@ import { onNodes } from '../app/on-nodes.ts'
 import { readCluster } from '../app/read-cluster.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import type { Agents } from '../cluster/agent.ts'
-import { connect, type Cluster } from '../cluster/connect.ts'
+import type { Cluster } from '../cluster/connect.ts'
 import type { ClusterFacts, PodFacts } from '../cluster/facts.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { kubeconfigJsonPath, labOption, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { labOption, labsDirectory } from '../lab/daemon/registry.ts'
 import { brokenIn, writeBroken, type Broken } from '../lab/fault/broken.ts'
 import { faults } from '../lab/fault/catalogue.ts'
 import type { Remedy } from '../lab/fault/fault.ts'
 import { changeVpc, undoInVpc } from '../lab/fault/vpc-change.ts'
 import { faultCodes, type FaultCode } from '../model/fault.ts'
 import { columns, padEnd } from '../report/text-width.ts'
+import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 import { chooseVictim, runScript, viewNodes, type Victim } from './fault-target.ts'
@@ -93,7 +95,7 @@ async function onNodesOf<T>(
   record: LabRecord,
   use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
 ): Promise<T> {
-  const cluster: Cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
+  const cluster: Cluster = await connectLab(record)
   const line = progressLine(context.io, context.language(), !context.io.watched)
   const { progress, warn } = line
   const labs = labsDirectory(context.io.environment)

@@ -3,7 +3,8 @@ import type { Access } from '../cluster/access.ts'
 import { printable } from '../cluster/cluster-error.ts'
 import { listAt, numberAt, textAt } from '../cluster/fields.ts'
 import { healthPath } from '../lab/daemon/health-door.ts'
-import { labOption, type LabRecord } from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { labOption } from '../lab/daemon/registry.ts'
 import type { LabHealth, LabPartKind, LabPartState } from '../model/lab-health.ts'
 
 /** Milliseconds for the daemon to say how the lab is: it does nothing else that takes as long. */

@@ -2,13 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { fstatSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { Command } from 'commander'
-import { connect } from '../cluster/connect.ts'
 import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
 import { paste } from '../exec/run-error.ts'
 import type { ShellAccess } from '../lab/daemon/configuration.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { labOption, kubeconfigJsonPath, type LabRecord } from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { labOption } from '../lab/daemon/registry.ts'
+import { closeDescriptors } from '../lab/namespaces/lab-script.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
+import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
 
@@ -80,7 +82,7 @@ const inherited = (environment: Readonly<Record<string, string | undefined>>): R
 
 /** PODNAMEn and PODIPn: the tutorial's pod on the n-th node. */
 async function podVariables(record: LabRecord): Promise<Readonly<Record<string, string>>> {
-  const cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
+  const cluster = await connectLab(record)
   try {
     return variablesOf(await readFacts(cluster.api, {}), record.environment)
   } finally {

@@ -1,19 +1,13 @@
 import type { Command } from 'commander'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
-import { connect } from '../cluster/connect.ts'
 import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
 import { brokenIn, type Broken } from '../lab/fault/broken.ts'
-import {
-  kubeconfigJsonPath,
-  kubeconfigPath,
-  labOption,
-  labsDirectory,
-  listLabs,
-  type LabRecord,
-} from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { kubeconfigPath, labOption, labsDirectory, listLabs } from '../lab/daemon/registry.ts'
 import type { LabOptions } from '../lab/plan/topology.ts'
 import type { LabHealth, LabPartState } from '../model/lab-health.ts'
+import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { anew, askLabHealth, endedParts, partName, timeOf } from './lab-health.ts'
 
@@ -74,7 +68,7 @@ const exitOf = (labs: readonly LabStatus[]): ExitStatus =>
 
 async function statusOf(record: LabRecord, signal: AbortSignal): Promise<LabStatus> {
   if (record.state === 'starting') return { state: 'starting', record }
-  const cluster = await connect({ kubeconfig: kubeconfigJsonPath(record), env: {} })
+  const cluster = await connectLab(record)
   try {
     const health = await askLabHealth(cluster.api.access)
     if (health === null) return { state: 'silent', record }

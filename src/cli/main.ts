@@ -4,8 +4,8 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { exitStatus } from '../app/verdict.ts'
 import { clean } from '../edge/clean.ts'
+import { systemReason } from '../own/system-reason.ts'
 import { colourLevel } from './colour-level.ts'
-import { reasonOf } from './failure.ts'
 import { LostOutput } from './lost-output.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
@@ -33,7 +33,7 @@ function outputFailed(error: unknown): void {
   if (lost) return
   if (!isGone(error)) {
     lost = true
-    process.stderr.write(`podpath: standard output: ${reasonOf(error)}\n`)
+    process.stderr.write(`podpath: standard output: ${systemReason(error)}\n`)
   }
   controller.abort(new LostOutput('standard output takes nothing more', { cause: error }))
 }

@@ -6,9 +6,11 @@ import type { Reach } from '../cluster/reach.ts'
 import type { SshReach } from '../cluster/ssh-nodes.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import { startLab } from '../lab/daemon/lab.ts'
-import { findLab, kubeconfigJsonPath, labsDirectory, type LabRecord } from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { findLab, labsDirectory } from '../lab/daemon/registry.ts'
 import { defaultLab } from '../lab/plan/topology.ts'
 import { enterBastion } from '../lab/ssh/enter.ts'
+import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { clientPlaces } from './data-directory.ts'
 import { UsageError } from './failure.ts'
@@ -148,7 +150,7 @@ async function labSource(
     delete process.env['AWS_PROFILE']
   }
   return {
-    cluster: await connect({ kubeconfig: kubeconfigJsonPath(record), ...identity, env: {} }),
+    cluster: await connectLab(record, identity),
     ec2: aws ? { region: aws.region, endpoint: aws.endpoint } : null,
     reach: reach.kind === 'ssh' ? labSsh(reach, record) : reach,
   }

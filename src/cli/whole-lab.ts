@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Access } from '../cluster/access.ts'
-import { connect } from '../cluster/connect.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
-import { findLab, kubeconfigJsonPath, type LabRecord } from '../lab/daemon/registry.ts'
+import type { LabRecord } from '../lab/daemon/record.ts'
+import { findLab } from '../lab/daemon/registry.ts'
+import { connectLab } from './connect-lab.ts'
 import { anew, askLabHealth, endedParts, partName, timeOf } from './lab-health.ts'
 
 /** Milliseconds between two looks at a lab that is used. */
@@ -26,7 +27,7 @@ export async function usingLab<T>(
   lab: Omit<UsedLab, 'access'>,
   use: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const cluster = await connect({ kubeconfig: kubeconfigJsonPath(lab.record), env: {} })
+  const cluster = await connectLab(lab.record)
   try {
     return await inWholeLab({ ...lab, access: cluster.api.access }, use)
   } finally {

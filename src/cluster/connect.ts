@@ -2,7 +2,7 @@ import { openAccess } from './access.ts'
 import { kubernetesApi } from './api.ts'
 import type { ApiSettings, KubernetesApi } from './api.ts'
 import { loadKubeconfig } from './kubeconfig.ts'
-import type { KubeconfigChoice } from './kubeconfig.ts'
+import type { KubeconfigChoice, KubeTarget } from './kubeconfig.ts'
 import { proxyFromEnvironment } from './proxy.ts'
 
 /** A cluster that we can speak to. */
@@ -25,7 +25,12 @@ export async function connect(
 ): Promise<Cluster> {
   const target = await loadKubeconfig(choice)
   const proxyUrl = target.proxyUrl ?? proxyFromEnvironment(target.server, choice.env)
-  const access = await openAccess({ ...target, proxyUrl })
+  return connectTo({ ...target, proxyUrl }, settings)
+}
+
+/** The same for a cluster that is known already. Throws a ClusterError: `unreadable-kubeconfig`, `credentials`. */
+export async function connectTo(target: KubeTarget, settings: Partial<ApiSettings> = {}): Promise<Cluster> {
+  const access = await openAccess(target)
   return {
     name: access.context,
     namespace: access.namespace,

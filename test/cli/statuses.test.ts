@@ -169,11 +169,60 @@ describe('too few descriptors', () => {
     }
   })
 
-  test('a lab does not start: 3, one line, nothing left', () => {
-    const { status, stderr } = bash('ulimit -n 30; podpath lab up --name few')
+  test.each([30, 40, 60, 200])('ulimit -n %i: a lab does not start: 3, one line, at once', (limit) => {
+    const { status, stderr } = bash(`ulimit -n ${limit}; podpath lab up --name few`)
     expect(status, stderr).toBe(3)
     expect(stderr.split('\n').filter((line) => line.startsWith('podpath: '))).toHaveLength(1)
     expect(stderr).not.toMatch(/^\s+at /m)
+  })
+})
+
+describe('a runtime directory that cannot be used', () => {
+  const commands = ['lab up --name nowhere', 'verify --lab=nowhere', 'ui --lab=nowhere --no-open']
+  test.each([
+    { at: '/proc/nope', says: '/proc/nope cannot be used: no such file or directory' },
+    { at: '/proc/nope/deeper', says: '/proc/nope/deeper cannot be used: no such file or directory' },
+    { at: '/sys/nope', says: '/sys/nope cannot be used: operation not permitted' },
+    { at: '/dev/null', says: '/dev/null is no directory' },
+    { at: '/dev/null/nope', says: '/dev/null is no directory' },
+    { at: '', says: ' is no directory' },
+  ])('$at: one line, 3, at once', ({ at, says }) => {
+    const file = join(runtime, 'file')
+    writeFileSync(file, '')
+    for (const command of commands) {
+      const { status, stderr } = bash(`podpath ${command}`, { PODPATH_RUNTIME_DIR: at || file })
+      expect(status, stderr).toBe(3)
+      expect(stderr.split('\n').filter((line) => line.startsWith('podpath: '))).toEqual([
+        expect.stringContaining(says),
+      ])
+      expect(stderr).toContain('set PODPATH_RUNTIME_DIR to another directory, of your own')
+      expect(stderr).not.toMatch(/^\s+at /m)
+    }
+  })
+
+  test.runIf(process.getuid?.() === 0).each([
+    { because: 'read-only', mount: '-o ro', fill: '', says: /read-only file system/ },
+    {
+      because: 'full',
+      mount: '-o size=64k',
+      fill: `head -c 60k /dev/zero > ${labs}/a; dd if=/dev/zero of=${labs}/b bs=4k count=99 2>/dev/null;`,
+      says: /no space left on device/,
+    },
+    { because: 'without a free inode', mount: '-o nr_inodes=1', fill: '', says: /no space left on device/ },
+    { because: 'with one free inode', mount: '-o nr_inodes=2', fill: '', says: /no space left on device/ },
+    { because: 'with two free inodes', mount: '-o nr_inodes=3', fill: '', says: /no space left on device/ },
+    { because: 'with three free inodes', mount: '-o nr_inodes=4', fill: '', says: /no space left on device/ },
+  ])('$because: one line, 3, and nothing of a lab stays', ({ mount, fill, says }) => {
+    for (const command of commands) {
+      const left = `ls -A ${labs} | grep -v '^[ab]$'`
+      const { status, stderr } = bash(
+        `unshare -m bash -c 'mount -t tmpfs ${mount},mode=0700 none ${labs}; ${fill} "$@"; s=$?; ${left} >&2; exit $s' - ${process.execPath} ${checkout}/bin/podpath.js ${command}`,
+      )
+      expect(status, stderr).toBe(3)
+      const lines = stderr.split('\n').filter((line) => !/^(\r?.*Starting a lab.*)?$/.test(line))
+      expect(lines).toEqual([expect.stringMatching(says)])
+      expect(lines[0]).toMatch(/^podpath: /)
+    }
   })
 })
 

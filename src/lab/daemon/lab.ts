@@ -1,22 +1,16 @@
-import { writeFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { kubeconfig, kubeconfigJson } from '../kubernetes/kubeconfig.ts'
+import { writeOwnFile } from '../../own/own-file.ts'
+import { kubeconfig } from '../kubernetes/kubeconfig.ts'
 import { defaultBudget, type Budget } from '../namespaces/budget.ts'
+import type { ControlGroups } from '../namespaces/control-groups.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { ClientPlaces } from '../ssh/client-programs.ts'
-import { endControlGroups, endProcess, launchLab, startTimeOf, type LaunchedLab } from './launch.ts'
+import { requireDescriptors } from './descriptors.ts'
+import { endControlGroups, launchLab, type LaunchedLab } from './launch.ts'
 import { LabError } from './lab-error.ts'
-import {
-  claimLab,
-  findLab,
-  forgetLab,
-  kubeconfigJsonPath,
-  kubeconfigPath,
-  labOption,
-  logPath,
-  writeRecord,
-  type LabRecord,
-} from './registry.ts'
+import { endProcess, isLabProcess, startTimeOf } from './lab-process.ts'
+import type { LabRecord } from './record.ts'
+import { claimLab, directoryOf, findLab, forgetLab, labOption, logPath, writeRecord } from './registry.ts'
 import { requireLab } from './requirements.ts'
 
 export interface StartOptions {
@@ -43,11 +37,12 @@ export interface StartedLab {
   end(): Promise<void>
 }
 
-/** Starts a lab and waits until its pods run. Throws a LabError; then nothing of it is left. */
+/** Starts a lab and waits until its pods run. Throws a LabError or an OwnError; then nothing of it is left. */
 export async function startLab(options: StartOptions): Promise<StartedLab> {
   requireLab(options.need, options.clients, options.anyway)
+  requireDescriptors(options.lab)
   const claimed = claimLab(options.labs, options.lab)
-  let launched: LaunchedLab
+  let launched: LaunchedLab | undefined
   try {
     launched = await launchLab({
       lab: options.lab,
@@ -55,36 +50,50 @@ export async function startLab(options: StartOptions): Promise<StartedLab> {
       clients: options.clients,
       log: logPath(claimed),
       budget: { ...defaultBudget(totalmem(), options.lab.nodes), ...options.budget },
+      identity: claimed.id,
+      onStart: (pid, groups) => {
+        writeRecord(recordAt(claimed, pid, 'starting', groups))
+      },
       progress: options.progress,
       ...(options.signal ? { signal: options.signal } : {}),
     })
+    const { end, pid, ready, groups } = launched
+    const record: LabRecord = {
+      ...recordAt(claimed, pid, 'up', groups),
+      kubernetes: ready.kubeconfig,
+      aws: ready.aws,
+      environment: ready.environment,
+      shell: ready.shell,
+    }
+    writeOwnFile(directoryOf(record), 'kubeconfig', kubeconfig(ready.kubeconfig))
+    writeRecord(record)
+    if (!options.tied) await launched.release()
+    return {
+      record,
+      async end() {
+        await end()
+        forgetLab(record)
+      },
+    }
   } catch (error) {
+    await launched?.end()
     forgetLab(claimed)
     throw error
   }
-  const record: LabRecord = {
-    ...claimed,
-    pid: launched.pid,
-    startTime: startTimeOf(launched.pid) ?? '',
-    state: 'up',
-    aws: launched.ready.aws,
-    environment: launched.ready.environment,
-    shell: launched.ready.shell,
-    groups: launched.groups ?? null,
-  }
-  const { kubeconfig: access } = launched.ready
-  writeFileSync(kubeconfigPath(record), kubeconfig(access), { mode: 0o600 })
-  writeFileSync(kubeconfigJsonPath(record), kubeconfigJson(access), { mode: 0o600 })
-  writeRecord(record, record)
-  if (!options.tied) await launched.release()
-  return {
-    record,
-    async end() {
-      await launched.end()
-      forgetLab(record)
-    },
-  }
 }
+
+const recordAt = (
+  claimed: LabRecord,
+  pid: number,
+  state: LabRecord['state'],
+  groups: ControlGroups | undefined,
+): LabRecord => ({
+  ...claimed,
+  groups: groups ?? null,
+  pid,
+  startTime: startTimeOf(pid) ?? '',
+  state,
+})
 
 /** How long a lab may take to be gone, in milliseconds: the kernel ends a few hundred processes in well under a second. */
 const patience = 20_000
@@ -94,7 +103,10 @@ export async function stopLab(labs: string, name: string): Promise<void> {
   const record = findLab(labs, name)
   if (!record)
     throw new LabError('not-running', `no lab ${name} is up: \`podpath lab up${labOption(name)}\` starts it`)
-  endProcess(record.pid)
+  if (record.state === 'claimed')
+    throw new LabError('running', `the lab ${name} is only just being started: try again in a second`)
+  // Looked at again at the last moment: nothing but a lab is ended.
+  if (isLabProcess(record)) endProcess(record.pid)
   const until = Date.now() + patience
   while (startTimeOf(record.pid) === record.startTime) {
     if (Date.now() > until)

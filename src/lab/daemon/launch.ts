@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomInt } from 'node:crypto'
-import { closeSync, existsSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, realpathSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -27,6 +27,7 @@ import {
 import { ownProgram } from './programs.ts'
 import { findClientPrograms, type ClientPlaces } from '../ssh/client-programs.ts'
 import { LabError } from './lab-error.ts'
+import { endProcess, identityVariable } from './lab-process.ts'
 
 export interface LaunchOptions {
   readonly lab: LabOptions
@@ -37,6 +38,10 @@ export interface LaunchOptions {
   /** Where the daemon writes what it has to say beside its messages. */
   readonly log: string
   readonly budget: Budget
+  /** What the lab's first process is known by. */
+  readonly identity: string
+  /** Called with the pid of the process whose end is the lab's end, and its control groups. What it throws ends the lab. */
+  readonly onStart: (pid: number, groups: ControlGroups | undefined) => void
   readonly progress: (step: string) => void
   readonly signal?: AbortSignal
 }
@@ -71,6 +76,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       'not-able',
       'the lab needs an empty directory to mount on: /mnt, /media or /srv, and there is none without podpath in it',
     )
+  const log = openSync(options.log, 'a', 0o600)
   const groups = makeControlGroups(groupName(options.log), options.budget)
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
   const configuration: DaemonConfiguration = {
@@ -86,7 +92,6 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
         }
       : null,
   }
-  const log = openSync(options.log, 'a', 0o600)
   let child: ChildProcess
   try {
     child = spawn(
@@ -113,30 +118,36 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
             .join(''),
           package: realpathSync(options.packageRoot),
           node: realpathSync(process.execPath),
+          [identityVariable]: options.identity,
           [configurationVariable]: JSON.stringify(configuration),
         },
         stdio: ['pipe', log, log, descriptorOf(kubernetes), descriptorOf(aws), 'pipe'],
       },
     )
   } finally {
+    // What started holds its own copies now; what did not start must not keep us.
     closeSync(log)
+    for (const server of [kubernetes, aws]) server.close()
   }
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve()
     }),
   )
-  // The lab holds its own copies now.
-  for (const server of [kubernetes, aws]) server.close()
   const end = async (): Promise<void> => {
-    endProcess(child.pid ?? -1)
+    // What could not be started has no pid and no end.
+    if (child.pid === undefined) return
+    endProcess(child.pid)
     await ended
     if (groups) await endControlGroups(groups)
   }
   const abort = (): void => void end()
   options.signal?.addEventListener('abort', abort, { once: true })
   try {
-    const ready = await untilReady(child, options)
+    const starting = untilReady(child, options)
+    starting.catch(() => undefined)
+    if (child.pid !== undefined) options.onStart(child.pid, groups)
+    const ready = await starting
     return {
       pid: child.pid ?? -1,
       ready,
@@ -240,15 +251,6 @@ function whyNot(log: string): string {
   return `the lab ended before it was ready: ${last}`
 }
 
-/** Ends the lab by ending the process that its namespaces hang from; the kernel takes the rest with it. */
-export function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
-}
-
 const listen = (): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = createServer()
@@ -270,16 +272,4 @@ function descriptorOf(server: Server): number {
   const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined
   if (typeof fd !== 'number' || fd < 0) throw new Error('a listening socket has a descriptor')
   return fd
-}
-
-/** Is this still the process that the lab was started as? Pids are used again; start times are not. */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    readlinkSync(`/proc/${pid}/exe`)
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    // It is gone, or not ours to look at: either way it is not the lab that this user started.
-    return undefined
-  }
 }

@@ -16,7 +16,7 @@ export function ownProgram(packageRoot: string): ClientProgram {
   return {
     kind: 'found',
     name: 'podpath',
-    argv: [node, `${dist}/cli/main.js`],
+    argv: [node, `${dist}/cli/start.js`],
     binds: [[modules, `${programRoot}/node_modules`]],
   }
 }

@@ -27,7 +27,7 @@ describe('a name', () => {
 
   test('is free again when its lab was killed, and nothing of that one stays', () => {
     const killed = claimLab(base, lab('one'))
-    writeRecord(killed, { ...killed, pid: noPid })
+    writeRecord({ ...killed, pid: noPid })
     expect(findLab(base, 'one')).toBeUndefined()
     expect(claimLab(base, lab('one')).pid).toBe(process.pid)
     expect(readdirSync(base)).toEqual(['one'])
@@ -49,16 +49,16 @@ describe('a record', () => {
   test('that is read while it is rewritten is the old one, whole', () => {
     const record = claimLab(base, lab('one'))
     const descriptor = openSync(join(record.directory, 'lab.json'), 'r')
-    writeRecord(record, { ...record, state: 'up' })
+    writeRecord({ ...record, environment: { N1: '192.168.1.138' } })
     expect(JSON.parse(readFileSync(descriptor, 'utf8'))).toEqual(record)
     closeSync(descriptor)
-    expect(findLab(base, 'one')?.state).toBe('up')
+    expect(findLab(base, 'one')?.environment).toEqual({ N1: '192.168.1.138' })
   })
 
   test('is not removed by whoever had the name before', () => {
     const former = claimLab(base, lab('one'))
     const later = { ...former, created: '2026-01-01T00:00:00.000Z' }
-    writeRecord(later, later)
+    writeRecord(later)
     forgetLab(former)
     expect(findLab(base, 'one')).toEqual(later)
     forgetLab(later)

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { FaultCode } from '../../model/fault.ts'
-import type { LabRecord } from '../daemon/registry.ts'
+import { faultCodes, type FaultCode } from '../../model/fault.ts'
+import { readOwnFile, writeOwnFile } from '../../own/own-file.ts'
+import { LabError } from '../daemon/lab-error.ts'
+import type { LabRecord } from '../daemon/record.ts'
+import { directoryOf } from '../daemon/registry.ts'
 import type { Remedy } from './fault.ts'
 
 /** One fault that a lab has, and how it is undone. Kept beside the lab's record, for its owner alone. */
@@ -19,20 +20,34 @@ export interface Broken {
   readonly since: string
 }
 
-const path = (record: Pick<LabRecord, 'directory'>): string => join(record.directory, 'broken.json')
+const file = 'broken.json'
 
-/** What is broken in this lab, in the order in which it was. */
+/** Octets; every fault at once has some ten thousand. */
+const mostOctets = 1024 * 1024
+
+/** What is broken in this lab, in the order in which it was. Throws an OwnError or a LabError. */
 export function brokenIn(record: Pick<LabRecord, 'directory'>): readonly Broken[] {
+  const directory = directoryOf(record)
+  const text = readOwnFile(directory, file, mostOctets)
+  if (text === undefined) return []
   try {
-    return JSON.parse(readFileSync(path(record), 'utf8')) as readonly Broken[]
+    const read: unknown = JSON.parse(text)
+    if (Array.isArray(read) && read.every(isBroken)) return read
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
+    if (!(error instanceof SyntaxError)) throw error
   }
+  throw new LabError('failed', `${directory.path}/${file} is not what podpath wrote: remove it`)
 }
 
-export function writeBroken(record: Pick<LabRecord, 'directory'>, broken: readonly Broken[]): void {
-  const aside = `${path(record)}.new`
-  writeFileSync(aside, `${JSON.stringify(broken, null, 2)}\n`, { mode: 0o600 })
-  renameSync(aside, path(record))
+const isBroken = (value: unknown): value is Broken => {
+  const { code, node, since, remedy } = (value ?? {}) as Partial<Broken>
+  return (
+    faultCodes.some((one) => one === code) &&
+    typeof node === 'string' &&
+    typeof since === 'string' &&
+    (remedy?.kind === 'ec2' || remedy?.kind === 'script')
+  )
 }
+
+export const writeBroken = (record: Pick<LabRecord, 'directory'>, broken: readonly Broken[]): void =>
+  writeOwnFile(directoryOf(record), file, `${JSON.stringify(broken, null, 2)}\n`)

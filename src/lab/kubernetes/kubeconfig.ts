@@ -44,19 +44,6 @@ users:
 `
 }
 
-/** The same as JSON, for programs. */
-export const kubeconfigJson = (options: KubeconfigOptions): string => {
-  const { name, server, token, namespace = 'default' } = options
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': authorityOf(options) } }],
-    contexts: [{ name, context: { cluster: name, namespace, user: name } }],
-    'current-context': name,
-    users: [{ name, user: { token } }],
-  })
-}
-
 /** Writes it where only its owner can read it. A file that is there already is replaced, never widened. */
 export async function writeKubeconfig(path: string, options: KubeconfigOptions): Promise<void> {
   const file = await open(path, 'w', 0o600)

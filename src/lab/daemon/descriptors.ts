@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import type { LabOptions } from '../plan/topology.ts'
+import { LabError } from './lab-error.ts'
+
+/**
+ * Descriptors that a lab's daemon may hold at once: a shell, pipes and watches for each node, twice that while it starts (a lab of
+ * three nodes has some eighty when it is up).
+ */
+const wanted = ({ nodes }: LabOptions): number => 256 + 32 * nodes
+
+/** Throws a LabError where this process may not open so many. Node itself raises the soft limit to the hard one. */
+export function requireDescriptors(lab: LabOptions): void {
+  const [, hard = 'unlimited'] =
+    /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  if (hard !== 'unlimited' && Number(hard) < wanted(lab))
+    throw new LabError(
+      'not-able',
+      `a lab of ${lab.nodes} nodes opens up to ${wanted(lab)} files at once, and here are ${hard} allowed: \`ulimit -n ${wanted(lab)}\`, or fewer nodes`,
+    )
+}
