@@ -1,8 +1,10 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,7 +15,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bundle } from '../bundle/bundle.ts'
 import { tutorialRun } from '../report/tutorial-run.contract.ts'
-import { keepRunIn, keptCapture, listKeptRuns, readKeptResult, runIdOf } from './kept-runs.ts'
+import { keepRunIn, keptCapture, listKeptRuns, readKeptResult, runIdOf, whyNotKept } from './kept-runs.ts'
 
 let runs: string
 beforeEach(() => {
@@ -46,8 +48,8 @@ describe('a run that is kept', () => {
     expect(statSync(directory).mode & 0o077).toBe(0)
     for (const file of ['result.json', 'capture.pcapng'])
       expect(statSync(join(directory, file)).mode & 0o077, file).toBe(0)
-    expect(JSON.parse((await readKeptResult(runs, runIdOf(kept))) ?? '')).toEqual(kept)
-    expect(await keptCapture(runs, runIdOf(kept))).toEqual({
+    expect(JSON.parse(readKeptResult(runs, runIdOf(kept)) ?? '')).toEqual(kept)
+    expect(keptCapture(runs, runIdOf(kept))).toEqual({
       path: join(directory, 'capture.pcapng'),
       octets: 3,
     })
@@ -58,7 +60,7 @@ describe('a run that is kept', () => {
     // The user may have asked for the packets elsewhere: that place stays in the result.
     expect(kept.captureFile).toBe(resultAt(1).captureFile)
     expect(existsSync(join(runs, runIdOf(kept), 'capture.pcapng'))).toBe(false)
-    expect(await keptCapture(runs, runIdOf(kept))).toBeNull()
+    expect(keptCapture(runs, runIdOf(kept))).toBeNull()
   })
 
   test('of a cluster too large to keep twenty times has no bundle', async () => {
@@ -70,7 +72,7 @@ describe('a run that is kept', () => {
   test('makes room: the twenty last remain, and what is not ours is left alone', async () => {
     mkdirSync(join(runs, 'notes'), { recursive: true })
     for (let second = 1; second <= 22; second++) await keep(second)
-    const listed = await listKeptRuns(runs)
+    const listed = listKeptRuns(runs)
     expect(listed).toHaveLength(20)
     expect([listed[0], listed.at(-1)]).toEqual(['2026-01-01T000022.000Z', '2026-01-01T000003.000Z'])
     expect(existsSync(join(runs, 'notes'))).toBe(true)
@@ -79,12 +81,12 @@ describe('a run that is kept', () => {
 
 describe('what lies there and is no run', () => {
   test('no directory: no runs', async () => {
-    expect(await listKeptRuns(join(runs, 'nowhere'))).toEqual([])
+    expect(listKeptRuns(join(runs, 'nowhere'))).toEqual([])
   })
 
   test('a run that was broken off before its result', async () => {
     mkdirSync(join(runs, '2026-01-01T000001.000Z'), { recursive: true })
-    expect(await listKeptRuns(runs)).toEqual([])
+    expect(listKeptRuns(runs)).toEqual([])
   })
 
   test.each([
@@ -97,16 +99,51 @@ describe('what lies there and is no run', () => {
     await keep(1)
     mkdirSync(join(runs, 'x'), { recursive: true })
     writeFileSync(join(runs, 'x', 'result.json'), '{}')
-    expect(await readKeptResult(runs, id)).toBeNull()
-    expect(await keptCapture(runs, id)).toBeNull()
+    expect(readKeptResult(runs, id)).toBeNull()
+    expect(keptCapture(runs, id)).toBeNull()
   })
 
   test('a directory in the place of a file', async () => {
     mkdirSync(join(runs, '2026-01-01T000001.000Z', 'result.json'), { recursive: true })
     mkdirSync(join(runs, '2026-01-01T000001.000Z', 'capture.pcapng'))
-    expect(await readKeptResult(runs, '2026-01-01T000001.000Z')).toBeNull()
-    expect(await keptCapture(runs, '2026-01-01T000001.000Z')).toBeNull()
+    expect(readKeptResult(runs, '2026-01-01T000001.000Z')).toBeNull()
+    expect(keptCapture(runs, '2026-01-01T000001.000Z')).toBeNull()
     symlinkSync('/dev/zero', join(runs, 'zero'))
-    expect(await listKeptRuns(runs)).toEqual([])
+    expect(listKeptRuns(runs)).toEqual([])
+  })
+
+  test.each([
+    { because: 'a run is a link', spoil: (at: string) => moveAndLink(at) },
+    { because: 'its result is a link', spoil: (at: string) => moveAndLink(join(at, 'result.json')) },
+    { because: 'others may write to a run', spoil: (at: string) => chmodSync(at, 0o777) },
+    {
+      because: 'others may write to a result',
+      spoil: (at: string) => chmodSync(join(at, 'result.json'), 0o666),
+    },
+  ])('something that others could have put there: $because', async ({ spoil }) => {
+    const id = runIdOf(await keep(1))
+    spoil(join(runs, id))
+    expect([listKeptRuns(runs), readKeptResult(runs, id)]).toEqual([[], null])
+  })
+
+  test('a directory that others may write to: it is said, nothing is read, kept or removed', async () => {
+    const id = runIdOf(await keep(1))
+    chmodSync(runs, 0o777)
+    const says = /others may write to .*runs \(chmod go-w closes it\); set XDG_DATA_HOME to another directory/
+    expect(whyNotKept(runs)?.message).toMatch(says)
+    for (const look of [
+      () => listKeptRuns(runs),
+      () => readKeptResult(runs, id),
+      () => keptCapture(runs, id),
+    ])
+      expect(look).toThrow(says)
+    await expect(keep(2)).rejects.toThrow(says)
+    expect(readdirSync(runs)).toEqual([id])
   })
 })
+
+/** What was there lies elsewhere, and a link leads to it. */
+function moveAndLink(path: string): void {
+  renameSync(path, join(runs, 'elsewhere'))
+  symlinkSync(join(runs, 'elsewhere'), path)
+}

@@ -1,9 +1,18 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bundle } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import type { RunResult } from '../model/result.ts'
+import {
+  findBelow,
+  findOwnDirectory,
+  guarded,
+  makeBelow,
+  makeOwnDirectory,
+  type OwnDirectory,
+} from '../own/own-directory.ts'
+import { OwnError } from '../own/own-error.ts'
+import { readOwnFile, sizeOfOwnFile, writeOwnFile } from '../own/own-file.ts'
 import { renderJson } from '../report/json.ts'
 
 /** Runs that are kept; older ones make room. */
@@ -17,6 +26,9 @@ const sizeOf = (bundle: Bundle): number =>
 
 /** A result of a thousand flows has some megabytes. */
 const mostResultOctets = 64 * 1024 * 1024
+
+const resultFile = 'result.json'
+const captureFile = 'capture.pcapng'
 
 /** The name of a kept run: when it was started, as a directory may be called. */
 export type RunId = string
@@ -33,60 +45,96 @@ export interface RunToKeep {
   readonly bundle: Bundle
 }
 
+/** Where runs are kept, and what to do where they cannot be. */
+const placeOf = (runs: string) => ({
+  path: runs,
+  otherwise: 'set XDG_DATA_HOME to another directory, of your own',
+})
+
+/** Whether runs may be kept there, or looked at: an OwnError says why not. */
+export function whyNotKept(runs: string): OwnError | null {
+  try {
+    findOwnDirectory(placeOf(runs))
+    return null
+  } catch (error) {
+    if (error instanceof OwnError) return error
+    throw error
+  }
+}
+
 /**
  * Keeps a run: `result.json`, `capture.pcapng` and `bundle/` in a directory of its own, for the owner alone.
- * Rejects with an error of Node's or a BundleError.
+ * Rejects with an OwnError or a BundleError.
  * @returns the result, with the places of its captures and its bundle
  */
 export async function keepRunIn(runs: string, run: RunToKeep): Promise<RunResult> {
-  const directory = join(runs, runIdOf(run.result))
-  const capture = join(directory, 'capture.pcapng')
-  const bundle = join(directory, 'bundle')
+  const kept = makeOwnDirectory(placeOf(runs))
+  const directory = makeBelow(kept, runIdOf(run.result))
+  const bundle = join(directory.path, 'bundle')
   const result = {
     ...run.result,
-    ...(run.capture === null ? {} : { captureFile: capture }),
+    ...(run.capture === null ? {} : { captureFile: join(directory.path, captureFile) }),
     ...(sizeOf(run.bundle) <= mostBundle ? { bundle } : {}),
   }
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  if (run.capture) writeFileSync(capture, run.capture, { mode: 0o600 })
+  if (run.capture) writeOwnFile(directory, captureFile, run.capture)
   if (result.bundle !== undefined) await writeBundle(run.bundle, bundle)
   // Last: a run with a result is whole.
-  writeFileSync(join(directory, 'result.json'), renderJson(result), { mode: 0o600 })
-  const kept = readdirSync(runs).filter(isRunId).sort()
-  for (const old of kept.slice(0, -mostRuns)) rmSync(join(runs, old), { recursive: true, force: true })
+  writeOwnFile(directory, resultFile, renderJson(result))
+  for (const old of idsIn(kept).slice(0, -mostRuns))
+    guarded(kept, () => rmSync(join(kept.path, old), { recursive: true, force: true }))
   return result
 }
 
-/** Every kept run, the newest first; none where the directory is not there. */
-export async function listKeptRuns(runs: string): Promise<readonly RunId[]> {
-  const names = await readdir(runs).catch(() => [])
-  return names
-    .filter(isRunId)
-    .filter((name) => statSync(join(runs, name, 'result.json'), { throwIfNoEntry: false })?.isFile() === true)
-    .sort()
+/** Every kept run, the newest first; none where the directory is not there. Throws an OwnError. */
+export function listKeptRuns(runs: string): readonly RunId[] {
+  const kept = findOwnDirectory(placeOf(runs))
+  if (!kept) return []
+  return idsIn(kept)
+    .filter((id) => fileOf(kept, id, resultFile) !== null)
     .reverse()
 }
 
-/** The text of a kept result; null when there is no run of that name, or what lies there is no result. */
-export async function readKeptResult(runs: string, id: string): Promise<string | null> {
-  if (!isRunId(id)) return null
-  const handle = await open(join(runs, id, 'result.json')).catch(() => null)
-  if (!handle) return null
-  try {
-    const status = await handle.stat()
-    return status.isFile() && status.size <= mostResultOctets ? await handle.readFile('utf8') : null
-  } finally {
-    await handle.close()
-  }
+/** The oldest first. */
+const idsIn = (kept: OwnDirectory): readonly RunId[] =>
+  guarded(kept, () => readdirSync(kept.path))
+    .filter(isRunId)
+    .sort()
+
+/** The text of a kept result; null when there is no run of that name, or what lies there is no result. Throws an OwnError. */
+export function readKeptResult(runs: string, id: string): string | null {
+  const kept = isRunId(id) ? findOwnDirectory(placeOf(runs)) : undefined
+  if (!kept) return null
+  return unlessForeign(() => {
+    const directory = findBelow(kept, id)
+    return (directory && readOwnFile(directory, resultFile, mostResultOctets)) ?? null
+  })
 }
 
-/** The file with a kept run's captures, and its length; null when there is none. */
-export async function keptCapture(
-  runs: string,
-  id: string,
-): Promise<{ readonly path: string; readonly octets: number } | null> {
-  if (!isRunId(id)) return null
-  const path = join(runs, id, 'capture.pcapng')
-  const status = await stat(path).catch(() => null)
-  return status?.isFile() ? { path, octets: status.size } : null
+/** The file with a kept run's captures, and its length; null when there is none. Throws an OwnError. */
+export function keptCapture(runs: string, id: string): KeptFile | null {
+  const kept = isRunId(id) ? findOwnDirectory(placeOf(runs)) : undefined
+  return kept ? fileOf(kept, id, captureFile) : null
+}
+
+interface KeptFile {
+  readonly path: string
+  readonly octets: number
+}
+
+function fileOf(kept: OwnDirectory, id: RunId, name: string): KeptFile | null {
+  return unlessForeign(() => {
+    const directory = findBelow(kept, id)
+    const octets = directory && sizeOfOwnFile(directory, name)
+    return octets === undefined ? null : { path: join(kept.path, id, name), octets }
+  })
+}
+
+/** A link, a file of somebody else's: in a directory of ours that is no run that we kept. */
+function unlessForeign<T>(look: () => T): T | null {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof OwnError && error.code === 'not-own') return null
+    throw error
+  }
 }

@@ -1,5 +1,7 @@
 import { dataDirectoryOf, ownKubectlIn } from '../lab/requirements/own-kubectl.js'
 import type { ClientPlaces } from '../lab/ssh/client-programs.ts'
+import { findOwnDirectory } from '../own/own-directory.ts'
+import { OwnError } from '../own/own-error.ts'
 import type { Io } from './io.ts'
 
 /** Where podpath keeps what is the user's own; undefined without a home. */
@@ -11,6 +13,16 @@ export function clientPlaces(io: Pick<Io, 'environment' | 'home'>): ClientPlaces
   const data = dataDirectory(io)
   return {
     searchPath: io.environment['PATH'] ?? '',
-    ...(data === undefined ? {} : { ownKubectl: ownKubectlIn(data) }),
+    ...(data === undefined || !isOwn(data) ? {} : { ownKubectl: ownKubectlIn(data) }),
+  }
+}
+
+/** A program that somebody else could have put there is none of podpath's. */
+function isOwn(path: string): boolean {
+  try {
+    return findOwnDirectory({ path, otherwise: '' }) !== undefined
+  } catch (error) {
+    if (error instanceof OwnError) return false
+    throw error
   }
 }

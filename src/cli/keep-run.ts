@@ -4,6 +4,7 @@ import { keepRunIn } from '../app/kept-runs.ts'
 import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
+import { OwnError } from '../own/own-error.ts'
 import { systemReason } from '../own/system-reason.ts'
 import type { Context } from './context.ts'
 import { dataDirectory } from './data-directory.ts'
@@ -43,7 +44,8 @@ export async function keepRun(
       bundle: verified.bundle,
     })
   } catch (error) {
-    context.io.err(`podpath: the run could not be kept in ${runs}: ${systemReason(error)}\n`)
+    const why = error instanceof OwnError ? error.message : `${runs}: ${systemReason(error)}`
+    context.io.err(`podpath: the run is not kept: ${why}\n`)
     return named
   }
 }

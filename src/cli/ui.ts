@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { whyNotKept } from '../app/kept-runs.ts'
 import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { openRecorded } from '../bundle/open.ts'
@@ -84,6 +85,9 @@ async function serve(
   signal.throwIfAborted()
   const language = context.language()
   const { startServer } = await serverModule()
+  const runs = runsDirectory(context)
+  const notKept = runs === undefined ? null : whyNotKept(runs)
+  if (notKept) io.err(`podpath: runs are neither kept nor shown: ${notKept.message}\n`)
   const server = await startServer({
     source,
     version,
@@ -92,7 +96,7 @@ async function serve(
     languageAsked: context.languageAsked(),
     signal,
     port,
-    runs: runsDirectory(context) ?? null,
+    runs: notKept ? null : (runs ?? null),
     pageDirectory: join(packageRoot(), 'dist/web'),
   }).catch((error: unknown) => {
     const line = explained(error, port)

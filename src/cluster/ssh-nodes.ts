@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { RunError } from '../exec/run-error.ts'
 import { sshMachine, type SshMachine } from '../exec/ssh.ts'
 import type { SshSettings } from '../exec/ssh-options.ts'
 import type { Gap } from '../model/result.ts'
+import { makeTemporaryDirectory } from '../own/temporary-directory.ts'
 import type { Agent, Agents } from './agent.ts'
 import { ClusterError, printable } from './cluster-error.ts'
 import type { NodeFacts } from './facts.ts'
@@ -42,7 +41,7 @@ export async function withSshNodes<T>(
   const { signal } = request
   if (signal?.aborted) throw new ClusterError('aborted', 'stopped before any node was asked')
   // Short, because the sockets in it may not have long names; mode 0700.
-  const own = reach.socketDirectory === undefined ? await mkdtemp(join(tmpdir(), 'podpath-')) : undefined
+  const own = reach.socketDirectory === undefined ? makeTemporaryDirectory('podpath-') : undefined
   const directory = own ?? reach.socketDirectory ?? ''
   const machines: SshMachine[] = []
   const end = (): Promise<unknown> => Promise.all(machines.map((machine) => machine.close()))

@@ -13,21 +13,17 @@ import { guarded, type OwnDirectory } from './own-directory.ts'
 import { codeOf, OwnError } from './own-error.ts'
 import { isOpen, ownId, whose } from './trust.ts'
 
-/** A file that was looked at after it was opened; whoever gets it closes it. */
-export interface OpenedFile {
-  readonly descriptor: number
-  readonly octets: number
-}
+/** Octets of a file of the user's own. Undefined: it is not there. Throws an OwnError. */
+export const sizeOfOwnFile = (directory: OwnDirectory, name: string): number | undefined =>
+  guarded(directory, () => {
+    const opened = open(join(directory.path, name))
+    if (opened) closeSync(opened.descriptor)
+    return opened?.octets
+  })
 
 /**
- * Opens a file of the user's own for reading: a plain one, no link, which nobody else may write to. Undefined: it is not there.
- * Throws an OwnError.
- */
-export const openOwnFile = (directory: OwnDirectory, name: string): OpenedFile | undefined =>
-  guarded(directory, () => open(join(directory.path, name)))
-
-/**
- * Its text. Undefined: it is not there. Throws an OwnError.
+ * The text of a file of the user's own: a plain one, no link, which nobody else may write to. Undefined: it is not there. Throws
+ * an OwnError.
  * @param most octets; a file that has more is not one that we wrote
  */
 export const readOwnFile = (directory: OwnDirectory, name: string, most: number): string | undefined =>
@@ -62,7 +58,8 @@ export const writeOwnFile = (directory: OwnDirectory, name: string, content: str
     }
   })
 
-function open(path: string): OpenedFile | undefined {
+/** Looked at after it was opened, so that it is what is read. Whoever gets it closes it. */
+function open(path: string): { readonly descriptor: number; readonly octets: number } | undefined {
   let descriptor: number
   try {
     // O_NONBLOCK: a FIFO in its place must not make us wait for a writer.

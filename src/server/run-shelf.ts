@@ -61,7 +61,7 @@ export class RunShelf {
   }
 
   async list(): Promise<readonly RunSummary[]> {
-    const kept = this.directory === null ? [] : await listKeptRuns(this.directory)
+    const kept = this.directory === null ? [] : listKeptRuns(this.directory)
     const summaries: RunSummary[] = []
     for (const id of kept) {
       const known = this.#summaries.get(id)
@@ -88,13 +88,13 @@ export class RunShelf {
       return (
         remembered.capture && { octets: remembered.capture.length, content: { bytes: remembered.capture } }
       )
-    const file = this.directory === null ? null : await keptCapture(this.directory, id)
+    const file = this.directory === null ? null : keptCapture(this.directory, id)
     return file && { octets: file.octets, content: { path: file.path } }
   }
 
   /** A kept file may be of another version, or anybody's. */
   async #read(id: string): Promise<RunResult | null> {
-    const text = this.directory === null ? null : await readKeptResult(this.directory, id)
+    const text = this.directory === null ? null : readKeptResult(this.directory, id)
     if (text === null) return null
     const read = z.safeParse(runResult, jsonValue(text))
     return read.success ? read.data : null
