@@ -66,10 +66,8 @@ const isAws = (value: unknown): boolean =>
 
 const isShell = (value: unknown): boolean => {
   if (!isObject(value) || !isObject(value['door'])) return false
-  const { pid, way } = value['door']
   return (
-    isPid(pid) &&
-    isText(way, /^root(less)?$/) &&
+    isPid(value['door']['pid']) &&
     isText(value['address'], /^[\d.]+$/) &&
     isTexts(value['environment']) &&
     (value['withoutSsh'] === null || typeof value['withoutSsh'] === 'string')
