@@ -201,7 +201,7 @@ const authorityOf = (kubeconfig: string): object => ({
 
 describe('an API server that is not well', () => {
   test.each([
-    { fault: { status: 401, message: 'Unauthorized' }, says: 'does not accept the credentials' },
+    { fault: { status: 401, message: 'Unauthorized' }, says: 'wants credentials (401)' },
     {
       fault: { status: 403, message: 'nodes is forbidden: User "eve" cannot list resource "nodes"' },
       says: 'not allowed to list nodes',
