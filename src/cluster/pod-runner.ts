@@ -162,6 +162,8 @@ async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
     signal.addEventListener('abort', abort, { once: true })
     socket.once('open', () => {
       signal.removeEventListener('abort', abort)
+      // What came together with the answer would be told before anybody listens: follow() lets it go on.
+      socket.pause()
       resolve(socket)
     })
     socket.on('error', (cause) => {
@@ -234,6 +236,7 @@ function follow(
         farewell = setTimeout(() => socket.terminate(), lastWords)
       }
     })
+    socket.resume()
     socket.once('close', () => {
       clearInterval(heart)
       clearTimeout(farewell)

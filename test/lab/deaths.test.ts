@@ -91,7 +91,7 @@ describe('what comes back', () => {
       victim: 'whoever entered a pod for CoreDNS',
       find: (all) =>
         all.find(
-          ({ command }) => command[0] === 'nsenter' && command.some((word) => word.includes('coredns.js')),
+          ({ command }) => command[0] === 'perl' && command.some((word) => word.includes('coredns.js')),
         ),
       because: 'what it ran ends with it, and is started again',
     },
