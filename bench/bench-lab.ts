@@ -126,7 +126,7 @@ export function memoryOf(lab: BenchLab): {
   const all = tree(lab.record.pid)
   const daemon = all.find(
     (pid) =>
-      textOf(`/proc/${pid}/cmdline`).includes('lab/daemon/main.js\0/') &&
+      textOf(`/proc/${pid}/cmdline`).includes('lab/daemon/main.js\0') &&
       textOf(`/proc/${pid}/comm`).startsWith('node'),
   )
   return {

@@ -22,7 +22,7 @@ export function sizeOfDaemon(lab: number): DaemonSize {
   const daemon = all.find(
     (pid) =>
       textOf(`/proc/${pid}/comm`).startsWith('node') &&
-      textOf(`/proc/${pid}/cmdline`).includes('lab/daemon/main.js\0/'),
+      textOf(`/proc/${pid}/cmdline`).includes('lab/daemon/main.js\0'),
   )
   if (daemon === undefined) throw new Error(`no daemon under process ${lab}`)
   return {
