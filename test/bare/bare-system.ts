@@ -61,9 +61,11 @@ export async function openBareSystem(
   machine: Machine,
 ): Promise<BareSystem> {
   const mountPoint = mkdtempSync(join(tmpdir(), 'podpath-bare-'))
+  // It ends when we do, by whatever cause, and all that is in the system with it.
   const starter = spawn(
-    'unshare',
+    'setpriv',
     [
+      ...['--pdeathsig', 'KILL', 'unshare'],
       ...['--mount', '--pid', '--ipc', '--uts', '--propagation', 'private', '--fork', '--kill-child'],
       ...['sh', '-c', layoutScript, 'podpath-bare', mountPoint, tarball, name],
     ],

@@ -52,7 +52,6 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
   say(`\n${title}`)
   const tarball = baseSystem(release, say)
   const system = await openBareSystem(tarball, `debian-${release}`, account, readMachine())
-  // What Ctrl-C or a fault of ours ends, ends the system: it hangs from this process (unshare --kill-child).
   const end = (): void => {
     system.close()
     process.exit(130)
