@@ -284,6 +284,17 @@ iptables-legacy-save >iptables-legacy-save.txt
 nft -j list ruleset >nft.json 2>/dev/null
 # Not what the kernel itself sends, of which nobody knows when.
 conntrack -L --orig-src 192.168.1.197 >conntrack.txt 2>/dev/null
+
+# tcpdump: a capture on all interfaces, what it says of it, and what it says of a filter that is none.
+tcpdump -i any -w tcpdump.pcap -U -s 160 -c 2 --immediate-mode -Z root -- 'udp dst port 9' 2>tcpdump-log.txt &
+for _ in $(seq 100); do
+  grep -q 'listening on' tcpdump-log.txt && break
+  sleep 0.1
+done
+for payload in one two; do echo "$payload" >/dev/udp/127.0.0.1/9 || :; done
+wait $!
+tcpdump -i any -d -- 'icmp and (' 2>tcpdump-bad-filter.txt || :
+
 {
   ip -V
   iptables --version

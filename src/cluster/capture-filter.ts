@@ -4,6 +4,14 @@ import { agentError } from './reason.ts'
 
 const patience = 20_000
 
+/** What tcpdump has against a filter, from all that it says on standard error. */
+export function refusal(stderr: string): string {
+  const said = stderr
+    .split('\n')
+    .filter((line) => line.startsWith('tcpdump: ') && !/^tcpdump: (WARNING|data link type)/.test(line))
+  return (said.at(-1) ?? stderr).replace(/^tcpdump: /, '')
+}
+
 /**
  * Has tcpdump compile a filter where it will be used: cooked frames know less than Ethernet's. Rejects with a
  * ClusterError `bad-filter` that says what tcpdump says, or `agent-lost`.
@@ -21,10 +29,7 @@ export async function checkFilter(agent: Agent, filter: string, signal?: AbortSi
       throw agentError(`tcpdump on node ${agent.node}`, error)
     })
   if (ran.exit === 0) return
-  const said = ran.stderr
-    .split('\n')
-    .filter((line) => line.startsWith('tcpdump: ') && !/^tcpdump: (WARNING|data link type)/.test(line))
-  const why = printable((said.at(-1) ?? ran.stderr).replace(/^tcpdump: /, ''), 200)
+  const why = printable(refusal(ran.stderr), 200)
   throw new ClusterError(
     'bad-filter',
     `the filter ${JSON.stringify(printable(filter, 200))} is none that tcpdump takes: ${why}; pcap-filter(7) says how it is written`,
