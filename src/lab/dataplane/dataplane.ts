@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import { asGuest, createGuests, forbidNamespaces, type Guests } from '../namespaces/guests.ts'
+import { asGuest, createGuests, forbidNamespaces, withGuests, type Guests } from '../namespaces/guests.ts'
+import { insideWith } from '../namespaces/enter-set.ts'
 import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
@@ -51,6 +52,7 @@ export interface DataplaneOptions {
 export interface Dataplane {
   readonly sandboxes: Sandboxes
   readonly network: VpcNetwork
+  /** Of the routers and the internet. */
   readonly guests: Guests
   readonly settings: VpcCniSettings
   readonly nodes: ReadonlyMap<string, LiveNode>
@@ -90,7 +92,6 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const wiring = {
     topology,
     settings,
-    guests,
     network,
     rootFor: (name: string) => rootFor(name, true, nodeBinds),
     securityGroup: group,
@@ -100,7 +101,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
 
   options.progress('nodes')
   const [bastion, , , ...live] = await Promise.all([
-    createBastion(options, guests, network, rootFor('bastion', true, [programBind, ...options.bastionBinds])),
+    createBastion(options, network, rootFor('bastion', true, [programBind, ...options.bastionBinds])),
     attachControlPlane(topology, network),
     Promise.all(
       topology.vpc.natGateways.map((gateway) =>
@@ -125,7 +126,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     settings,
     nodes,
     bastion,
-    frameEnded: Promise.race([guests.ended, gallery.ended]),
+    frameEnded: gallery.ended,
     async syncServices(services) {
       const living = [...nodes.values()].filter((node) => !node.ended)
       await Promise.all(living.map((node) => node.syncServices(services)))
@@ -151,7 +152,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
           ...(plan.kind === 'careful' ? { mountVolumes: carefully(bare.directory, plan.mounts) } : {}),
         }
         if (request.hostNetwork) {
-          const set = await createNamespaces(guests, {
+          const set = await createNamespaces(node.guests, {
             name: `${request.namespace}/${request.name}`,
             hostname: node.plan.name,
             root,
@@ -175,7 +176,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         }
         const assignment = await node.addPod(wire, request.uid, request.address)
         try {
-          const set = await createNamespaces(guests, {
+          const set = await createNamespaces(node.guests, {
             name: `${request.namespace}/${request.name}`,
             hostname: request.hostname,
             root,
@@ -282,21 +283,22 @@ const rootMaker =
 
 async function createBastion(
   options: DataplaneOptions,
-  guests: Guests,
   network: VpcNetwork,
   root: RootRequest,
 ): Promise<NamespaceSet> {
   const { topology } = options
   const { bastion } = topology
   const hostname = `ip-${bastion.address.replaceAll('.', '-')}`
-  const set = await createNamespaces(guests, {
-    name: 'bastion',
-    hostname,
-    root,
-    files: nodeFiles(hostname, topology.region, topology.resolver),
-    network: 'new',
-    processes: { under: null, own: true },
-  })
+  const set = await withGuests((guests) =>
+    createNamespaces(guests, {
+      name: 'bastion',
+      hostname,
+      root,
+      files: nodeFiles(hostname, topology.region, topology.resolver),
+      network: 'new',
+      processes: { under: null, own: true },
+    }),
+  )
   const eni = topology.vpc.interfaces.find((one) => one.id === bastion.eni)
   if (!eni) throw new Error('the plan has no ENI for the bastion')
   await network.attach(eni, 'eth0', set.pid)
@@ -352,20 +354,11 @@ kill $!`
 /** A TCP connection made inside the sandbox, carried over a process's standard input and output. */
 function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect']> {
   return new Promise((resolve, reject) => {
+    const [enter = '', ...words] = insideWith(set, [])
     const child = spawn(
-      'nsenter',
-      [
-        `--target=${set.pid}`,
-        '--user',
-        '--net',
-        'bash',
-        // With a socket for its input bash takes itself for a remote shell and reads its start-up file.
-        '--norc',
-        '-c',
-        connectScript,
-        'connect',
-        String(port),
-      ],
+      enter,
+      // With a socket for its input bash takes itself for a remote shell and reads its start-up file.
+      [...words, 'bash', '--norc', '-c', connectScript, 'connect', String(port)],
       { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     )
     let said = ''

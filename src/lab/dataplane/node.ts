@@ -5,7 +5,7 @@ import { kubeProxyIntent, type KubeProxyInput } from '../../intent/kube-proxy/in
 import { deviceName } from '../../intent/vpc-cni/ami.ts'
 import { nodeIntent } from '../../intent/vpc-cni/node.ts'
 import type { SettingProblem, VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import type { Guests } from '../namespaces/guests.ts'
+import { withGuests, type Guests } from '../namespaces/guests.ts'
 import type { Gallery } from '../namespaces/gallery.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import { labDirectory } from '../namespaces/lab-script.ts'
@@ -50,7 +50,6 @@ import type { VpcNetwork } from './vpc-network.ts'
 export interface NodeContext {
   readonly topology: Topology
   readonly settings: VpcCniSettings
-  readonly guests: Guests
   readonly network: VpcNetwork
   /** The root of a sandbox of this name. */
   readonly rootFor: (name: string) => RootRequest
@@ -65,6 +64,8 @@ export interface NodeContext {
 export interface LiveNode {
   readonly plan: NodePlan
   readonly set: NamespaceSet
+  /** Of the node and its pods. */
+  readonly guests: Guests
   /** Its first process has ended, and with it everything on the node. */
   readonly ended: boolean
   readonly shell: ShellSession
@@ -98,19 +99,21 @@ function nodeRoot({ rootFor }: NodeContext, name: string): RootRequest {
 }
 
 export async function createNode(context: NodeContext, plan: NodePlan): Promise<LiveNode> {
-  const { topology, network, guests } = context
+  const { topology, network } = context
   let { settings } = context
   const vpcCidrs = topology.vpc.prefixes
-  const set = await createNamespaces(guests, {
-    name: plan.name,
-    hostname: plan.name,
-    root: nodeRoot(context, plan.name),
-    files: nodeFiles(plan.name, topology.region, topology.resolver),
-    links: iptablesLinks(settings.iptables),
-    network: 'new',
-    processes: { under: null, own: true },
-    gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(plan.name) },
-  })
+  const set = await withGuests((guests) =>
+    createNamespaces(guests, {
+      name: plan.name,
+      hostname: plan.name,
+      root: nodeRoot(context, plan.name),
+      files: nodeFiles(plan.name, topology.region, topology.resolver),
+      links: iptablesLinks(settings.iptables),
+      network: 'new',
+      processes: { under: null, own: true },
+      gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(plan.name) },
+    }),
+  )
   let reviewing: NodeJS.Timeout | undefined
   let over = false
   void set.ended.then(() => {
@@ -229,6 +232,7 @@ export async function createNode(context: NodeContext, plan: NodePlan): Promise<
   return {
     plan,
     set,
+    guests: set.guests,
     get ended() {
       return over
     },

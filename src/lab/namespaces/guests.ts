@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 
-/** The user namespace that everything in the lab but its daemon lives in. */
+/**
+ * A user namespace of the lab's below its daemon's: each node has one with its pods, the bastion another, the VPC's routers a third. Root of
+ * one has no power over what belongs to the others (a binfmt_misc(5) of its own, for one, decides what runs in all of it).
+ */
 export interface Guests {
-  /** A process that does nothing but hold it. */
-  readonly pid: number
+  /** Its file, which the daemon holds open. */
   readonly path: string
-  /** Settles when that process has ended. */
-  readonly ended: Promise<void>
 }
 
 /** The lab's id that is root among its guests: not the daemon's own, so that its files and control groups are not theirs. */
@@ -21,7 +21,7 @@ export const guestRoot = 1
 const guestsOwner = 2
 
 /**
- * Makes the guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
+ * Makes guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
  * mounted or opened outside of it. forbidNamespaces has to be called before anything of a user's runs in it: whoever is refused a capability
  * in a pod shall not get it by being root of a namespace of one's own.
  */
@@ -35,7 +35,6 @@ export async function createGuests(): Promise<Guests> {
     child.once('spawn', resolve)
     child.once('error', reject)
   })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { pid } = child
   if (pid === undefined) throw new Error('the process of the guests’ user namespace has no pid')
   const own = readlinkSync('/proc/self/ns/user')
@@ -47,7 +46,9 @@ export async function createGuests(): Promise<Guests> {
   }
   for (const map of ['uid_map', 'gid_map'] as const)
     writeFileSync(`/proc/${pid}/${map}`, guestMap(idsOf(map)))
-  return { pid, path: `/proc/${pid}/ns/user`, ended }
+  const file = openSync(`/proc/${pid}/ns/user`, 'r')
+  child.kill('SIGKILL')
+  return { path: `/proc/${process.pid}/fd/${file}` }
 }
 
 /** `nobody`, whom sshd and others become: it must be there, however few ids a user has. */
@@ -64,14 +65,13 @@ const idsOf = (map: 'uid_map' | 'gid_map'): number =>
   Number(readFileSync(`/proc/self/${map}`, 'utf8').trim().split(/\s+/)[2])
 
 /**
- * No user namespace can be made below the guests' from then on: user_namespaces(7), /proc/sys/user, where the limit that is written is that of
- * the writer's own.
+ * No user namespace can be made below the guests' from then on, and none of control groups, which would let their root mount the
+ * machine's: user_namespaces(7), /proc/sys/user, where the limit that is written is that of the writer's own.
  */
 export function forbidNamespaces(guests: Guests): Promise<void> {
   const [enter, ...words] = asGuest(guests)
-  const child = spawn(enter, [...words, 'sh', '-c', 'echo 0 > /proc/sys/user/max_user_namespaces'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const script = 'cd /proc/sys/user; echo 0 > max_user_namespaces; echo 0 > max_cgroup_namespaces'
+  const child = spawn(enter, [...words, 'sh', '-ec', script], { stdio: ['ignore', 'ignore', 'inherit'] })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => {
@@ -86,3 +86,12 @@ export const asGuest = (guests: Guests): readonly [string, ...string[]] => [
   'nsenter',
   `--user=${guests.path}`,
 ]
+
+/** Makes guests and what lives in their namespace. */
+export async function withGuests<T extends object>(
+  make: (guests: Guests) => Promise<T>,
+): Promise<T & { readonly guests: Guests }> {
+  const guests = await createGuests()
+  const [made] = await Promise.all([make(guests), forbidNamespaces(guests)])
+  return { ...made, guests }
+}

@@ -18,7 +18,7 @@ const programDirectories = 'usr bin sbin lib lib32 lib64 libx32 nix/store gnu/st
 const borrowedFromEtc = [
   ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'ld-musl-x86_64.path', 'ld-musl-aarch64.path'],
   ...['ssl', 'pki', 'crypto-policies', 'ca-certificates', 'ca-certificates.conf'],
-  ...['alternatives', 'protocols', 'services', 'rpc', 'ethertypes', 'networks', 'iproute2', 'nftables'],
+  ...['alternatives', 'protocols', 'services', 'rpc', 'ethertypes', 'iproute2'],
   ...[
     'localtime',
     'terminfo',
@@ -30,7 +30,7 @@ const borrowedFromEtc = [
     'gai.conf',
     'host.conf',
   ],
-  ...['os-release', 'debian_version', 'passwd', 'group', 'security', 'environment'],
+  ...['os-release', 'debian_version', 'passwd', 'group'],
 ].join(' ')
 
 /** The lab's own directory: the only place in its root that its daemon may write. */
@@ -197,6 +197,10 @@ hostname podpath-lab
 ip link set lo up
 # Counted for the lab as a whole: the kernel adds up a user namespace's processes for whoever made it (Linux 5.14).
 ulimit -u "$processes"
+# So are watches for files, of which the machine's root has as many as one user: a quarter of them is the lab's (inotify(7)).
+for limit in instances watches; do
+  echo $(($(</proc/sys/fs/inotify/max_user_$limit) / 4)) > /proc/sys/user/max_inotify_$limit
+done
 # A background job's standard input would be /dev/null; the daemon must see the end of ours.
 exec 6<&0
 ${programRoot}/node ${programRoot}/dist/lab/daemon/main.js <&6 &

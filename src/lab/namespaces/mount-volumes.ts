@@ -37,13 +37,13 @@ function mountVolume(rootPath: string, { volume, from, to, readOnly, type }: Car
   const target = isDirectory ? at(top, to, 'directory') : at(top, place.parent, 'directory')
   if (!isDirectory) closeSync(at(target, place.name, 'file'))
   mount(target, isDirectory ? '.' : `./${place.name}`, { kind: 'bind', source })
-  if (readOnly) {
-    const mounted = at(top, to, 'nothing')
-    const { dev, ino } = fstatSync(mounted)
-    if (dev !== found.dev || ino !== found.ino) throw problem(`${to} changed while it was mounted`)
+  // Whoever exchanged it for a link meanwhile has had something else of this sandbox's covered, which then never runs.
+  const mounted = at(top, to, 'nothing')
+  const { dev, ino } = fstatSync(mounted)
+  if (dev !== found.dev || ino !== found.ino) throw problem(`${to} changed while it was mounted`)
+  if (readOnly)
     mount(isDirectory ? mounted : target, isDirectory ? '.' : `./${place.name}`, { kind: 'read-only' })
-    closeSync(mounted)
-  }
+  closeSync(mounted)
   for (const one of [source, top, target]) closeSync(one)
 
   function at(directory: number, path: string, make: Make['kind']): number {
