@@ -9,9 +9,9 @@ export const limits = {
    * reply, a Service with 5,000 endpoints takes a million steps; this is several times as many, and a third of a second.
    */
   steps: 3_000_000,
-  /** Beyond this many ways have to be looked for whose states meet, which costs more than a few ways do themselves. */
-  plainSteps: 150_000,
-  plainRuns: 128,
+  /** Beyond these it is looked for states that meet, which costs more than a few hundred ways do themselves. */
+  plainSteps: 500_000,
+  plainRuns: 1024,
 } as const
 
 /** What is dearer than a rule, in steps. */

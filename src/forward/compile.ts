@@ -244,19 +244,19 @@ function compileRules(
   rules: readonly PolicyRule[],
   tables: ReadonlyMap<string, PrefixTable<CompiledRoute>>,
 ): readonly CompiledRule[] {
-  return rules.map((rule, index) => {
-    const { action } = rule
-    // A rule jumps forward only, to the first rule of that priority.
-    const target =
-      action.kind === 'goto'
-        ? rules.findIndex((other, at) => at > index && other.priority === action.priority)
-        : -1
-    return {
-      rule,
-      jump: target < 0 ? null : target,
-      table: action.kind === 'lookup' ? (tables.get(action.table) ?? null) : null,
-    }
-  })
+  // A rule jumps forward only, to the first rule of that priority behind it: known when one goes from the last one back.
+  const first = new Map<number, number>()
+  const jumps: (number | null)[] = []
+  for (let index = rules.length - 1; index >= 0; index--) {
+    const rule = rules[index] as PolicyRule
+    jumps[index] = rule.action.kind === 'goto' ? (first.get(rule.action.priority) ?? null) : null
+    first.set(rule.priority, index)
+  }
+  return rules.map((rule, index) => ({
+    rule,
+    jump: jumps[index] ?? null,
+    table: rule.action.kind === 'lookup' ? (tables.get(rule.action.table) ?? null) : null,
+  }))
 }
 
 const defaultTtl = (ttl: number | undefined): number =>

@@ -10,7 +10,7 @@ import type { CompiledRoute } from './compiled.ts'
 import { addressType } from './local-address.ts'
 import type { FlowKey } from './lookup.ts'
 import { understand, type StackSets } from './netfilter/match.ts'
-import { no, rangeIn } from './netfilter/predicate.ts'
+import { no, rangeIn, tryOut } from './netfilter/predicate.ts'
 import { hasPorts } from './packet-state.ts'
 import type { PrefixTable } from './prefix-table.ts'
 import type { Run } from './run.ts'
@@ -132,7 +132,7 @@ export function filterLacks(
       lacks.push(...portLacks(run, match))
       continue
     }
-    if (understood.test(run) !== no) continue
+    if (tryOut(run, understood.test) !== no) continue
     if (match.module === '' && match.options[0]?.name === '-p') otherProtocol = true
     lacks.push(...sayMatch(run, match))
   }

@@ -204,6 +204,11 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     null,
     '커널이 그 많은 주소 중 어느 것을 고를지 알 수 없습니다',
   ],
+  [
+    /^more chains call each other than the kernel lets them$/,
+    null,
+    '체인이 커널이 허용하는 것보다 깊게 서로를 부릅니다',
+  ],
   [/^cannot be decided: (.+)$/, null, '결정할 수 없습니다: $1'],
   [/^not understood: (.+)$/, null, 'podpath가 모르는 내용입니다: $1'],
   [/^the rules of the stack were not read$/, null, '규칙을 읽지 못했습니다'],

@@ -1,5 +1,5 @@
 import type { Decision } from '../../model/path.ts'
-import { stackKind, stackName } from '../../model/stack-id.ts'
+import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
 import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../vpc-seam.ts'
 import { Budget } from '../budget.ts'
 import { compileObjects, type CompiledObjects } from './compile-objects.ts'
@@ -12,15 +12,22 @@ import type { KubernetesObjects } from './objects.ts'
  */
 export function createPolicyForwarder(objects: KubernetesObjects): PolicyForwarder {
   const compiled = compileObjects(objects)
-  const free = new Set(
-    [...compiled.pods].filter(([, pod]) => isFree(compiled, pod)).map(([name]) => `pod/${name}`),
-  )
+  // Worked out when it is asked for: every pod against every policy would be more than most questions need.
+  const known = new Map<StackId, boolean>()
+  const judges = (stack: StackId): boolean => {
+    const before = known.get(stack)
+    if (before !== undefined) return before
+    const pod = stackKind(stack) === 'pod' ? compiled.pods.get(stackName(stack)) : undefined
+    const found = pod === undefined || !isFree(compiled, pod)
+    known.set(stack, found)
+    return found
+  }
   return {
     newFlow: (budget = new Budget()): PolicyFlow => {
       // By pod and side: what the agent's own connection table holds after the first packet was let through.
       const passed = new Map<string, Decision | null>()
       return {
-        judges: (pod) => !free.has(pod),
+        judges,
         cross: (crossing) => {
           budget.left -= compiled.policyParts.get(stackName(crossing.pod).split('/')[0] ?? '') ?? 0
           return cross(compiled, passed, crossing)

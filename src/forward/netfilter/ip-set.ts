@@ -1,5 +1,5 @@
 /** -m set: the members of an ipset against a packet (ipset(8), net/netfilter/ipset/). */
-import { parseIp, type Ip } from '../../model/address.ts'
+import { parseIp, type Ip, type Ip4 } from '../../model/address.ts'
 import type { IpSet, IpSetEntry } from '../../model/ipset.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import { parsePrefix, type Prefix } from '../../model/prefix.ts'
@@ -38,17 +38,31 @@ export function compileSets(
   changed: ReadonlySet<string>,
 ): ReadonlyMap<string, SetTest> {
   const tests = new Map<string, SetTest>()
+  const lists = new Set((sets ?? []).flatMap(({ name, type }) => (type === 'list:set' ? [name] : [])))
   for (const set of sets ?? []) {
-    const sure = changed.has(set.name) ? null : set.type === 'list:set' ? listTest(set, tests) : setTest(set)
+    const sure = changed.has(set.name)
+      ? null
+      : set.type === 'list:set'
+        ? listTest(set, tests, lists)
+        : setTest(set)
     tests.set(set.name, sure ?? (() => maybe))
   }
   return tests
 }
 
-/** Members of a list are looked up when asked: they may stand behind it in the file. */
-function listTest(set: IpSet, tests: ReadonlyMap<string, SetTest>): SetTest {
+/**
+ * Members of a list are looked up when asked: they may stand behind it in the file. The kernel puts no list into a list
+ * (list_set.c), so what holds one is not understood.
+ */
+function listTest(
+  set: IpSet,
+  tests: ReadonlyMap<string, SetTest>,
+  lists: ReadonlySet<string>,
+): SetTest | null {
   const names = set.entries.map((entry) => entry.parts[0] ?? '')
+  if (names.some((name) => lists.has(name))) return null
   return (run, sides) => {
+    run.budget.left -= names.length
     let result: Answer = no
     for (const name of names) {
       const found = tests.get(name)?.(run, sides) ?? maybe
@@ -80,6 +94,7 @@ function setTest(set: IpSet): SetTest | null {
       if ((typeof ip === 'number') !== (set.family === 4)) return no
       let result: Answer = no
       for (const member of table.covering(ip)) {
+        run.budget.left--
         const value = restMatches(member.rest, run, sides)
         if (value === no) continue
         if (member.noMatch) return value === yes ? result : maybe
@@ -96,6 +111,7 @@ function setTest(set: IpSet): SetTest | null {
     members.push(rest)
   }
   return (run, sides) => {
+    run.budget.left -= members.length
     let result: Answer = no
     for (const parts of members) {
       const value = restMatches(parts, run, [sides[0] ?? 'src', ...sides], 0)
@@ -123,9 +139,15 @@ function prefixesOf(text: string, netmask: string | undefined): readonly Prefix[
   const [from = '', to = ''] = text.split('-')
   const low = parseIp(from)
   const high = parseIp(to)
-  if (typeof low !== 'number' || typeof high !== 'number' || high < low || high - low > 65536) return null
+  if (typeof low !== 'number' || typeof high !== 'number' || high < low) return null
   const prefixes: Prefix[] = []
-  for (let ip = low as number; ip <= high; ip++) prefixes.push({ address: ip as typeof low, length: 32 })
+  // The largest prefixes that fit, from the first address on: 62 at the most.
+  for (let at: number = low; at <= high;) {
+    let bits = 0
+    while (bits < 32 && at % 2 ** (bits + 1) === 0 && at + 2 ** (bits + 1) - 1 <= high) bits++
+    prefixes.push({ address: at as Ip4, length: 32 - bits })
+    at += 2 ** bits
+  }
   return prefixes
 }
 

@@ -277,7 +277,7 @@ const mostLots = 10_000
 function numgenOperand(body: Members): Operand | null {
   const mod = body['mod']
   const offset = typeof body['offset'] === 'number' ? body['offset'] : 0
-  if (typeof mod !== 'number' || mod < 1 || mod > mostLots) return null
+  if (typeof mod !== 'number' || !Number.isInteger(mod) || mod < 1 || mod > mostLots) return null
   let weights: readonly number[] | null = null
   // `inc` counts packets: for one packet among many it is as good as a draw.
   return one('number', (run) => {
@@ -291,28 +291,28 @@ function binaryOperand(operator: string, parts: readonly NftValue[]): Operand | 
   const left = compileOperand(parts[0] ?? null)
   if (left === null || left.kinds.length !== 1) return null
   if (left.kinds[0] === 'status') return maskedStatus(operator, parts.slice(1))
-  let result = left
+  const kind = left.kinds[0] ?? 'number'
+  const others: Operand[] = []
   for (const part of parts.slice(1)) {
-    const before = result
-    const kind = left.kinds[0] ?? 'number'
     const constant = numberFrom(part, kind)
     const right = constant === null ? compileOperand(part) : one('number', () => constant)
     if (right === null) return null
-    result = {
-      kinds: left.kinds,
-      read: (run) => {
-        const a = before.read(run)[0] ?? null
-        const b = right.read(run)[0] ?? null
-        if (a === unknown || b === unknown) return [unknown]
-        if (typeof a !== 'number' || typeof b !== 'number') {
-          if (typeof a === 'bigint' && typeof b === 'bigint' && operator === '&') return [a & b]
-          return [null]
-        }
-        return [combine(operator, a, b)]
-      },
-    }
+    others.push(right)
   }
-  return result
+  const join = (a: Datum, b: Datum): Datum => {
+    if (a === unknown || b === unknown) return unknown
+    if (typeof a === 'number' && typeof b === 'number') return combine(operator, a, b)
+    return typeof a === 'bigint' && typeof b === 'bigint' && operator === '&' ? a & b : null
+  }
+  return {
+    kinds: left.kinds,
+    read: (run) => [
+      others.reduce<Datum>(
+        (value, other) => join(value, other.read(run)[0] ?? null),
+        left.read(run)[0] ?? null,
+      ),
+    ],
+  }
 }
 
 /** `ct status & (snat|dnat)` */

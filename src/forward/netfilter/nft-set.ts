@@ -111,20 +111,50 @@ const keyText = (data: Data): string | null => {
   return text
 }
 
-/** `read` compiles what a map's element gives; for a set it is never asked. Null: not understood. */
+/** What a map's element gives, compiled. Null: not understood. */
+export type ReadValue<T> = (value: NftValue) => T | null
+
+/** By table, reader and what it is asked for: thousands of rules may look into one set of thousands. */
+const compiledSets = new WeakMap<
+  NftTable,
+  WeakMap<ReadValue<unknown>, Map<string, Elements<unknown> | null>>
+>()
+
+/**
+ * `read` is one and the same function for the same kind of values: what was compiled with it is kept. For a set it is
+ * never asked. Null: not understood.
+ */
 export function compileElements<T>(
   value: NftValue,
   kinds: readonly Kind[],
   table: NftTable,
-  read: (value: NftValue) => T | null,
+  read: ReadValue<T>,
 ): Elements<T> | null {
-  let list: readonly NftValue[]
-  if (typeof value === 'string' && value.startsWith('@')) {
-    const found = table.sets.find((set) => set.name === value.slice(1))
-    if (!found || found.flags.includes('dynamic')) return null
-    list = found.elements
-  } else if (isMembers(value) && Array.isArray(value['set'])) list = value['set'] as readonly NftValue[]
-  else return null
+  if (isMembers(value) && Array.isArray(value['set']))
+    return compileList(value['set'] as readonly NftValue[], kinds, read)
+  if (typeof value !== 'string' || !value.startsWith('@')) return null
+  const byReader =
+    compiledSets.get(table) ?? new WeakMap<ReadValue<unknown>, Map<string, Elements<T> | null>>()
+  compiledSets.set(table, byReader)
+  const byName = (byReader.get(read) ?? new Map<string, Elements<T> | null>()) as Map<
+    string,
+    Elements<T> | null
+  >
+  byReader.set(read, byName)
+  const key = `${kinds.join(' ')} ${value}`
+  const known = byName.get(key)
+  if (known !== undefined) return known
+  const found = table.sets.find((set) => set.name === value.slice(1))
+  const compiled = !found || found.flags.includes('dynamic') ? null : compileList(found.elements, kinds, read)
+  byName.set(key, compiled)
+  return compiled
+}
+
+function compileList<T>(
+  list: readonly NftValue[],
+  kinds: readonly Kind[],
+  read: ReadValue<T>,
+): Elements<T> | null {
   const exact = new Map<string, T | null>()
   const rest: { readonly parts: readonly Part[]; readonly value: T | null }[] = []
   for (const item of list) {
@@ -149,6 +179,7 @@ export function compileElements<T>(
         const hit = exact.get(key)
         if (hit !== undefined) return { answer: yes, value: hit }
       } else if (exact.size > 0) return { answer: maybe, value: null }
+      run.budget.left -= rest.length
       for (const element of rest) {
         const found = elementMatches(run, element.parts, data)
         if (found !== no) return { answer: found, value: element.value }

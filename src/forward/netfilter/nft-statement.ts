@@ -146,7 +146,7 @@ function compileMatch(body: Members, table: NftTable): Statement {
     (typeof right === 'string' && right.startsWith('@')) ||
     (isMembers(right) && Array.isArray(right['set']))
   ) {
-    const elements = compileElements(right, left.kinds, table, () => null)
+    const elements = compileElements(right, left.kinds, table, noValue)
     return elements === null ? doubtfulTest(whole) : ask((run, data) => elements.find(run, data).answer)
   }
   const kind = left.kinds[0] ?? 'number'
@@ -270,13 +270,17 @@ function compileMangle(body: Members): Statement | null {
   }
 }
 
+const noValue = (): null => null
+
+function verdictIn(value: NftValue): Jump | null {
+  const jump = jumpOf(value)
+  return jump === undefined ? null : (jump ?? { kind: 'no-match' })
+}
+
 function compileVerdictMap(body: Members, table: NftTable): Statement | null {
   const key = compileOperand(body['key'] ?? null)
   if (key === null) return null
-  const elements = compileElements(body['data'] ?? null, key.kinds, table, (value): Jump | null => {
-    const jump = jumpOf(value)
-    return jump === undefined ? null : (jump ?? { kind: 'no-match' })
-  })
+  const elements = compileElements(body['data'] ?? null, key.kinds, table, verdictIn)
   if (elements === null) return null
   return {
     kind: 'verdict',

@@ -5,11 +5,10 @@ import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { Run } from '../run.ts'
 import type { HookName, HookStep } from './hooks.ts'
-import { tryOut } from './chain.ts'
 import { nftLack } from './nft-lack.ts'
 import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
-import { maybe, no, yes } from './predicate.ts'
-import { accept, back, exhausted, goOn, stop, stopped, type Verdict } from './verdict.ts'
+import { maybe, no, tryOut, yes } from './predicate.ts'
+import { accept, back, exhausted, goOn, stop, stopped, tooDeep, type Verdict } from './verdict.ts'
 
 interface CompiledNftRule {
   readonly line: string
@@ -322,8 +321,9 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
           case 'jump':
           case 'goto': {
             const target = chains.get(jump.target)
-            if (!target || depth >= deepest)
+            if (!target)
               return stop(run, 'unknown', stage, rule.line, `the chain ${jump.target} was not read`)
+            if (depth >= deepest) return stop(run, 'unknown', stage, rule.line, tooDeep)
             const mark = recorder?.mark() ?? 0
             recorder?.decide(
               stage,

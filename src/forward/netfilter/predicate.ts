@@ -46,6 +46,16 @@ export const all = (tests: readonly Predicate[]): Predicate => {
   }
 }
 
+/** What the test says without anything being decided: `maybe` where it would draw lots. */
+export function tryOut(run: Run, test: Predicate | null): Answer {
+  if (test === null) return yes
+  const rehearsal = { open: false }
+  run.rehearsal = rehearsal
+  const value = test(run)
+  run.rehearsal = null
+  return rehearsal.open ? maybe : value
+}
+
 /** A decimal or hexadecimal number up to 32 bits, as iptables prints it. */
 export function numberIn(text: string | undefined): number | undefined {
   if (text === undefined || !/^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text)) return undefined

@@ -34,3 +34,6 @@ export function exhausted(run: Run, stage: Stage, by: string): typeof stopped {
   run.choices.exhausted ??= { at: run.stack.id, stage, by, because: spent }
   return stop(run, 'unknown', stage, by, `cannot be decided: ${spent}`)
 }
+
+/** No table that a kernel has loaded is like that. */
+export const tooDeep = 'more chains call each other than the kernel lets them'

@@ -1,0 +1,142 @@
+/** A table of iptables, compiled: chains of predicates, large ones indexed by destination. */
+import { parseIp, type Family, type Ip } from '../../model/address.ts'
+import type { Stage } from '../../model/path.ts'
+import type { FilterRule, RuleTable } from '../../model/ruleset.ts'
+import type { Chain, CompiledFilterRule } from './compiled-chain.ts'
+import { understand, type StackSets } from './match.ts'
+import { all, maybe, type Predicate } from './predicate.ts'
+import { compileTarget } from './target.ts'
+
+const stages: Readonly<Record<string, Stage>> = {
+  raw: 'raw',
+  mangle: 'mangle',
+  nat: 'nat',
+  filter: 'filter',
+  security: 'security',
+}
+
+/** Chains shorter than this are walked; an index would cost more than it saves. */
+const indexedFrom = 16
+
+export function compileTable(table: RuleTable, sets: StackSets, family: Family): ReadonlyMap<string, Chain> {
+  const names = new Set(table.chains.map((chain) => chain.name))
+  const stage = stages[table.name] ?? 'filter'
+  const chains = new Map<string, Chain>()
+  for (const chain of table.chains) {
+    const rules = chain.rules
+      .map((rule) => compileRule(rule, sets, names, family))
+      .filter((rule) => rule.act.kind !== 'none')
+    chains.set(chain.name, {
+      name: chain.name,
+      place: `${table.name} ${chain.name}`,
+      stage,
+      policy: chain.policy,
+      line: chain.line,
+      rules,
+      sets,
+      byDestination: null,
+      others: rules,
+    })
+  }
+  for (const chain of chains.values()) {
+    for (const rule of chain.rules)
+      if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
+    drawTogether(chain.rules)
+    index(chain)
+  }
+  return chains
+}
+
+function compileRule(
+  rule: FilterRule,
+  sets: StackSets,
+  chains: ReadonlySet<string>,
+  family: Family,
+): CompiledFilterRule {
+  const tests: Predicate[] = []
+  const late: Predicate[] = []
+  const doubts: string[] = rule.problem === null ? [] : [rule.problem]
+  let destination: Ip | null = null
+  let share: number | null = null
+  for (const match of rule.matches) {
+    const understood = understand(match, sets)
+    if (understood.kind === 'always') continue
+    if (understood.kind === 'not-understood') {
+      doubts.push(understood.because)
+      continue
+    }
+    ;(understood.last === true ? late : tests).push(understood.test)
+    share = understood.share ?? share
+    const [option] = match.options
+    if (match.module === '' && option?.name === '-d' && !option.not)
+      destination = hostOf(option.values[0] ?? '') ?? destination
+  }
+  if (rule.problem !== null) late.push(() => maybe)
+  for (const _ of doubts.slice(rule.problem === null ? 0 : 1)) late.push(() => maybe)
+  const both = [...tests, ...late]
+  return {
+    line: rule.line,
+    test: both.length === 0 ? null : all(both),
+    matches: rule.matches,
+    doubt: doubts.length === 0 ? null : doubts.join('; '),
+    act: compileTarget(rule.target, chains, family),
+    chain: null,
+    destination,
+    steps: 1 + (rule.line.length >> 8),
+    share: both.length === 0 ? 1 : both.length === 1 ? share : null,
+    lots: null,
+  }
+}
+
+/** kube-proxy gives every backend of a Service a rule like that; in thousands they would be asked by the million. */
+function drawTogether(rules: readonly CompiledFilterRule[]): void {
+  for (let start = 0; start < rules.length; start++) {
+    const first = rules[start]
+    if (first === undefined || first.share === null || first.share === 1) continue
+    const weights: number[] = []
+    let rest = 1
+    for (let at = start; at < rules.length && rest > 0; at++) {
+      const share = rules[at]?.share ?? null
+      if (share === null) break
+      weights.push(rest * share)
+      rest *= 1 - share
+    }
+    if (weights.length < 2) continue
+    first.lots = { weights: [...weights, rest], count: weights.length }
+    start += weights.length - 1
+  }
+}
+
+function hostOf(text: string): Ip | undefined {
+  const [address = '', length] = text.split('/')
+  const ip = parseIp(address)
+  if (ip === undefined) return undefined
+  return length === undefined || length === (typeof ip === 'number' ? '32' : '128') ? ip : undefined
+}
+
+/** Merges, for every host destination that the chain names, its rules with those for any destination. */
+function index(chain: Chain): void {
+  const { rules } = chain
+  if (rules.length < indexedFrom) return
+  const others = rules.filter((rule) => rule.destination === null)
+  const hosts = new Set(rules.flatMap((rule) => rule.destination ?? []))
+  // Merging costs hosts × others entries; beyond this the memory is not worth it.
+  if (hosts.size === 0 || hosts.size * others.length > 200_000) return
+  const grouped = new Map<Ip, CompiledFilterRule[]>()
+  if (others.length === 0) {
+    for (const rule of rules) if (rule.destination !== null) push(grouped, rule.destination, rule)
+  } else {
+    for (const host of hosts) grouped.set(host, [])
+    for (const rule of rules)
+      if (rule.destination !== null) push(grouped, rule.destination, rule)
+      else for (const list of grouped.values()) list.push(rule)
+  }
+  chain.byDestination = grouped
+  chain.others = others
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}

@@ -1,0 +1,56 @@
+/** A table of iptables in the shape that packets are held against. Made once by `compileTable`. */
+import type { Ip } from '../../model/address.ts'
+import type { Stage } from '../../model/path.ts'
+import type { RuleMatch } from '../../model/ruleset.ts'
+import type { StackSets } from './match.ts'
+import type { Predicate } from './predicate.ts'
+import type { Act } from './target.ts'
+
+export interface CompiledFilterRule {
+  readonly line: string
+  /** Null: it always matches. */
+  readonly test: Predicate | null
+  readonly matches: readonly RuleMatch[]
+  /** What of the rule is not understood; null: everything is. */
+  readonly doubt: string | null
+  readonly act: Act
+  chain: Chain | null
+  /** `-d ADDRESS/32`: the only destination that it can match. */
+  readonly destination: Ip | null
+  /** Steps that it takes to ask it: a line may name thousands of ports. */
+  readonly steps: number
+  /** It asks for nothing but luck, and has this much; null: it asks for something else. */
+  readonly share: number | null
+  /** The lots of it and of the rules behind it; null: it is not the first of several such. */
+  lots: Lots | null
+}
+
+export interface Chain {
+  readonly name: string
+  /** `nat PREROUTING` */
+  readonly place: string
+  readonly stage: Stage
+  /** `ACCEPT`, `DROP`, or null for a user chain. */
+  readonly policy: string | null
+  /** `:FORWARD DROP [0:0]` */
+  readonly line: string
+  readonly rules: readonly CompiledFilterRule[]
+  readonly sets: StackSets
+  /** For a long chain: the rules that can match a destination, in order; `others` for every other one. */
+  byDestination: ReadonlyMap<Ip, readonly CompiledFilterRule[]> | null
+  others: readonly CompiledFilterRule[]
+}
+
+/** Rules that ask for luck alone, one behind the other: which of them is the first to match is one lot. */
+export interface Lots {
+  readonly weights: readonly number[]
+  /** Rules that take part. The weight behind theirs is of none of them. */
+  readonly count: number
+}
+
+/** More jumps than any real ruleset makes; the kernel refuses loops when it loads a table. */
+export const deepest = 64
+
+/** The rules of a chain that a packet to this destination can match. */
+export const rulesFor = (chain: Chain, dst: Ip): readonly CompiledFilterRule[] =>
+  chain.byDestination === null ? chain.rules : (chain.byDestination.get(dst) ?? chain.others)
