@@ -26,7 +26,18 @@ export default tseslint.config(
   },
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'max-lines': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'max-lines': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'MemberExpression[object.name=/^(test|it|describe)$/][property.name=/^(skip|skipIf|runIf|todo)$/]',
+          message: 'A test that cannot run here says why: `skip(reason)` of its context, or of a beforeEach.',
+        },
+      ],
+    },
   },
   {
     files: ['src/**/*.ts', 'web/**/*.{ts,tsx}'],

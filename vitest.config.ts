@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { skipReasons } from './test/skips/skip-reasons.ts'
 
 export default defineConfig({
   test: {
+    reporters: ['default', skipReasons((text) => void process.stdout.write(text))],
     projects: [
       {
         test: {

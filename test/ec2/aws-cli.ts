@@ -11,19 +11,20 @@ export const aws = (
   new Promise((resolve) => {
     execFile(
       'aws',
-      argv,
+      // The CLI reads AWS_ENDPOINT_URL since 2.13.
+      ['--endpoint-url', endpoint, ...argv],
       {
         timeout: 60_000,
         maxBuffer: 1 << 26,
         env: {
           PATH: process.env['PATH'],
           HOME: '/nonexistent',
-          AWS_ENDPOINT_URL: endpoint,
           AWS_ACCESS_KEY_ID: student.accessKeyId,
           AWS_SECRET_ACCESS_KEY: student.secretAccessKey,
           AWS_DEFAULT_REGION: 'ap-northeast-2',
           AWS_EC2_METADATA_DISABLED: 'true',
-          AWS_MAX_ATTEMPTS: '1',
+          // With one alone, 2.9 ends every refusal with its own count of tries.
+          AWS_MAX_ATTEMPTS: '2',
           AWS_PAGER: '',
           ...env,
         },

@@ -303,7 +303,11 @@ describe('workloads', () => {
       ['rollout undo deploy/web --to-revision=1', /^deployment.apps\/web rolled back\n$/],
       ['rollout status deploy/web --timeout=30s', /deployment "web" successfully rolled out\n$/],
       ['get deploy web -o jsonpath={.spec.template.spec.containers[0].env}', /^$/],
-      ['delete deploy,svc web', /^deployment.apps "web" deleted\nservice "web" deleted\n$/],
+      // kubectl says where since 1.34.
+      [
+        'delete deploy,svc web',
+        /^deployment.apps "web" deleted(?: from default namespace)?\nservice "web" deleted(?: from default namespace)?\n$/,
+      ],
       ['wait --for=delete pod -l app=web --timeout=60s', /.*/],
       ['get all -l app=web', /^$/],
     ]

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The checkout under test. */
@@ -35,12 +36,22 @@ export function build(): void {
 /** Milliseconds that no run of podpath in these tests may exceed. */
 const limit = 90_000
 
+/** The checkout may lie where nobody but root gets to; there another user finds it too. */
+const everybodys = '/mnt'
+const asUser = (uid: number): readonly string[] => [
+  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+  `mount --bind "$1" ${everybodys} && uid=$2 && shift 2 && exec setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"`,
+  ...['as-user', checkout, String(uid)],
+]
+
 /** Starts the real command, as a user would. */
 export function startPodpath(args: readonly string[], where: Surroundings): Started {
   const began = performance.now()
-  const child = spawn(process.execPath, [`${checkout}/bin/podpath.js`, ...args], {
+  const words = where.uid === undefined ? [] : asUser(where.uid)
+  const root = where.uid === undefined ? checkout : everybodys
+  const [program = '', ...rest] = [...words, process.execPath, join(root, 'bin/podpath.js'), ...args]
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(where.uid === undefined ? {} : { uid: where.uid, gid: where.uid }),
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: where.runtime,

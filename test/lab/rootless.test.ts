@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
 import { ownKubectlIn } from '../../src/lab/requirements/own-kubectl.js'
 import { ownKubectl } from '../own-kubectl.ts'
@@ -35,13 +35,12 @@ const impossible = ((): string | undefined => {
   )
   return status === 0 ? undefined : `no user namespaces for users here: ${stderr.trim()}`
 })()
-if (impossible !== undefined) process.stderr.write(`rootless: not shown: ${impossible}\n`)
-
 /** Runs a shell line as that user; the words stand for themselves. */
 const asUser = (script: string, ...words: readonly string[]) => {
   const mounts = `
     for f in passwd group subuid subgid; do mount --bind "$1/$f" "/etc/$f" || exit 9; done
-    cd "$2"; shift 2
+    mount --bind "$2" "$1/podpath" || exit 9
+    cd "$1/podpath"; shift 2
     exec setpriv --reuid=${user.uid} --regid=${user.uid} --clear-groups "$@"`
   const argv = ['--mount', '--propagation', 'private', 'sh', '-c', mounts, 'as-user', home, checkout]
   const environment = [
@@ -61,8 +60,9 @@ const asUser = (script: string, ...words: readonly string[]) => {
 const podpath = (...args: readonly string[]) =>
   asUser('exec "$@"', process.execPath, 'bin/podpath.js', ...args)
 
-describe.skipIf(impossible !== undefined)('without root', () => {
+describe('without root', () => {
   beforeAll(() => {
+    if (impossible !== undefined) return
     build()
     const account = (file: string, line: string): void =>
       writeFileSync(join(home, file), `${readFileSync(`/etc/${file}`, 'utf8')}${line}\n`)
@@ -70,11 +70,16 @@ describe.skipIf(impossible !== undefined)('without root', () => {
     account('group', `${user.name}:x:${user.uid}:`)
     for (const file of ['subuid', 'subgid']) writeFileSync(join(home, file), `${user.name}:200000:65536\n`)
     chownSync(home, user.uid, user.uid)
+    // The checkout may lie where nobody but root gets to.
+    mkdirSync(join(home, 'podpath'))
     if (ownKubectl !== undefined) {
       const path = ownKubectlIn(join(home, '.local/share/podpath'))
       mkdirSync(dirname(path), { recursive: true })
       copyFileSync(ownKubectl, path)
     }
+  })
+  beforeEach(({ skip }) => {
+    skip(impossible !== undefined, impossible)
   })
   afterAll(() => {
     podpath('lab', 'down', '--name', 'mine')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownKubectl } from '../own-kubectl.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** What pods find in their file systems, and how long they may live. Needs root and kubectl. */
@@ -46,7 +47,10 @@ describe('the service account of a pod', () => {
     await lab.kubectl('create', 'rolebinding', 'reader', '--role=reader', '--serviceaccount=default:default')
     const { output } = await lab.inPod(1, ask('/api/v1/namespaces/default/pods'))
     expect((JSON.parse(output) as { items: unknown[] }).items).toHaveLength(3)
-    const inCluster = await lab.inPod(1, 'env -u KUBECONFIG kubectl get pods -o name | wc -l')
+    // A pod sees the machine's programs; the kubectl that the set-up brought is none of them.
+    if (ownKubectl !== undefined) await lab.kubectl('cp', ownKubectl, `${lab.pods[0]}:/tmp/kubectl`)
+    const kubectl = ownKubectl === undefined ? 'kubectl' : '/tmp/kubectl'
+    const inCluster = await lab.inPod(1, `env -u KUBECONFIG ${kubectl} get pods -o name | wc -l`)
     expect(inCluster.output).toBe('3\n')
     await lab.kubectl('delete', 'rolebinding', 'reader')
     expect(JSON.parse((await lab.inPod(1, ask('/api/v1/namespaces/default/pods'))).output)).toMatchObject({
