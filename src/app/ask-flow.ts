@@ -1,4 +1,5 @@
 import { ClusterError } from '../cluster/cluster-error.ts'
+import { mostLines } from '../forward/recorder.ts'
 import { formatIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { FlowReply } from '../model/tables-view.ts'
@@ -36,11 +37,18 @@ export async function askFlow(snapshot: ReadSnapshot, question: FlowQuestion): P
     ...(port === null ? {} : { destinationPort: port }),
   })
   const first = likeliest(prediction)
+  const consulted = first.consulted()
+  // A page that lacked some of them would say that they were not asked.
+  if (consulted.length >= mostLines)
+    throw new ClusterError(
+      'bad-endpoint',
+      `the packet is held against more than ${mostLines} lines, which no page shows: podpath explain tells those that decide`,
+    )
   return {
     from: sender.stack,
     to: formatIp(receiver.address),
     path: first.path(),
-    consulted: first.consulted(),
+    consulted,
     probability: first.probability,
     ways: prediction.paths.length,
   }

@@ -30,12 +30,14 @@ export type Comparison =
 export function comparePaths(predicted: readonly PredictedPath[], observed: Path): Comparison {
   const [first] = predicted
   if (!first || observed.verdict === 'unknown') return { kind: 'open', predicted: first ?? null }
-  const differences = predicted.map((one) => ({ one, difference: differenceOf(one, observed) }))
-  const same = differences.find(({ difference }) => difference === null)
-  if (same) return { kind: 'agrees', with: same.one }
+  let difference: Difference | null = null
+  for (const one of predicted) {
+    const other = differenceOf(one, observed)
+    if (other === null) return { kind: 'agrees', with: one }
+    difference ??= other
+  }
   if (predicted.some((one) => one.verdict === 'unknown' || one.replyVerdict === 'unknown'))
     return { kind: 'open', predicted: first }
-  const difference = differences[0]?.difference
   return difference ? { kind: 'differs', closest: first, difference } : { kind: 'open', predicted: first }
 }
 

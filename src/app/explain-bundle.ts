@@ -20,11 +20,12 @@ export interface ExplainBundleOptions extends Omit<Flow, 'from' | 'to' | 'source
   readonly language: Language
   /** Also say which lines almost decided, and what they lacked. */
   readonly whyNot?: boolean
+  readonly signal?: AbortSignal
 }
 
 /** Predicts one flow of a recorded snapshot. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`. */
 export async function explainOnBundle(options: ExplainBundleOptions): Promise<RunResult> {
-  const { bundle, predictor, name, from, to, usualPort, language, whyNot, ...flow } = options
+  const { bundle, predictor, name, from, to, usualPort, language, whyNot, signal, ...flow } = options
   const started = Date.now()
   const recorded = { bundle, fabric: predictor.fabric }
   const [sender, receiver] = await Promise.all([senderOf(recorded, from), receiverOf(recorded, to)])
@@ -44,5 +45,6 @@ export async function explainOnBundle(options: ExplainBundleOptions): Promise<Ru
     language,
     started,
     whyNot: whyNot === true,
+    ...(signal ? { signal } : {}),
   })
 }

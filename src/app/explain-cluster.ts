@@ -9,7 +9,7 @@ import type { Language } from '../i18n/language.ts'
 import { parseIp } from '../model/address.ts'
 import type { RunResult } from '../model/result.ts'
 import { explain } from './explain.ts'
-import { predictorOf } from './predictor.ts'
+import { openPredictor } from './predictor.ts'
 import { resolveReceiver, resolveSender } from './ends.ts'
 import { stackOfSender } from './sender.ts'
 import { onNodes } from './on-nodes.ts'
@@ -77,7 +77,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${address || 'none'})`)
   const port = options.destinationPort ?? (to.kind === 'service' ? to.port : null) ?? options.usualPort
   return explain({
-    predictor: predictorOf(bundle),
+    predictor: await openPredictor(bundle, {}, signal),
     source: { kind: 'cluster', name: cluster.name },
     flow: {
       from: stackOfSender(from),
@@ -91,6 +91,7 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     to: { ...to.endpoint, address },
     language: options.language,
     started,
+    ...(signal ? { signal } : {}),
     ...(options.whyNot === undefined ? {} : { whyNot: options.whyNot }),
   })
 }

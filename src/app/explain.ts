@@ -2,11 +2,12 @@ import { sayLack } from '../i18n/catalogue.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { sayEffect } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
-import type { Flow, PredictedPath } from '../forward/predict.ts'
+import type { Flow, PredictedPath, Prediction } from '../forward/predict.ts'
 import { whyNot } from '../forward/why-not.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
 import type { Path } from '../model/path.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
+import { Breath } from './breath.ts'
 import { makeFinding } from './finding.ts'
 import { missingFinding } from './missing-finding.ts'
 import { missingLine } from './missing-line.ts'
@@ -23,13 +24,18 @@ export interface ExplainInput {
   readonly started: number
   /** Also say which lines almost decided, and what they lacked. */
   readonly whyNot?: boolean
+  readonly signal?: AbortSignal
 }
 
-/** One flow, predicted from a snapshot: nothing is sent. Pure but for the clock that `started` brings. */
-export function explain(input: ExplainInput): RunResult {
+/** One flow, predicted from a snapshot: nothing is sent. Rejects with the signal's reason when it is aborted. */
+export async function explain(input: ExplainInput): Promise<RunResult> {
   const { predictor } = input
-  const trace = predictedTrace(predictor, input)
-  const findings = predictedFindings(predictor, input, trace)
+  const breath = new Breath(input.signal)
+  const prediction = predictor.predict(input.flow)
+  await breath.take()
+  const trace = await predictedTrace(prediction, input, breath)
+  const findings = predictedFindings(prediction, input, trace)
+  await breath.take()
   return {
     version: 1,
     source: input.source,
@@ -43,11 +49,14 @@ export function explain(input: ExplainInput): RunResult {
   }
 }
 
-function predictedTrace(predictor: Predictor, input: ExplainInput): TraceResult {
-  const prediction = predictor.predict(input.flow)
+async function predictedTrace(
+  prediction: Prediction,
+  input: ExplainInput,
+  breath: Breath,
+): Promise<TraceResult> {
   const first = likeliest(prediction)
-  const others = prediction.paths.slice(1)
   const predicted = first.path()
+  const { shown, leftOut } = await otherWays(prediction.paths.slice(1), breath)
   return {
     from: input.from,
     to: input.to,
@@ -58,10 +67,34 @@ function predictedTrace(predictor: Predictor, input: ExplainInput): TraceResult 
     translations: first.translations(),
     agrees: null,
     ...(input.whyNot === true ? { whyNot: saidWhyNot(first, predicted, input.language) } : {}),
-    ...(others.length === 0
-      ? {}
-      : { alternatives: others.map((one) => ({ probability: one.probability, predicted: one.path() })) }),
+    ...(shown.length === 0 ? {} : { alternatives: shown }),
+    ...(leftOut.ways === 0 ? {} : { alternativesLeftOut: leftOut }),
   }
+}
+
+/** Ways that a result holds with all their hops, and hops with their decisions of all of them together: some ten megabytes. */
+const mostWays = 1_000
+const mostHops = 20_000
+
+async function otherWays(
+  ways: readonly PredictedPath[],
+  breath: Breath,
+): Promise<{
+  readonly shown: NonNullable<TraceResult['alternatives']>
+  readonly leftOut: NonNullable<TraceResult['alternativesLeftOut']>
+}> {
+  const shown: { readonly probability: number; readonly predicted: Path }[] = []
+  let hops = 0
+  for (const way of ways) {
+    if (shown.length >= mostWays || hops >= mostHops) break
+    const predicted = way.path()
+    for (const { decisions } of [...predicted.forward, ...predicted.reply]) hops += 1 + decisions.length / 4
+    shown.push({ probability: way.probability, predicted })
+    if (breath.isDue) await breath.take()
+  }
+  const rest = ways.slice(shown.length)
+  const probability = rest.reduce((sum, way) => sum + way.probability, 0)
+  return { shown, leftOut: { ways: rest.length, probability } }
 }
 
 function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): readonly SaidWhyNot[] {
@@ -77,11 +110,12 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
 
 /** A packet that would be lost, or of which that cannot be told, with the line that decides it. */
 function predictedFindings(
-  predictor: Predictor,
+  prediction: Prediction,
   input: ExplainInput,
   trace: TraceResult,
 ): readonly Finding[] {
-  const { decision, stoppedAt, verdict, replyVerdict } = likeliest(predictor.predict(input.flow))
+  const { predictor } = input
+  const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
   if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
   const missing =

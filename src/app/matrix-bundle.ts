@@ -5,6 +5,7 @@ import type { MatrixResult } from '../model/matrix.ts'
 import { stackKind } from '../model/stack-id.ts'
 import { endpointOf, everyEndOf, type RecordedEnd } from './bundle-ends.ts'
 import { matrixOf, tooMany, uniqueEnds } from './matrix.ts'
+import type { Progress } from './progress.ts'
 import type { Predictor } from './predictor.ts'
 
 export interface BundleMatrixOptions {
@@ -20,6 +21,8 @@ export interface BundleMatrixOptions {
   readonly to: readonly string[]
   readonly flow: Pick<Flow, 'protocol' | 'destinationPort'>
   readonly started: number
+  readonly progress: Progress
+  readonly signal?: AbortSignal
 }
 
 /** Who reaches whom by a recorded snapshot. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`. */
@@ -43,6 +46,8 @@ export async function matrixOfBundle(options: BundleMatrixOptions): Promise<Matr
     flow: options.flow,
     probe: () => null,
     started: options.started,
+    progress: options.progress,
+    ...(options.signal ? { signal: options.signal } : {}),
   })
 }
 

@@ -11,7 +11,7 @@ import { parseIp } from '../model/address.ts'
 import type { MatrixProbe, MatrixResult } from '../model/matrix.ts'
 import { ICMP, TCP } from '../model/packet.ts'
 import { isSameEnd, matrixOf, tooMany, uniqueEnds, type MatrixEnd } from './matrix.ts'
-import { predictorOf } from './predictor.ts'
+import { openPredictor } from './predictor.ts'
 import { onNodes } from './on-nodes.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
@@ -53,7 +53,7 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
   })
   progress((say) => say.predicting)
   return matrixOf({
-    predictor: predictorOf(bundle),
+    predictor: await openPredictor(bundle, {}, options.signal),
     source: { kind: 'cluster', name: cluster.name },
     from,
     to,
@@ -63,6 +63,8 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
     },
     probe: (one, other) => probes?.get(pairOf(one, other)) ?? null,
     started,
+    progress,
+    ...(options.signal ? { signal: options.signal } : {}),
   })
 }
 

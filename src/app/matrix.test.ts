@@ -3,7 +3,7 @@ import type { PredictedPath } from '../forward/predict.ts'
 import { parseIp4 } from '../model/address.ts'
 import type { MatrixProbe } from '../model/matrix.ts'
 import type { Verdict } from '../model/path.ts'
-import { matrixOf, type MatrixEnd } from './matrix.ts'
+import { matrixOf, uniqueEnds, type MatrixEnd } from './matrix.ts'
 import type { Predictor } from './predictor.ts'
 
 const pod = (name: string, address: string): MatrixEnd => ({
@@ -60,6 +60,7 @@ const matrix = (paths: readonly PredictedPath[], probe: MatrixProbe | null = nul
     flow: { protocol: 1 },
     probe: () => probe,
     started: 0,
+    progress: () => undefined,
   })
 
 describe('one pair', () => {
@@ -79,14 +80,15 @@ describe('one pair', () => {
       reason: 0,
     },
     { because: 'a line is not understood', paths: [way('unknown')], predicted: 'unknown', reason: 0 },
-  ])('$predicted, because $because', ({ paths, predicted, reason }) => {
-    const [row] = matrix(paths).cells
+  ])('$predicted, because $because', async ({ paths, predicted, reason }) => {
+    const [row] = (await matrix(paths)).cells
     expect(row?.[0]).toBeNull()
     expect(row?.[1]).toMatchObject({ predicted, reason, probe: null, agrees: null })
   })
 
-  test('the probability is that of the ways which are not open', () => {
-    const cell = matrix([way('delivered', 0.75), way('dropped', 0.15), way('dropped', 0.1)]).cells[0]?.[1]
+  test('the probability is that of the ways which are not open', async () => {
+    const { cells } = await matrix([way('delivered', 0.75), way('dropped', 0.15), way('dropped', 0.1)])
+    const cell = cells[0]?.[1]
     expect(cell?.probability).toBeCloseTo(0.25)
   })
 })
@@ -117,16 +119,16 @@ describe('a probe beside the prediction', () => {
     { paths: [way('unknown')], outcome: 'not-sent', agrees: null, verdict: 'unknown' },
   ] as const)(
     '$outcome after $paths.0.verdict: agrees $agrees, $verdict',
-    ({ paths, outcome, agrees, verdict }) => {
-      const result = matrix(paths, { outcome })
+    async ({ paths, outcome, agrees, verdict }) => {
+      const result = await matrix(paths, { outcome })
       expect(result.cells[0]?.[1]?.agrees).toBe(agrees)
       expect(result.verdict).toBe(verdict)
     },
   )
 })
 
-test('a reason that stops many pairs stands there once', () => {
-  const result = matrixOf({
+test('a reason that stops many pairs stands there once', async () => {
+  const result = await matrixOf({
     predictor: predictor([way('dropped')]),
     source: { kind: 'cluster', name: 'c' },
     from: [a, b],
@@ -134,15 +136,16 @@ test('a reason that stops many pairs stands there once', () => {
     flow: { protocol: 6 },
     probe: () => null,
     started: 0,
+    progress: () => undefined,
   })
   expect(result.reasons).toHaveLength(1)
   expect(result.cells.flat().filter((cell) => cell?.reason === 0)).toHaveLength(4)
 })
 
-test('a service is asked on its own port, unless another was wanted', () => {
+test('a service is asked on its own port, unless another was wanted', async () => {
   const asked: unknown[] = []
-  const ask = (destinationPort?: number): void => {
-    matrixOf({
+  const ask = async (destinationPort?: number): Promise<void> => {
+    await matrixOf({
       predictor: predictor([way('delivered')], asked),
       source: { kind: 'cluster', name: 'c' },
       from: [a],
@@ -150,12 +153,49 @@ test('a service is asked on its own port, unless another was wanted', () => {
       flow: { protocol: 6, ...(destinationPort === undefined ? {} : { destinationPort }) },
       probe: () => null,
       started: 0,
+      progress: () => undefined,
     })
   }
-  ask()
-  ask(8080)
+  await ask()
+  await ask(8080)
   expect(asked).toEqual([
     { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, destinationPort: 80 },
     { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, destinationPort: 8080 },
+  ])
+})
+
+test('a matrix that is interrupted ends at the next breath', async () => {
+  const controller = new AbortController()
+  let asked = 0
+  const slow: Predictor = {
+    ...predictor([way('delivered')]),
+    predict: () => {
+      if (++asked === 3) controller.abort(new Error('interrupted'))
+      for (const until = performance.now() + 60; performance.now() < until;);
+      return { paths: [way('delivered')] }
+    },
+  }
+  const ends = Array.from({ length: 50 }, (_, i) => pod(`p${i}`, `10.0.1.${i}`))
+  await expect(
+    matrixOf({
+      predictor: slow,
+      source: { kind: 'bundle', name: 'b' },
+      from: ends,
+      to: ends,
+      flow: { protocol: 1 },
+      probe: () => null,
+      started: 0,
+      progress: () => undefined,
+      signal: controller.signal,
+    }),
+  ).rejects.toThrow('interrupted')
+  expect(asked).toBe(3)
+})
+
+test('each end stands there once, where it came first', () => {
+  expect(uniqueEnds([a, b, a, service, b]).map((end) => end.endpoint.name)).toEqual([
+    'default/a',
+    'default/b',
+    'default/web:80',
   ])
 })

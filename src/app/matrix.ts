@@ -1,3 +1,4 @@
+import { Budget, limits } from '../forward/budget.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/predict.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/matrix.ts'
@@ -5,7 +6,9 @@ import { protocolName } from '../model/packet.ts'
 import type { Verdict } from '../model/path.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
+import { Breath } from './breath.ts'
 import type { Predictor } from './predictor.ts'
+import type { Progress } from './progress.ts'
 
 /** One end of the matrix: what it is called, and the network stack whose process it is; null: it only receives. */
 export interface MatrixEnd {
@@ -24,12 +27,37 @@ export interface MatrixInput {
   /** What was sent for the pair, if anything was. */
   readonly probe: (from: MatrixEnd, to: MatrixEnd) => MatrixProbe | null
   readonly started: number
+  readonly progress: Progress
+  readonly signal?: AbortSignal
 }
 
-/** Predicts every pair from one snapshot, and holds what was sent against it. Pure but for the clock. */
-export function matrixOf(input: MatrixInput): MatrixResult {
+/** Milliseconds between two words of how far it has come; what is quicker needs none. */
+const silence = 2_000
+
+/**
+ * Predicts every pair from one snapshot, and holds what was sent against it. Rejects with the signal's reason when it is
+ * aborted.
+ */
+export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   const reasons = new Reasons()
-  const cells = input.from.map((from) => input.to.map((to) => cellOf(input, from, to, reasons)))
+  const breath = new Breath(input.signal)
+  const allowance = new Budget(limits.matrixSteps)
+  const all = input.from.length * input.to.length
+  let said = performance.now()
+  const cells: (MatrixCell | null)[][] = []
+  for (const from of input.from) {
+    const row: (MatrixCell | null)[] = []
+    cells.push(row)
+    for (const to of input.to) {
+      row.push(cellOf(input, from, to, reasons, allowance))
+      if (!breath.isDue) continue
+      await breath.take()
+      if (performance.now() - said < silence) continue
+      said = performance.now()
+      const done = (cells.length - 1) * input.to.length + row.length
+      input.progress((say) => say.pairsPredicted(done, all))
+    }
+  }
   return {
     version: 1,
     source: input.source,
@@ -50,8 +78,13 @@ export const isSameEnd = (from: MatrixEnd, to: MatrixEnd): boolean =>
   from.endpoint.kind === to.endpoint.kind && from.endpoint.name === to.endpoint.name
 
 /** Each end once, where it came first. */
-export const uniqueEnds = <End extends MatrixEnd>(ends: readonly End[]): readonly End[] =>
-  ends.filter((end, i) => ends.findIndex((other) => isSameEnd(end, other)) === i)
+export function uniqueEnds<End extends MatrixEnd>(ends: readonly End[]): readonly End[] {
+  const seen = new Set<string>()
+  return ends.filter(({ endpoint: { kind, name } }) => {
+    const key = `${kind} ${name}`
+    return !seen.has(key) && seen.add(key)
+  })
+}
 
 /** Rows and columns; more is no picture that a person can read. */
 const mostEnds = 200
@@ -62,16 +95,25 @@ export const tooMany = (senders: number, receivers: number): string | null =>
     ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEnds} of each; name fewer, for example deploy/NAME`
     : null
 
-function cellOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd, reasons: Reasons): MatrixCell | null {
+function cellOf(
+  input: MatrixInput,
+  from: MatrixEnd,
+  to: MatrixEnd,
+  reasons: Reasons,
+  allowance: Budget,
+): MatrixCell | null {
   const address = parseIp(to.endpoint.address)
   if (isSameEnd(from, to) || from.stack === null || address === undefined) return null
   const port = input.flow.destinationPort ?? to.port ?? undefined
-  const prediction = input.predictor.predict({
-    from: from.stack,
-    to: address,
-    protocol: input.flow.protocol,
-    ...(port === undefined ? {} : { destinationPort: port }),
-  })
+  const prediction = input.predictor.predict(
+    {
+      from: from.stack,
+      to: address,
+      protocol: input.flow.protocol,
+      ...(port === undefined ? {} : { destinationPort: port }),
+    },
+    allowance,
+  )
   const { verdict, probability, decisive } = summed(prediction)
   const probe = input.probe(from, to)
   return {

@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import { parseJson } from '../edge/json.ts'
-import { compileFabric } from '../forward/compile.ts'
+import type { Budget } from '../forward/budget.ts'
+import { compileSteps } from '../forward/compile.ts'
 import { createPolicyForwarder } from '../forward/kubernetes/policy-forwarder.ts'
 import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
 import { predict, type Flow, type PredictedPath, type Prediction } from '../forward/predict.ts'
@@ -10,7 +11,8 @@ import type { Fabric } from '../model/fabric.ts'
 import { protocolTowards } from '../model/packet.ts'
 import type { Gap } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
-import { readBundle } from './read-bundle.ts'
+import { atOnce, Breath, inBreaths, type Steps } from './breath.ts'
+import { bundleSteps } from './read-bundle.ts'
 import { servicePortsOf, type ServicePorts } from './service-ports.ts'
 
 /** A snapshot, compiled once, that answers for any number of flows. */
@@ -20,8 +22,8 @@ export interface Predictor {
   readonly services: readonly ServicePorts[]
   /** Is there a stack of this name? */
   readonly has: (stack: StackId) => boolean
-  /** ICMP towards an IPv6 address is taken as ICMPv6. */
-  readonly predict: (flow: Flow) => Prediction
+  /** ICMP towards an IPv6 address is taken as ICMPv6. `allowance`: what is left for this flow and others. */
+  readonly predict: (flow: Flow, allowance?: Budget) => Prediction
 }
 
 const kubernetesLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
@@ -32,13 +34,24 @@ export interface PredictorOptions {
 }
 
 /** Reads and compiles a snapshot. Never throws; what could not be read is a gap, and unknown where it matters. */
-export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Predictor {
-  const { fabric, gaps } = readBundle(bundle)
+export const predictorOf = (bundle: Bundle, options: PredictorOptions = {}): Predictor =>
+  atOnce(predictorSteps(bundle, options))
+
+/** The same, giving way in between. Rejects with the signal's reason when it is aborted. */
+export const openPredictor = (
+  bundle: Bundle,
+  options: PredictorOptions,
+  signal: AbortSignal | undefined,
+): Promise<Predictor> => inBreaths(predictorSteps(bundle, options), new Breath(signal))
+
+export function* predictorSteps(bundle: Bundle, options: PredictorOptions): Steps<Predictor> {
+  const { fabric, gaps } = yield* bundleSteps(bundle)
   const lists: Partial<Record<(typeof kubernetesLists)[number], unknown>> = {}
   const unreadable: Gap[] = []
   for (const name of kubernetesLists) {
     const text = bundle.files.get(`kubernetes/${name}.json`)
     if (text === undefined) continue
+    yield
     const read = parseJson(text)
     if ('value' in read) lists[name] = read.value
     else
@@ -53,7 +66,7 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
   const vpc = fabric.vpc
     ? createVpcForwarder(fabric.vpc)
     : createUnreadVpc(fabric, options.assumeVpc === true)
-  const compiled = compileFabric(fabric, {
+  const compiled = yield* compileSteps(fabric, {
     ...(vpc ? { vpc } : {}),
     ...(objects ? { policy: createPolicyForwarder(objects.seen) } : {}),
   })
@@ -67,7 +80,8 @@ export function predictorOf(bundle: Bundle, options: PredictorOptions = {}): Pre
     ],
     services: servicePortsOf(lists.services),
     has: (stack) => compiled.stacks.has(stack),
-    predict: (flow) => predict(compiled, { ...flow, protocol: protocolTowards(flow.to, flow.protocol) }),
+    predict: (flow, allowance) =>
+      predict(compiled, { ...flow, protocol: protocolTowards(flow.to, flow.protocol) }, allowance),
   }
 }
 

@@ -2,7 +2,8 @@ import type { Bundle } from '../bundle/bundle.ts'
 import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
 import type { KubernetesObjects } from '../forward/kubernetes/objects.ts'
 import { bundleList } from './cluster-view/bundle-parts.ts'
-import { predictorOf, type Predictor } from './predictor.ts'
+import { atOnce, Breath, inBreaths, type Steps } from './breath.ts'
+import { predictorSteps, type Predictor } from './predictor.ts'
 import { recordSnapshot } from './snapshot.ts'
 import type { Source } from './source.ts'
 
@@ -26,19 +27,20 @@ const objectLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'n
 const snapshots = new WeakMap<Bundle, ReadSnapshot>()
 
 /** Read and compiled once for each bundle: it is data that never changes. */
-export function readSnapshot(bundle: Bundle): ReadSnapshot {
+export const readSnapshot = (bundle: Bundle): ReadSnapshot => atOnce(snapshotSteps(bundle))
+
+/** The same, giving way in between: a server answers others meanwhile. Rejects with the signal's reason when it is aborted. */
+export const openSnapshot = (bundle: Bundle, signal: AbortSignal): Promise<ReadSnapshot> =>
+  inBreaths(snapshotSteps(bundle), new Breath(signal))
+
+function* snapshotSteps(bundle: Bundle): Steps<ReadSnapshot> {
   const known = snapshots.get(bundle)
   if (known) return known
-  const read = compiled(bundle)
-  snapshots.set(bundle, read)
-  return read
-}
-
-function compiled(bundle: Bundle): ReadSnapshot {
+  const predictor = yield* predictorSteps(bundle, {})
   const recorded = objectLists.filter((name) => bundle.files.has(`kubernetes/${name}.json`))
-  return {
+  const read: ReadSnapshot = {
     bundle,
-    predictor: predictorOf(bundle),
+    predictor,
     objects:
       recorded.length === 0
         ? null
@@ -46,6 +48,8 @@ function compiled(bundle: Bundle): ReadSnapshot {
             Object.fromEntries(recorded.map((name) => [name, { items: bundleList(bundle, name) }])),
           ).seen,
   }
+  snapshots.set(bundle, read)
+  return read
 }
 
 /** The last snapshot of a source: the recorded one, or one that is taken of a cluster when somebody asks. */
@@ -97,7 +101,7 @@ export class SnapshotDesk {
         warn: () => undefined,
         signal: this.#signal,
       })
-      return this.#keep(readSnapshot(bundle))
+      return this.#keep(await openSnapshot(bundle, this.#signal))
     } catch (error) {
       this.#state = { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
       throw error

@@ -21,7 +21,7 @@ import type { ExpectedProbe } from './live-hops.ts'
 import { LiveTrace } from './live-trace.ts'
 import { observe } from './observe.ts'
 import { podsBehind, podsBehindAddress, podsWithAddress } from './pods-behind.ts'
-import { predictorOf } from './predictor.ts'
+import { openPredictor } from './predictor.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
 import type { TraceEvent } from './trace-event.ts'
@@ -98,7 +98,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     }).finally(() => live?.end())
   })
   progress((say) => say.following)
-  const predictor = predictorOf(seen.bundle)
+  const predictor = await openPredictor(seen.bundle, {}, signal)
   const sender = stackOfSender(from)
   const { probed } = seen.sent
   const destination = parseIp(probed.destination ?? to.endpoint.address)

@@ -19,11 +19,12 @@ import { captureFindings, traceFindings } from './trace-findings.ts'
 import { onNodes } from './on-nodes.ts'
 import { keepCaptures } from './keep-captures.ts'
 import { observe } from './observe.ts'
-import { predictorOf } from './predictor.ts'
+import { openPredictor } from './predictor.ts'
 import type { Progress } from './progress.ts'
 import { readCluster } from './read-cluster.ts'
 import { sendFlows, unlessGone } from './send-flows.ts'
 import { tutorialExperiments } from './tutorial-experiments.ts'
+import { Breath } from './breath.ts'
 import { findingsOf } from './tutorial/findings.ts'
 import { overallVerdict } from './verdict.ts'
 import { podStackOf, wanted, watch } from './watch.ts'
@@ -111,9 +112,11 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
 
   progress((say) => say.following)
   const { flows, fromPod, fromNode } = seen.sent
-  const predictor = predictorOf(seen.bundle)
+  const predictor = await openPredictor(seen.bundle, {}, options.signal)
   const { fabric } = predictor
-  const observed = flows.map(({ flow, probed }): Compared => {
+  const breath = new Breath(options.signal)
+  const observed: Compared[] = []
+  for (const { flow, probed } of flows) {
     const one = observe({
       from: podEndpoint(flow.from),
       to: flow.to,
@@ -123,8 +126,9 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
       fabric,
       seenAs: flow.to.kind === 'host' ? answerOf(fromPod) : null,
     })
-    return withPrediction(one, podStackOf(flow.from), predictor)
-  })
+    observed.push(withPrediction(one, podStackOf(flow.from), predictor))
+    if (breath.isDue) await breath.take()
+  }
   const traces = observed.map((one) => one.trace)
   const experiments = tutorialExperiments({
     traces,

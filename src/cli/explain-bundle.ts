@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { Breath } from '../app/breath.ts'
 import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine, flowTooLong, longestFlow } from '../app/flow-lines.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
@@ -23,8 +24,9 @@ export async function explainRecorded(
   return explainOnBundle({
     ...options,
     ...ends,
-    ...(await openRecording(flags)),
+    ...(await openRecording(flags, context.signal)),
     language: context.language(),
+    signal: context.signal,
   })
 }
 
@@ -33,7 +35,8 @@ const batch = 64 * 1024
 
 /** One answer a line, in the order of the questions. A bad line is answered as such, and the status says so at the end. */
 export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
-  const { predictor } = await openRecording(flags)
+  const { predictor } = await openRecording(flags, context.signal)
+  const breath = new Breath(context.signal)
   let badLines = 0
   let waiting = ''
   const flush = (): void => {
@@ -50,7 +53,11 @@ export async function answerFlows(context: Context, flags: RecordedFlags, file: 
     if (waiting.length > batch || file === '-') flush()
   }
   const lines = new LineCutter(longestFlow)
-  for await (const piece of piecesOf(file)) for (const line of lines.cut(piece)) answer(line)
+  for await (const piece of piecesOf(file))
+    for (const line of lines.cut(piece)) {
+      answer(line)
+      if (breath.isDue) await breath.take()
+    }
   for (const line of lines.end()) answer(line)
   flush()
   if (badLines > 0) context.io.err(`podpath: --flows ${file}: ${badLines} lines are no flows\n`)

@@ -114,7 +114,15 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               signal,
             }),
           )
-        : await matrixOfBundle({ started, ...(await openRecording(flags)), ends, to, flow })
+        : await matrixOfBundle({
+            started,
+            ...(await openRecording(flags, context.signal)),
+            ends,
+            to,
+            flow,
+            progress: line.progress,
+            signal: context.signal,
+          })
     line.clear()
     write(context, flags, result)
     return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings

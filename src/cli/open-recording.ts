@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { predictorOf, type Predictor } from '../app/predictor.ts'
+import { openPredictor, type Predictor } from '../app/predictor.ts'
 import type { Bundle } from '../bundle/bundle.ts'
 import { openRecorded } from '../bundle/open.ts'
 import type { RecordedFlags } from './recorded-options.ts'
@@ -12,12 +12,15 @@ export interface Recording {
   readonly name: string
 }
 
-/** Reads what `--bundle` names. Rejects with a BundleError. */
-export async function openRecording({ bundle: paths, assumeVpc }: RecordedFlags): Promise<Recording> {
+/** Reads what `--bundle` names. Rejects with a BundleError, and with the signal's reason when it is aborted. */
+export async function openRecording(
+  { bundle: paths, assumeVpc }: RecordedFlags,
+  signal: AbortSignal,
+): Promise<Recording> {
   const bundle = await openRecorded(paths)
   return {
     bundle,
-    predictor: predictorOf(bundle, { assumeVpc: assumeVpc === true }),
+    predictor: await openPredictor(bundle, { assumeVpc: assumeVpc === true }, signal),
     name: paths.map((path) => basename(path)).join(', '),
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { whyNotKept } from '../app/kept-runs.ts'
+import { openSnapshot } from '../app/snapshot-desk.ts'
 import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { openRecorded } from '../bundle/open.ts'
@@ -53,6 +54,7 @@ async function run(context: Context, flags: UiFlags, version: string): Promise<E
     if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
       throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')
     const bundle = await openRecorded(flags.bundle)
+    await openSnapshot(bundle, context.signal)
     return serve(context, flags, { kind: 'bundle', name: flags.bundle.join(', '), bundle }, port, version)
   }
   const line = progressLine(context.io, context.language(), false)

@@ -12,6 +12,11 @@ export const limits = {
   /** Beyond these it is looked for states that meet, which costs more than a few hundred ways do themselves. */
   plainSteps: 500_000,
   plainRuns: 1024,
+  /**
+   * Of all pairs of a matrix: 40,000 of them on nodes of 31,000 rules take thirty millions, on nodes whose rules nothing
+   * indexes fifty times as many. Beyond this the pairs that are left are unknown.
+   */
+  matrixSteps: 2_000_000_000,
 } as const
 
 /** What is dearer than a rule, in steps. */
@@ -36,4 +41,4 @@ export class Budget {
 }
 
 /** What a decision says where the steps were used up. */
-export const spent = `more than ${limits.steps.toLocaleString('en')} steps would have to be worked out`
+export const spent = 'it takes more steps than a prediction may'

@@ -26,10 +26,23 @@ import type { Surroundings } from './vpc-seam.ts'
 
 /** Brings a fabric into the shape that look-ups want. Do it once, then predict many flows. Throws nothing. */
 export function compileFabric(fabric: Fabric, surroundings: Surroundings = {}): CompiledFabric {
+  const steps = compileSteps(fabric, surroundings)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same, a stack at a time. */
+export function* compileSteps(
+  fabric: Fabric,
+  surroundings: Surroundings = {},
+): Generator<undefined, CompiledFabric, undefined> {
   const stacks = new Map<StackId, CompiledStack>()
-  fabric.stacks.forEach((stack, index) => {
+  for (const [index, stack] of fabric.stacks.entries()) {
     if (!stacks.has(stack.id)) stacks.set(stack.id, compileStack(stack, index))
-  })
+    yield
+  }
   const enis = new Map<string, CompiledLink>()
   for (const { a, b } of fabric.wires) {
     for (const [near, far] of [

@@ -90,7 +90,7 @@ describe('a few lines of text ask for no more work than any others', () => {
       stoppedAt: 'router',
       decision: {
         stage: 'filter',
-        effect: 'cannot be decided: more than 3,000,000 steps would have to be worked out',
+        effect: 'cannot be decided: it takes more steps than a prediction may',
       },
     })
     const shown = path?.path()

@@ -29,11 +29,17 @@ type Run = (choices: Choices) => Outcome
  * of ways: they are simply run. Where that is too much, ways that come to the same state are one way from there on; and
  * where even that takes more steps than a prediction may, what was not looked into is unknown.
  */
-export function explore(run: Run): readonly Weighted[] {
-  return (
-    explorePlainly(run, new Budget(limits.plainSteps), limits.plainRuns) ??
-    exploreCarefully(run, new Budget(limits.steps))
-  )
+export function explore(run: Run, allowance?: Budget): readonly Weighted[] {
+  const plain = new Budget(Math.min(limits.plainSteps, allowance?.left ?? Infinity))
+  const before = plain.left
+  const found = explorePlainly(run, plain, limits.plainRuns)
+  if (allowance) allowance.left -= before - plain.left
+  if (found !== null) return found
+  const careful = new Budget(Math.min(limits.steps, allowance?.left ?? Infinity))
+  const whole = careful.left
+  const ways = exploreCarefully(run, careful)
+  if (allowance) allowance.left -= whole - careful.left
+  return ways
 }
 
 /** Runs every way from its beginning to its end. Null: that takes more than it may. */

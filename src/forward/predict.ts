@@ -56,7 +56,10 @@ export interface PredictedPath {
   readonly translations: () => readonly Translation[]
   /** The packets as their receivers got them; null: nobody did. */
   readonly received: () => { readonly forward: PacketView | null; readonly reply: PacketView | null }
-  /** Every line that was asked on the way, in order, and what those lacked that did not match; see `whyNot`. */
+  /**
+   * Every line that was asked on the way, in order, and what those lacked that did not match; see `whyNot`. Not all where
+   * there are `mostLines` of them.
+   */
   readonly consulted: () => readonly Consulted[]
 }
 
@@ -75,9 +78,12 @@ const unknownStack = (id: StackId): Outcome => ({
   requestSignature: 0,
 })
 
-/** Says which way a flow goes, and how its reply comes back. Pure: the same fabric and flow, the same answer. */
-export function predict(fabric: CompiledFabric, flow: Flow): Prediction {
-  const found = explore((choices) => runFlow(fabric, flow, choices, null))
+/**
+ * Says which way a flow goes, and how its reply comes back. Pure: the same fabric and flow, the same answer.
+ * @param allowance the steps that are left for this flow and for others after it; absent: it stands alone
+ */
+export function predict(fabric: CompiledFabric, flow: Flow, allowance?: Budget): Prediction {
+  const found = explore((choices) => runFlow(fabric, flow, choices, null), allowance)
   const paths = found.map((way) => new Way(fabric, flow, way))
   return { paths: paths.length > 1 ? paths.toSorted((a, b) => b.probability - a.probability) : paths }
 }

@@ -13,8 +13,8 @@ interface OpenHop {
   readonly decisions: Decision[]
 }
 
-/** Lines that are noted: a packet that a hundred routers pass on between them asks millions. */
-const mostLines = 100_000
+/** Lines that are noted: a packet that a hundred routers pass on between them asks millions. What comes after is not. */
+export const mostLines = 100_000
 
 /** Decisions that are written down of one path: no packet that arrives has a hundredth as many. */
 const mostDecisions = 20_000

@@ -13,9 +13,9 @@ const mostMisses = 3
  */
 export function whyNot(consulted: readonly Consulted[], path: Path, most = mostMisses): readonly WhyNot[] {
   const asked = new Map<string, Consulted[]>()
+  const decidedBy = decisionsOf(path)
   for (const one of consulted) {
-    const decisions = path[one.direction][one.hop]?.decisions ?? []
-    const key = `${one.direction} ${one.hop} ${one.stage} ${decidedBy(one, decisions) ?? -1}`
+    const key = `${one.direction} ${one.hop} ${one.stage} ${decidedBy(one) ?? -1}`
     const before = asked.get(key)
     if (before) before.push(one)
     else asked.set(key, [one])
@@ -25,16 +25,34 @@ export function whyNot(consulted: readonly Consulted[], path: Path, most = mostM
     if (!first) return []
     const { direction, hop, at, stage } = first
     const decisions = path[direction][hop]?.decisions ?? []
-    const by = decisions[decidedBy(first, decisions) ?? -1]?.by ?? null
+    const by = decisions[decidedBy(first) ?? -1]?.by ?? null
     const instead = nearest(group, by, most)
     return instead.length === 0 ? [] : [{ direction, hop, at, stage, by, instead }]
   })
 }
 
-/** The decision that a line was asked for: the next one of its stage. */
-function decidedBy(one: Consulted, decisions: readonly Decision[]): number | undefined {
-  const index = decisions.findIndex((decision, i) => i >= one.after && decision.stage === one.stage)
-  return index < 0 ? undefined : index
+/** The decision that a line was asked for: the next one of its stage. A hop may have thousands, and as many lines each. */
+function decisionsOf(path: Path): (one: Consulted) => number | undefined {
+  const byStage = new Map<string, number[]>()
+  for (const direction of ['forward', 'reply'] as const)
+    for (const [hop, { decisions }] of path[direction].entries())
+      for (const [index, { stage }] of decisions.entries()) {
+        const key = `${direction} ${hop} ${stage}`
+        const known = byStage.get(key)
+        if (known) known.push(index)
+        else byStage.set(key, [index])
+      }
+  return ({ direction, hop, stage, after }) => {
+    const indexes = byStage.get(`${direction} ${hop} ${stage}`) ?? []
+    let low = 0
+    let high = indexes.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((indexes[middle] ?? 0) < after) low = middle + 1
+      else high = middle
+    }
+    return indexes[low]
+  }
 }
 
 /** A line that lacks more than this was never near; where no line decided, more than one thing. */

@@ -190,9 +190,9 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
   [/^(\S+) has no carrier$/, null, '$1 인터페이스의 반대쪽이 꺼져 있습니다'],
   [/^no socket of (\S+) waits for this reply$/, null, '$1 쪽에는 이 응답을 기다리는 소켓이 없습니다'],
   [
-    /^more than (\S+) steps would have to be worked out$/,
-    'more than $1 steps would have to be worked out, and a prediction takes no more',
-    '예측 한 번에 계산하는 $1단계를 넘어섭니다',
+    /^it takes more steps than a prediction may$/,
+    'working it out takes more steps than a prediction may',
+    '예측 한 번에 허용한 단계 수를 넘습니다',
   ],
   [
     /^its gateways hand the packet round, which no VPC does$/,

@@ -26,6 +26,7 @@ export interface ProgressSentences {
   readonly probing: (from: string, to: string) => string
   readonly probed: (received: number, sent: number) => string
   readonly pairsProbed: (done: number, all: number) => string
+  readonly pairsPredicted: (done: number, all: number) => string
   readonly following: string
   readonly predicting: string
   readonly comparing: string

@@ -19,6 +19,18 @@ export interface ReadFabric {
  * @param vpc what the room `aws` read from `ec2/*.json`, or null
  */
 export function readFabric(files: ReadonlyMap<string, string>, vpc: Vpc | null): ReadFabric {
+  const steps = fabricSteps(files, vpc)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same, a stack at a time: a large node takes half a second, and there may be hundreds. */
+export function* fabricSteps(
+  files: ReadonlyMap<string, string>,
+  vpc: Vpc | null,
+): Generator<undefined, ReadFabric, undefined> {
   const gaps: Gap[] = []
   const gap = (because: string): void => {
     gaps.push({ at: 'bundle', what: 'bundle.json', because })
@@ -44,6 +56,7 @@ export function readFabric(files: ReadonlyMap<string, string>, vpc: Vpc | null):
     const read = readStack(id, byDirectory.get(directory) ?? new Map())
     stacks.push(derived === undefined ? read.stack : { ...read.stack, derived })
     gaps.push(...read.gaps)
+    yield
   }
   return { fabric: { stacks, wires: manifest.wires, vpc }, gaps }
 }

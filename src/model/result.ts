@@ -44,6 +44,8 @@ export interface TraceResult {
   readonly predicted: Path | null
   /** The other ways that chance may choose, with their probabilities. */
   readonly alternatives?: readonly { readonly probability: number; readonly predicted: Path }[]
+  /** Still others, which are only counted: how many, and how probable all of them together. */
+  readonly alternativesLeftOut?: { readonly ways: number; readonly probability: number }
   /** Where it was asked for: for each decision of `predicted` the lines that almost decided instead. */
   readonly whyNot?: readonly SaidWhyNot[]
   /** Null: nothing was sent. */

@@ -148,18 +148,19 @@ function told(page: Page, trace: TraceResult): readonly string[] {
 
 /** Every way that chance may choose, with its probability: the one drawn first. */
 function waysByChance(page: Page, trace: TraceResult): readonly string[] {
-  const { alternatives, predicted, observed } = trace
+  const { alternatives, alternativesLeftOut: left, predicted, observed } = trace
   if (!alternatives || alternatives.length === 0 || !predicted || observed) return []
-  const rest = alternatives.reduce((sum, one) => sum + one.probability, 0)
+  const rest = alternatives.reduce((sum, one) => sum + one.probability, left?.probability ?? 0)
   const ways = [{ probability: Math.max(0, 1 - rest), predicted }, ...alternatives]
+  const all = ways.length + (left?.ways ?? 0)
   const shown = ways.slice(0, mostWays)
   const percent = ({ probability }: { readonly probability: number }): string =>
     `${padStart(String(Math.round(probability * 1000) / 10), 5)} %  `
   return [
     '',
-    `  ${page.words.waysByChance(ways.length)}`,
+    `  ${page.words.waysByChance(all)}`,
     ...shown.flatMap((one) => hanging(page, 2, percent(one), chainOf(page, one.predicted), page.paint.quiet)),
-    ...(ways.length > shown.length ? [`         … ${ways.length - shown.length}`] : []),
+    ...(all > shown.length ? [`         … ${all - shown.length}`] : []),
   ]
 }
 

@@ -42,6 +42,7 @@ export async function runTrace(
         ...flowOf(request),
         language,
         whyNot: true,
+        signal,
       }),
     )
   }

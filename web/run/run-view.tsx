@@ -129,7 +129,9 @@ function Flow({ run, figure }: { readonly run: RunResult; readonly figure: Figur
   }, [run, figure, trace, ways, chosen])
   return (
     <>
-      {ways.length > 1 ? <Ways ways={ways} chosen={chosen} onChoose={setChosen} /> : null}
+      {ways.length > 1 ? (
+        <Ways ways={ways} more={trace.alternativesLeftOut?.ways ?? 0} chosen={chosen} onChoose={setChosen} />
+      ) : null}
       <Play key={chosen} figure={drawn} />
     </>
   )

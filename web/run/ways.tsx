@@ -13,9 +13,14 @@ export interface Way {
 const mostShown = 12
 
 /** Every way of a flow that was only predicted, the likeliest first; none where chance decides nothing. */
-export function waysOf({ observed, predicted, alternatives = [] }: TraceResult): readonly Way[] {
+export function waysOf({
+  observed,
+  predicted,
+  alternatives = [],
+  alternativesLeftOut: left,
+}: TraceResult): readonly Way[] {
   if (observed || !predicted || alternatives.length === 0) return []
-  const others = alternatives.reduce((sum, { probability }) => sum + probability, 0)
+  const others = alternatives.reduce((sum, { probability }) => sum + probability, left?.probability ?? 0)
   return [{ probability: Math.max(0, 1 - others), predicted }, ...alternatives]
 }
 
@@ -30,15 +35,18 @@ export const alongWay = (run: RunResult, trace: TraceResult, way: Way): RunResul
 /** Which way is drawn: each with its probability and the places that it goes by. */
 export function Ways(props: {
   readonly ways: readonly Way[]
+  /** Ways that are only counted. */
+  readonly more: number
   readonly chosen: number
   readonly onChoose: (index: number) => void
 }) {
   const { language, all, web } = useWords()
   const { ways, chosen, onChoose } = props
+  const count = ways.length + props.more
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   return (
     <fieldset className="card ways">
-      <legend>{web.trace.play.alternatives(ways.length)}</legend>
+      <legend>{web.trace.play.alternatives(count)}</legend>
       {ways.slice(0, mostShown).map(({ probability, predicted }, i) => (
         <label key={i}>
           <input
@@ -59,9 +67,7 @@ export function Ways(props: {
           </span>
         </label>
       ))}
-      {ways.length > mostShown ? (
-        <p className="quiet">{web.trace.moreSuggestions(ways.length - mostShown)}</p>
-      ) : null}
+      {count > mostShown ? <p className="quiet">{web.trace.moreSuggestions(count - mostShown)}</p> : null}
     </fieldset>
   )
 }

@@ -28,6 +28,7 @@ export const progress: ProgressSentences = {
   probing: (from, to) => `Probing ${from} → ${to}`,
   probed: (received, sent) => `${received} of ${sent} answered`,
   pairsProbed: (done, all) => `${done} of ${all} pairs tried`,
+  pairsPredicted: (done, all) => `${done} of ${all} pairs predicted`,
   following: 'Following the packets through the captures',
   predicting: 'Predicting the paths from the tables',
   comparing: 'Comparing what was predicted with what was seen',

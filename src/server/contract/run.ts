@@ -120,6 +120,7 @@ const trace = z.object({
   probe: z.nullable(probe),
   predicted: z.nullable(path),
   alternatives: z.exactOptional(z.array(z.object({ probability: z.number(), predicted: path }))),
+  alternativesLeftOut: z.exactOptional(z.object({ ways: z.number(), probability: z.number() })),
   whyNot: z.exactOptional(z.array(whyNot)),
   observed: z.nullable(path),
   translations: z.array(
