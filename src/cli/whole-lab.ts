@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Access } from '../cluster/access.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
@@ -45,6 +46,8 @@ async function inWholeLab<T>(lab: UsedLab, use: (signal: AbortSignal) => Promise
   const broken = new AbortController()
   const over = new AbortController()
   const signal = AbortSignal.any([lab.signal, broken.signal])
+  // As many listen as listen to the command's own.
+  setMaxListeners(0, signal)
   const watching = watchOver(lab, over.signal).catch((error: unknown) => broken.abort(error))
   try {
     const result = await use(signal)

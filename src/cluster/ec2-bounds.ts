@@ -10,16 +10,28 @@ const mostAnswer = 32 * 1024 * 1024
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What somebody names as the endpoint is asked as it is named: a lab's, seen from its bastion, is http://. */
+const isNamed = (host: string, environment: Environment): boolean =>
+  ['AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL'].some((name) => {
+    const url = environment[name] ?? ''
+    return URL.canParse(url) && new URL(url).protocol === 'http:' && new URL(url).hostname === host
+  })
+
 /**
- * What the SDK does not do on its own: answers have a limit, and over http:// nothing is asked but of this machine: requests carry the
- * session's token, and whoever is on the way may answer anything.
+ * What the SDK does not do on its own: answers have a limit, and over http:// nothing is asked but of this machine and of what
+ * AWS_ENDPOINT_URL names: requests carry the session's token, and whoever is on the way may answer anything.
  */
-export function boundEc2({ middlewareStack }: Pick<EC2Client, 'middlewareStack'>): void {
+export function boundEc2(
+  { middlewareStack }: Pick<EC2Client, 'middlewareStack'>,
+  environment: Environment,
+): void {
   middlewareStack.add(
     (next) => (args) => {
       const protocol = textAt(args.request, 'protocol')
       const host = textAt(args.request, 'hostname') ?? ''
-      if (protocol === 'http:' && !isLoopback(host))
+      if (protocol === 'http:' && !isLoopback(host) && !isNamed(host, environment))
         throw new Error(`http://${host} is not asked: credentials go over https:// alone`)
       return next(args)
     },

@@ -166,7 +166,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
     maxAttempts: 3,
     requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
   })
-  boundEc2(client)
+  boundEc2(client, process.env)
   const describe = async (
     what: Describe,
     filter: string | null,

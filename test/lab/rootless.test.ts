@@ -76,6 +76,7 @@ describe('without root', () => {
       const path = ownKubectlIn(join(home, '.local/share/podpath'))
       mkdirSync(dirname(path), { recursive: true })
       copyFileSync(ownKubectl, path)
+      spawnSync('chown', ['-R', `${user.uid}:${user.uid}`, join(home, '.local')])
     }
   })
   beforeEach(({ skip }) => {
