@@ -1,7 +1,7 @@
 /** Why not another one: of all lines that were asked, the few that almost decided. */
 import { parseIp } from '../model/address.ts'
 import type { Consulted, Lack, NearMiss, WhyNot } from '../model/consulted.ts'
-import type { Decision, Path } from '../model/path.ts'
+import type { Path } from '../model/path.ts'
 import { addressIn, sharedBits } from './consult.ts'
 
 /** Near misses of one decision: more than a person compares are no explanation. */
