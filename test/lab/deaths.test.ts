@@ -6,7 +6,7 @@ import { labUp, type TestLab } from './lab.ts'
 import {
   bastionOf,
   daemonOf,
-  holdersOf,
+  holderOf,
   labProcesses,
   nodesOf,
   programOf,
@@ -228,13 +228,8 @@ describe('what stays away', () => {
   test.each([
     { victim: 'a node', find: (all: readonly LabProcess[]) => nodesOf(all)[1], line: /node ip-\S+ ended/ },
     {
-      victim: 'what holds the user namespace',
-      find: (all: readonly LabProcess[]) => holdersOf(all)[0],
-      line: /what holds its namespaces ended/,
-    },
-    {
       victim: 'what holds the nodes’ files',
-      find: (all: readonly LabProcess[]) => holdersOf(all)[1],
+      find: holderOf,
       line: /what holds its namespaces ended/,
     },
   ])('$victim while packets are captured: exit 3, one line', async ({ find, line }) => {

@@ -7,10 +7,20 @@ import { labUp, type TestLab } from './lab.ts'
 let lab: TestLab
 beforeAll(async () => {
   lab = await labUp(['--name=faults-al2023', '--ami=al2023'])
+  await duplicatesLookedFor()
 })
 afterAll(async () => {
   await lab.down()
 })
+
+/** A second after a device is up its link-local address is found to be the only one, and its route appears (RFC 4862, 5.4). */
+async function duplicatesLookedFor(): Promise<void> {
+  const until = Date.now() + 20_000
+  while ((await lab.onNode(1, 'ip -6 addr show tentative')).output !== '') {
+    if (Date.now() > until) throw new Error('node 1 still looks for duplicates of its addresses')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
 
 /** Everything that a fault on a node may touch. */
 const tables = async (): Promise<string> => {

@@ -69,9 +69,9 @@ export const programOf = (all: readonly LabProcess[], program: string): LabProce
 /** The daemon's own shells: in its network namespace, the router's, the gateways', the internet's. */
 export const shellsOf = (all: readonly LabProcess[]): readonly LabProcess[] =>
   all.filter((one) => one.parent === daemonOf(all).pid && one.command.join(' ') === 'sh')
-/** What holds the namespaces that sandboxes are made in. */
-export const holdersOf = (all: readonly LabProcess[]): readonly LabProcess[] =>
-  all.filter((one) => one.parent === daemonOf(all).pid && one.command.join(' ') === 'sleep infinity')
+/** What holds the mount namespace in which pods find the nodes’ files. */
+export const holderOf = (all: readonly LabProcess[]): LabProcess =>
+  only(all.filter((one) => one.parent === daemonOf(all).pid && one.command.join(' ') === 'sleep infinity'))
 
 function only(found: readonly LabProcess[]): LabProcess {
   const [one] = found
