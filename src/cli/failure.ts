@@ -1,4 +1,6 @@
 import { clean } from '../edge/clean.ts'
+import type { Catalogue } from '../i18n/catalogue.ts'
+import { LabError, type LabProblem } from '../lab/daemon/lab-error.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { errnoNames, systemReason } from '../own/system-reason.ts'
 
@@ -65,13 +67,28 @@ export interface Failure {
   readonly status: ExitStatus
 }
 
+type LabProblemSentences = {
+  readonly [K in LabProblem['kind']]: (facts: Extract<LabProblem, { readonly kind: K }>) => string
+}
+
+function sayLabProblem({ lab }: Catalogue, problem: LabProblem): string {
+  const sentences: LabProblemSentences = lab.problems
+  // The table pairs each kind with its own facts; TypeScript cannot follow that through the union.
+  const say = sentences[problem.kind] as (facts: LabProblem) => string
+  return say(problem)
+}
+
 /** One line for standard error, and the exit status of the contract. Null: an error of podpath's own. */
-export function describeFailure(error: unknown): Failure | null {
+export function describeFailure(error: unknown, words: Catalogue): Failure | null {
   if (!(error instanceof Error)) return null
   if (isSystemError(error))
     return { line: `podpath: ${clean(error.message)}`, status: exitStatus.environment }
   if (!expected.has(error.name)) return null
-  const line = `podpath: ${clean(error.message.split('\n')[0] ?? '')}`
+  const said =
+    error instanceof LabError && error.problem !== null
+      ? sayLabProblem(words, error.problem)
+      : (error.message.split('\n')[0] ?? '')
+  const line = `podpath: ${clean(said)}`
   const code: unknown = 'code' in error ? error.code : undefined
   const isCallers = error instanceof UsageError || (typeof code === 'string' && callers.has(code))
   const isMachines = error instanceof EnvironmentError || errnoNames(error).some((one) => exhausted.has(one))

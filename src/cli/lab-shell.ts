@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
 import { paste } from '../exec/run-error.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { ShellAccess } from '../lab/daemon/configuration.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import type { LabRecord } from '../lab/daemon/record.ts'
@@ -43,11 +44,7 @@ The exit status is the command's own.`,
 
 async function shell(context: Context, record: LabRecord, words: readonly string[]): Promise<number> {
   const access = record.shell
-  if (!access)
-    throw new LabError(
-      'not-running',
-      `the lab ${record.name} has no shell: \`podpath lab down${labOption(record.name)}\` and \`podpath lab up${labOption(record.name)}\` start it again`,
-    )
+  if (!access) throw new LabError({ kind: 'no-shell', name: record.name, option: labOption(record.name) })
   const enter = enterBastion(access.door, record)
   const pods = await podVariables(record)
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true
@@ -57,7 +54,7 @@ async function shell(context: Context, record: LabRecord, words: readonly string
     ...record.environment,
     ...pods,
   }
-  if (words.length === 0 && terminal) context.io.err(greeting(record, access, pods))
+  if (words.length === 0 && terminal) context.io.err(greeting(context, record, access, pods))
   const command = words.length === 0 ? ['bash', '-l'] : words
   const argv = [
     ...enter,
@@ -110,10 +107,15 @@ export function variablesOf(
   )
 }
 
-function greeting(record: LabRecord, access: ShellAccess, pods: Readonly<Record<string, string>>): string {
+function greeting(
+  context: Context,
+  record: LabRecord,
+  access: ShellAccess,
+  pods: Readonly<Record<string, string>>,
+): string {
   const values = { ...record.environment, ...pods }
   return [
-    `The bastion of the lab ${record.name}, ${access.address}. \`exit\` leaves it; the lab stays up.`,
+    catalogue(context.language()).lab.greeting(record.name, access.address),
     ...Object.entries(values).map(([name, value]) => `  ${name}=${value}`),
     ...(access.withoutSsh === null ? [] : [access.withoutSsh]),
     '',

@@ -96,8 +96,7 @@ Examples:
 
 export function runningLab(context: Context, name: string): LabRecord {
   const record = findLab(labsDirectory(context.io.environment), name)
-  if (record?.state !== 'up')
-    throw new LabError('not-running', `no lab ${name} is up: \`podpath lab up${labOption(name)}\` starts it`)
+  if (record?.state !== 'up') throw new LabError({ kind: 'not-up', name, option: labOption(name) })
   return record
 }
 
@@ -121,7 +120,7 @@ async function up(context: Context, flags: UpFlags) {
       packageRoot: packageRoot(),
       need: flags.incomplete ? 'demo' : 'lab',
       clients,
-      anyway: '`podpath lab up --incomplete` for a lab without them',
+      anyway: 'podpath lab up --incomplete',
       budget: budgetOf(flags),
       tied: false,
       progress: () => undefined,

@@ -60,7 +60,7 @@ export async function runPodpath(
           status = exitStatus.interrupted
           io.err(`${catalogue(context.language()).progress.interrupted}\n`)
         } else {
-          const failure = describeFailure(error)
+          const failure = describeFailure(error, catalogue(context.language()))
           if (!failure) throw error
           status = failure.status
           io.err(`${failure.line}\n`)

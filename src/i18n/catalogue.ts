@@ -5,6 +5,7 @@ import type { FigureSentences } from './figure-sentences.ts'
 import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
 import type { MatrixSentences } from './matrix-sentences.ts'
+import type { LabSentences } from './lab-sentences.ts'
 import type { LackSentences } from './lack-sentences.ts'
 import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
@@ -24,6 +25,7 @@ export interface Catalogue {
   readonly fault: FaultSentences
   readonly matrix: MatrixSentences
   readonly capture: CaptureSentences
+  readonly lab: LabSentences
 }
 
 /** The sentence of one statement of the tutorial. */

@@ -46,6 +46,12 @@ test.each([
     says: /no lab absent is up: `podpath lab up --name absent` starts it/,
   },
   { args: ['lab', 'kubeconfig', '--name=absent'], status: 2, says: /no lab absent is up/ },
+  {
+    args: ['--lang', 'ko', 'lab', 'down', '--name=absent'],
+    status: 2,
+    says: /absent 실습 환경이 떠 있지 않습니다\. `podpath lab up --name absent` 명령으로 시작하세요/,
+  },
+  { args: ['--lang', 'ko', 'verify', '--lab=UPPER'], status: 2, says: /이름으로 쓸 수 없습니다: "UPPER"/ },
   { args: ['verify', '--kubeconfig', 'absent'], status: 2, says: /absent/ },
   { args: ['verify', '--kubeconfig', 'broken'], status: 2, says: /broken/ },
   { args: ['verify', '--kubeconfig', 'good', '--context', 'elsewhere'], status: 2, says: /elsewhere/ },

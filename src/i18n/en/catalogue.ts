@@ -3,6 +3,7 @@ import { capture } from './capture.ts'
 import { fault } from './fault.ts'
 import { figure } from './figure.ts'
 import { findings } from './findings.ts'
+import { lab } from './lab.ts'
 import { lacks } from './lacks.ts'
 import { matrix } from './matrix.ts'
 import { progress } from './progress.ts'
@@ -23,4 +24,5 @@ export const en: Catalogue = {
   fault,
   matrix,
   capture,
+  lab,
 }

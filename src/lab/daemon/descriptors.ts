@@ -13,8 +13,10 @@ export function requireDescriptors(lab: LabOptions): void {
   const [, hard = 'unlimited'] =
     /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
   if (hard !== 'unlimited' && Number(hard) < wanted(lab))
-    throw new LabError(
-      'not-able',
-      `a lab of ${lab.nodes} nodes opens up to ${wanted(lab)} files at once, and here are ${hard} allowed: \`ulimit -n ${wanted(lab)}\`, or fewer nodes`,
-    )
+    throw new LabError({
+      kind: 'too-few-files',
+      nodes: lab.nodes,
+      wanted: wanted(lab),
+      allowed: Number(hard),
+    })
 }

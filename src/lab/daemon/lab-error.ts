@@ -4,11 +4,48 @@
  */
 export type LabErrorCode = 'not-able' | 'running' | 'not-running' | 'wrong' | 'failed' | 'aborted'
 
+/**
+ * What people meet who start, use and end labs, as data: whoever shows it says it in the reader's language. `option` is what
+ * a command needs to mean the same lab: empty, or ` --name NAME`.
+ */
+export type LabProblem =
+  | { readonly kind: 'already-up' | 'not-up' | 'no-shell'; readonly name: string; readonly option: string }
+  | { readonly kind: 'claimed' | 'just-starting' | 'not-a-name'; readonly name: string }
+  | { readonly kind: 'no-linux'; readonly platform: string }
+  /** `anyway`: the command that starts a lab without them, where there is one. */
+  | { readonly kind: 'programs-missing'; readonly line: string; readonly anyway: string | null }
+  | { readonly kind: 'no-id-range' | 'no-namespaces' }
+  | { readonly kind: 'no-user-name'; readonly uid: number }
+  | {
+      readonly kind: 'too-few-files'
+      readonly nodes: number
+      readonly wanted: number
+      readonly allowed: number
+    }
+
+const codes: { readonly [K in LabProblem['kind']]: LabErrorCode } = {
+  'already-up': 'running',
+  claimed: 'running',
+  'just-starting': 'running',
+  'not-up': 'not-running',
+  'no-shell': 'not-running',
+  'not-a-name': 'wrong',
+  'no-linux': 'not-able',
+  'programs-missing': 'not-able',
+  'no-id-range': 'not-able',
+  'no-user-name': 'not-able',
+  'no-namespaces': 'not-able',
+  'too-few-files': 'not-able',
+}
+
 export class LabError extends Error {
   override readonly name = 'LabError'
   readonly code: LabErrorCode
-  constructor(code: LabErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
+  /** Null: the message is all there is to say. */
+  readonly problem: LabProblem | null
+  constructor(what: LabErrorCode | LabProblem, message?: string, options?: ErrorOptions) {
+    super(message ?? (typeof what === 'string' ? what : JSON.stringify(what)), options)
+    this.code = typeof what === 'string' ? what : codes[what.kind]
+    this.problem = typeof what === 'string' ? null : what
   }
 }

@@ -101,10 +101,8 @@ const patience = 20_000
 /** Ends a lab that another process started. Resolves when its processes are gone. */
 export async function stopLab(labs: string, name: string): Promise<void> {
   const record = findLab(labs, name)
-  if (!record)
-    throw new LabError('not-running', `no lab ${name} is up: \`podpath lab up${labOption(name)}\` starts it`)
-  if (record.state === 'claimed')
-    throw new LabError('running', `the lab ${name} is only just being started: try again in a second`)
+  if (!record) throw new LabError({ kind: 'not-up', name, option: labOption(name) })
+  if (record.state === 'claimed') throw new LabError({ kind: 'just-starting', name })
   // Looked at again at the last moment: nothing but a lab is ended.
   if (isLabProcess(record)) endProcess(record.pid)
   const until = Date.now() + patience

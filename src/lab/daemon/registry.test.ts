@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { defaultLab } from '../plan/topology.ts'
+import { LabError } from './lab-error.ts'
 import { claimLab, findLab, forgetLab, listLabs, writeRecord } from './registry.ts'
 
 let base: string
@@ -21,7 +22,9 @@ describe('a name', () => {
   test('is one lab’s as long as it lives', () => {
     const record = claimLab(base, lab('one'))
     expect(findLab(base, 'one')).toEqual(record)
-    expect(() => claimLab(base, lab('one'))).toThrow('the lab one is already up')
+    expect(() => claimLab(base, lab('one'))).toThrow(
+      new LabError({ kind: 'already-up', name: 'one', option: ' --name one' }),
+    )
     expect(listLabs(base)).toEqual([record])
   })
 
@@ -40,8 +43,8 @@ describe('a name', () => {
   })
 
   test.each(['', '.', '..', '../up', 'UPPER', 'a/b', '-a', 'a-', 'a'.repeat(33)])('is not %j', (name) => {
-    expect(() => claimLab(base, lab(name))).toThrow('not a name for a lab')
-    expect(() => findLab(base, name)).toThrow('not a name for a lab')
+    expect(() => claimLab(base, lab(name))).toThrow(new LabError({ kind: 'not-a-name', name }))
+    expect(() => findLab(base, name)).toThrow(new LabError({ kind: 'not-a-name', name }))
   })
 })
 

@@ -87,14 +87,10 @@ export function claimLab(base: string, options: LabOptions): LabRecord {
   }
   for (let attempt = 0; attempt < 2; attempt++) {
     if (claim(labs, record)) return record
-    if (findIn(labs, name))
-      throw new LabError(
-        'running',
-        `the lab ${name} is already up: \`podpath lab down${labOption(name)}\` ends it, \`--name\` starts another`,
-      )
+    if (findIn(labs, name)) throw new LabError({ kind: 'already-up', name, option: labOption(name) })
     guarded(labs, () => clearAway(labs, name))
   }
-  throw new LabError('running', `the lab ${name} is being started by somebody else`)
+  throw new LabError({ kind: 'claimed', name })
 }
 
 /** False: the name is taken. A directory that has the name has its record as well: it is made aside and renamed. */
@@ -173,9 +169,5 @@ function readRecord(directory: OwnDirectory, name: string): LabRecord | undefine
 }
 
 function checkName(name: string): void {
-  if (!nameForm.test(name))
-    throw new LabError(
-      'wrong',
-      `not a name for a lab: ${JSON.stringify(name)} (lower-case letters, digits and hyphens, at most 32)`,
-    )
+  if (!nameForm.test(name)) throw new LabError({ kind: 'not-a-name', name })
 }

@@ -1,0 +1,29 @@
+import type { LabSentences } from '../lab-sentences.ts'
+
+export const lab: LabSentences = {
+  greeting: (name, bastion) =>
+    `The bastion of the lab ${name}, ${bastion}. \`exit\` leaves it; the lab stays up.`,
+  problems: {
+    'already-up': ({ name, option }) =>
+      `the lab ${name} is already up: \`podpath lab down${option}\` ends it, \`--name\` starts another`,
+    'not-up': ({ name, option }) => `no lab ${name} is up: \`podpath lab up${option}\` starts it`,
+    'no-shell': ({ name, option }) =>
+      `the lab ${name} has no shell: \`podpath lab down${option}\` and \`podpath lab up${option}\` start it again`,
+    claimed: ({ name }) => `the lab ${name} is being started by somebody else`,
+    'just-starting': ({ name }) => `the lab ${name} is only just being started: try again in a second`,
+    'not-a-name': ({ name }) =>
+      `not a name for a lab: ${JSON.stringify(name)} (lower-case letters, digits and hyphens, at most 32)`,
+    'no-linux': ({ platform }) =>
+      `the lab needs a Linux kernel, and this is ${platform}: run it in a Linux virtual machine (for example \`limactl start template://debian-12\` on macOS, WSL 2 on Windows), or point podpath at a cluster with --context`,
+    'programs-missing': ({ line, anyway }) =>
+      `the lab needs programs that are missing: ${line}${anyway === null ? '' : ` (or \`${anyway}\` for a lab without them)`}`,
+    'no-id-range': () =>
+      'your user has no range of ids of its own, which a lab without root needs: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
+    'no-namespaces': () =>
+      'this machine lets only root make namespaces: run as root, or as root set `sysctl -w user.max_user_namespaces=10000` (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)',
+    'no-user-name': ({ uid }) =>
+      `user ${uid} has no name in /etc/passwd, by which its range of ids would be found: run as a user that has one, or as root`,
+    'too-few-files': ({ nodes, wanted, allowed }) =>
+      `a lab of ${nodes} nodes opens up to ${wanted} files at once, and here are ${allowed} allowed: \`ulimit -n ${wanted}\`, or fewer nodes`,
+  },
+}
