@@ -248,7 +248,6 @@ async function watch(
   const signal = options.signal ? AbortSignal.any([options.signal, opening.signal]) : opening.signal
   try {
     const response = await open(access, request, signal)
-    clearTimeout(timer)
     const status = response.statusCode ?? 0
     if (status >= 300)
       throw statusError(
@@ -257,9 +256,10 @@ async function watch(
         status,
         readBody(await readText(response, answerTo(request, access))),
       )
+    clearTimeout(timer)
     await readEvents(response, answerTo({ method: 'GET', path: `${path}?watch=true` }, access), onEvent)
   } catch (cause) {
-    throw connectionError(access, request, options.signal?.aborted ? options.signal.reason : cause)
+    throw connectionError(access, request, signal.aborted ? signal.reason : cause)
   } finally {
     clearTimeout(timer)
   }

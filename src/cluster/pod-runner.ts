@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
+import { tooMuch } from '../edge/budget.ts'
 import { jsonValue } from '../edge/json.ts'
 import { runToEnd } from '../exec/collect.ts'
 import { RunError } from '../exec/run-error.ts'
@@ -19,7 +20,9 @@ import {
   inputMessage,
   readExecStatus,
   subprotocols,
+  type ExecEnd,
 } from './exec-channel.ts'
+import { textAt } from './fields.ts'
 
 export interface PodTarget {
   readonly namespace: string
@@ -27,7 +30,7 @@ export interface PodTarget {
   readonly container: string
 }
 
-/** Milliseconds: for the handshake; between pings; from the exit status to the end of the connection. */
+/** Milliseconds: for the handshake, and for the body of a refused one; between pings; from the exit status to the end of the connection. */
 const handshakeTimeout = 15_000
 const pingEvery = 30_000
 const lastWords = 2_000
@@ -84,6 +87,7 @@ function startExec(exec: Exec, signal?: AbortSignal): Running {
     .then((status) => {
       if (status === undefined) throw failure('connection', 'the connection ended before the command did')
       if (status.kind === 'exited') return status.exit
+      if (status.kind === 'too-much') throw failure('too-much', tooMuch('a message', 'octets', mostMessage))
       throw failure(status.kind, status.message)
     })
     .catch((cause: unknown) => {
@@ -154,24 +158,35 @@ async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
     const socket = new WebSocket(`${access.server.replace(/^http/, 'ws')}${path}`, [...subprotocols], {
       agent: access.agent,
       headers: { 'User-Agent': 'podpath', ...headers },
-      handshakeTimeout,
       perMessageDeflate: false,
       maxPayload: mostMessage,
     })
     const abort = (): void => socket.terminate()
     signal.addEventListener('abort', abort, { once: true })
-    socket.once('open', () => {
+    let late = false
+    // The library's own limit begins anew with every octet.
+    const patience = setTimeout(() => {
+      late = true
+      socket.terminate()
+    }, handshakeTimeout)
+    const decided = (): void => {
+      clearTimeout(patience)
       signal.removeEventListener('abort', abort)
+    }
+    socket.once('open', () => {
+      decided()
       // What came together with the answer would be told before anybody listens: follow() lets it go on.
       socket.pause()
       resolve(socket)
     })
     socket.on('error', (cause) => {
-      const late = cause.message.includes('handshake has timed out')
+      decided()
       reject(connectionError(access, asked, late ? new DOMException('late', 'TimeoutError') : cause))
     })
     socket.once('unexpected-response', (request, response: IncomingMessage) => {
+      clearTimeout(patience)
       void readRefusal(response).then((body) => {
+        decided()
         reject(statusError(access, asked, response.statusCode ?? 0, body))
         request.destroy()
       })
@@ -179,9 +194,10 @@ async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
   })
 }
 
-/** The Status object of a refused handshake; it is small, and what is more than that is cut. */
+/** The Status object of a refused handshake; it is small, and what is more or comes later than that is cut. */
 async function readRefusal(response: IncomingMessage): Promise<unknown> {
   let text = ''
+  const patience = setTimeout(() => response.destroy(), handshakeTimeout)
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       text += chunk.toString('utf8')
@@ -190,6 +206,8 @@ async function readRefusal(response: IncomingMessage): Promise<unknown> {
     return jsonValue(text) ?? text
   } catch {
     return text
+  } finally {
+    clearTimeout(patience)
   }
 }
 
@@ -199,14 +217,13 @@ interface Streams {
   readonly stderr: PassThrough
 }
 
-/** Passes messages on until the connection ends; resolves with the status, undefined when none came. */
-function follow(
-  socket: WebSocket,
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<ReturnType<typeof readExecStatus> | undefined> {
+/** How an exec ended; `too-much`: by a message that is larger than one may be. */
+type End = ExecEnd | { readonly kind: 'too-much' }
+
+/** Passes messages on until the connection ends; resolves with its end, undefined when none was told. */
+function follow(socket: WebSocket, streams: Streams, signal: AbortSignal): Promise<End | undefined> {
   return new Promise((resolve) => {
-    let status: ReturnType<typeof readExecStatus> | undefined
+    let status: End | undefined
     let alive = true
     let farewell: NodeJS.Timeout | undefined
     const heart = setInterval(() => {
@@ -225,6 +242,10 @@ function follow(
       to.once('drain', () => socket.resume())
     }
     socket.on('pong', () => (alive = true))
+    socket.on('error', (cause) => {
+      // Its end without one is told by whoever waits for it.
+      if (textAt(cause, 'code') === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') status = { kind: 'too-much' }
+    })
     socket.on('message', (data: Buffer) => {
       alive = true
       const rest = data.subarray(1)

@@ -6,6 +6,7 @@ import {
 } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { WebSocketServer, type WebSocket } from 'ws'
 import type { Pki } from '../../src/lab/kubernetes/pki.ts'
 
 export interface HostileServer {
@@ -16,10 +17,14 @@ export interface HostileServer {
   stop(): Promise<void>
 }
 
-/** A server on the loopback interface that answers as it likes. */
+/**
+ * A server on the loopback interface that answers as it likes.
+ * @param run what an exec says; absent: nobody may exec
+ */
 export async function hostileServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   tls?: Pki,
+  run?: (exec: WebSocket) => void,
 ): Promise<HostileServer> {
   const asked: IncomingMessage[] = []
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -31,6 +36,11 @@ export async function hostileServer(
   const server: Server = tls
     ? createSecure({ cert: tls.certificate, key: tls.privateKey }, listener)
     : createPlain(listener)
+  if (run)
+    new WebSocketServer({ server, handleProtocols: () => 'v5.channel.k8s.io' }).on('connection', (exec) => {
+      exec.on('error', () => undefined)
+      run(exec)
+    })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
