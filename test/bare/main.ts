@@ -7,9 +7,10 @@ import { baseSystem } from './base-system.ts'
 import { watchInstalled } from './list-of-requirements.ts'
 import { readMachine } from './machine.ts'
 import type { Release } from './releases.ts'
-import { readmeHour, wishes } from './newcomer.ts'
+import { firstCommand, readmeHour, wishes } from './newcomer.ts'
 import { runStep, type StepResult } from './run-step.ts'
 import { setUpWithoutRoot } from './set-up-without-root.ts'
+import { removeUnnamed } from './unnamed-programs.ts'
 import { summary, told } from './summary.ts'
 import { followTutorial } from './tutorial.ts'
 import { readWords, usage, type Wanted } from './words.ts'
@@ -68,8 +69,11 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
       wanted.withTests ? ['demo', 'lab', 'test'] : ['demo', 'lab'],
     )
     if (account === 'user') add(await setUpWithoutRoot(system))
-    for (const step of readmeHour(wanted.withTests))
+    for (const step of readmeHour(wanted.withTests)) {
       add(await runStep(system, step, step.command === 'npm test' ? testsLimit : undefined))
+      // The tests use git and more of what a contributor has.
+      if (step.command === firstCommand && !wanted.withTests) add(await removeUnnamed(system))
+    }
     for await (const result of followTutorial(system)) add(result)
     for (const step of wishes) add(await runStep(system, step))
     add(await installed())

@@ -3,6 +3,9 @@ import { pageCommands } from './readme-commands.ts'
 import { readmeSteps } from './readme-steps.ts'
 import type { Step } from './step.ts'
 
+/** It sets the system up. */
+export const firstCommand = 'npm run demo'
+
 const down: Step = {
   command: 'npx podpath lab down',
   because: 'the next page begins without a lab',
