@@ -3,8 +3,6 @@ import type { Access } from '../cluster/access.ts'
 import { printable } from '../cluster/cluster-error.ts'
 import { listAt, numberAt, textAt } from '../cluster/fields.ts'
 import { healthPath } from '../lab/daemon/health-door.ts'
-import type { LabRecord } from '../lab/daemon/record.ts'
-import { labOption } from '../lab/daemon/registry.ts'
 import type { LabHealth, LabPartKind, LabPartState } from '../model/lab-health.ts'
 
 /** Milliseconds for the daemon to say how the lab is: it does nothing else that takes as long. */
@@ -66,29 +64,9 @@ function readHealth(text: string): LabHealth {
   }
 }
 
-/** What to do with a lab that is not what it was. */
-export const anew = ({ name }: LabRecord): string =>
-  `\`podpath lab down${labOption(name)}\` and \`podpath lab up${labOption(name)}\` start it anew`
-
 /** The parts that are gone for good. */
 export const endedParts = ({ parts }: LabHealth): readonly LabPartState[] =>
   parts.filter(({ state }) => state === 'ended')
-
-/** A part, as people call it. */
-export function partName({ kind, name }: Pick<LabPartState, 'kind' | 'name'>): string {
-  switch (kind) {
-    case 'node':
-      return `node ${name}`
-    case 'bastion':
-      return 'the bastion'
-    case 'internet':
-      return `the internet (${name})`
-    case 'sshd':
-      return `sshd of node ${name}`
-    case 'frame':
-      return 'what holds its namespaces'
-  }
-}
 
 /** `12:03:04`, by the clock of whoever reads it. */
 export const timeOf = (instant: string): string => new Date(instant).toTimeString().slice(0, 8)

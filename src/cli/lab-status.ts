@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
+import { catalogue } from '../i18n/catalogues.ts'
+import type { LabSentences } from '../i18n/lab-sentences.ts'
 import { brokenIn, type Broken } from '../lab/fault/broken.ts'
 import type { LabRecord } from '../lab/daemon/record.ts'
 import { kubeconfigPath, labOption, labsDirectory, listLabs } from '../lab/daemon/registry.ts'
@@ -9,7 +11,7 @@ import type { LabOptions } from '../lab/plan/topology.ts'
 import type { LabHealth, LabPartState } from '../model/lab-health.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
-import { anew, askLabHealth, endedParts, partName, timeOf } from './lab-health.ts'
+import { askLabHealth, endedParts, timeOf } from './lab-health.ts'
 
 interface StatusFlags {
   readonly name?: string
@@ -50,12 +52,13 @@ Examples:
     .action((flags: StatusFlags) =>
       context.run(async () => {
         const { io } = context
+        const words = catalogue(context.language()).lab
         const records =
           flags.name === undefined ? listLabs(labsDirectory(io.environment)) : [running(context, flags.name)]
         const labs = await Promise.all(records.map((record) => statusOf(record, context.signal)))
         if (flags.json) io.out(`${JSON.stringify({ version: 1, labs: labs.map(statusJson) })}\n`)
-        else if (labs.length === 0) io.out('no lab is up: `podpath lab up` starts one\n')
-        else for (const one of labs) io.out(`${statusLines(one).join('\n')}\n`)
+        else if (labs.length === 0) io.out(`${words.status.none}\n`)
+        else for (const one of labs) io.out(`${statusLines(one, words).join('\n')}\n`)
         return exitOf(labs)
       }),
     )
@@ -87,45 +90,56 @@ async function statusOf(record: LabRecord, signal: AbortSignal): Promise<LabStat
 }
 
 /** What sets it apart from another lab. */
-const looksOf = ({ seed, ami, subnets, prefixDelegation }: LabOptions): string =>
-  [
-    `seed ${seed}`,
-    ami,
-    ...(subnets === 'private' ? ['private subnets'] : []),
-    ...(prefixDelegation ? ['prefix delegation'] : []),
-  ].join('  ')
+const looksOf = (
+  { seed, ami, subnets, prefixDelegation }: LabOptions,
+  { status }: LabSentences,
+): readonly string[] => [
+  status.seed(seed),
+  ami,
+  ...(subnets === 'private' ? [status.privateSubnets] : []),
+  ...(prefixDelegation ? [status.prefixDelegation] : []),
+]
 
-function statusLines(lab: LabStatus): readonly string[] {
+function statusLines(lab: LabStatus, words: LabSentences): readonly string[] {
   const { record } = lab
-  if (lab.state === 'starting') return [`${record.name}  is being started  process ${record.pid}`]
-  const head = `${record.name}  up since ${record.created}  process ${record.pid}  ${looksOf(record.options)}`
-  if (lab.state === 'silent') return [head, `  it does not answer: ${anew(record)}`]
+  const { status } = words
+  const option = labOption(record.name)
+  if (lab.state === 'starting') return [status.starting(record.name, record.pid)]
+  const head = [
+    record.name,
+    status.upSince(record.created),
+    status.process(record.pid),
+    ...looksOf(record.options, words),
+  ].join('  ')
+  if (lab.state === 'silent') return [head, `  ${status.silent(option)}`]
   if (!('facts' in lab)) return [head]
   return [
     head,
     ...endedParts(lab.health).map(
-      (part) => `  not whole: ${partName(part)} ended at ${timeOf(part.endedAt)}: ${anew(record)}`,
+      (part) => `  ${status.ended(words.part(part), timeOf(part.endedAt), option)}`,
     ),
-    ...lab.health.parts.filter(({ state }) => state !== 'ended').map(broughtBack),
+    ...lab.health.parts
+      .filter(({ state }) => state !== 'ended')
+      .map((part) => `  ${broughtBack(part, words)}`),
     ...lab.facts.nodes.flatMap((node) => [
-      `  node ${node.name}  ${node.internalAddresses.join(' ')}  ${node.ready ? 'ready' : `not ready${node.unreadyBecause === null ? '' : ` (${node.unreadyBecause})`}`}`,
+      `  ${status.node} ${node.name}  ${node.internalAddresses.join(' ')}  ${node.ready ? status.ready : status.notReady(node.unreadyBecause)}`,
       ...ownPods(lab.facts, node.name).map(
         (pod) =>
-          `    pod ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}${pod.phase === 'Running' && !pod.ready ? ', not ready' : ''}`,
+          `    ${status.pod} ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}${pod.phase === 'Running' && !pod.ready ? `, ${status.notReady(null)}` : ''}`,
       ),
     ]),
     ...lab.broken.map(
       (one) =>
-        `  broken since ${one.since}: ${one.secret ? '(find it)' : `${one.code} on ${one.node}`}; podpath lab heal${labOption(record.name)} undoes it`,
+        `  ${status.broken(one.since, one.secret ? null : { code: one.code, node: one.node }, option)}`,
     ),
     `  export KUBECONFIG=${kubeconfigPath(record)}`,
   ]
 }
 
-const broughtBack = (part: LabPartState): string =>
+const broughtBack = (part: LabPartState, { part: name, status }: LabSentences): string =>
   part.state === 'returning'
-    ? `  ${partName(part)} ended at ${timeOf(part.endedAt)} and is being started again`
-    : `  ${partName(part)} ended at ${timeOf(part.endedAt)} and runs again (started again ${part.restarts === 1 ? 'once' : `${part.restarts} times`})`
+    ? status.returning(name(part), timeOf(part.endedAt))
+    : status.broughtBack(name(part), timeOf(part.endedAt), part.restarts)
 
 const ownPods = ({ pods }: ClusterFacts, node: string) =>
   pods.filter((one) => one.node === node && !one.hostNetwork)

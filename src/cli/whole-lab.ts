@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Access } from '../cluster/access.ts'
-import { LabError } from '../lab/daemon/lab-error.ts'
+import { LabError, type LabProblem } from '../lab/daemon/lab-error.ts'
 import type { LabRecord } from '../lab/daemon/record.ts'
-import { findLab } from '../lab/daemon/registry.ts'
+import { findLab, labOption } from '../lab/daemon/registry.ts'
 import { connectLab } from './connect-lab.ts'
-import { anew, askLabHealth, endedParts, partName, timeOf } from './lab-health.ts'
+import { askLabHealth, endedParts, timeOf } from './lab-health.ts'
 
 /** Milliseconds between two looks at a lab that is used. */
 const every = 1_000
@@ -73,9 +73,8 @@ async function watchOver(lab: UsedLab, over: AbortSignal): Promise<void> {
 
 /** Rejects with a LabError of code `not-able` when the lab is not whole. */
 async function checkWhole({ record, access, labs, bastion, tied }: UsedLab): Promise<void> {
-  const cure = tied ? 'run the command again' : anew(record)
-  const problem = await whatEnded(record, access, labs, bastion)
-  if (problem !== null) throw new LabError('not-able', `the lab ${record.name} ${problem}: ${cure}`)
+  const problem = await whatEnded(record, access, labs, bastion, tied ? null : labOption(record.name))
+  if (problem !== null) throw new LabError(problem)
 }
 
 async function whatEnded(
@@ -83,13 +82,15 @@ async function whatEnded(
   access: Access,
   labs: string,
   bastion: boolean,
-): Promise<string | null> {
-  if (findLab(labs, record.name)?.pid !== record.pid) return 'has ended'
+  option: string | null,
+): Promise<LabProblem | null> {
+  const { name, pid } = record
+  if (findLab(labs, name)?.pid !== pid) return { kind: 'has-ended', name, option }
   const health = await askLabHealth(access)
-  if (health === null) return `does not answer (process ${record.pid})`
+  if (health === null) return { kind: 'silent', name, pid, option }
   const ended = endedParts(health).filter(({ kind }) => bastion || kind !== 'bastion')
   const [first] = ended
-  if (!first) return null
-  const others = ended.length > 1 ? `, and ${ended.length - 1} more (podpath lab status)` : ''
-  return `is not whole: ${partName(first)} ended at ${timeOf(first.endedAt)}${others}`
+  return first
+    ? { kind: 'not-whole', name, part: first, at: timeOf(first.endedAt), others: ended.length - 1, option }
+    : null
 }

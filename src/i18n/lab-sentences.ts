@@ -1,5 +1,34 @@
-/** What is said of labs, beside the lines of progress. */
+import type { LabPartState } from '../model/lab-health.ts'
+
+/** What is said of labs, beside the lines of progress. A time is `12:03:04`; `option` as in `NamedLab`. */
 export interface LabSentences {
+  /** Something that a lab is made of, as people call it. */
+  readonly part: (part: Pick<LabPartState, 'kind' | 'name'>) => string
+  /** `podpath lab status` */
+  readonly status: {
+    readonly none: string
+    readonly starting: (name: string, pid: number) => string
+    /** `created` as RFC 3339 has it. */
+    readonly upSince: (created: string) => string
+    readonly process: (pid: number) => string
+    readonly seed: (seed: number) => string
+    readonly privateSubnets: string
+    readonly prefixDelegation: string
+    readonly silent: (option: string) => string
+    readonly ended: (part: string, at: string, option: string) => string
+    readonly returning: (part: string, at: string) => string
+    readonly broughtBack: (part: string, at: string, restarts: number) => string
+    readonly node: string
+    readonly pod: string
+    readonly ready: string
+    readonly notReady: (because: string | null) => string
+    /** Null: which fault it is stays to be found. */
+    readonly broken: (
+      since: string,
+      what: { readonly code: string; readonly node: string } | null,
+      option: string,
+    ) => string
+  }
   /** Above the names and addresses that the lab's shell knows. */
   readonly greeting: (name: string, bastion: string) => string
   /** Why a lab cannot be started, used or ended, and what to do: one line each. */
@@ -12,6 +41,16 @@ export interface LabSentences {
     readonly 'not-a-name': (facts: { readonly name: string }) => string
     readonly 'no-linux': (facts: { readonly platform: string }) => string
     readonly 'programs-missing': (facts: { readonly line: string; readonly anyway: string | null }) => string
+    readonly 'has-ended': (facts: UsedLab) => string
+    readonly silent: (facts: UsedLab & { readonly pid: number }) => string
+    readonly 'not-whole': (
+      facts: UsedLab & {
+        readonly part: Pick<LabPartState, 'kind' | 'name'>
+        readonly at: string
+        /** How many other parts have ended. */
+        readonly others: number
+      },
+    ) => string
     readonly 'no-id-range': () => string
     readonly 'no-namespaces': () => string
     readonly 'no-user-name': (facts: { readonly uid: number }) => string
@@ -21,6 +60,12 @@ export interface LabSentences {
       readonly allowed: number
     }) => string
   }
+}
+
+interface UsedLab {
+  readonly name: string
+  /** Null: it ends with the command that uses it. */
+  readonly option: string | null
 }
 
 interface NamedLab {

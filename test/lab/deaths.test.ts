@@ -197,6 +197,8 @@ describe('what stays away', () => {
     expect(status.labs[0]?.nodes?.filter((node) => !node.ready)).toHaveLength(1)
     const text = await lab.podpath('lab', 'status', '--name=lost')
     expect(text.stdout).toMatch(/not whole: node ip-\S+ ended at .*`podpath lab down --name lost`/)
+    const korean = await lab.podpath('--lang=ko', 'lab', 'status', '--name=lost')
+    expect(korean.stdout).toMatch(/온전하지 않습니다\. 종료됨: ip-\S+ 노드, .*`podpath lab down --name lost`/)
     for (const words of [
       ['verify', '--lab=lost'],
       ['trace', 'deploy/netshoot-pod', 'www.google.com', '--lab=lost'],

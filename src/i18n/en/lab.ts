@@ -1,6 +1,47 @@
 import type { LabSentences } from '../lab-sentences.ts'
 
+const part: LabSentences['part'] = ({ kind, name }) => {
+  switch (kind) {
+    case 'node':
+      return `node ${name}`
+    case 'bastion':
+      return 'the bastion'
+    case 'internet':
+      return `the internet (${name})`
+    case 'sshd':
+      return `sshd of node ${name}`
+    case 'frame':
+      return 'what holds its namespaces'
+  }
+}
+
+const anew = (option: string): string =>
+  `\`podpath lab down${option}\` and \`podpath lab up${option}\` start it anew`
+
+const cure = (option: string | null): string => (option === null ? 'run the command again' : anew(option))
+
 export const lab: LabSentences = {
+  part,
+  status: {
+    none: 'no lab is up: `podpath lab up` starts one',
+    starting: (name, pid) => `${name}  is being started  process ${pid}`,
+    upSince: (created) => `up since ${created}`,
+    process: (pid) => `process ${pid}`,
+    seed: (seed) => `seed ${seed}`,
+    privateSubnets: 'private subnets',
+    prefixDelegation: 'prefix delegation',
+    silent: (option) => `it does not answer: ${anew(option)}`,
+    ended: (what, at, option) => `not whole: ${what} ended at ${at}: ${anew(option)}`,
+    returning: (what, at) => `${what} ended at ${at} and is being started again`,
+    broughtBack: (what, at, restarts) =>
+      `${what} ended at ${at} and runs again (started again ${restarts === 1 ? 'once' : `${restarts} times`})`,
+    node: 'node',
+    pod: 'pod',
+    ready: 'ready',
+    notReady: (because) => `not ready${because === null ? '' : ` (${because})`}`,
+    broken: (since, what, option) =>
+      `broken since ${since}: ${what === null ? '(find it)' : `${what.code} on ${what.node}`}; podpath lab heal${option} undoes it`,
+  },
   greeting: (name, bastion) =>
     `The bastion of the lab ${name}, ${bastion}. \`exit\` leaves it; the lab stays up.`,
   problems: {
@@ -17,6 +58,10 @@ export const lab: LabSentences = {
       `the lab needs a Linux kernel, and this is ${platform}: run it in a Linux virtual machine (for example \`limactl start template://debian-12\` on macOS, WSL 2 on Windows), or point podpath at a cluster with --context`,
     'programs-missing': ({ line, anyway }) =>
       `the lab needs programs that are missing: ${line}${anyway === null ? '' : ` (or \`${anyway}\` for a lab without them)`}`,
+    'has-ended': ({ name, option }) => `the lab ${name} has ended: ${cure(option)}`,
+    silent: ({ name, pid, option }) => `the lab ${name} does not answer (process ${pid}): ${cure(option)}`,
+    'not-whole': ({ name, part: ended, at, others, option }) =>
+      `the lab ${name} is not whole: ${part(ended)} ended at ${at}${others > 0 ? `, and ${others} more (podpath lab status)` : ''}: ${cure(option)}`,
     'no-id-range': () =>
       'your user has no range of ids of its own, which a lab without root needs: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
     'no-namespaces': () =>

@@ -1,6 +1,46 @@
 import type { LabSentences } from '../lab-sentences.ts'
 
+const part: LabSentences['part'] = ({ kind, name }) => {
+  switch (kind) {
+    case 'node':
+      return `${name} 노드`
+    case 'bastion':
+      return '배스천 호스트'
+    case 'internet':
+      return `인터넷(${name})`
+    case 'sshd':
+      return `${name} 노드의 sshd 프로세스`
+    case 'frame':
+      return '네임스페이스를 붙들고 있는 프로세스'
+  }
+}
+
+const anew = (option: string): string =>
+  `\`podpath lab down${option}\`, \`podpath lab up${option}\` 명령으로 새로 시작하세요`
+
+const cure = (option: string | null): string => (option === null ? '명령을 다시 실행하세요' : anew(option))
+
 export const lab: LabSentences = {
+  part,
+  status: {
+    none: '떠 있는 실습 환경이 없습니다. `podpath lab up` 명령으로 시작하세요',
+    starting: (name, pid) => `${name}  시작하는 중  프로세스 ${pid}`,
+    upSince: (created) => `시작 ${created}`,
+    process: (pid) => `프로세스 ${pid}`,
+    seed: (seed) => `씨앗 값 ${seed}`,
+    privateSubnets: '프라이빗 서브넷',
+    prefixDelegation: '프리픽스 위임',
+    silent: (option) => `응답이 없습니다. ${anew(option)}`,
+    ended: (what, at, option) => `온전하지 않습니다. 종료됨: ${what}, ${at}. ${anew(option)}`,
+    returning: (what, at) => `종료되어 다시 시작하는 중: ${what}, ${at}`,
+    broughtBack: (what, at, restarts) => `종료된 뒤 다시 실행 중: ${what}, ${at} (다시 시작 ${restarts}번)`,
+    node: '노드',
+    pod: '파드',
+    ready: '준비됨',
+    notReady: (because) => `준비 안 됨${because === null ? '' : ` (${because})`}`,
+    broken: (since, what, option) =>
+      `장애 발생 ${since}: ${what === null ? '(찾아보세요)' : `${what.node} 노드의 ${what.code}`}. 복구: podpath lab heal${option}`,
+  },
   greeting: (name, bastion) =>
     `${name} 실습 환경의 배스천 호스트(${bastion})입니다. \`exit\` 명령으로 나가도 실습 환경은 그대로 있습니다.`,
   problems: {
@@ -18,6 +58,11 @@ export const lab: LabSentences = {
       `실습 환경에는 리눅스 커널이 필요한데 이 컴퓨터는 ${platform} 플랫폼입니다. 리눅스 가상 머신에서 실행하거나(macOS에서는 \`limactl start template://debian-12\`, Windows에서는 WSL 2), --context 옵션으로 클러스터를 지정하세요`,
     'programs-missing': ({ line, anyway }) =>
       `실습 환경에 필요한 프로그램이 없습니다. 먼저 설치하세요: ${line}${anyway === null ? '' : ` (이들 없이 시작하려면 \`${anyway}\`)`}`,
+    'has-ended': ({ name, option }) => `${name} 실습 환경이 끝났습니다. ${cure(option)}`,
+    silent: ({ name, pid, option }) =>
+      `${name} 실습 환경이 응답하지 않습니다(프로세스 ${pid}). ${cure(option)}`,
+    'not-whole': ({ name, part: ended, at, others, option }) =>
+      `${name} 실습 환경이 온전하지 않습니다. 종료됨: ${part(ended)}, ${at}${others > 0 ? ` 외 ${others}개(podpath lab status)` : ''}. ${cure(option)}`,
     'no-id-range': () =>
       'root 없는 실습 환경에는 사용자에게 주어진 id 범위가 필요한데, 이 사용자에게는 없습니다: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
     'no-namespaces': () =>

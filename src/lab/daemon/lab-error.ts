@@ -1,3 +1,5 @@
+import type { LabPartState } from '../../model/lab-health.ts'
+
 /**
  * `not-able`: this machine cannot run a lab, and the message says what to do. `running`: one of that name is up.
  * `not-running`: none is. `wrong`: the caller's mistake. `failed`: building it went wrong.
@@ -15,6 +17,19 @@ export type LabProblem =
   /** `anyway`: the command that starts a lab without them, where there is one. */
   | { readonly kind: 'programs-missing'; readonly line: string; readonly anyway: string | null }
   | { readonly kind: 'no-id-range' | 'no-namespaces' }
+  /** A lab that is used is not what it was. `option` is null where it ends with the command that uses it. */
+  | { readonly kind: 'has-ended'; readonly name: string; readonly option: string | null }
+  | { readonly kind: 'silent'; readonly name: string; readonly pid: number; readonly option: string | null }
+  | {
+      readonly kind: 'not-whole'
+      readonly name: string
+      readonly part: Pick<LabPartState, 'kind' | 'name'>
+      /** `12:03:04` */
+      readonly at: string
+      /** How many other parts have ended. */
+      readonly others: number
+      readonly option: string | null
+    }
   | { readonly kind: 'no-user-name'; readonly uid: number }
   | {
       readonly kind: 'too-few-files'
@@ -36,6 +51,9 @@ const codes: { readonly [K in LabProblem['kind']]: LabErrorCode } = {
   'no-user-name': 'not-able',
   'no-namespaces': 'not-able',
   'too-few-files': 'not-able',
+  'has-ended': 'not-able',
+  silent: 'not-able',
+  'not-whole': 'not-able',
 }
 
 export class LabError extends Error {
