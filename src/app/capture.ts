@@ -104,10 +104,16 @@ export async function capture(options: CaptureOptions): Promise<CaptureSummary> 
   progress((say) => say.agentCreating(nodes.length))
   const asked = Date.now()
   const lifetimeSeconds = options.durationMs === null ? longest : Math.ceil(options.durationMs / 1000) + 600
+  let whole = true
   const summary = await withReach(
     cluster,
     outliving(options.reach, lifetimeSeconds),
-    { nodes, warn: options.warn, signal },
+    {
+      nodes,
+      warn: options.warn,
+      left: () => (whole = false),
+      signal,
+    },
     async (agents) => {
       progress((say) => say.agentReady(Date.now() - asked))
       const [agent] = agents.byNode.values()
@@ -128,7 +134,7 @@ export async function capture(options: CaptureOptions): Promise<CaptureSummary> 
       return run.until(running)
     },
   )
-  progress((say) => say.agentRemoved)
+  if (whole) progress((say) => say.agentRemoved)
   return summary
 }
 

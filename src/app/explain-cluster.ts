@@ -6,6 +6,7 @@ import { sendProbe } from '../cluster/probe.ts'
 import type { Reach } from '../cluster/reach.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { Language } from '../i18n/language.ts'
+import type { LeftFacts } from '../i18n/progress-sentences.ts'
 import { parseIp } from '../model/address.ts'
 import type { RunResult } from '../model/result.ts'
 import { explain } from './explain.ts'
@@ -29,6 +30,8 @@ export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort
   readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
+  /** Told what is left in the cluster, as it happens. */
+  readonly left?: (left: LeftFacts) => void
   readonly whyNot?: boolean
   readonly signal?: AbortSignal
 }

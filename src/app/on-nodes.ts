@@ -2,6 +2,8 @@ import type { Agents } from '../cluster/agent.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { NodeFacts } from '../cluster/facts.ts'
 import { withReach, type Reach } from '../cluster/reach.ts'
+import type { LeftFacts } from '../i18n/progress-sentences.ts'
+import { leftFacts } from './left-behind.ts'
 import type { Progress } from './progress.ts'
 
 export interface OnNodesOptions {
@@ -9,6 +11,8 @@ export interface OnNodesOptions {
   readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
+  /** Told what is left in the cluster, as it happens; `cluster.made` has it as well. */
+  readonly left?: (left: LeftFacts) => void
   readonly signal?: AbortSignal
 }
 
@@ -18,14 +22,23 @@ export async function onNodes<T>(
   nodes: readonly NodeFacts[],
   use: (agents: Agents) => Promise<T>,
 ): Promise<T> {
-  const { cluster, reach, progress, warn, signal } = options
+  const { cluster, reach, progress, warn, left: tell, signal } = options
   const agent = reach.kind === 'agent'
   const asked = Date.now()
   progress((say) => (agent ? say.agentCreating(nodes.length) : say.sshOpening(nodes.length)))
+  let whole = true
   const result = await withReach(
     cluster,
     reach,
-    { nodes, warn, ...(signal === undefined ? {} : { signal }) },
+    {
+      nodes,
+      warn,
+      left(left) {
+        whole = false
+        tell?.(leftFacts(cluster, left))
+      },
+      ...(signal === undefined ? {} : { signal }),
+    },
     async (agents) => {
       const took = Date.now() - asked
       progress((say) => (agent ? say.agentReady(took) : say.sshOpen(agents.byNode.size, took)))
@@ -34,6 +47,6 @@ export async function onNodes<T>(
       return used
     },
   )
-  progress((say) => (agent ? say.agentRemoved : say.sshClosed))
+  if (whole) progress((say) => (agent ? say.agentRemoved : say.sshClosed))
   return result
 }

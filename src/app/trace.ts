@@ -9,6 +9,7 @@ import type { Reach } from '../cluster/reach.ts'
 import type { Resolved } from '../cluster/resolve.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
+import type { LeftFacts } from '../i18n/progress-sentences.ts'
 import { parseIp, type Ip } from '../model/address.ts'
 import type { ProbeProtocol, RunResult } from '../model/result.ts'
 import { stackKind } from '../model/stack-id.ts'
@@ -47,6 +48,8 @@ export interface TraceOptions {
   readonly reach: Reach
   readonly progress: Progress
   readonly warn: (message: string) => void
+  /** Told what is left in the cluster, as it happens. */
+  readonly left?: (left: LeftFacts) => void
   readonly signal?: AbortSignal
   /** Told what happens while it happens. When it throws it is told no more, and the trace goes on. */
   readonly onEvent?: (event: TraceEvent) => void

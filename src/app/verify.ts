@@ -80,6 +80,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     {
       settings: testDeploymentSettings(options.reach),
       warn,
+      left: () => undefined,
       ...(signal ? { signal } : {}),
     },
     async (endpoint) => {

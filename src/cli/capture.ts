@@ -133,7 +133,7 @@ Examples:
           line.clear()
           file?.close()
         }
-      }),
+      }, 'ends'),
     )
 }
 

@@ -1,10 +1,19 @@
 import type { Command } from 'commander'
-import { exitStatus } from '../app/verdict.ts'
-import { cleanUp } from '../cluster/cleanup.ts'
+import { exitStatus, type ExitStatus } from '../app/verdict.ts'
+import { cleanUp, findOwn } from '../cluster/cleanup.ts'
+import { kubectlDelete } from '../cluster/created-objects.ts'
 import { clean } from '../edge/clean.ts'
+import { paste } from '../exec/run-error.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Context } from './context.ts'
+import { wholeNumber } from './number.ts'
 import { progressLine } from './progress-line.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+
+interface CleanupFlags extends SourceFlags {
+  readonly dryRun?: boolean
+  readonly timeout: string
+}
 
 /** `podpath cleanup` */
 export function addCleanup(program: Command, context: Context): void {
@@ -12,6 +21,7 @@ export function addCleanup(program: Command, context: Context): void {
     program.command('cleanup').description('remove everything that podpath ever created in the cluster'),
   )
     .option('--dry-run', 'say what would be removed')
+    .option('--timeout <seconds>', 'to wait until it is gone', '60')
     .addHelpText(
       'after',
       `
@@ -19,22 +29,42 @@ Examples:
   podpath cleanup --dry-run
   podpath cleanup --context my-cluster`,
     )
-    .action((flags: SourceFlags & { readonly dryRun?: boolean }) =>
-      context.run(() => {
-        const line = progressLine(context.io, context.language(), true)
-        return withSource(context, flags, line, async ({ cluster, signal }) => {
-          const { removed, left } = await cleanUp(cluster, {
-            signal,
-            dryRun: flags.dryRun === true,
-          })
-          for (const what of removed)
-            context.io.out(`${clean(`${flags.dryRun ? 'would remove' : 'removed'} ${what}`)}\n`)
-          for (const { what, because } of left)
-            context.io.err(`${clean(`podpath: ${what} is still there: ${because}`)}\n`)
-          if (removed.length === 0 && left.length === 0)
-            context.io.out(`nothing of podpath is in ${cluster.name}\n`)
-          return left.length === 0 ? exitStatus.fine : exitStatus.environment
-        })
-      }),
-    )
+    .action((flags: CleanupFlags) => context.run(() => run(context, flags)))
+}
+
+async function run(context: Context, flags: CleanupFlags): Promise<ExitStatus> {
+  const { io } = context
+  const words = catalogue(context.language()).cleanup
+  const patienceMs = wholeNumber('--timeout', flags.timeout, 0, 3600) * 1000
+  const line = progressLine(io, context.language(), false)
+  // That a lab starts or is read is no news here.
+  const quiet = progressLine(io, context.language(), true)
+  const say = (text: string): void => io.out(`${clean(text)}\n`)
+  try {
+    return await withSource(context, flags, quiet, async ({ cluster, signal }) => {
+      const found = await findOwn(cluster, signal)
+      if (found.length === 0) say(words.nothing(cluster.name))
+      if (flags.dryRun === true) {
+        for (const { object, ending } of found)
+          say(ending ? words.isEnding(object) : words.wouldRemove(object))
+        return exitStatus.fine
+      }
+      const { removed, ending, left } = await cleanUp(cluster, found, {
+        signal,
+        patienceMs,
+        onWaiting: (count) => line.progress((progress) => progress.removalsAwaited(count)),
+      })
+      line.clear()
+      for (const { object } of removed) say(words.removed(object))
+      for (const { object, waitsFor } of ending)
+        io.err(`podpath: ${clean(words.stillEnding({ object, waitsFor, seconds: patienceMs / 1000 }))}\n`)
+      for (const { found: one, because } of left) {
+        const command = paste([...cluster.kubectl, ...kubectlDelete(one.object)])
+        io.err(`podpath: ${clean(words.notRemoved({ object: one.object, because, command }))}\n`)
+      }
+      return ending.length + left.length === 0 ? exitStatus.fine : exitStatus.environment
+    })
+  } finally {
+    line.clear()
+  }
 }

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { connectTo, type Cluster } from '../cluster/connect.ts'
-import type { KubeconfigChoice } from '../cluster/kubeconfig.ts'
+import type { KubeconfigChoice, KubeTarget } from '../cluster/kubeconfig.ts'
 import { LabError } from '../lab/daemon/lab-error.ts'
 import type { LabRecord } from '../lab/daemon/record.ts'
 
@@ -8,11 +9,11 @@ import type { LabRecord } from '../lab/daemon/record.ts'
  * place in it for a program to run, a file to read or a proxy to go by.
  */
 export function connectLab(
-  { name, kubernetes }: LabRecord,
+  { name, kubernetes, directory }: LabRecord,
   { namespace, impersonate }: Pick<KubeconfigChoice, 'namespace' | 'impersonate'> = {},
 ): Promise<Cluster> {
   if (!kubernetes) throw new LabError('not-running', `the lab ${name} has no Kubernetes API yet`)
-  return connectTo({
+  const target: KubeTarget = {
     context: kubernetes.name,
     namespace: namespace ?? kubernetes.namespace ?? 'default',
     server: kubernetes.server,
@@ -26,5 +27,6 @@ export function connectLab(
     key: null,
     basic: null,
     plugin: null,
-  })
+  }
+  return connectTo(target, ['kubectl', '--kubeconfig', join(directory, 'kubeconfig')])
 }

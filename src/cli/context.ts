@@ -1,5 +1,9 @@
+import type { Cluster } from '../cluster/connect.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Io } from './io.ts'
+
+/** `ends`: Ctrl-C is how the command ends when all is well. `passes`: it is for a program that the command runs. */
+export type Interrupting = 'breaks-off' | 'ends' | 'passes'
 
 /** What every command gets. */
 export interface Context {
@@ -10,6 +14,11 @@ export interface Context {
   readonly language: () => Language
   /** `--lang` was given. */
   readonly languageAsked: () => boolean
-  /** Runs a command's body, which gives the exit status; its errors become one line and an ExitStatus. */
-  readonly run: (body: () => Promise<number>) => Promise<void>
+  /** The clusters that something may be left in when podpath ends now. */
+  readonly clusters: Set<Cluster>
+  /**
+   * Runs a command's body, which gives the exit status; its errors become one line and an ExitStatus.
+   * @param interrupts what Ctrl-C is to this command; absent: it breaks it off
+   */
+  readonly run: (body: () => Promise<number>, interrupts?: Interrupting) => Promise<void>
 }

@@ -15,7 +15,7 @@ export interface HopTable extends ProgressLine {
 }
 
 /** The places where a trace's packets are seen, above the line of its progress, until the report takes their place. */
-export function hopTable(io: Io, language: Language, line: ProgressLine): HopTable {
+export function hopTable(io: Io, language: Language, line: ProgressLine, signal: AbortSignal): HopTable {
   const words = catalogue(language)
   const rows: HopRow[] = []
   let probes = 1
@@ -33,6 +33,8 @@ export function hopTable(io: Io, language: Language, line: ProgressLine): HopTab
     height = lines.length
     if (last) line.progress(last)
   }
+  // What is said then stands below whatever was drawn.
+  signal.addEventListener('abort', erase)
   return {
     clear: erase,
     warn(message) {

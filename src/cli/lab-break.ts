@@ -18,6 +18,7 @@ import { faultCodes, type FaultCode } from '../model/fault.ts'
 import { columns, padEnd } from '../report/text-width.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
+import { sayLeft } from './say-left.ts'
 import { UsageError } from './failure.ts'
 import { chooseVictim, runScript, viewNodes, type Victim } from './fault-target.ts'
 import { progressLine } from './progress-line.ts'
@@ -97,19 +98,28 @@ async function onNodesOf<T>(
 ): Promise<T> {
   const cluster: Cluster = await connectLab(record)
   const line = progressLine(context.io, context.language(), !context.io.watched)
-  const { progress, warn } = line
+  const { progress } = line
   const labs = labsDirectory(context.io.environment)
+  context.clusters.add(cluster)
   try {
     return await usingLab(
       { record, tied: false, labs, bastion: false, signal: context.signal },
       async (signal) => {
-        const options = { cluster, progress, warn, signal, reach: { kind: 'agent', agent: {} } } as const
+        const options = {
+          cluster,
+          progress,
+          warn: line.warn,
+          signal,
+          reach: { kind: 'agent', agent: {} },
+        } as const
         const facts = await readCluster(options)
         return onNodes(options, facts.nodes, (agents) => use(agents, facts))
       },
     )
   } finally {
     line.clear()
+    context.clusters.delete(cluster)
+    for (const said of sayLeft(cluster, context.language())) line.warn(said)
     cluster.close()
   }
 }

@@ -38,7 +38,7 @@ Examples:
 The exit status is the command's own.`,
     )
     .action((words: readonly string[], flags: { readonly name: string }) =>
-      context.run(() => shell(context, running(context, flags.name), words)),
+      context.run(() => shell(context, running(context, flags.name), words), 'passes'),
     )
 }
 

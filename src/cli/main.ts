@@ -6,6 +6,8 @@ import { exitStatus } from '../app/verdict.ts'
 import { clean } from '../edge/clean.ts'
 import { systemReason } from '../own/system-reason.ts'
 import { colourLevel } from './colour-level.ts'
+import type { Farewell } from './farewell.ts'
+import { interrupts } from './interrupts.ts'
 import { LostOutput } from './lost-output.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
@@ -15,13 +17,24 @@ import { writePatiently } from './write-patiently.ts'
 const controller = new AbortController()
 // Every request, exec and capture of a run listens to it, and a run has many.
 setMaxListeners(0, controller.signal)
-let interrupts = 0
+let farewell: Farewell | null = null
+const nextInterrupt = interrupts()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    // The first asks for an orderly end; whoever asks three times means it.
-    if (++interrupts > 2) process.exit(exitStatus.interrupted)
-    controller.abort(new Error('interrupted'))
+    if (farewell?.passesOn === true) return controller.abort(new Error('interrupted'))
+    const interrupt = nextInterrupt(performance.now())
+    switch (interrupt.kind) {
+      case 'end':
+        return controller.abort(new Error('interrupted'))
+      case 'wait':
+        if (interrupt.tell) farewell?.waiting(interrupt.seconds)
+        return
+      case 'leave':
+        process.exit(exitStatus.interrupted)
+    }
   })
+// However podpath ends, but for a SIGKILL: a crash does not clear up.
+process.on('exit', () => farewell?.leaving())
 // Written files may have a limit (setrlimit(2), RLIMIT_FSIZE); a write that exceeds it then fails and is told.
 process.on('SIGXFSZ', () => undefined)
 
@@ -69,6 +82,9 @@ const status = await runPodpath(
   version,
   // As kubectl's plugin it is called by that name.
   /^kubectl-podpath(\.js)?$/.test(basename(process.argv[1] ?? '')) ? 'kubectl podpath' : 'podpath',
+  (given) => {
+    farewell = given
+  },
 )
 // Whether it was taken is told after the write.
 await new Promise((resolve) => process.stdout.write('', resolve))

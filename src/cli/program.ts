@@ -2,12 +2,14 @@ import { Command, CommanderError, Option } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
-import type { Context } from './context.ts'
+import type { Context, Interrupting } from './context.ts'
 import { describeFailure } from './failure.ts'
+import { farewellOf, type Farewell } from './farewell.ts'
 import { helpLayout } from './help.ts'
 import { guardedIo } from './guarded-io.ts'
 import type { Io, Streams } from './io.ts'
 import { LostOutput } from './lost-output.ts'
+import { screen } from './screen.ts'
 
 type AddCommand = (program: Command, context: Context, version: string) => void
 
@@ -42,23 +44,35 @@ export async function runPodpath(
   signal: AbortSignal,
   version: string,
   name = 'podpath',
+  hand: (farewell: Farewell) => void = () => undefined,
 ): Promise<number> {
   const io = guardedIo(streams)
   let status: number = exitStatus.fine
+  let interrupting: Interrupting = 'breaks-off'
+  const isInterrupted = (): boolean => signal.aborted && !(signal.reason instanceof LostOutput)
+  const sayInterrupted = once(() => {
+    if (io.watched) io.draw(screen.clearLine)
+    io.err(`${catalogue(context.language()).progress.interrupted}\n`)
+  })
   const program = new Command(name)
   const context: Context = {
     io,
     signal,
     language: () => program.opts<{ lang?: Language }>().lang ?? languageOfLocale(locale(io)),
     languageAsked: () => program.opts<{ lang?: Language }>().lang !== undefined,
-    async run(body) {
+    clusters: new Set(),
+    async run(body, interrupts = 'breaks-off') {
+      interrupting = interrupts
+      // At once, and when whatever is drawn there is taken away: the clean-up may take a while.
+      if (interrupting === 'breaks-off')
+        signal.addEventListener('abort', () => queueMicrotask(() => isInterrupted() && sayInterrupted()))
       try {
         status = await body()
       } catch (error) {
         if (signal.reason instanceof LostOutput) status = exitStatus.environment
         else if (signal.aborted) {
           status = exitStatus.interrupted
-          io.err(`${catalogue(context.language()).progress.interrupted}\n`)
+          sayInterrupted()
         } else {
           const failure = describeFailure(error, catalogue(context.language()))
           if (!failure) throw error
@@ -68,6 +82,7 @@ export async function runPodpath(
       }
     },
   }
+  hand(farewellOf(io, context.language, context.clusters, () => interrupting === 'passes'))
   program
     .description('shows and proves how packets travel in Kubernetes on AWS (EKS, Amazon VPC CNI)')
     .version(version)
@@ -108,6 +123,15 @@ Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
     return asked && error.exitCode === 0 ? exitStatus.fine : exitStatus.usage
   }
   return status
+}
+
+/** Says a thing the first time only. */
+function once(say: () => void): () => void {
+  let said = false
+  return () => {
+    if (!said) say()
+    said = true
+  }
 }
 
 /** `--lang` may stand after the command as well, where people put it. */

@@ -18,6 +18,7 @@ import { underHeading } from './help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from './package-root.ts'
 import type { ProgressLine } from './progress-line.ts'
+import { sayLeft } from './say-left.ts'
 import { reachOf, type ReachFlags } from './reach-options.ts'
 import { usingLab } from './whole-lab.ts'
 
@@ -89,6 +90,8 @@ export async function withSource<T>(
         lab: null,
       },
       use,
+      context,
+      line,
     )
   }
   const name = flags.lab === true ? defaultLab.name : flags.lab
@@ -97,7 +100,13 @@ export async function withSource<T>(
   const inLab = (record: LabRecord, tied: boolean): Promise<T> => {
     const { signal } = context
     const open = async (until: AbortSignal): Promise<T> =>
-      using({ ...(await labSource(record, reach, identity)), signal: until, lab: record }, use)
+      using(
+        { ...(await labSource(record, reach, identity)), signal: until, lab: record },
+        use,
+        context,
+        line,
+        !tied,
+      )
     return tolerant
       ? open(signal)
       : usingLab({ record, tied, labs, bastion: reach.kind === 'ssh', signal }, open)
@@ -126,11 +135,22 @@ export async function withSource<T>(
   }
 }
 
-async function using<T>(source: Source, use: (source: Source) => Promise<T>): Promise<T> {
+/** @param stays false: the cluster ends with the run, and whatever is in it */
+async function using<T>(
+  source: Source,
+  use: (source: Source) => Promise<T>,
+  context: Context,
+  line: ProgressLine,
+  stays = true,
+): Promise<T> {
+  const { cluster } = source
+  if (stays) context.clusters.add(cluster)
   try {
     return await use(source)
   } finally {
-    source.cluster.close()
+    context.clusters.delete(cluster)
+    if (stays) for (const said of sayLeft(cluster, context.language())) line.warn(said)
+    cluster.close()
   }
 }
 

@@ -50,7 +50,7 @@ Examples:
         const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
         const size = flags.size === undefined ? undefined : wholeNumber('--size', flags.size, 0, 65507)
         const plain = progressLine(context.io, language, false)
-        const table = context.io.watched ? hopTable(context.io, language, plain) : null
+        const table = context.io.watched ? hopTable(context.io, language, plain, context.signal) : null
         const line = table ?? plain
         const options = (source: Source): TraceOptions => ({
           ...source,

@@ -42,7 +42,7 @@ Examples:
 
 The address carries a key that works once, in one browser. Ctrl-C ends it.`,
     )
-    .action((flags: UiFlags) => context.run(() => run(context, flags, version)))
+    .action((flags: UiFlags) => context.run(() => run(context, flags, version), 'ends'))
 }
 
 /** No other command needs a web server, and reading one takes a while. */

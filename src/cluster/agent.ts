@@ -6,7 +6,13 @@ import type { AgentManifests, AgentSettings, PodManifest } from './agent-manifes
 import { readAgentProgress, type AgentProgress } from './agent-progress.ts'
 import { ClusterError } from './cluster-error.ts'
 import type { Cluster } from './connect.ts'
-import { createdObjects, ownPatience, type CreatedObjects } from './created-objects.ts'
+import {
+  createdObjects,
+  ownPatience,
+  type CreatedObject,
+  type CreatedObjects,
+  type LeftBehind,
+} from './created-objects.ts'
 import { createPod, watchPods } from './pods.ts'
 import type { NodeFacts } from './facts.ts'
 import { runLabel } from './labels.ts'
@@ -46,8 +52,8 @@ export interface AgentOptions {
   /** The nodes that matter; the others get no agent. */
   readonly nodes: readonly NodeFacts[]
   readonly signal?: AbortSignal
-  /** Told in one line when the agent could not be removed. */
-  readonly warn: (message: string) => void
+  /** Told what of the agent could not be removed. */
+  readonly left: (left: LeftBehind) => void
 }
 
 const defaultReadyTimeout = 120_000
@@ -55,8 +61,8 @@ const defaultReadyTimeout = 120_000
 const unreadyPatience = 8_000
 
 /**
- * Creates the agents, waits until they are ready, lends them to `use`, and removes them in every case: a normal end, an
- * error, an abort, a timeout. Rejects with what `use` rejects with, or a ClusterError: `agent-not-ready` when no
+ * Creates the agents, waits until they are ready, lends them to `use`, and has them removed in every case: a normal end, an
+ * error, an abort, a timeout. The cluster may still be at it when this ends. Rejects with what `use` rejects with, or a ClusterError: `agent-not-ready` when no
  * node has an agent in time, or what the API says.
  */
 export async function withAgent<T>(
@@ -71,7 +77,7 @@ export async function withAgent<T>(
   if (manifests.pods.length === 0) throw noAgent(chosen.gaps)
   const purposes = manifests.namespace ? (['own-namespace', 'agent'] as const) : (['agent'] as const)
   await preflight(cluster.api, purposes, manifests.pods[0]?.metadata.namespace ?? '', options.signal)
-  const made = createdObjects(cluster.api)
+  const made = createdObjects(cluster.api, cluster.made)
   try {
     const { pods, refused } = await create(cluster, manifests, made, options.signal)
     const agents = await waitForAgents(cluster, suffix, pods, options)
@@ -79,7 +85,7 @@ export async function withAgent<T>(
     if (agents.byNode.size === 0) throw noAgent(gaps)
     return await use({ ...agents, gaps })
   } finally {
-    await made.remove(options.warn)
+    await made.remove(options.left)
   }
 }
 
@@ -128,11 +134,11 @@ async function create(
   if (namespace) {
     // Not with the caller's signal: a request that is cut may still be carried out, after our removal.
     const asked = api.create('/api/v1/namespaces', namespace, { timeoutMs: ownPatience })
-    await made.note(`/api/v1/namespaces/${namespace.metadata.name}`, asked)
+    await made.note({ kind: 'namespace', namespace: null, name: namespace.metadata.name }, asked)
   }
   const created = await Promise.allSettled(
     pods.map((pod) =>
-      namespace ? createPod(api, pod, signal) : made.note(podPath(pod), createPod(api, pod, undefined)),
+      namespace ? createPod(api, pod, signal) : made.note(objectOf(pod), createPod(api, pod, undefined)),
     ),
   )
   const there: PodManifest[] = []
@@ -149,8 +155,11 @@ async function create(
   return { pods: there, refused }
 }
 
-const podPath = ({ metadata }: PodManifest): string =>
-  `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`
+const objectOf = ({ metadata: { namespace, name } }: PodManifest): CreatedObject => ({
+  kind: 'pod',
+  namespace,
+  name,
+})
 
 async function waitForAgents(
   cluster: Cluster,

@@ -1,6 +1,7 @@
 import { openAccess } from './access.ts'
 import { kubernetesApi } from './api.ts'
 import type { ApiSettings, KubernetesApi } from './api.ts'
+import type { Made } from './created-objects.ts'
 import { loadKubeconfig } from './kubeconfig.ts'
 import type { KubeconfigChoice, KubeTarget } from './kubeconfig.ts'
 import { proxyFromEnvironment } from './proxy.ts'
@@ -12,6 +13,9 @@ export interface Cluster {
   /** The context's namespace: what a pod without one in its name is looked for in. */
   readonly namespace: string
   readonly api: KubernetesApi
+  readonly made: Made
+  /** The words with which a person reaches it by kubectl. */
+  readonly kubectl: readonly string[]
   close(): void
 }
 
@@ -25,16 +29,27 @@ export async function connect(
 ): Promise<Cluster> {
   const target = await loadKubeconfig(choice)
   const proxyUrl = target.proxyUrl ?? proxyFromEnvironment(target.server, choice.env)
-  return connectTo({ ...target, proxyUrl }, settings)
+  const kubectl = [
+    'kubectl',
+    ...(choice.kubeconfig === undefined ? [] : ['--kubeconfig', choice.kubeconfig]),
+    ...(choice.context === undefined ? [] : ['--context', choice.context]),
+  ]
+  return connectTo({ ...target, proxyUrl }, kubectl, settings)
 }
 
 /** The same for a cluster that is known already. Throws a ClusterError: `unreadable-kubeconfig`, `credentials`. */
-export async function connectTo(target: KubeTarget, settings: Partial<ApiSettings> = {}): Promise<Cluster> {
+export async function connectTo(
+  target: KubeTarget,
+  kubectl: readonly string[],
+  settings: Partial<ApiSettings> = {},
+): Promise<Cluster> {
   const access = await openAccess(target)
   return {
     name: access.context,
     namespace: access.namespace,
     api: kubernetesApi(access, settings),
+    made: new Map(),
+    kubectl,
     close: () => access.close(),
   }
 }

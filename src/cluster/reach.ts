@@ -3,6 +3,7 @@ import { agentManifests } from './agent-manifests.ts'
 import { chooseNodes, newSuffix, withAgent, type Agents } from './agent.ts'
 import type { Cluster } from './connect.ts'
 import { ClusterError } from './cluster-error.ts'
+import type { LeftBehind } from './created-objects.ts'
 import type { Labels } from './labels.ts'
 import type { Gap } from '../model/result.ts'
 import type { NodeFacts } from './facts.ts'
@@ -24,8 +25,10 @@ export interface ReachRequest {
   /** The nodes that matter. */
   readonly nodes: readonly NodeFacts[]
   readonly signal?: AbortSignal
-  /** Told in one line when something could not be removed. */
+  /** Told in one line what went wrong at the end. */
   readonly warn: (message: string) => void
+  /** Told what could not be removed from the cluster. */
+  readonly left: (left: LeftBehind) => void
 }
 
 /**

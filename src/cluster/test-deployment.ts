@@ -2,7 +2,7 @@ import { newSuffix } from './agent.ts'
 import { stuckReason, waitingReason } from './agent-progress.ts'
 import { ClusterError, printable } from './cluster-error.ts'
 import type { Cluster } from './connect.ts'
-import { createdObjects, ownPatience } from './created-objects.ts'
+import { createdObjects, ownPatience, type LeftBehind } from './created-objects.ts'
 import { readPod } from './facts.ts'
 import { listAt, textAt } from './fields.ts'
 import { runLabel } from './labels.ts'
@@ -18,8 +18,10 @@ import {
 export interface TestDeploymentOptions {
   readonly settings: TestDeploymentSettings
   readonly signal?: AbortSignal
-  /** Told in one line when something could not be removed, or when fewer pods run than were asked for. */
+  /** Told in one line when fewer pods run than were asked for. */
   readonly warn: (message: string) => void
+  /** Told what could not be removed. */
+  readonly left: (left: LeftBehind) => void
 }
 
 const defaultPatience = 120_000
@@ -43,22 +45,23 @@ export async function withTestDeployment<T>(
   const { namespace, deployment } = testDeploymentManifests(suffix, options.settings)
   const { metadata } = deployment
   await preflight(api, namespace ? ['own-namespace', 'deploy'] : ['deploy'], metadata.namespace, signal)
-  const made = createdObjects(api)
+  const made = createdObjects(api, cluster.made)
   // Not with the caller's signal: a request that is cut may still be carried out, after our removal.
   const call = { timeoutMs: ownPatience }
   try {
     if (namespace)
       await made.note(
-        `/api/v1/namespaces/${namespace.metadata.name}`,
+        { kind: 'namespace', namespace: null, name: namespace.metadata.name },
         api.create('/api/v1/namespaces', namespace, call),
       )
     const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments`
     const asked = api.create(path, deployment, call)
-    await (namespace ? asked : made.note(`${path}/${metadata.name}`, asked))
+    const { namespace: within, name } = metadata
+    await (namespace ? asked : made.note({ kind: 'deployment', namespace: within, name }, asked))
     await waitForPods(cluster, suffix, deployment, options)
     return await use(`deploy/${metadata.namespace}/${metadata.name}`)
   } finally {
-    await made.remove(options.warn)
+    await made.remove(options.left)
   }
 }
 

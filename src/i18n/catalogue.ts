@@ -1,6 +1,7 @@
 import type { Lack } from '../model/consulted.ts'
 import type { Language } from './language.ts'
 import type { CaptureSentences } from './capture-sentences.ts'
+import type { CleanupSentences } from './cleanup-sentences.ts'
 import type { FigureSentences } from './figure-sentences.ts'
 import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
@@ -26,6 +27,7 @@ export interface Catalogue {
   readonly matrix: MatrixSentences
   readonly capture: CaptureSentences
   readonly lab: LabSentences
+  readonly cleanup: CleanupSentences
 }
 
 /** The sentence of one statement of the tutorial. */

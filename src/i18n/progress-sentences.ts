@@ -1,3 +1,15 @@
+import type { NamedObject } from './object-name.ts'
+
+/** Something in a cluster that podpath made, and what removes it. */
+export interface LeftFacts {
+  readonly object: NamedObject
+  readonly cluster: string
+  /** Null: podpath was ended before it asked for the removal. */
+  readonly because: string | null
+  readonly certain: boolean
+  readonly command: string
+}
+
 /** Lines that stand on the standard error stream while podpath works. */
 export interface ProgressSentences {
   readonly labStarting: (nodes: number, pods: number) => string
@@ -15,7 +27,10 @@ export interface ProgressSentences {
   readonly agentCreating: (nodes: number) => string
   readonly agentReady: (milliseconds: number) => string
   readonly agentRemoving: string
+  /** The cluster has taken the order; it needs some seconds. */
   readonly agentRemoved: string
+  /** With podpath's name before it: it stands on its own. */
+  readonly leftBehind: (facts: LeftFacts) => string
   readonly sshOpening: (nodes: number) => string
   readonly sshOpen: (nodes: number, milliseconds: number) => string
   readonly sshClosing: string
@@ -32,7 +47,11 @@ export interface ProgressSentences {
   readonly comparing: string
   readonly captureWritten: (file: string) => string
   readonly reportWritten: (file: string) => string
+  /** `podpath cleanup` waits until so many objects are gone. */
+  readonly removalsAwaited: (count: number) => string
   readonly interrupted: string
+  /** Ctrl-C came again, and the clean-up goes on. */
+  readonly stillClearing: (seconds: number, objects: readonly NamedObject[]) => string
   /** After the address of `podpath ui`. */
   readonly pageServed: string
 }

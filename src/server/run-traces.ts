@@ -6,6 +6,7 @@ import { readSnapshot } from '../app/snapshot-desk.ts'
 import { trace } from '../app/trace.ts'
 import type { HopSeen } from '../app/trace-event.ts'
 import { catalogue } from '../i18n/catalogues.ts'
+import type { LeftFacts } from '../i18n/progress-sentences.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { TraceEvent, TraceRequest } from './contract/trace.ts'
 import type { RunShelf } from './run-shelf.ts'
@@ -47,7 +48,10 @@ export async function runTrace(
     )
   }
   const { cluster, ec2, reach } = source
-  const common = { cluster, ec2, reach, from, to, language, progress, warn, signal }
+  const left = (facts: LeftFacts): void => {
+    warn(words.leftBehind(facts))
+  }
+  const common = { cluster, ec2, reach, from, to, language, progress, warn, left, signal }
   if (!request.send)
     return shelf.rememberPrediction(await explainOnCluster({ ...common, ...flowOf(request), whyNot: true }))
   const traced = await trace({

@@ -9,8 +9,9 @@ import type { AgentSettings } from '../../src/cluster/agent-manifests.ts'
 import type { Agents } from '../../src/cluster/agent.ts'
 import { withAgent } from '../../src/cluster/agent.ts'
 import { startCapture } from '../../src/cluster/capture.ts'
-import { cleanUp } from '../../src/cluster/cleanup.ts'
+import { cleanUp, findOwn } from '../../src/cluster/cleanup.ts'
 import { ClusterError } from '../../src/cluster/cluster-error.ts'
+import type { LeftBehind } from '../../src/cluster/created-objects.ts'
 import { connect } from '../../src/cluster/connect.ts'
 import type { Cluster } from '../../src/cluster/connect.ts'
 import type { ClusterFacts } from '../../src/cluster/facts.ts'
@@ -54,11 +55,11 @@ const ownNamespaces = async (): Promise<readonly string[]> => {
     return name.startsWith('podpath-') && textAt(item, 'status', 'phase') === 'Active' ? [name] : []
   })
 }
-const warnings: string[] = []
+const leftovers: LeftBehind[] = []
 const options = (settings: AgentSettings = {}) => ({
   nodes: facts.nodes,
   settings,
-  warn: (message: string) => void warnings.push(message),
+  left: (left: LeftBehind) => void leftovers.push(left),
 })
 const lend = async (agents: Agents) => agents
 
@@ -73,7 +74,7 @@ describe('the agent', () => {
     })
     expect(seen.sort()).toEqual(facts.nodes.map((node) => node.name).sort())
     expect(await ownNamespaces()).toEqual([])
-    expect(warnings).toEqual([])
+    expect(leftovers).toEqual([])
   })
 
   test('runs only where it is wanted', async () => {
@@ -135,12 +136,15 @@ describe('cleanup', () => {
           labels: name === 'podpath-left' ? { 'app.kubernetes.io/managed-by': 'podpath' } : {},
         },
       })
-    expect(await cleanUp(cluster, { dryRun: true })).toEqual({
-      removed: ['namespace podpath-left'],
-      left: [],
-    })
-    expect(await cleanUp(cluster)).toEqual({ removed: ['namespace podpath-left'], left: [] })
-    expect(await cleanUp(cluster)).toEqual({ removed: [], left: [] })
+    const found = await findOwn(cluster)
+    expect(found.map(({ object }) => object)).toEqual([
+      { kind: 'namespace', namespace: null, name: 'podpath-left' },
+    ])
+    const patienceMs = 20_000
+    expect(await cleanUp(cluster, found, { patienceMs })).toEqual({ removed: found, ending: [], left: [] })
+    expect(await findOwn(cluster)).toEqual([])
+    // Somebody else was faster: gone is gone.
+    expect(await cleanUp(cluster, found, { patienceMs })).toEqual({ removed: found, ending: [], left: [] })
     await cluster.api.remove('/api/v1/namespaces/somebody-else')
     expect((await cluster.api.list('/api/v1/namespaces')).items.length).toBe(before)
   })

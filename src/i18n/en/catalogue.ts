@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue.ts'
 import { capture } from './capture.ts'
+import { cleanup } from './cleanup.ts'
 import { fault } from './fault.ts'
 import { figure } from './figure.ts'
 import { findings } from './findings.ts'
@@ -25,4 +26,5 @@ export const en: Catalogue = {
   matrix,
   capture,
   lab,
+  cleanup,
 }

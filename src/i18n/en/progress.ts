@@ -1,4 +1,5 @@
 import type { ProgressSentences } from '../progress-sentences.ts'
+import { objectName } from './object-name.ts'
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
@@ -17,7 +18,9 @@ export const progress: ProgressSentences = {
   agentCreating: (nodes) => `Starting the agent on ${count(nodes, 'node')}`,
   agentReady: (milliseconds) => `The agent is ready (${milliseconds} ms)`,
   agentRemoving: 'Removing the agent',
-  agentRemoved: 'The agent is gone',
+  agentRemoved: 'The cluster is removing the agent',
+  leftBehind: ({ object, cluster, because, certain, command }) =>
+    `podpath: ${objectName(object)} ${certain ? 'is' : 'may be'} left in ${cluster}${because === null ? '' : ` (${because})`}; to remove it: ${command}`,
   sshOpening: (nodes) => `Logging in to ${count(nodes, 'node')} by ssh`,
   sshOpen: (nodes, milliseconds) => `Logged in to ${count(nodes, 'node')} (${milliseconds} ms)`,
   sshClosing: 'Closing the ssh connections',
@@ -34,6 +37,11 @@ export const progress: ProgressSentences = {
   comparing: 'Comparing what was predicted with what was seen',
   captureWritten: (file) => `Captures written to ${file}`,
   reportWritten: (file) => `Report written to ${file}`,
+  removalsAwaited: (n) => `Waiting until ${count(n, 'object')} ${n === 1 ? 'is' : 'are'} gone`,
   interrupted: 'Interrupted: clearing up',
+  stillClearing: (seconds, objects) =>
+    objects.length === 0
+      ? `Still clearing up; Ctrl-C in ${seconds} s or later ends podpath at once`
+      : `Still removing ${objects.map(objectName).join(', ')}; Ctrl-C in ${seconds} s or later leaves it behind`,
   pageServed: 'podpath shows itself at that address until Ctrl-C',
 }

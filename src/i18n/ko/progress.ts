@@ -1,4 +1,5 @@
 import type { ProgressSentences } from '../progress-sentences.ts'
+import { objectName } from './object-name.ts'
 
 export const progress: ProgressSentences = {
   labStarting: (nodes, pods) => `실습 환경을 시작합니다: 노드 ${nodes}대, 파드 ${pods}개`,
@@ -16,7 +17,9 @@ export const progress: ProgressSentences = {
   agentCreating: (nodes) => `노드 ${nodes}대에 에이전트를 시작합니다`,
   agentReady: (milliseconds) => `에이전트가 준비되었습니다 (${milliseconds} ms)`,
   agentRemoving: '에이전트를 삭제합니다',
-  agentRemoved: '에이전트를 삭제했습니다',
+  agentRemoved: '클러스터가 에이전트를 삭제하고 있습니다',
+  leftBehind: ({ object, cluster, because, certain, command }) =>
+    `podpath: ${cluster} 클러스터에 ${objectName(object)}${certain ? '가 남아 있습니다' : '가 남아 있을 수 있습니다'}${because === null ? '' : ` (${because})`}. 삭제 명령: ${command}`,
   sshOpening: (nodes) => `노드 ${nodes}대에 ssh로 접속합니다`,
   sshOpen: (nodes, milliseconds) => `노드 ${nodes}대에 접속했습니다 (${milliseconds} ms)`,
   sshClosing: 'ssh 연결을 닫습니다',
@@ -33,6 +36,11 @@ export const progress: ProgressSentences = {
   comparing: '예측과 관측을 비교합니다',
   captureWritten: (file) => `캡처를 저장했습니다: ${file}`,
   reportWritten: (file) => `보고서를 저장했습니다: ${file}`,
+  removalsAwaited: (n) => `오브젝트 ${n}개가 사라질 때까지 기다립니다`,
   interrupted: '중단되었습니다. 정리하는 중입니다',
+  stillClearing: (seconds, objects) =>
+    objects.length === 0
+      ? `아직 정리하는 중입니다. ${seconds}초 뒤에 Ctrl-C를 다시 누르면 바로 끝냅니다`
+      : `아직 ${objects.map(objectName).join(', ')} 삭제를 요청하는 중입니다. ${seconds}초 뒤에 Ctrl-C를 다시 누르면 남겨 두고 끝냅니다`,
   pageServed: '위 주소에서 볼 수 있습니다. 끝내려면 Ctrl-C를 누르세요',
 }

@@ -1,0 +1,21 @@
+import type { NamedObject } from './object-name.ts'
+
+/** What `podpath cleanup` says of what it finds. */
+export interface CleanupSentences {
+  readonly nothing: (cluster: string) => string
+  readonly wouldRemove: (object: NamedObject) => string
+  /** Somebody asked for its removal before. */
+  readonly isEnding: (object: NamedObject) => string
+  readonly removed: (object: NamedObject) => string
+  /** Its removal was taken, and it is not gone in time; null: the cluster does not say what for. */
+  readonly stillEnding: (facts: {
+    readonly object: NamedObject
+    readonly waitsFor: string | null
+    readonly seconds: number
+  }) => string
+  readonly notRemoved: (facts: {
+    readonly object: NamedObject
+    readonly because: string
+    readonly command: string
+  }) => string
+}

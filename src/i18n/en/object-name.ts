@@ -1,0 +1,4 @@
+import type { NamedObject } from '../object-name.ts'
+
+export const objectName = ({ kind, namespace, name }: NamedObject): string =>
+  `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`
