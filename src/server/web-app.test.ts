@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { TraceEvent } from './contract/trace.ts'
 import type { Desk } from './desk.ts'
 import { Ongoing } from './ongoing.ts'
 import { RunShelf } from './run-shelf.ts'
@@ -40,4 +41,57 @@ test('what fails is said to the page, and printed nowhere', async () => {
 test('a path of the interface that is none is refused as one', async () => {
   const answer = await ask('/api/nothing')
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'not-found'])
+})
+
+describe('the events of a trace', () => {
+  type Tell = (event: TraceEvent) => void
+  const say = (text: string): TraceEvent => ({ kind: 'progress', text })
+
+  /** What a page is sent that reads when it is told to; `during`: what happens after its first reading and before the second. */
+  async function sent(before: readonly TraceEvent[], during: (tell: Tell, end: () => void) => void) {
+    const jobs = new TraceJobs(new AbortController().signal, new Ongoing())
+    let end = (): void => undefined
+    let tell: Tell = () => undefined
+    const job = jobs.start((given) => {
+      tell = given
+      return new Promise((_, reject) => (end = () => reject(new Error('boom'))))
+    })
+    for (const event of before) tell(event)
+    const answer = await ask(`/api/traces/${job?.id ?? ''}/events`, {}, { jobs })
+    const reader = answer.body!.getReader()
+    const read = async (): Promise<string | undefined> => {
+      const { value } = await reader.read()
+      return value && new TextDecoder().decode(value as Uint8Array)
+    }
+    const first = await read()
+    during(tell, end)
+    // Whatever can happen by itself has happened.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const all = [first ?? '']
+    for (let text = await read(); text !== undefined; text = await read()) all.push(text)
+    return all.join('').match(/(?<=^data: ).*$/gm)?.map((line) => JSON.parse(line) as TraceEvent)
+  }
+
+  const failed = { kind: 'failed', code: 'failed', message: 'boom' }
+
+  test.each<{ because: string; before: readonly TraceEvent[]; during: Parameters<typeof sent>[1] }>([
+    { because: 'while its page waits for more', before: [say('1')], during: (_tell, end) => end() },
+    {
+      because: 'while what came before is still on its way',
+      before: [say('1'), say('2'), say('3')],
+      during: (_tell, end) => end(),
+    },
+    {
+      because: 'right behind another event',
+      before: [say('1')],
+      during: (tell, end) => {
+        tell(say('2'))
+        end()
+      },
+    },
+  ])('come with the last one, when the trace fails $because', async ({ before, during }) => {
+    const events = await sent(before, during)
+    expect(events?.slice(0, before.length)).toEqual(before)
+    expect(events?.at(-1)).toEqual(failed)
+  })
 })

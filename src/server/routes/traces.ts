@@ -29,10 +29,11 @@ export function addTraceRoutes(api: Hono, desk: Desk): void {
       stream.onAbort(more.wake)
       try {
         while (!stream.aborted) {
-          for (const event of job.events.slice(next))
-            await stream.writeSSE({ id: String(next++), data: JSON.stringify(event) })
-          if (hasEnded(job)) return
-          await more.wait(() => job.events.length > next || stream.aborted)
+          const event = job.events[next]
+          // More may have come while the one before was written: only who has sent all looks for the end.
+          if (event) await stream.writeSSE({ id: String(next++), data: JSON.stringify(event) })
+          else if (hasEnded(job)) return
+          else await more.wait(() => job.events.length > next || stream.aborted)
         }
       } finally {
         silence()
