@@ -7,8 +7,12 @@ import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { openRecorded } from '../bundle/open.ts'
 import { catalogue } from '../i18n/catalogues.ts'
+import { labsDirectory } from '../lab/daemon/registry.ts'
+import { OwnError } from '../own/own-error.ts'
+import type { WebServer } from '../server/start-server.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failure.ts'
+import type { Io } from './io.ts'
 import { runsDirectory } from './keep-run.ts'
 import { wholeNumber } from './number.ts'
 import { openBrowser } from './open-browser.ts'
@@ -104,15 +108,32 @@ async function serve(
     const line = explained(error, port)
     throw line === null ? error : new UsageError(line, { cause: error })
   })
+  let forget = (): void => undefined
   try {
     io.out(`${server.url}\n`)
     if (io.watched) io.err(`${catalogue(language).progress.pageServed}\n`)
-    if (flags.open) openBrowser(server.url, io.environment)
+    if (flags.open) {
+      forget = opened(server, io)
+      void server.opened.then(forget)
+    }
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
+    forget()
     await server.close()
   }
   return exitStatus.fine
+}
+
+/** Shows the page in the user's browser; without a place for the key there is the printed address. */
+function opened({ url }: WebServer, io: Io): () => void {
+  try {
+    const path = labsDirectory(io.environment)
+    return openBrowser(new URL(url), { path, otherwise: 'open the printed address' }, io.environment)
+  } catch (error) {
+    if (!(error instanceof OwnError)) throw error
+    io.err(`podpath: the browser is not opened: ${error.message}\n`)
+    return () => undefined
+  }
 }
 
 /** Null: it says itself what is wrong. */

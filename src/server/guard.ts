@@ -32,8 +32,9 @@ export type Guard = (asked: Asked) => Admission
  * The first request brings the token that the printed address carries and takes a cookie home; the token is then worth
  * nothing. A request is refused whose Host is not ours (DNS rebinding), whose Origin or Sec-Fetch-Site is another's, or that
  * brings neither.
+ * @param onSpent told when the token is worth nothing any more
  */
-export function createGuard(port: () => number, token: string): Guard {
+export function createGuard(port: () => number, token: string, onSpent: () => void = () => undefined): Guard {
   const key = randomBytes(24).toString('base64url')
   let spent = false
   return (asked) => {
@@ -50,7 +51,10 @@ export function createGuard(port: () => number, token: string): Guard {
       if (!known && (spent || !same(asked.token, token)))
         return refused('token', 'this address was used already: start podpath ui again for a new one')
       const cookie = known ? null : `${name}=${key}; Path=/; HttpOnly; SameSite=Strict`
-      spent ||= !known
+      if (!known) {
+        spent = true
+        onSpent()
+      }
       // Nobody led here: the browser was given the address itself, and brings the cookie with all that the page asks.
       return { kind: asked.headers['sec-fetch-site'] === 'none' ? 'pass' : 'lead', cookie }
     }

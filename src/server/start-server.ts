@@ -18,6 +18,8 @@ export interface ServerOptions extends AnsweringOptions, Omit<FirstPageOptions, 
 export interface WebServer {
   /** With the key that opens it once. */
   readonly url: string
+  /** Settles when somebody has opened it: the key is then worth nothing. */
+  readonly opened: Promise<void>
   /** Ends every connection and what it was waiting for; settles when traces and snapshots have cleared up. */
   close(): Promise<void>
 }
@@ -43,9 +45,15 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   // What is wrong with a record is said here, not on a page.
   if (options.source.kind === 'bundle') await read()
   let port = wanted
+  let spent = (): void => undefined
+  const opened = new Promise<void>((resolve) => (spent = resolve))
   const server = createServer(
     frontDoor(
-      createGuard(() => port, token),
+      createGuard(
+        () => port,
+        token,
+        () => spent(),
+      ),
       { page, first: answers, rest: async () => (await read()).listener },
     ),
   )
@@ -55,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   if (options.source.kind === 'cluster') readAhead()
   return {
     url: `http://127.0.0.1:${port}/?token=${token}`,
+    opened,
     async close() {
       ended.abort(new Error('podpath ui has ended'))
       const closed = once(server, 'close')

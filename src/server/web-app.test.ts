@@ -69,7 +69,10 @@ describe('the events of a trace', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     const all = [first ?? '']
     for (let text = await read(); text !== undefined; text = await read()) all.push(text)
-    return all.join('').match(/(?<=^data: ).*$/gm)?.map((line) => JSON.parse(line) as TraceEvent)
+    return all
+      .join('')
+      .match(/(?<=^data: ).*$/gm)
+      ?.map((line) => JSON.parse(line) as TraceEvent)
   }
 
   const failed = { kind: 'failed', code: 'failed', message: 'boom' }
