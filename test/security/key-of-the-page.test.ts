@@ -24,7 +24,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await cluster?.stop()
-  rmSync(base, { recursive: true, force: true })
+  // A browser writes down what it knows while it ends.
+  rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
 })
 
 let started: Started
@@ -38,7 +39,9 @@ afterEach(async () => {
 })
 
 /** The page as its user opens it, with an xdg-open that writes down its words and then does this. */
-async function served(then = 'exec tail -f /dev/null "$1"'): Promise<{ readonly url: URL; readonly words: string[] }> {
+async function served(
+  then = 'exec tail -f /dev/null "$1"',
+): Promise<{ readonly url: URL; readonly words: string[] }> {
   writeFileSync(
     join(bin, 'xdg-open'),
     `#!/bin/sh\necho $$ >'${base}/pid'\nprintf '%s\\n' "$@" >'${base}/argv.new'\nmv '${base}/argv.new' '${base}/argv'\n${then}\n`,
