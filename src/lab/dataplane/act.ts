@@ -49,8 +49,27 @@ export type Act =
  * here-documents whose delimiter is quoted, so nothing in them is ever evaluated.
  */
 export function renderScript(acts: readonly Act[]): string {
-  return ['set -e', ...acts.map(renderAct)].join('\n') + '\n'
+  return ['set -e', ...inBatches(acts).map(renderBatch)].join('\n') + '\n'
 }
+
+type FileAct = Extract<Act, { readonly kind: 'file' }>
+/** A single act, or files that are written anew one after the other. */
+type Batch = Act | { readonly kind: 'files'; readonly acts: readonly FileAct[] }
+
+/** Files in a row are written with one process for all of them: a node has some twenty. */
+function inBatches(acts: readonly Act[]): readonly Batch[] {
+  const batches: Batch[] = []
+  for (const act of acts) {
+    const last = batches.at(-1)
+    if (act.kind !== 'file' || act.append) batches.push(act)
+    else if (last?.kind === 'files') batches[batches.length - 1] = { ...last, acts: [...last.acts, act] }
+    else batches.push({ kind: 'files', acts: [act] })
+  }
+  return batches
+}
+
+const renderBatch = (batch: Batch): string =>
+  batch.kind === 'files' ? newFiles(batch.acts) : renderAct(batch)
 
 function renderAct(act: Act): string {
   switch (act.kind) {
@@ -87,13 +106,21 @@ function renderAct(act: Act): string {
 const lockWait = '--wait=5'
 
 /** With the shell's own words where they suffice: a pod's log lines cost no process. */
-function fileScript(act: Extract<Act, { readonly kind: 'file' }>): string {
-  const path = paste([act.path])
-  const print = `printf %s ${paste([act.text])}`
-  if (act.append) return `${print} >> ${path}`
-  // Anew, so that the file has the rights that are asked for and not those of one that is there.
-  const write = `rm -f ${path}; (umask ${act.private ? '077' : '022'}; ${print} > ${path})`
-  return act.executable ? `${write}; chmod 755 ${path}` : write
+function fileScript(act: FileAct): string {
+  return act.append ? `printf %s ${paste([act.text])} >> ${paste([act.path])}` : newFiles([act])
+}
+
+/** Anew, so that the files have the rights that are asked for and not those of ones that are there. */
+function newFiles(acts: readonly FileAct[]): string {
+  const executable = acts.filter((act) => act.executable).map(({ path }) => path)
+  return [
+    paste(['rm', '-f', '--', ...acts.map(({ path }) => path)]),
+    ...acts.map(
+      (act) =>
+        `(umask ${act.private ? '077' : '022'}; printf %s ${paste([act.text])} > ${paste([act.path])})`,
+    ),
+    ...(executable.length === 0 ? [] : [paste(['chmod', '755', '--', ...executable])]),
+  ].join('\n')
 }
 
 /** `net.ipv4.conf.eth0.rp_filter` → its file; a `/` in the name stands for a dot. */

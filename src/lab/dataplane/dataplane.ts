@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import { asGuest, createGuests, forbidNamespaces, withGuests, type Guests } from '../namespaces/guests.ts'
-import { insideWith } from '../namespaces/enter-set.ts'
+import { asGuest, createGuests, withGuests, type Guests } from '../namespaces/guests.ts'
+import { connectedInside } from '../namespaces/enter-set.ts'
 import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
@@ -84,7 +84,6 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const nodeBinds: RootRequest['binds'] = [[layOutNodeOpt(), '/opt'], programBind]
   writeFileSync(sandboxScriptPath, sandboxScript)
   const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
-  const sealed = forbidNamespaces(guests)
   const daemon = openShell('the lab’s daemon', ['sh'], () => ['sh'])
   options.progress('vpc')
   const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
@@ -110,7 +109,6 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     ),
     ...topology.nodes.map((plan) => createNode(wiring, plan)),
   ])
-  await sealed
   const nodes = new Map(live.map((node) => [node.plan.name, node]))
 
   const sandboxes = new Map<string, LiveSandbox>()
@@ -343,24 +341,11 @@ async function attachControlPlane(topology: Topology, network: VpcNetwork): Prom
   shell.close()
 }
 
-/** Opens the connection with the shell's own means, says so with an empty line, and carries octets until the far side ends. */
-const connectScript = `exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
-exec 4<&0
-echo >&2
-cat <&4 >&3 &
-cat <&3
-kill $!`
-
 /** A TCP connection made inside the sandbox, carried over a process's standard input and output. */
 function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect']> {
   return new Promise((resolve, reject) => {
-    const [enter = '', ...words] = insideWith(set, [])
-    const child = spawn(
-      enter,
-      // With a socket for its input bash takes itself for a remote shell and reads its start-up file.
-      [...words, 'bash', '--norc', '-c', connectScript, 'connect', String(port)],
-      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
-    )
+    const [enter = '', ...words] = connectedInside(set, port)
+    const child = spawn(enter, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     let said = ''
     let open = false
     child.once('error', reject)
@@ -373,7 +358,7 @@ function connect(set: NamespaceSet, port: number): ReturnType<Sandboxes['connect
         readable: child.stdout,
         writable: child.stdin,
         close() {
-          // The shell's own processes share its group.
+          // Who carries each way shares its group.
           if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
         },
       })

@@ -1,5 +1,5 @@
 import { inside, type NamespaceSet } from './namespace-set.ts'
-import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
+import { callNumber, isKnownProcessor, type KnownProcessor } from './syscall-numbers.ts'
 
 /** linux/capability.h. */
 const capabilities = [
@@ -17,9 +17,9 @@ const capabilities = [
  * choose, and would choose with all of them (runc's CVE-2019-5736 was of this kind). It has the id of the guests' root before
  * anybody there can see it. 24 is PR_CAPBSET_DROP of prctl(2).
  */
-const script = `
+const enter = `
+sub refused { print STDERR "podpath: $_[0]: $!\n"; exit 126 }
 my ($setns, $setgroups, $setresgid, $setresuid, $prctl, $pid, $kept, @words) = @ARGV;
-sub refused { print STDERR "podpath: $_[0]: $!\\n"; exit 126 }
 my @spaces = map { open(my $file, '<', "/proc/$pid/ns/$_") or refused($_); $file } qw(uts ipc net pid mnt user);
 for (@spaces) { syscall($setns + 0, fileno($_), 0) == 0 or refused('namespaces') }
 syscall($setgroups + 0, 0, 0) == 0 and syscall($setresgid + 0, 0, 0, 0) == 0 and syscall($setresuid + 0, 0, 0, 0) == 0 or refused('ids');
@@ -29,11 +29,28 @@ for my $capability (0 .. 63) {
   syscall($prctl + 0, 24, $capability, 0, 0, 0) == 0 or $! == 22 or refused('capabilities');
 }
 close($_) for @spaces;
+`
+const runThere = `
 defined(my $child = fork) or refused('fork');
-unless ($child) { exec { $words[0] } @words; print STDERR "podpath: $words[0]: $!\\n"; exit 127 }
+unless ($child) { exec { $words[0] } @words; print STDERR "podpath: $words[0]: $!\n"; exit 127 }
 waitpid($child, 0);
 kill $? & 127, $$ if $? & 127;
 exit $? >> 8;
+`
+
+/**
+ * Says with an empty line that the connection is open, and carries octets until the far side ends. 2 and 1 are AF_INET and SOCK_STREAM,
+ * and what is packed is a sockaddr_in (ip(7)).
+ */
+const connectThere = `
+socket(my $far, 2, 1, 0) or exit 1;
+connect($far, pack('S n C4 x8', 2, $words[0], 127, 0, 0, 1)) or exit 1;
+syswrite(STDERR, "\n");
+sub carry { my ($from, $to) = @_; while (sysread($from, my $octets, 65536)) { syswrite($to, $octets) // return } }
+defined(my $child = fork) or refused('fork');
+unless ($child) { carry(*STDIN, $far); exit }
+carry($far, *STDOUT);
+kill 9, $child;
 `
 
 /** The number of a capability by its name, with or without CAP_; undefined when there is none: runc passes over it. */
@@ -45,21 +62,51 @@ const capabilityNumber = (name: string): number | undefined => {
 }
 
 /** The words that enter every namespace of the set, as its root with these capabilities and no others. */
-export function insideWith(
+export const insideWith = (
   set: Pick<NamespaceSet, 'pid'>,
   names: readonly string[],
   processor: string = process.arch,
-): readonly string[] {
-  const known = names.filter((name) => capabilityNumber(name) !== undefined)
-  if (!isKnownProcessor(processor))
-    return [
-      ...inside(set),
-      'setpriv',
-      `--bounding-set=-all,${known.map((name) => `+${name.toLowerCase().replace(/^cap_/, '')}`).join(',')}`,
-      '--inh-caps=-all',
-    ]
-  const calls = (['setns', 'setgroups', 'setresgid', 'setresuid', 'prctl'] as const).map((call) =>
+): readonly string[] =>
+  isKnownProcessor(processor)
+    ? entered(set, names, processor, runThere)
+    : [
+        ...inside(set),
+        'setpriv',
+        `--bounding-set=-all,${known(names)
+          .map((name) => `+${name.toLowerCase().replace(/^cap_/, '')}`)
+          .join(',')}`,
+        '--inh-caps=-all',
+      ]
+
+/**
+ * The words that open a TCP connection to a port of the set's own loopback, without any capability there. They say an empty line on
+ * standard error when it is open, and end with status 1 when it is refused.
+ */
+export const connectedInside = (
+  set: Pick<NamespaceSet, 'pid'>,
+  port: number,
+  processor: string = process.arch,
+): readonly string[] =>
+  isKnownProcessor(processor)
+    ? [...entered(set, [], processor, connectThere), String(port)]
+    : [
+        ...insideWith(set, [], processor),
+        ...['perl', '-e', `sub refused { exit 1 } my @words = @ARGV;${connectThere}`, String(port)],
+      ]
+
+const known = (names: readonly string[]): readonly string[] =>
+  names.filter((name) => capabilityNumber(name) !== undefined)
+
+const entered = (
+  { pid }: Pick<NamespaceSet, 'pid'>,
+  names: readonly string[],
+  processor: KnownProcessor,
+  there: string,
+): readonly string[] => [
+  ...['perl', '-e', enter + there],
+  ...(['setns', 'setgroups', 'setresgid', 'setresuid', 'prctl'] as const).map((call) =>
     String(callNumber(processor, call)),
-  )
-  return ['perl', '-e', script, ...calls, String(set.pid), known.map(capabilityNumber).join(',')]
-}
+  ),
+  String(pid),
+  known(names).map(capabilityNumber).join(','),
+]

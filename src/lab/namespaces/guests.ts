@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
 
 /**
  * A user namespace of the lab's below its daemon's: each node has one with its pods, the bastion another, the VPC's routers a third. Root of
@@ -21,33 +21,42 @@ export const guestRoot = 1
 const guestsOwner = 2
 
 /**
+ * What a process does first in the guests' user namespace: nobody makes a user namespace below it, so that whoever is refused a
+ * capability in a pod does not get it by being root of a namespace of one's own, nor one of control groups, which would let its root
+ * mount the machine's (user_namespaces(7), /proc/sys/user: the limit that is written is that of the writer's own namespace). Then it
+ * holds the namespace until somebody else does. It has no id there before the maps are written: its capabilities are kept as ambient ones.
+ */
+const first = `
+cd /proc/sys/user
+echo 0 > max_user_namespaces
+echo 0 > max_cgroup_namespaces
+echo made
+read held || :
+`
+
+/**
  * Makes guests' user namespace: its ids are the lab's without the daemon's. Its root holds no power over anything that was
- * mounted or opened outside of it. forbidNamespaces has to be called before anything of a user's runs in it: whoever is refused a capability
- * in a pod shall not get it by being root of a namespace of one's own.
+ * mounted or opened outside of it.
  */
 export async function createGuests(): Promise<Guests> {
-  const child = spawn('unshare', ['--user', 'sleep', 'infinity'], {
-    stdio: 'ignore',
+  const child = spawn('unshare', ['--user', '--keep-caps', 'sh', '-ec', first], {
+    stdio: ['pipe', 'pipe', 'inherit'],
     uid: guestsOwner,
     gid: guestsOwner,
   })
   await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve)
     child.once('error', reject)
+    child.once('exit', () =>
+      reject(new Error('the kernel made no user namespace for the lab’s guests (user.max_user_namespaces?)')),
+    )
+    child.stdout.once('data', () => resolve())
   })
   const { pid } = child
   if (pid === undefined) throw new Error('the process of the guests’ user namespace has no pid')
-  const own = readlinkSync('/proc/self/ns/user')
-  const until = Date.now() + 5_000
-  while (readlinkSync(`/proc/${pid}/ns/user`) === own) {
-    if (Date.now() > until || child.exitCode !== null)
-      throw new Error('the kernel made no user namespace for the lab (user.max_user_namespaces?)')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
   for (const map of ['uid_map', 'gid_map'] as const)
     writeFileSync(`/proc/${pid}/${map}`, guestMap(idsOf(map)))
   const file = openSync(`/proc/${pid}/ns/user`, 'r')
-  child.kill('SIGKILL')
+  child.stdin.end()
   return { path: `/proc/${process.pid}/fd/${file}` }
 }
 
@@ -64,23 +73,6 @@ export const guestMap = (ids: number): string =>
 const idsOf = (map: 'uid_map' | 'gid_map'): number =>
   Number(readFileSync(`/proc/self/${map}`, 'utf8').trim().split(/\s+/)[2])
 
-/**
- * No user namespace can be made below the guests' from then on, and none of control groups, which would let their root mount the
- * machine's: user_namespaces(7), /proc/sys/user, where the limit that is written is that of the writer's own.
- */
-export function forbidNamespaces(guests: Guests): Promise<void> {
-  const [enter, ...words] = asGuest(guests)
-  const script = 'cd /proc/sys/user; echo 0 > max_user_namespaces; echo 0 > max_cgroup_namespaces'
-  const child = spawn(enter, [...words, 'sh', '-ec', script], { stdio: ['ignore', 'ignore', 'inherit'] })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error('the guests’ user namespaces could not be forbidden'))
-    })
-  })
-}
-
 /** The arguments that enter the guests' user namespace as its root. */
 export const asGuest = (guests: Guests): readonly [string, ...string[]] => [
   'nsenter',
@@ -92,6 +84,5 @@ export async function withGuests<T extends object>(
   make: (guests: Guests) => Promise<T>,
 ): Promise<T & { readonly guests: Guests }> {
   const guests = await createGuests()
-  const [made] = await Promise.all([make(guests), forbidNamespaces(guests)])
-  return { ...made, guests }
+  return { ...(await make(guests)), guests }
 }

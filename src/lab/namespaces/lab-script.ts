@@ -108,15 +108,19 @@ mount -t tmpfs -o mode=0755,nodev,size=16m podpath-setuid lab/setuid
   chown -R $guest:$guest lab/etc lab/setuid
   for program; do chmod 4755 "lab/setuid/\${program##*/}"; done
 } & copies=$!
+{
+  ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
+  ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
+} & links=$!
 # Mounts are gathered for one mount -a: a process for each would be most of the time that this takes.
 bind() { printf '%s %s none %s 0 0\\n' "\${1// /\\\\040}" "$base/\${2// /\\\\040}" "$3"; } >> lab/lib/fstab
-links=
+aliases=
 for directory in ${programDirectories}; do
-  if [ -L "/$directory" ]; then links="$links /$directory"
+  if [ -L "/$directory" ]; then aliases="$aliases /$directory"
   elif [ -d "/$directory" ]; then mkdir -p "$directory"; bind "/$directory" "$directory" rbind,ro,nosuid,nodev
   fi
 done
-[ "$links" = "" ] || cp -P $links .
+[ "$aliases" = "" ] || cp -P $aliases .
 show() {
   if [ -d "$1" ]; then mkdir -p ".$2"; else [ -d ".\${2%/*}" ] || mkdir -p ".\${2%/*}"; [ -e ".$2" ] || : > ".$2"; fi
   bind "$1" "\${2#/}" rbind,ro,nosuid,nodev
@@ -127,11 +131,25 @@ show "$node" ${programRoot}/node
 while [ $# -ge 2 ]; do show "$1" "$2"; shift 2; done
 for device in null zero full random urandom tty; do : > "dev/$device"; bind "/dev/$device" "dev/$device" bind; done
 if [ -e /dev/net/tun ]; then mkdir dev/net; : > dev/net/tun; bind /dev/net/tun dev/net/tun bind; fi
-ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
 for directory in etc run tmp; do bind "$base/lab/$directory" "$directory" bind; done
-bind "$base/lab/zone" opt/podpath/zone bind
+bind "$base/lab/zone" opt/podpath/zone bind,ro,nosuid,nodev
+# The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
+set --
+while read -r controller directory; do
+  [ "$controller" ] || continue
+  echo 0 > "$directory/${commonGroup}/cgroup.procs"
+  set -- "$@" "lab/groups/$controller"
+  bind "$directory" "lab/groups/$controller" bind,nosuid,nodev,noexec
+done <<< "$groups"
+[ $# = 0 ] || mkdir -p "$@"
 mount -a -T lab/lib/fstab
+for group; do
+  for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do
+    [ ! -e "$group/$file" ] || set -- "$@" "$group/$file"
+  done
+  shift
+done
+[ $# = 0 ] || chown $first:$first "$@"
 # Files that only their owner may read are nobody's inside: of what podpath itself needs there is a copy then.
 as_lab bash --norc -c 'cd .${programRoot} && [ -x node -a -r dist/lab/daemon/main.js -a -r package.json ]' || {
   for part in dist package.json node; do
@@ -141,18 +159,6 @@ as_lab bash --norc -c 'cd .${programRoot} && [ -x node -a -r dist/lab/daemon/mai
   cp -L "$node" .${programRoot}/node
   chmod -R a+rX .${programRoot}/dist .${programRoot}/package.json; chmod 0755 .${programRoot}/node
 }
-
-# The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
-while read -r controller directory; do
-  [ "$controller" ] || continue
-  echo 0 > "$directory/${commonGroup}/cgroup.procs"
-  mkdir -p "lab/groups/$controller"
-  mount --bind "$directory" "lab/groups/$controller"
-  mount -o remount,bind,nosuid,nodev,noexec "lab/groups/$controller"
-  for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do
-    [ ! -e "lab/groups/$controller/$file" ] || chown $first:$first "lab/groups/$controller/$file"
-  done
-done <<< "$groups"
 
 # Everything of the machine's that is seen becomes read-only, without devices, without setuid. Flags that are locked must be
 # kept, so they are read and given again.
@@ -176,7 +182,7 @@ mount -t proc -o nosuid,nodev,noexec proc proc
 # Of the lab's own network namespace: the machine's interfaces have no name in it, whatever is unmounted.
 nsenter --net=/proc/self/fd/8 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || :
 
-wait $copies
+wait $links $copies
 pivot_root . mnt
 cd /
 umount -l mnt
