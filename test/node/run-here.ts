@@ -21,9 +21,12 @@ const run = (line: string, directory: string, programs: string): Promise<Ended> 
   new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', line], {
       cwd: directory,
-      // npm hands its own settings on to what it starts, this checkout among them.
+      // npm hands its own settings on to what it starts, this checkout among them; and what is read has no colours.
       env: {
-        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/.test(name))),
+        ...Object.fromEntries(
+          Object.entries(process.env).filter(([name]) => !/^npm_|^FORCE_COLOR$/.test(name)),
+        ),
+        NO_COLOR: '1',
         PATH: `${programs}:${withoutModules(process.env['PATH'] ?? '')}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
