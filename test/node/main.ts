@@ -43,7 +43,8 @@ async function runOn(version: NodeVersion): Promise<Run> {
   say(`\n${title}`)
   const directory = mkdtempSync(join(tmpdir(), 'podpath-node-'))
   const clear = (): void => {
-    rmSync(directory, { recursive: true, force: true })
+    // What was ended with us may still write for a moment.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
   const end = (): void => {
     clear()
