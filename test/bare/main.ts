@@ -11,14 +11,15 @@ import { firstCommand, readmeHour, wishes } from './newcomer.ts'
 import { runStep, type StepResult } from './run-step.ts'
 import { setUpWithoutRoot } from './set-up-without-root.ts'
 import { removeUnnamed } from './unnamed-programs.ts'
+import { setUpLimit } from './step.ts'
 import { summary, told } from './summary.ts'
 import { followTutorial } from './tutorial.ts'
 import { readWords, usage, type Wanted } from './words.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** Milliseconds for the whole of `npm test`. */
-const testsLimit = 90 * 60_000
+/** Milliseconds for what takes longer than others. */
+const limits: Readonly<Record<string, number>> = { [firstCommand]: setUpLimit, 'npm test': 90 * 60_000 }
 
 interface Run {
   readonly title: string
@@ -70,9 +71,12 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
     )
     if (account === 'user') add(await setUpWithoutRoot(system))
     for (const step of readmeHour(wanted.withTests)) {
-      add(await runStep(system, step, step.command === 'npm test' ? testsLimit : undefined))
+      add(await runStep(system, step, limits[step.command]))
+      if (step.command !== firstCommand) continue
+      // Nothing that follows could tell more.
+      if (results.some(({ faults }) => faults.length > 0)) return { title, results }
       // The tests use git and more of what a contributor has.
-      if (step.command === firstCommand && !wanted.withTests) add(await removeUnnamed(system))
+      if (!wanted.withTests) add(await removeUnnamed(system))
     }
     for await (const result of followTutorial(system)) add(result)
     for (const step of wishes) add(await runStep(system, step))

@@ -1,6 +1,6 @@
 import type { BareSystem } from './bare-system.ts'
 import type { StepResult } from './run-step.ts'
-import { faults, stepLimit } from './step.ts'
+import { faults, setUpLimit } from './step.ts'
 
 const demo = {
   command: 'npm run demo',
@@ -14,11 +14,11 @@ const asRoot = 'sudo() { "$@"; }; apt-get() { DEBIAN_FRONTEND=noninteractive com
 
 /** The first command fails with a line for root; root types that line as it stands there. */
 export async function setUpWithoutRoot(system: BareSystem): Promise<StepResult> {
-  const ended = await system.run(demo.command, { limit: stepLimit })
+  const ended = await system.run(demo.command, { limit: setUpLimit })
   const found = faults(demo, ended)
   const line = /^ +(sudo apt-get .+)$/m.exec(ended.written)?.[1]
   if (line === undefined) return { step: demo, ...ended, faults: found }
-  const installed = await system.run(`${asRoot}${line}`, { as: 'root', limit: stepLimit })
+  const installed = await system.run(`${asRoot}${line}`, { as: 'root', limit: setUpLimit })
   return {
     step: demo,
     written: ended.written + installed.written,

@@ -23,6 +23,9 @@ export interface Step {
 /** Milliseconds that a command may take, on a machine that may be busy. */
 export const stepLimit = 180_000
 
+/** Milliseconds for what installs packages of Debian and of npm: a minute and a half where nobody else works. */
+export const setUpLimit = 900_000
+
 /** A program that a shell or another program looked for in vain: whatever the exit status, the list of requirements lacks it. */
 const notFound = [
   /\bcommand not found\b/,
