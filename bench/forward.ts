@@ -269,6 +269,7 @@ export function forwardRows(): readonly BenchRow[] {
   const predictor: Predictor = {
     fabric,
     gaps: [],
+    characters: 10_000_000,
     services: [],
     has: (stack) => compiled.stacks.has(stack),
     predict: (flow) => predict(compiled, flow),

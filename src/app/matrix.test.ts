@@ -43,6 +43,7 @@ const way = (
 const predictor = (paths: readonly PredictedPath[], asked: unknown[] = []): Predictor => ({
   fabric: { stacks: [], wires: [], vpc: null } as unknown as Predictor['fabric'],
   gaps: [],
+  characters: 100_000,
   services: [],
   has: () => true,
   predict: (flow) => {

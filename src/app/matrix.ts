@@ -1,4 +1,4 @@
-import { Budget, limits } from '../forward/budget.ts'
+import { Budget, matrixSteps } from '../forward/budget.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/predict.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/matrix.ts'
@@ -41,7 +41,7 @@ const silence = 2_000
 export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   const reasons = new Reasons()
   const breath = new Breath(input.signal)
-  const allowance = new Budget(limits.matrixSteps)
+  const allowance = new Budget(matrixSteps(input.predictor.characters))
   const all = input.from.length * input.to.length
   let said = performance.now()
   const cells: (MatrixCell | null)[][] = []

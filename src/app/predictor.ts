@@ -19,6 +19,8 @@ import { servicePortsOf, type ServicePorts } from './service-ports.ts'
 export interface Predictor {
   readonly fabric: Fabric
   readonly gaps: readonly Gap[]
+  /** Characters of all texts of the snapshot: how much one may expect to be asked of it. */
+  readonly characters: number
   readonly services: readonly ServicePorts[]
   /** Is there a stack of this name? */
   readonly has: (stack: StackId) => boolean
@@ -78,6 +80,7 @@ export function* predictorSteps(bundle: Bundle, options: PredictorOptions): Step
       ...(objects?.gaps ?? []),
       ...(fabric.vpc === null && vpc !== null ? [unreadGap(options.assumeVpc === true)] : []),
     ],
+    characters: [...bundle.files.values()].reduce((sum, text) => sum + text.length, 0),
     services: servicePortsOf(lists.services),
     has: (stack) => compiled.stacks.has(stack),
     predict: (flow, allowance) =>

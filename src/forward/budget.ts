@@ -12,12 +12,16 @@ export const limits = {
   /** Beyond these it is looked for states that meet, which costs more than a few hundred ways do themselves. */
   plainSteps: 500_000,
   plainRuns: 1024,
-  /**
-   * Of all pairs of a matrix: 40,000 of them on nodes of 31,000 rules take thirty millions, on nodes whose rules nothing
-   * indexes fifty times as many. Beyond this the pairs that are left are unknown.
-   */
-  matrixSteps: 2_000_000_000,
 } as const
+
+/**
+ * Of all pairs of a matrix together; beyond them the pairs that are left are unknown. What an honest one takes grows with the
+ * square of what was recorded, by the pairs as by the rules that each is held against: 40,000 pairs on nodes of 31,000 rules
+ * (some ten megabytes) take thirty million steps, where nothing indexes the rules fifty times as many.
+ * @param characters of the texts that the stacks were read from
+ */
+export const matrixSteps = (characters: number): number =>
+  Math.min(2_000_000_000, 5_000_000 + Math.floor(characters ** 2 / 400))
 
 /** What is dearer than a rule, in steps. */
 export const cost = {
@@ -25,7 +29,7 @@ export const cost = {
   run: 60,
   /** A packet crosses a stack. */
   hop: 30,
-  /** A choice is written down, and has to be looked into. */
+  /** A choice is written down, and has to be looked into; each of its alternatives is a step more. */
   choice: 20,
   /** A state is written down; every sixteen characters are a step more. */
   state: 40,

@@ -81,7 +81,7 @@ export class Choices {
   pick(at: StackId, weights: readonly number[], stage: Stage, by: string): number {
     const index = this.#made++
     if (index < this.#script.length) return this.#script[index] ?? 0
-    this.budget.left -= cost.choice
+    this.budget.left -= cost.choice + weights.length
     this.points.push({ kind: 'random', weights, at, stage, by })
     return 0
   }

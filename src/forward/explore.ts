@@ -51,7 +51,7 @@ export function explorePlainly(run: Run, budget: Budget, mostRuns: number): read
     return [{ probability: 1, outcome, script: null, careful: false, doubt: null }]
   const first = branchOf(null, choices, { kind: 'end', outcome, doubt: null }, [])
   const root = new Exploration(run, budget, false).root(first, mostRuns)
-  return root && waysOf(root, false)
+  return root && waysOf(root, false, budget)
 }
 
 /** Ways that come to the same state are one from there on, and what the budget does not reach is unknown. */
@@ -59,7 +59,7 @@ export function exploreCarefully(run: Run, budget: Budget): readonly Weighted[] 
   const exploration = new Exploration(run, budget, true)
   const root = exploration.root(exploration.branch(null), Infinity)
   if (root === null) throw new Error('only a plain exploration may be too much')
-  return waysOf(root, true)
+  return waysOf(root, true, budget)
 }
 
 /** A run whose choices are being looked into, from the last one back. */
@@ -117,7 +117,7 @@ class Exploration {
   branch(script: Script | null): Branch {
     const taken = choicesOf(script)
     const budget = this.#budget
-    budget.left -= cost.run + (taken.length >> 4)
+    budget.left -= cost.run + (taken.length >> 2)
     this.#runs++
     const meeting: Meeting | null = this.#careful
       ? { isKnown: (state) => this.#known.has(state), passed: [], met: null }
@@ -141,9 +141,10 @@ class Exploration {
       this.#remember(branch)
       const ways = (branch.ways ??= [branch.node])
       const alternatives = point.kind === 'random' ? point.weights.length : 2
+      let cut: Node | null = null
       while (ways.length < alternatives) {
         if (point.kind === 'random' && point.weights[ways.length] === 0) ways.push(null)
-        else if (this.#budget.left < 0) ways.push(cutOff(point))
+        else if (this.#budget.left < 0) ways.push((cut ??= cutOff(point)))
         else return scriptOf(branch, ways.length)
       }
       branch.node = point.kind === 'random' ? lot(point.weights, ways) : this.#settled(point.doubt, ways)
@@ -165,9 +166,9 @@ class Exploration {
   #settled(doubt: Doubt, [first, other]: readonly (Node | null)[]): Node {
     if (!first || !other) throw new Error('a doubt has two alternatives')
     if (first === other) return { kind: 'either', way: first }
-    const ways = waysOf(first, this.#careful)
-    const others = waysOf(other, this.#careful)
-    this.#budget.left -= ways.length + others.length
+    if (this.#budget.left < 0) return cutOff({ kind: 'doubt', doubt })
+    const ways = waysOf(first, this.#careful, this.#budget)
+    const others = waysOf(other, this.#careful, this.#budget)
     return same(ways, others)
       ? { kind: 'either', way: first }
       : { kind: 'end', outcome: inDoubt(ways, others, doubt), doubt }
@@ -188,8 +189,8 @@ function scriptOf({ script, at }: Branch, taken: number): Script {
   return { before, taken }
 }
 
-/** Every end that may come of it, each once, in the order of their scripts. */
-function waysOf(root: Node, careful: boolean): readonly Weighted[] {
+/** Every end that may come of it, each once, in the order of their scripts. What it looks at is paid for. */
+function waysOf(root: Node, careful: boolean, budget: Budget): readonly Weighted[] {
   if (root.kind === 'end')
     return [{ probability: 1, outcome: root.outcome, script: null, careful, doubt: root.doubt }]
   const scripts = new Map<Node, Script | null>([[root, null]])
@@ -205,6 +206,7 @@ function waysOf(root: Node, careful: boolean): readonly Weighted[] {
       continue
     }
     const taken = top.next++
+    budget.left--
     if (child === null || scripts.has(child)) continue
     scripts.set(child, { before: scripts.get(node) ?? null, taken })
     if (child.kind === 'end') ends.push(child)
