@@ -3,7 +3,7 @@
  * --seconds 600`. One that takes more than it may, or ends as the contract does not say, is printed and kept under
  * test/security/found/, whole; `--only SEED` asks about one bundle again.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -52,7 +52,9 @@ async function main(): Promise<number> {
       worst.megabytes = Math.max(worst.megabytes, judged.ended.megabytes)
       if (judged.faults.length > 0) {
         bad++
-        console.log(`seed ${at}: ${judged.faults.join('; ')}\n  kept: ${keep(bundle)}; ${bundle.words.join(' ')}`)
+        console.log(
+          `seed ${at}: ${judged.faults.join('; ')}\n  kept: ${keep(bundle)}; ${bundle.words.join(' ')}`,
+        )
       } else if (values.only !== undefined) console.log(toldOf(judged))
     }
   } finally {

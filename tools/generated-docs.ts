@@ -133,7 +133,7 @@ const verdicts = (words: Catalogue): string =>
         String(verdict === 'delivered' ? exitStatus.fine : exitStatus.findings),
       ]),
     ),
-    `Exit status ${exitStatus.usage} is wrong usage or unreadable input, ${exitStatus.environment} an environment that is not able: no permission, a missing program, a cluster out of reach. Both say so in one line on standard error. A crash of podpath is ${exitStatus.environment} as well, and never ${exitStatus.findings}; so is a result that could not be written. ${exitStatus.interrupted} is an end by Ctrl-C or another signal, in good order.`,
+    `Exit status ${exitStatus.usage} is wrong usage or unreadable input, ${exitStatus.environment} an environment that is not able: no permission, a missing program, a cluster out of reach. Both say so in one line on standard error. A crash of podpath is ${exitStatus.environment} as well, and never ${exitStatus.findings}; so is a result that could not be written. ${exitStatus.interrupted} is an end by Ctrl-C or another signal, in good order. \`explain\`, \`matrix\` and \`ui\` make nothing that has to be cleared away while they read and predict from a recording: there such a signal ends them at once, as it ends any program, and ${exitStatus.interrupted} is what a shell says of Ctrl-C.`,
     '## Of a path',
     'A path, predicted or observed, has a verdict of its own and one for its reply (null where no reply was to be expected). `unknown` is an honest answer: the report names the line, or the missing file, that left it open.',
     table(

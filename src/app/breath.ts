@@ -1,6 +1,6 @@
 /**
  * Reading a large snapshot and predicting many flows keep the processor for seconds. In between they give way: to Ctrl-C,
- * to a page that asks something else. No single step takes longer than a prediction may.
+ * to a page that asks something else. A step is a stack, a file or a prediction: of ordinary size it takes well below a second.
  */
 
 /** Milliseconds without giving way. */

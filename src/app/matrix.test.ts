@@ -200,3 +200,31 @@ test('each end stands there once, where it came first', () => {
     'default/web:80',
   ])
 })
+
+test('what a matrix may take together grows with the snapshot, so that a small one is never much work', async () => {
+  const left: number[] = []
+  const asking = (characters: number): Predictor => ({
+    ...predictor([way('delivered')]),
+    characters,
+    predict: (_, allowance) => {
+      left.push(allowance?.left ?? Infinity)
+      return { paths: [way('delivered')] }
+    },
+  })
+  for (const characters of [100_000, 30_000_000])
+    await matrixOf({
+      predictor: asking(characters),
+      source: { kind: 'bundle', name: 'b' },
+      from: [a],
+      to: [b],
+      flow: { protocol: 1 },
+      probe: () => null,
+      started: 0,
+      progress: () => undefined,
+    })
+  const [small = 0, large = 0] = left
+  // Some nine million steps are a second.
+  expect(small).toBeLessThan(35_000_000)
+  // 40,000 pairs on nodes of 31,000 rules that nothing indexes.
+  expect(large).toBeGreaterThan(1_500_000_000)
+})

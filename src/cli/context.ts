@@ -1,15 +1,14 @@
 import type { Cluster } from '../cluster/connect.ts'
 import type { Language } from '../i18n/language.ts'
+import type { Signals } from './signals.ts'
 import type { Io } from './io.ts'
 
 /** `ends`: Ctrl-C is how the command ends when all is well. `passes`: it is for a program that the command runs. */
 export type Interrupting = 'breaks-off' | 'ends' | 'passes'
 
 /** What every command gets. */
-export interface Context {
+export interface Context extends Signals {
   readonly io: Io
-  /** Aborted by Ctrl-C and by the terminal's end: whatever was made is cleared away before podpath ends. */
-  readonly signal: AbortSignal
   /** `--lang`, else the locale. */
   readonly language: () => Language
   /** `--lang` was given. */

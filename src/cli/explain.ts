@@ -70,7 +70,8 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   const output = outputOf(flags)
   if (flags.flows !== undefined) {
     if (flags.bundle.length === 0) throw new UsageError('--flows needs --bundle PATH: a recorded snapshot')
-    return answerFlows(context, flags, flags.flows)
+    const { flows } = flags
+    return context.nothingToClear(() => answerFlows(context, flags, flows))
   }
   const { from, to } = flags
   if (from === undefined || to === undefined)
@@ -91,7 +92,8 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
     ...(mark === undefined ? {} : { mark }),
   }
   if (flags.bundle.length > 0) {
-    const result = await explainRecorded(context, flags, { from, to, whyNot: flags.whyNot === true }, more)
+    const asked = { from, to, whyNot: flags.whyNot === true }
+    const result = await context.nothingToClear(() => explainRecorded(context, flags, asked, more))
     writeResult(context, output, result)
     return exitStatusOf(result)
   }

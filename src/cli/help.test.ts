@@ -18,7 +18,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
       watched: false,
       home: '/nowhere',
     },
-    new AbortController().signal,
+    { signal: new AbortController().signal, nothingToClear: (body) => body() },
     '1.2.3',
   )
   expect(status).toBe(0)

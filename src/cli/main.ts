@@ -11,28 +11,28 @@ import { interrupts } from './interrupts.ts'
 import { LostOutput } from './lost-output.ts'
 import { packageRoot } from './package-root.ts'
 import { runPodpath } from './program.ts'
+import { listenToSignals } from './signals.ts'
 import { writePatiently } from './write-patiently.ts'
 
-/** The only file that touches the process: streams, signals, exit status. */
+/** Joins podpath to its process: streams, signals, exit status. */
 const controller = new AbortController()
 // Every request, exec and capture of a run listens to it, and a run has many.
 setMaxListeners(0, controller.signal)
 let farewell: Farewell | null = null
 const nextInterrupt = interrupts()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    if (farewell?.passesOn === true) return controller.abort(new Error('interrupted'))
-    const interrupt = nextInterrupt(performance.now())
-    switch (interrupt.kind) {
-      case 'end':
-        return controller.abort(new Error('interrupted'))
-      case 'wait':
-        if (interrupt.tell) farewell?.waiting(interrupt.seconds)
-        return
-      case 'leave':
-        process.exit(exitStatus.interrupted)
-    }
-  })
+const signals = listenToSignals(controller.signal, () => {
+  if (farewell?.passesOn === true) return controller.abort(new Error('interrupted'))
+  const interrupt = nextInterrupt(performance.now())
+  switch (interrupt.kind) {
+    case 'end':
+      return controller.abort(new Error('interrupted'))
+    case 'wait':
+      if (interrupt.tell) farewell?.waiting(interrupt.seconds)
+      return
+    case 'leave':
+      process.exit(exitStatus.interrupted)
+  }
+})
 // However podpath ends, but for a SIGKILL: a crash does not clear up.
 process.on('exit', () => farewell?.leaving())
 // Written files may have a limit (setrlimit(2), RLIMIT_FSIZE); a write that exceeds it then fails and is told.
@@ -78,7 +78,7 @@ const status = await runPodpath(
     watched: process.stderr.isTTY === true,
     home: homedir(),
   },
-  controller.signal,
+  signals,
   version,
   // As kubectl's plugin it is called by that name.
   /^kubectl-podpath(\.js)?$/.test(basename(process.argv[1] ?? '')) ? 'kubectl podpath' : 'podpath',

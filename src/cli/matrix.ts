@@ -114,15 +114,17 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               signal,
             }),
           )
-        : await matrixOfBundle({
-            started,
-            ...(await openRecording(flags, context.signal)),
-            ends,
-            to,
-            flow,
-            progress: line.progress,
-            signal: context.signal,
-          })
+        : await context.nothingToClear(async () =>
+            matrixOfBundle({
+              started,
+              ...(await openRecording(flags, context.signal)),
+              ends,
+              to,
+              flow,
+              progress: line.progress,
+              signal: context.signal,
+            }),
+          )
     line.clear()
     write(context, flags, result)
     return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings

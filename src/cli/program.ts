@@ -7,6 +7,7 @@ import { describeFailure } from './failure.ts'
 import { farewellOf, type Farewell } from './farewell.ts'
 import { helpLayout } from './help.ts'
 import { guardedIo } from './guarded-io.ts'
+import type { Signals } from './signals.ts'
 import type { Io, Streams } from './io.ts'
 import { LostOutput } from './lost-output.ts'
 import { screen } from './screen.ts'
@@ -41,7 +42,7 @@ function commandsFor([first = '']: readonly string[]): Promise<readonly AddComma
 export async function runPodpath(
   words: readonly string[],
   streams: Streams,
-  signal: AbortSignal,
+  { signal, nothingToClear }: Signals,
   version: string,
   name = 'podpath',
   hand: (farewell: Farewell) => void = () => undefined,
@@ -58,6 +59,7 @@ export async function runPodpath(
   const context: Context = {
     io,
     signal,
+    nothingToClear,
     language: () => program.opts<{ lang?: Language }>().lang ?? languageOfLocale(locale(io)),
     languageAsked: () => program.opts<{ lang?: Language }>().lang !== undefined,
     clusters: new Set(),

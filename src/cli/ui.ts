@@ -57,8 +57,11 @@ async function run(context: Context, flags: UiFlags, version: string): Promise<E
   if (flags.bundle.length > 0) {
     if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
       throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')
-    const bundle = await openRecorded(flags.bundle)
-    await openSnapshot(bundle, context.signal)
+    const bundle = await context.nothingToClear(async () => {
+      const recorded = await openRecorded(flags.bundle)
+      await openSnapshot(recorded, context.signal)
+      return recorded
+    })
     return serve(context, flags, { kind: 'bundle', name: flags.bundle.join(', '), bundle }, port, version)
   }
   const line = progressLine(context.io, context.language(), false)

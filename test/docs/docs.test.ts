@@ -152,7 +152,7 @@ async function askHelp(path: readonly string[]): Promise<string> {
       watched: false,
       home: undefined,
     },
-    new AbortController().signal,
+    { signal: new AbortController().signal, nothingToClear: (body) => body() },
     '0.0.0',
   )
   return out

@@ -10,11 +10,7 @@ export interface Measured extends Ended {
 }
 
 /** How a real command ended and what it took. One that was killed has told nothing, and has taken too much. */
-export async function measured(
-  words: readonly string[],
-  runtime: string,
-  limit?: number,
-): Promise<Measured> {
+export async function measured(words: readonly string[], runtime: string, limit?: number): Promise<Measured> {
   const file = join(runtime, 'usage')
   rmSync(file, { force: true })
   const ended = await podpath(words, {

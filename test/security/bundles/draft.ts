@@ -192,7 +192,8 @@ export function filesOf(draft: Draft): ReadonlyMap<string, string> {
     for (const [name, text] of stackFiles(stack)) files.set(`${home(index)}/${name}`, text)
   for (const [name, items] of draft.kubernetes)
     files.set(`kubernetes/${name}.json`, JSON.stringify({ kind: 'List', apiVersion: 'v1', items }))
-  for (const [name, { list, items }] of draft.ec2) files.set(`ec2/${name}.json`, JSON.stringify({ [list]: items }))
+  for (const [name, { list, items }] of draft.ec2)
+    files.set(`ec2/${name}.json`, JSON.stringify({ [list]: items }))
   return files
 }
 

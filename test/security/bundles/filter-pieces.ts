@@ -19,9 +19,9 @@ function effect(table: string, i: number, random: Random): string {
   if (table === 'nat') return '-j ACCEPT'
   if (table !== 'mangle') return random.of(['-j ACCEPT', '-j RETURN', '-j DROP', '-j LOG'])
   return random.of([
-    `-j MARK --set-xmark 0x${(1 << i % 31).toString(16)}/0x${(1 << i % 31).toString(16)}`,
+    `-j MARK --set-xmark 0x${(1 << (i % 31)).toString(16)}/0x${(1 << (i % 31)).toString(16)}`,
     `-j MARK --set-xmark 0x${i.toString(16)}/0x0`,
-    `-j CONNMARK --set-xmark 0x${(1 << i % 31).toString(16)}/0x0`,
+    `-j CONNMARK --set-xmark 0x${(1 << (i % 31)).toString(16)}/0x0`,
     `-j TTL --ttl-set ${1 + (i % 255)}`,
     '-j TTL --ttl-inc 1',
     `-j TOS --set-tos 0x${((i % 60) * 4).toString(16).padStart(2, '0')}/0xff`,
@@ -50,7 +50,7 @@ function match(i: number, random: Random): string {
     '-m conntrack --ctstatus ASSURED',
     '-m set --match-set s0 src,dst',
     '-m set ! --match-set l0 src',
-    `-m mark --mark 0x${(1 << i % 31).toString(16)}/0x${(1 << i % 31).toString(16)}`,
+    `-m mark --mark 0x${(1 << (i % 31)).toString(16)}/0x${(1 << (i % 31)).toString(16)}`,
     `-s 10.0.0.0/${1 + (i % 30)}`,
   ])
 }
@@ -175,7 +175,9 @@ const sets: StackPiece = (stack, size, random) => {
     stack,
     table,
     hook,
-    upTo(size).map((i) => `-m set --match-set ${random.of(['l0', 's0'])} src,dst ${effect(table, i, random)}`),
+    upTo(size).map(
+      (i) => `-m set --match-set ${random.of(['l0', 's0'])} src,dst ${effect(table, i, random)}`,
+    ),
   )
 }
 

@@ -60,5 +60,16 @@ function question(random: Random): readonly string[] {
   const output = random.of([['--json'], ['--json'], ['--output', 'text'], ['--output', 'markdown']])
   if (random.chance(0.2)) return ['matrix', ...flow, ...output]
   const why = random.chance(0.2) ? ['--why-not'] : []
-  return ['explain', '--from', web, '--to', random.of([db, '10.1.0.2']), ...flow, ...source, ...output, ...why]
+  if (random.chance(0.1)) output.splice(0, 2, '--output', random.of(['html', 'svg', 'junit']))
+  return [
+    'explain',
+    '--from',
+    web,
+    '--to',
+    random.of([db, '10.1.0.2']),
+    ...flow,
+    ...source,
+    ...output,
+    ...why,
+  ]
 }

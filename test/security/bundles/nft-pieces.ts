@@ -50,7 +50,7 @@ function test(i: number, random: Random): object {
     () => equals({ fib: { result: 'type', flags: ['daddr'] } }, 'local'),
     () => equals({ fib: { result: 'oif', flags: ['saddr', 'iif'] } }, true),
     () => equals({ socket: { key: 'mark' } }, i),
-    () => equals({ '&': [mark, 1 << i % 30] }, 1 << i % 30),
+    () => equals({ '&': [mark, 1 << (i % 30)] }, 1 << (i % 30)),
     () => equals(payload('ip', 'saddr'), `@big`),
     () => equals({ concat: [payload('ip', 'saddr'), payload('tcp', 'sport')] }, '@wide'),
   ])()
@@ -58,7 +58,7 @@ function test(i: number, random: Random): object {
 
 const effect = (i: number, random: Random): object =>
   random.of([
-    () => setMark({ '|': [mark, 1 << i % 30] }),
+    () => setMark({ '|': [mark, 1 << (i % 30)] }),
     () => setMark({ '^': [mark, i] }),
     () => setMark(i),
     () => ({ mangle: { key: { ct: { key: 'mark' } }, value: mark } }),
@@ -84,8 +84,7 @@ const doubling: StackPiece = (stack, size, random) => {
   for (const i of upTo(deep))
     for (const k of upTo(calls))
       rule(stack, `d${i}`, ...(k % 2 === 0 ? [] : [test(i, random)]), { [word]: { target: `d${i + 1}` } })
-  for (const i of upTo(Math.max(1, size - deep)))
-    rule(stack, `d${deep}`, test(i, random), effect(i, random))
+  for (const i of upTo(Math.max(1, size - deep))) rule(stack, `d${deep}`, test(i, random), effect(i, random))
 }
 
 /** Lots that lead to chains, one after the other. */
@@ -116,7 +115,16 @@ const bigSets: StackPiece = (stack, size, random) => {
       `10.0.${i >> 8}.${i & 255}`,
     ])
   stack.nft.push(
-    { set: { ...own, name: 'big', type: 'ipv4_addr', handle: 5, flags: ['interval'], elem: upTo(size).map(address) } },
+    {
+      set: {
+        ...own,
+        name: 'big',
+        type: 'ipv4_addr',
+        handle: 5,
+        flags: ['interval'],
+        elem: upTo(size).map(address),
+      },
+    },
     {
       set: {
         ...own,

@@ -8,7 +8,7 @@ const upTo = (size: number): readonly number[] => [...Array(size).keys()]
 const rules: StackPiece = (stack, size, random) => {
   const selector = (i: number): string =>
     random.of([
-      `from all fwmark 0x${(i % 999).toString(16)}/0x${(1 << i % 31).toString(16)}`,
+      `from all fwmark 0x${(i % 999).toString(16)}/0x${(1 << (i % 31)).toString(16)}`,
       `from all ipproto tcp sport ${32768 + i}-${40000 + i}`,
       `from all ipproto tcp dport ${i % 65536}`,
       `from all uidrange ${i}-${i + 1000}`,
@@ -37,11 +37,15 @@ const manyHops: StackPiece = (stack, size, random) => {
   const device = [...stack.links.keys()].at(-1) ?? 'lo'
   const gateway = stack.id === node ? '10.1.0.2' : '10.0.0.2'
   const hops = upTo(size)
-    .map((i) => ` nexthop via ${random.chance(0.9) ? gateway : `10.1.0.${i % 255}`} dev ${device} weight ${1 + (i % 200)}`)
+    .map(
+      (i) =>
+        ` nexthop via ${random.chance(0.9) ? gateway : `10.1.0.${i % 255}`} dev ${device} weight ${1 + (i % 200)}`,
+    )
     .join('')
   stack.routes.unshift(`10.1.0.2${random.chance(0.5) ? ' tos 0x10' : ''} proto static metric 1${hops}`)
   if (random.chance(0.5))
-    for (const i of upTo(size)) stack.routes.push(`10.1.0.0/${8 + (i % 24)} via 10.0.9.9 dev gone${i} metric ${i}`)
+    for (const i of upTo(size))
+      stack.routes.push(`10.1.0.0/${8 + (i % 24)} via 10.0.9.9 dev gone${i} metric ${i}`)
 }
 
 const manyAddresses: StackPiece = (stack, size, random) => {
@@ -106,7 +110,7 @@ const diamonds: FabricPiece = (draft, size, random) => {
   const client = draft.stacks.find(({ id }) => id === web)
   const first = draft.stacks.find(({ id }) => id === node)
   if (!client || !first) return
-  const row = upTo(count).map((i) => newStack(`router-${i}`))
+  const row = upTo(count).map((i) => newStack(`router-${draft.stacks.length + i}`))
   const wires = 2 + random.int(2)
   const ends = [client, ...row, first]
   for (const [i, near] of ends.slice(0, -1).entries()) {
@@ -138,22 +142,23 @@ const circles: FabricPiece = (draft, size, random) => {
     if (random.chance(0.8)) addRules(stack, 'mangle', 'PREROUTING', ['-j TTL --ttl-set 255'])
     for (const i of upTo(Math.min(size, 40)))
       addRules(stack, 'mangle', random.of(['PREROUTING', 'FORWARD']), [
-        `-m statistic --mode random --probability 0.3 -j MARK --set-xmark 0x${(1 << i % 31).toString(16)}/0x0`,
+        `-m statistic --mode random --probability 0.3 -j MARK --set-xmark 0x${(1 << (i % 31)).toString(16)}/0x0`,
       ])
   }
 }
 
 /** As many stacks as fit: what holds all of them against each other is the square of that. */
 const crowd: FabricPiece = (draft, size) => {
-  for (const i of upTo(Math.ceil(size / 6))) {
-    const pod = newStack(`pod/default/p${draft.stacks.length}`)
-    addLink(pod, 'eth0', `10.0.${i >> 8}.${i & 255}/32`)
-    pod.routes.push('default dev eth0')
+  const first = draft.stacks.find(({ id }) => id === node)
+  for (const _ of upTo(Math.ceil(size / 6))) {
+    const i = draft.stacks.length
+    const pod = newStack(`pod/default/p${i}`)
+    addLink(pod, 'eth0', `10.3.${i & 255}.2/24`)
+    pod.routes.push(`default via 10.3.${i & 255}.1 dev eth0`)
     draft.stacks.push(pod)
     draft.wires.push([pod.id, 'eth0', node, `veth${i}`])
+    if (first) addLink(first, `veth${i}`, `10.3.${i & 255}.1/24`)
   }
-  const first = draft.stacks.find(({ id }) => id === node)
-  if (first) for (const i of upTo(Math.ceil(size / 6))) addLink(first, `veth${i}`, '169.254.1.1/32')
 }
 
 export const fabricPieces: readonly FabricPiece[] = [diamonds, circles, crowd]
