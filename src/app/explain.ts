@@ -72,9 +72,23 @@ async function predictedTrace(
   }
 }
 
-/** Ways that a result holds with all their hops, and hops with their decisions of all of them together: some ten megabytes. */
+/** Ways that a result holds with all their hops, and about how many octets all of them together may be. */
 const mostWays = 1_000
-const mostHops = 20_000
+const mostOctets = 10_000_000
+
+/** Of a hop or a decision beside the lines that it quotes, as JSON. */
+const octetsOfHop = 400
+const octetsOfDecision = 100
+
+const octetsOf = ({ forward, reply }: Path): number =>
+  [...forward, ...reply].reduce(
+    (sum, { decisions }) =>
+      decisions.reduce(
+        (more, { by, effect }) => more + octetsOfDecision + by.length + effect.length,
+        sum + octetsOfHop,
+      ),
+    0,
+  )
 
 async function otherWays(
   ways: readonly PredictedPath[],
@@ -84,11 +98,11 @@ async function otherWays(
   readonly leftOut: NonNullable<TraceResult['alternativesLeftOut']>
 }> {
   const shown: { readonly probability: number; readonly predicted: Path }[] = []
-  let hops = 0
+  let octets = 0
   for (const way of ways) {
-    if (shown.length >= mostWays || hops >= mostHops) break
+    if (shown.length >= mostWays || octets >= mostOctets) break
     const predicted = way.path()
-    for (const { decisions } of [...predicted.forward, ...predicted.reply]) hops += 1 + decisions.length / 4
+    octets += octetsOf(predicted)
     shown.push({ probability: way.probability, predicted })
     if (breath.isDue) await breath.take()
   }

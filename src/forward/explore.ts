@@ -125,12 +125,7 @@ class Exploration {
     const choices = new Choices(taken, budget, this.#careful, meeting)
     const outcome = this.#run(choices)
     const met = meeting === null || meeting.met === null ? undefined : this.#known.get(meeting.met)
-    return branchOf(
-      script,
-      choices,
-      met ?? { kind: 'end', outcome, doubt: choices.exhausted },
-      meeting?.passed ?? [],
-    )
+    return branchOf(script, choices, met ?? endOf(outcome, choices.exhausted), meeting?.passed ?? [])
   }
 
   /** The next alternative that has to be run; null: all have been, and the branch's node is what follows from its script. */
@@ -314,6 +309,12 @@ function inDoubt(ways: readonly Weighted[], others: readonly Weighted[], doubt: 
     signature: first?.signature ?? 0,
   }
 }
+
+/** A run that used up the steps may have ended anyhow. */
+const endOf = (outcome: Outcome, exhausted: Doubt | null): Node =>
+  exhausted === null || outcome.verdict === 'unknown' || outcome.replyVerdict === 'unknown'
+    ? { kind: 'end', outcome, doubt: exhausted }
+    : cutOff({ kind: 'doubt', doubt: exhausted })
 
 /** An alternative that no steps are left for. */
 function cutOff(point: ChoicePoint): Node {

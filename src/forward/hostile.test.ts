@@ -120,6 +120,44 @@ const hostile: readonly {
   },
 ]
 
+test.each([
+  {
+    because: 'a port that nobody knows is cut into a thousand ranges by as many rules',
+    router: {
+      iptables: filter(
+        Array.from(
+          { length: 1_500 },
+          (_, i) => `-A FORWARD -p tcp -m tcp --sport ${32768 + 18 * i} -j ACCEPT`,
+        ).join('\n'),
+      ),
+    },
+  },
+  {
+    because: 'each of two thousand next hops is a way, and each way looks at all of them',
+    router: {
+      routes: `10.0.0.0/24 dev left scope link src 10.0.0.2\n10.1.0.2 proto static${' nexthop via 10.1.0.2 dev right weight 1'.repeat(2_000)}\n10.1.0.0/24 dev right scope link src 10.1.0.1\nlocal 10.0.0.2 dev left table local scope host src 10.0.0.2\nlocal 10.1.0.1 dev right table local scope host src 10.1.0.1\n`,
+    },
+  },
+])(
+  'every way is told or counted unknown, though $because',
+  ({ router }) => {
+    const { sourcePort: _, ...anyPort } = toServer
+    const { paths } = predict(threeStacks(router), anyPort)
+    expect(paths.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6)
+    expect(paths.every(({ verdict }) => verdict !== 'dropped')).toBe(true)
+  },
+  20_000,
+)
+
+test('however long the lines are that a path quotes, it is no longer than ten megabytes', () => {
+  const long = `-m comment --comment "${'x'.repeat(50_000)}"`
+  const deep = Array.from({ length: 12 }, (_, i) => `-A D${i} -j D${i + 1}\n-A D${i} -j D${i + 1}\n`).join('')
+  const iptables = `*mangle\n:PREROUTING ACCEPT [0:0]\n${Array.from({ length: 13 }, (_, i) => `:D${i} - [0:0]\n`).join('')}-A PREROUTING -j D0\n${deep}-A D12 ${long} -j MARK --set-xmark 0x1/0x0\nCOMMIT\n`
+  const [path] = predict(threeStacks({ iptables }), toServer).paths
+  expect(JSON.stringify(path?.path()).length).toBeLessThan(11_000_000)
+  expect(path?.verdict).toBe('delivered')
+})
+
 describe('what no kernel prints harms nobody', () => {
   test.each(hostile)(
     '$because',

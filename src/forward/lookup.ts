@@ -3,6 +3,7 @@ import type { Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { Refusal, Stage } from '../model/path.ts'
+import { spent } from './budget.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
 import { consultRoutes, ruleLacks } from './consult.ts'
 import type { PrefixTable } from './prefix-table.ts'
@@ -66,6 +67,8 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
     const compiled = rules[i] as CompiledRule
     const { rule } = compiled
     budget.left--
+    if (run.isSpent('rule', rule.line))
+      return { kind: 'unknown', stage: 'rule', by: rule.line, because: spent }
     if (!ruleMatches(run, rule, key)) {
       recorder?.consult('rule', '', rule.line, false, ruleLacks(rule, key))
       continue
@@ -188,6 +191,8 @@ export function tableLookUp(run: Run, table: PrefixTable<CompiledRoute>, key: Fl
           if (route.hops.length === 1 && only && usable(only, key))
             return { kind: 'route', route, usable: first }
           if (route.hops.length === 0 && key.oif === null) return { kind: 'route', route, usable: [] }
+          // Each is looked at here, and again by whoever asks whether one of them uses a device.
+          run.budget.left -= 2 * route.hops.length
           const live = route.hops.flatMap((hop, index) => (usable(hop, key) ? [index] : []))
           if (live.length > 0) return { kind: 'route', route, usable: live }
         }

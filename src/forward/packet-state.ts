@@ -54,6 +54,11 @@ export class PortRanges {
     return sizeOf(within(ranges, low, high)) / sizeOf(ranges)
   }
 
+  /** How many ranges have to be looked at to tell of a port. */
+  pieces(port: number): number {
+    return port >= 0 ? 0 : (this.#ranges[-port - 1]?.length ?? 1)
+  }
+
   /** Chance has decided whether `port` lies in low..high: it will not do so a second time. */
   learn(port: number, low: number, high: number, inside: boolean): void {
     const ranges = this.#ranges[-port - 1] ?? anyPort

@@ -274,7 +274,7 @@ const blank: PacketState = {
 function ofStop(run: Run, forward: boolean): Outcome {
   const { stop } = run
   if (stop === null) throw new Error('a run stopped without saying why')
-  run.recorder?.note(stop.decision)
+  run.recorder?.conclude(stop.decision)
   const verdict: Verdict = stop.kind
   return {
     verdict: forward ? verdict : 'delivered',

@@ -18,6 +18,8 @@ export const mostLines = 100_000
 
 /** Decisions that are written down of one path: no packet that arrives has a hundredth as many. */
 const mostDecisions = 20_000
+/** And characters of the lines that they quote: a line may be as long as its file. */
+const mostCharacters = 10_000_000
 
 /** Writes down what a run decides. Without one, a run only finds the verdict, which is many times faster. */
 export class Recorder {
@@ -31,6 +33,7 @@ export class Recorder {
   #hops: Hop[] = this.forward
   #open: OpenHop | null = null
   #decisions = 0
+  #characters = 0
 
   constructor(everyLine = false) {
     this.consulted = everyLine ? [] : null
@@ -106,7 +109,15 @@ export class Recorder {
   }
 
   note(decision: Decision): void {
-    if (this.#decisions++ < mostDecisions) this.#open?.decisions.push(decision)
+    if (this.#decisions > mostDecisions || this.#characters > mostCharacters) return
+    this.#decisions++
+    this.#characters += decision.by.length
+    this.#open?.decisions.push(decision)
+  }
+
+  /** The last word: it stands there however much was decided before. */
+  conclude(decision: Decision): void {
+    this.#open?.decisions.push(decision)
   }
 
   /** How many decisions the open hop has; `drop` takes back what came after. */

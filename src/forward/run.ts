@@ -1,7 +1,7 @@
 import type { Ip } from '../model/address.ts'
 import type { Stage } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
-import type { Budget } from './budget.ts'
+import { spent, type Budget } from './budget.ts'
 import type { Choices } from './choices.ts'
 import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
 import {
@@ -129,9 +129,18 @@ export class Run {
     return this.choices.pick(this.stack.id, weights, stage, by)
   }
 
+  /** True: the steps are used up. What the run comes to from here on counts no more, so that it may end anyhow. */
+  isSpent(stage: Stage, by: string): boolean {
+    if (this.budget.left >= 0) return false
+    this.choices.exhausted ??= { at: this.stack.id, stage, by, because: spent }
+    return true
+  }
+
   /** Is a port within low..high? A port that nobody can know beforehand is so with its probability, and from then on. */
   portIn(port: number, low: number, high: number): boolean {
     if (port >= 0) return port >= low && port <= high
+    this.budget.left -= this.ports.pieces(port)
+    if (this.isSpent('link', this.stack.id)) return false
     const share = this.ports.share(port, low, high)
     if (share === 0 || share === 1) return share === 1
     const within = this.pick([1 - share, share]) === 1

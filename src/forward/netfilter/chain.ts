@@ -19,13 +19,13 @@ export function runBuiltIn(run: Run, chain: Chain): Verdict {
 
 function runChain(run: Run, chain: Chain, depth: number): Verdict {
   const { budget } = run
-  if (budget.left < 0) return exhausted(run, chain.stage, chain.line)
   const { careful } = run.choices
   const noting = run.recorder?.noting === true
   const rules = noting ? chain.rules : rulesFor(chain, run.packet.dst)
   for (let index = 0; index < rules.length; index++) {
     let rule = rules[index] as CompiledFilterRule
     budget.left -= rule.steps
+    if (budget.left < 0) return exhausted(run, chain.stage, rule.line)
     // The index would have skipped it; asking it for its lots could change the choices of the run.
     const elsewhere = rule.destination !== null && rule.destination !== run.packet.dst
     if (careful && !elsewhere) {

@@ -165,11 +165,16 @@ function flagsIn(text: string | undefined): number | undefined {
   return bits
 }
 
+/** Ports of one rule that the kernel has room for (XT_MULTI_PORTS). */
+const mostMultiports = 15
+
 /** -m multiport --sports | --dports | --ports 80,443:445 */
 export function multiportMatch(match: RuleMatch): Understood {
   const [option] = match.options
   if (!option || match.options.length !== 1) return notUnderstood('-m multiport')
-  const ranges = (option.values[0] ?? '').split(',').map((text) => rangeIn(text, 65535))
+  const words = (option.values[0] ?? '').split(',')
+  if (words.length > mostMultiports) return unreadable(option)
+  const ranges = words.map((text) => rangeIn(text, 65535))
   if (ranges.some((range) => range === undefined)) return unreadable(option)
   const known = ranges.filter((range) => range !== undefined)
   const source = portTest('source', known)

@@ -175,12 +175,12 @@ const deepest = 16
 
 function runChain(run: Run, chain: CompiledNftChain, chains: Chains, stage: Stage, depth: number): Verdict {
   const { budget, choices } = run
-  if (budget.left < 0) return exhausted(run, stage, chain.line)
   const { careful } = choices
   const { rules } = chain
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as CompiledNftRule
     budget.left -= rule.steps
+    if (budget.left < 0) return exhausted(run, stage, rule.line)
     if (careful) {
       if (run.hasMet(index)) return stopped
       if (whatItMayDo(run, rule, chains, depth) === 'nothing') continue

@@ -31,7 +31,7 @@ export function stop(
 
 /** The steps of the prediction are used up: nothing more is worked out. */
 export function exhausted(run: Run, stage: Stage, by: string): typeof stopped {
-  run.choices.exhausted ??= { at: run.stack.id, stage, by, because: spent }
+  run.isSpent(stage, by)
   return stop(run, 'unknown', stage, by, `cannot be decided: ${spent}`)
 }
 

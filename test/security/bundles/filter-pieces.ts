@@ -207,6 +207,20 @@ const translations: StackPiece = (stack, size, random) => {
   )
 }
 
+/** A source port that nobody knows, cut into ever smaller ranges. */
+const portPieces: StackPiece = (stack, size, random) => {
+  const [table, hook] = place(random)
+  const step = 2 + random.int(18)
+  addRules(
+    stack,
+    table,
+    hook,
+    upTo(size).map(
+      (i) => `-p tcp -m tcp --sport ${32768 + ((i * step) % 28_000)} ${effect(table, i, random)}`,
+    ),
+  )
+}
+
 export const filterPieces: readonly StackPiece[] = [
   lots,
   lots,
@@ -216,4 +230,5 @@ export const filterPieces: readonly StackPiece[] = [
   longLine,
   sets,
   translations,
+  portPieces,
 ]
