@@ -377,7 +377,7 @@ describe('an archive that is not what it should be is refused in one line', () =
     const path = join(scratch, 'bomb.tar.gz')
     writeFileSync(path, packed)
     const before = process.memoryUsage().rss
-    expect((await complaint(path)).message).toMatch(/ends in the middle|has no networking/)
+    expect((await complaint(path)).message).toMatch(/unpacks to more than 100 times its size/)
     expect(process.memoryUsage().rss - before).toBeLessThan(octets / 4)
   })
 

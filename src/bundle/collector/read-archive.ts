@@ -22,9 +22,9 @@ export interface CollectorArchive {
 
 /** Octets of the whole archive, unpacked: far above the 100 MB of system log and some logs more that a real one holds. */
 const mostOctets = 4 * 1024 ** 3
-/** Logs shrink to a tenth or so, nothing but zeros to a thousandth. Small archives may do as they like. */
-const mostRatio = 300
-const freeOctets = 256 * 1024 ** 2
+/** Logs shrink to a tenth or so, one line again and again to a four-hundredth. Small archives may do as they like. */
+const mostRatio = 100
+const freeOctets = 8 * 1024 ** 2
 const mostEntries = 200_000
 
 /**
