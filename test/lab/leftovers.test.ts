@@ -200,6 +200,23 @@ describe('a server that does not answer any more', () => {
   })
 })
 
+test('a crash of podpath’s own says what it leaves', async () => {
+  const started = begin(labKubeconfig, ['trace', 'deploy/netshoot-pod', '192.168.3.20', '--count', '20'], {
+    NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('boom'))})`,
+  })
+  await started.said(/The agent is ready/)
+  started.child.kill('SIGUSR2')
+  const ended = await started.ended
+  expect(ended.status).toBe(3)
+  expect(lines(ended, /^podpath:/)).toEqual([
+    expect.stringMatching(/^podpath: an error of podpath's own, please report it: Error: boom/),
+    expect.stringMatching(
+      /^podpath: namespace (podpath-\S+) may be left in \S+; to remove it: kubectl delete namespace \1$/,
+    ),
+  ])
+  expect(await remaining()).not.toEqual([])
+})
+
 describe('cleanup of what is not gone at once', () => {
   const held = async (name: string): Promise<void> => {
     await lab.apply({
