@@ -9,11 +9,10 @@ import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
-import { sandboxScript } from '../namespaces/sandbox-script.ts'
 import {
   createNamespaces,
   inside,
-  sandboxScriptPath,
+  layOutSandboxScripts,
   type NamespaceSet,
 } from '../namespaces/namespace-set.ts'
 import { programBind, type BaseRoot, type RootRequest } from '../namespaces/root-filesystem.ts'
@@ -82,7 +81,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const settings = settingsFor(topology.options.ami)
   const rootFor = rootMaker(readBaseRoot())
   const nodeBinds: RootRequest['binds'] = [[layOutNodeOpt(), '/opt'], programBind]
-  writeFileSync(sandboxScriptPath, sandboxScript)
+  layOutSandboxScripts()
   const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
   const daemon = openShell('the lab’s daemon', ['sh'], () => ['sh'])
   options.progress('vpc')

@@ -1,28 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { defaultCapabilities } from '../namespaces/capabilities.ts'
 import { insideWith } from '../namespaces/enter-set.ts'
 import { inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { ProcessRequest, SandboxProcess } from '../sandbox.ts'
 import { inGroups } from './container-groups.ts'
-
-/** What a container has without asking for more: containerd's default set (oci/spec.go, defaultUnixCaps). */
-const defaultCapabilities = [
-  'chown',
-  'dac_override',
-  'fsetid',
-  'fowner',
-  'mknod',
-  'net_raw',
-  'setgid',
-  'setuid',
-  'setfcap',
-  'setpcap',
-  'net_bind_service',
-  'sys_chroot',
-  'kill',
-  'audit_write',
-] as const
 
 /** Runs a process in a namespace set, with the rights of a container and, when asked, a terminal. */
 export function spawnInside(
@@ -33,9 +16,8 @@ export function spawnInside(
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`)
   const command = inGroups(joins, [
     ...entering(set, request),
-    ...['env', '-i', ...environment],
-    // `env --chdir` reports a missing directory in one line, as a runtime does.
-    ...(request.cwd ? [`--chdir=${request.cwd}`] : []),
+    // `env --chdir` reports a missing directory in one line, as a runtime does. After a variable it would be one more.
+    ...['env', '-i', ...(request.cwd ? [`--chdir=${request.cwd}`] : []), '--', ...environment],
     ...(request.tty
       ? ['script', '-qefc', terminalCommand(request.argv, request.tty.columns, request.tty.rows), '/dev/null']
       : request.argv),

@@ -1,15 +1,6 @@
+import { capabilityNames, capabilityNumbers } from './capabilities.ts'
 import { inside, type NamespaceSet } from './namespace-set.ts'
 import { callNumber, isKnownProcessor, type KnownProcessor } from './syscall-numbers.ts'
-
-/** linux/capability.h. */
-const capabilities = [
-  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
-  ...['linux_immutable', 'net_bind_service', 'net_broadcast', 'net_admin', 'net_raw', 'ipc_lock'],
-  ...['ipc_owner', 'sys_module', 'sys_rawio', 'sys_chroot', 'sys_ptrace', 'sys_pacct', 'sys_admin'],
-  ...['sys_boot', 'sys_nice', 'sys_resource', 'sys_time', 'sys_tty_config', 'mknod', 'lease', 'audit_write'],
-  ...['audit_control', 'setfcap', 'mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend'],
-  ...['audit_read', 'perfmon', 'bpf', 'checkpoint_restore'],
-] as const
 
 /**
  * What runs a program in other namespaces with fewer capabilities, for perl: one program that is loaded before it enters gives them up
@@ -53,14 +44,6 @@ carry($far, *STDOUT);
 kill 9, $child;
 `
 
-/** The number of a capability by its name, with or without CAP_; undefined when there is none: runc passes over it. */
-const capabilityNumber = (name: string): number | undefined => {
-  const number = capabilities.indexOf(
-    name.toLowerCase().replace(/^cap_/, '') as (typeof capabilities)[number],
-  )
-  return number < 0 ? undefined : number
-}
-
 /** The words that enter every namespace of the set, as its root with these capabilities and no others. */
 export const insideWith = (
   set: Pick<NamespaceSet, 'pid'>,
@@ -72,8 +55,8 @@ export const insideWith = (
     : [
         ...inside(set),
         'setpriv',
-        `--bounding-set=-all,${known(names)
-          .map((name) => `+${name.toLowerCase().replace(/^cap_/, '')}`)
+        `--bounding-set=-all,${capabilityNames(names)
+          .map((name) => `+${name}`)
           .join(',')}`,
         '--inh-caps=-all',
       ]
@@ -94,9 +77,6 @@ export const connectedInside = (
         ...['perl', '-e', `sub refused { exit 1 } my @words = @ARGV;${connectThere}`, String(port)],
       ]
 
-const known = (names: readonly string[]): readonly string[] =>
-  names.filter((name) => capabilityNumber(name) !== undefined)
-
 const entered = (
   { pid }: Pick<NamespaceSet, 'pid'>,
   names: readonly string[],
@@ -108,5 +88,5 @@ const entered = (
     String(callNumber(processor, call)),
   ),
   String(pid),
-  known(names).map(capabilityNumber).join(','),
+  capabilityNumbers(names).join(','),
 ]

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { enterRootScript, keptByPods } from './enter-root.ts'
 import type { Guests } from './guests.ts'
 import { labDirectory } from './lab-script.ts'
 import { layOut } from './lay-out.ts'
 import type { RootRequest } from './root-filesystem.ts'
+import { sandboxScript } from './sandbox-script.ts'
 
 /** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
 export interface NamespaceSet {
@@ -64,6 +66,7 @@ async function enterNamespaces(guests: Guests, request: NamespaceRequest): Promi
     ...['sh', sandboxScriptPath, directory, request.hostname],
     request.network === 'new' ? 'new' : 'given',
     gallery?.show ?? '',
+    request.root.isHost ? 'all' : keptByPods,
     ...(request.mountVolumes ?? []),
   ]
   let child: ChildProcess
@@ -113,8 +116,16 @@ async function enterNamespaces(guests: Guests, request: NamespaceRequest): Promi
   }
 }
 
-/** Where the daemon puts the script, so that a node's process list shows a name and not the text. */
-export const sandboxScriptPath = join(labDirectory, 'lib', 'podpath-sandbox')
+/** Where the daemon puts the scripts, so that a node's process list shows a name and not the text. */
+const sandboxScriptPath = join(labDirectory, 'lib', 'podpath-sandbox')
+const enterRootPath = join(labDirectory, 'lib', 'podpath-enter')
+
+/** Puts the scripts there. */
+export function layOutSandboxScripts(): void {
+  const enter = enterRootScript()
+  if (enter !== null) writeFileSync(enterRootPath, enter)
+  writeFileSync(sandboxScriptPath, sandboxScript(enter === null ? null : enterRootPath))
+}
 
 function ready(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -41,6 +41,10 @@ const x64 = {
   setgroups: 116,
   setresgid: 119,
   setresuid: 117,
+  mount: 165,
+  umount2: 166,
+  pivot_root: 155,
+  unshare: 272,
 } as const
 
 export type Call = keyof typeof x64
@@ -81,6 +85,10 @@ const generic: Readonly<Partial<Record<Call, number>>> = {
   setgroups: 159,
   setresgid: 149,
   setresuid: 147,
+  mount: 40,
+  umount2: 39,
+  pivot_root: 41,
+  unshare: 97,
 }
 
 const numbers: Readonly<Record<KnownProcessor, Readonly<Partial<Record<Call, number>>>>> = {
