@@ -88,8 +88,8 @@ export function tryAttacks(
       skip(whyNot(way) !== undefined, whyNot(way))
     })
     afterAll(async () => {
-      await lab?.down()
       markers?.remove()
+      await lab?.down()
     })
 
     describe.each(footholds)('from %s', (foothold) => {

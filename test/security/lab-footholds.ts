@@ -136,9 +136,12 @@ export async function attackedLab(way: Way, { name, options = [], before = '', g
     async down() {
       for (const shell of shells.values()) shell.close()
       const [program, ...args] = podpathWords('lab', 'down', '--name', name)
-      await ended(program, args)
-      user?.remove()
-      if (user === undefined) rmSync(runtime, { recursive: true, force: true })
+      try {
+        await ended(program, args)
+      } finally {
+        user?.remove()
+        if (user === undefined) rmSync(runtime, { recursive: true, force: true })
+      }
     },
   }
   // Each is there and is root, so that no attack fails for want of a shell.

@@ -62,8 +62,8 @@ describe.each(ways)('a lab that %s started', (way) => {
     skip(whyNot(way) !== undefined, whyNot(way))
   })
   afterAll(async () => {
-    await lab?.down()
     markers?.remove()
+    await lab?.down()
   })
 
   /** Applies pods, waits until each runs or is said to be impossible, and gives the names of those that run. */
