@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { DescribeVpcsCommand, EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPki } from '../../src/lab/kubernetes/pki.ts'
 import { labUp, type TestLab } from '../lab/lab.ts'
 import { startPodpath } from '../lab/podpath.ts'
 
@@ -192,26 +193,11 @@ describe('the Kubernetes API tells a stranger nothing', () => {
     expect(inside().filter((one) => text.includes(one))).toEqual([])
   })
 
-  test('who brings a certificate of his own', () => {
+  test('who brings a certificate of another lab', () => {
     const file = (name: string): string => join(lab.where.runtime, name)
-    execFileSync(
-      'openssl',
-      [
-        ...[
-          'req',
-          '-x509',
-          '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:prime256v1',
-          '-nodes',
-          '-days',
-          '1',
-        ],
-        ...['-subj', '/O=system:masters/CN=admin', '-keyout', file('own.key'), '-out', file('own.crt')],
-      ],
-      { stdio: 'ignore' },
-    )
+    const { certificate, privateKey } = createPki({ now: Date.now() })
+    writeFileSync(file('own.crt'), certificate)
+    writeFileSync(file('own.key'), privateKey)
     const [, ...rest] = ['curl', '-sk', '-i', '--cert', file('own.crt'), '--key', file('own.key')]
     const said = spawnSync('curl', [...rest, `${kubernetes().server}/api/v1/nodes`], {
       encoding: 'utf8',
