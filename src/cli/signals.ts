@@ -11,6 +11,9 @@ export interface Signals {
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** After what the loop is at; from one to the next it has looked for signals. */
+const laterInTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
+
 /** Listens to the signals of this process; `heard` is told of each, and aborts `signal`. */
 export function listenToSignals(signal: AbortSignal, heard: () => void): Signals {
   const listen = (): void => {
@@ -20,6 +23,9 @@ export function listenToSignals(signal: AbortSignal, heard: () => void): Signals
   return {
     signal,
     async nothingToClear(body) {
+      // One that has come while podpath was starting is told in the next whole turn of the loop, and to nobody without a listener.
+      await laterInTurn()
+      await laterInTurn()
       signal.throwIfAborted()
       // Without a listener a signal does what the kernel has it do (signal(7)).
       for (const name of names) process.off(name, heard)

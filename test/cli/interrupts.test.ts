@@ -28,7 +28,7 @@ beforeAll(() => {
   mkdirSync(labs)
   writeBundle(filesOf(plainDraft(false)), at('large'))
   const rules = Array.from(
-    { length: 600_000 },
+    { length: 900_000 },
     (_, i) => `-A FORWARD -s 10.7.0.0/16 -p tcp --dport ${i % 65536} -j DROP\n`,
   )
   writeFileSync(
@@ -36,6 +36,8 @@ beforeAll(() => {
     `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules.join('')}COMMIT\n`,
   )
   writeBundle(filesOf(withLots()), at('lots'))
+  // What a matrix may take grows with its snapshot: this one takes minutes.
+  writeFileSync(at('lots/stacks/0/sysctl.txt'), 'net.ipv4.conf.all.rp_filter = 0\n'.repeat(60_000))
   writeFileSync(
     at('flows'),
     `{"from": "${web}", "to": "10.1.0.2", "protocol": "tcp", "port": 80}\n`.repeat(1000),
@@ -80,17 +82,21 @@ const hasSaid = async ({ child, ended }: Started, words: RegExp): Promise<void> 
 }
 
 test.each<{ while: string; words: readonly string[]; begun: (started: Started) => Promise<void> }>([
-  { while: 'a program is read', words: [...explain, at('large')], begun: () => sleep(150) },
-  { while: 'a large file is read', words: [...explain, at('large')], begun: () => sleep(1500) },
+  ...[100, 150, 200, 300].map((wait) => ({
+    while: `podpath starts (${wait} ms)`,
+    words: [...explain, at('large')],
+    begun: () => sleep(wait),
+  })),
+  { while: 'a large file is read', words: [...explain, at('large')], begun: () => sleep(800) },
   {
     while: 'a large file is read for a matrix',
     words: ['matrix', '--bundle', at('large')],
-    begun: () => sleep(1500),
+    begun: () => sleep(800),
   },
   {
     while: 'a large file is read for the page',
     words: ['ui', '--no-open', '--bundle', at('large')],
-    begun: () => sleep(1500),
+    begun: () => sleep(800),
   },
   {
     while: 'many flows are predicted',
@@ -115,7 +121,7 @@ test.each<{ while: string; words: readonly string[]; begun: (started: Started) =
 })
 
 test('a shell says 130', async () => {
-  const script = `"$@" & pid=$!; sleep 1.5; kill -INT $pid; wait $pid; echo $?`
+  const script = `"$@" & pid=$!; sleep 0.8; kill -INT $pid; wait $pid; echo $?`
   const words = [process.execPath, join(checkout, 'bin/podpath.js'), ...explain, at('large')]
   const { stdout } = await promisify(execFile)('sh', ['-c', script, 'sh', ...words])
   expect(stdout).toBe('130\n')
