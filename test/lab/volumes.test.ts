@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownKubectl } from '../own-kubectl.ts'
+import { podOf } from './idle-pod.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** What pods find in their file systems, and how long they may live. Needs root and kubectl. */
@@ -12,16 +13,6 @@ afterAll(async () => {
   await lab?.down()
 })
 
-const pod = (name: string, spec: object, container: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'c', image: 'busybox', command: ['sleep', 'infinity'], ...container }],
-    ...spec,
-  },
-})
 const runs = async (object: { readonly metadata: { readonly name: string } }): Promise<void> => {
   await lab.apply(object)
   await lab.kubectl('wait', '--for=condition=Ready', `pod/${object.metadata.name}`, '--timeout=25s')
@@ -59,7 +50,7 @@ describe('the service account of a pod', () => {
   })
 
   test('is not there for who wants none', async () => {
-    await runs(pod('alone', { automountServiceAccountToken: false }))
+    await runs(podOf('alone', { automountServiceAccountToken: false }))
     expect(await inPod('alone', `ls ${account} 2>/dev/null || echo none`)).toBe('none\n')
   })
 })
@@ -69,7 +60,7 @@ describe('volumes', () => {
     await lab.kubectl('create', 'configmap', 'settings', '--from-literal=a=1', '--from-literal=b=two')
     await lab.kubectl('create', 'secret', 'generic', 'password', '--from-literal=word=open sesame')
     await runs(
-      pod(
+      podOf(
         'full',
         {
           volumes: [
@@ -118,7 +109,7 @@ describe('volumes', () => {
     },
   ])('one that cannot be: $says', async ({ volume, says }) => {
     await lab.apply(
-      pod(
+      podOf(
         'waiting',
         { volumes: [{ name: 'v', ...volume }] },
         { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
@@ -149,7 +140,7 @@ describe('volumes', () => {
 })
 
 test('a pod ends where it stands when its time is over', async () => {
-  await runs(pod('short', { activeDeadlineSeconds: 4 }))
+  await runs(podOf('short', { activeDeadlineSeconds: 4 }))
   await lab.kubectl('wait', '--for=jsonpath={.status.phase}=Failed', 'pod/short', '--timeout=25s')
   const { status } = JSON.parse(await lab.kubectl('get', 'pod', 'short', '-o', 'json')) as {
     status: { reason: string; message: string; podIP?: string }

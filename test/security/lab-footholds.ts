@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LabRecord } from '../../src/lab/daemon/record.ts'
 import { openShell, type ShellSession, type Words } from '../../src/lab/dataplane/shell-session.ts'
+import { podOf } from '../lab/idle-pod.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
 import { makeOtherUser, otherUser, whyNoOtherUser, type OtherUser } from '../lab/other-user.ts'
 import { build, checkout } from '../lab/podpath.ts'
@@ -167,15 +168,3 @@ function ended(program: string, args: readonly string[]): Promise<void> {
     })
   })
 }
-
-/** A pod that does nothing. */
-export const podOf = (name: string, spec: object, container: object = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'c', image: 'busybox', command: ['sleep', 'infinity'], ...container }],
-    ...spec,
-  },
-})

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { attackedLab, podOf, ways, whyNot, type AttackedLab } from './lab-footholds.ts'
+import { podOf } from '../lab/idle-pod.ts'
+import { attackedLab, ways, whyNot, type AttackedLab } from './lab-footholds.ts'
 import { makeMarkers, type Markers } from './lab-markers.ts'
 
 /**
