@@ -24,8 +24,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await cluster?.stop()
-  // A browser writes down what it knows while it ends.
-  rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
+  rmSync(base, { recursive: true, force: true })
 })
 
 let started: Started
@@ -34,6 +33,8 @@ beforeEach(() => {
 })
 afterEach(async () => {
   if (existsSync(join(base, 'pid'))) process.kill(Number(readFileSync(join(base, 'pid'), 'utf8')), 'SIGTERM')
+  // A browser is many processes, and writes down what it knows while it ends.
+  await expect.poll(() => inWords(`${base}/profile`), { timeout: 30_000 }).toEqual([])
   started.child.kill('SIGINT')
   await started.ended
 })
