@@ -48,9 +48,11 @@ export function addCapture(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-A pod means its own network namespace and its node's. 12.3 is the third place where packet 12 was seen. SNAT and DNAT
-mark where an address was rewritten, un-SNAT and un-DNAT where a reply is given back the address it was sent to.
-Ctrl-C ends it, with a summary. What podpath itself sends (TCP port 10250 and loopback) is not captured on nodes.
+A pod means its own network namespace and its node's. 12.3 is the third place
+where packet 12 was seen. SNAT and DNAT mark where an address was rewritten,
+un-SNAT and un-DNAT where a reply is given back the address it was sent to.
+Ctrl-C ends it, with a summary. What podpath itself sends (TCP port 10250 and
+loopback) is not captured on nodes.
 
 Examples:
   podpath capture --lab --filter icmp

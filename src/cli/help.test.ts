@@ -13,6 +13,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
       err: () => undefined,
       environment: {},
       width: 80,
+      watchedWidth: 80,
       colour: 0,
       terminal: false,
       watched: false,
@@ -55,6 +56,15 @@ describe.each(commands.map((words) => ({ name: ['podpath', ...words].join(' '), 
       const own = headings.indexOf('Options:')
       for (const shared of ['Which cluster:', 'The result:', 'How its nodes are reached:', 'By ssh:'])
         if (headings.includes(shared)) expect(headings.indexOf(shared)).toBeGreaterThan(own)
+    })
+
+    test('fits a terminal of 80 columns, but for a command that is longer', async () => {
+      const wide = (await helpOf(words)).split('\n').filter((line) => line.length > 80)
+      expect(wide.filter((line) => !/^ {2}podpath \S+( \S+)*$/.test(line))).toEqual([])
+    })
+
+    test('tells a default once', async () => {
+      expect(await helpOf(words)).not.toMatch(/\(default:[^)]*\)\s+\(default:/)
     })
 
     test('tells defaults as one would type them', async () => {

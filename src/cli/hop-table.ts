@@ -28,7 +28,9 @@ export function hopTable(io: Io, language: Language, line: ProgressLine, signal:
   }
   const draw = (): void => {
     erase()
-    const lines = renderHops(rows, probes, { width: io.width - 1, colour: io.colour, words }).slice(-mostRows)
+    const lines = renderHops(rows, probes, { width: io.watchedWidth - 1, colour: io.colour, words }).slice(
+      -mostRows,
+    )
     if (lines.length > 0) io.draw(`${lines.join('\n')}\n`)
     height = lines.length
     if (last) line.progress(last)

@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Columns of standard output; 100 where it is no terminal. */
   readonly width: number
+  /** Columns of standard error, on which is drawn what changes; 100 where it is no terminal. */
+  readonly watchedWidth: number
   readonly colour: ColourLevel
   /** Whether standard output is a terminal. */
   readonly terminal: boolean

@@ -15,7 +15,7 @@ import { faults } from '../lab/fault/catalogue.ts'
 import type { Remedy } from '../lab/fault/fault.ts'
 import { changeVpc, undoInVpc } from '../lab/fault/vpc-change.ts'
 import { faultCodes, type FaultCode } from '../model/fault.ts'
-import { columns, padEnd } from '../report/text-width.ts'
+import { columns, padEnd, wrap } from '../report/text-width.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { sayLeft } from './say-left.ts'
@@ -49,10 +49,10 @@ export function addLabFaults(
       'after',
       `
 Examples:
-  podpath lab break                     what can be broken, and where people meet it
-  podpath lab break forward-policy      then: podpath trace …, as it says
-  podpath lab break --random            find it yourself
-  podpath lab heal                      undo everything, and tell what it was`,
+  podpath lab break                 what can be broken, and where people meet it
+  podpath lab break forward-policy  then: podpath trace …, as it says
+  podpath lab break --random        find it yourself
+  podpath lab heal                  undo everything, and tell what it was`,
     )
     .action((code: FaultCode | undefined, flags: BreakFlags) =>
       context.run(() =>
@@ -82,10 +82,13 @@ Examples:
 function list(context: Context): ExitStatus {
   const words = catalogue(context.language()).fault
   const width = Math.max(...faultCodes.map(columns))
+  const room = context.io.terminal ? context.io.width - width - 4 : Infinity
   context.io.out(`${words.title}\n`)
   for (const code of faultCodes) {
     const { done, met } = words.faults[code]
-    context.io.out(`  ${padEnd(code, width)}  ${done}\n  ${' '.repeat(width)}  (${met})\n`)
+    const lines = [done, `(${met})`].flatMap((text) => wrap(text, room))
+    for (const [i, line] of lines.entries())
+      context.io.out(`  ${padEnd(i === 0 ? code : '', width)}  ${line}\n`)
   }
   return exitStatus.fine
 }

@@ -43,7 +43,8 @@ export function addLabStatus(
     .addHelpText(
       'after',
       `
-Exit status 3: a lab is not whole (one of its nodes has ended, or it does not answer).
+Exit status 3: a lab is not whole (one of its nodes has ended, or it does not
+answer).
 
 Examples:
   podpath lab status

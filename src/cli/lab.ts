@@ -28,8 +28,8 @@ export function addLab(program: Command, context: Context): void {
       'after',
       `
 Examples:
-  podpath lab up                    three nodes, three pods, CoreDNS, a VPC and an internet
-  podpath lab shell                 its bastion's prompt, with kubectl, aws and ssh
+  podpath lab up        three nodes, three pods, CoreDNS, a VPC and an internet
+  podpath lab shell     its bastion's prompt, with kubectl, aws and ssh
   podpath lab status
   KUBECONFIG=$(podpath lab kubeconfig) kubectl get pods -A -o wide
   podpath verify --lab

@@ -73,6 +73,7 @@ const status = await runPodpath(
     err: (text) => void process.stderr.write(text),
     environment: process.env,
     width: process.stdout.columns ?? 100,
+    watchedWidth: process.stderr.columns ?? 100,
     colour: colourLevel(process.stdout.isTTY === true, process.env),
     terminal: process.stdout.isTTY === true,
     watched: process.stderr.isTTY === true,

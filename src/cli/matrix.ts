@@ -64,7 +64,8 @@ Examples:
   podpath matrix --bundle bundle deploy/web --to svc/db:5432 --protocol tcp
   podpath matrix --bundle bundle --protocol tcp --port 8080 --output markdown --out matrix.md
 
-Exit status: 0 every pair reaches each other, 1 some do not or it is not decided.`,
+Exit status: 0 every pair reaches each other, 1 some do not or it is not
+decided.`,
     )
     .action((ends: readonly string[], flags: MatrixFlags) => context.run(() => run(context, ends, flags)))
 }

@@ -106,11 +106,11 @@ export async function runPodpath(
       'after',
       `
 Examples:
-  podpath verify --lab        the tutorial's packets on this machine, proven hop by hop
-  podpath lab up              a lab that stays, for kubectl and for you
+  podpath verify --lab  the tutorial's packets on this machine, hop by hop
+  podpath lab up        a lab that stays, for kubectl and for you
 
-Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the environment is not able,
-130 interrupted.`,
+Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
+environment is not able, 130 interrupted.`,
     )
   for (const add of await commandsFor(words)) add(program, context, version)
   inherit(program)

@@ -3,6 +3,7 @@ import { clean } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Io } from './io.ts'
+import { shorten } from '../report/text-width.ts'
 import { screen } from './screen.ts'
 
 export interface ProgressLine {
@@ -34,7 +35,7 @@ export function progressLine(io: Io, language: Language, quiet: boolean): Progre
         io.err(`${text}\n`)
         return
       }
-      io.draw(`${screen.clearLine}${text}`)
+      io.draw(`${screen.clearLine}${shorten(text, io.watchedWidth - 1)}`)
       shown = true
     },
   }

@@ -24,7 +24,7 @@ import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 interface UiFlags extends SourceFlags, ReachFlags {
   readonly bundle: readonly string[]
-  readonly port: string
+  readonly port?: string
   readonly open: boolean
 }
 
@@ -34,7 +34,7 @@ export function addUi(program: Command, context: Context, version: string): void
     .command('ui')
     .description('the web page: trace, look into every table, compare runs; on this machine alone')
   addBundleFlag(addReachFlags(addSourceFlags(command)))
-    .option('--port <n>', 'of 127.0.0.1 (default: any that is free)', '0')
+    .option('--port <n>', 'of 127.0.0.1 (default: any that is free)')
     .option('--no-open', 'only print the address')
     .addHelpText(
       'after',
@@ -53,7 +53,7 @@ The address carries a key that works once, in one browser. Ctrl-C ends it.`,
 const serverModule = () => import('../server/start-server.ts')
 
 async function run(context: Context, flags: UiFlags, version: string): Promise<ExitStatus> {
-  const port = wholeNumber('--port', flags.port, 0, 65535)
+  const port = wholeNumber('--port', flags.port ?? '0', 0, 65535)
   if (flags.bundle.length > 0) {
     if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
       throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')

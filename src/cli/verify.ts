@@ -30,10 +30,10 @@ export function addVerify(program: Command, context: Context): void {
       'after',
       `
 Examples:
-  podpath verify --lab                                    everything on this machine, no AWS account
+  podpath verify --lab                          on this machine, no AWS account
   podpath verify --lab --output markdown --lang ko --out report.md
   podpath verify --lab --json | jq .verdict
-  podpath verify --context my-cluster --deploy            a cluster that has no test pods yet
+  podpath verify --context my-cluster --deploy  a cluster without test pods
   podpath verify --context my-cluster --pods web-1,web-2 --capture run.pcapng`,
     )
     .action((flags: VerifyFlags) =>

@@ -113,6 +113,14 @@ describe('the terminal report', () => {
     expect(new Set(edges.map(columns)).size).toBe(1)
   })
 
+  test('a file’s path stays in one piece, so that it can be copied', () => {
+    const captureFile = `/home/somebody/.local/share/podpath/runs/${'2026-11-30T111241.086Z-'.repeat(3)}/capture.pcapng`
+    const lines = renderTerminal({ ...run, captureFile, bundle: `${captureFile}/bundle` }, plain).split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([`    captures  ${captureFile}`, `    bundle    ${captureFile}/bundle`]),
+    )
+  })
+
   test('without colour there is no escape, with colour the same text', () => {
     const coloured = renderTerminal(run, { ...plain, colour: 2 })
     expect(coloured.replace(/\u001b\[[0-9;]*m/g, '')).toBe(renderTerminal(run, plain))

@@ -265,8 +265,7 @@ function verdict(page: Page, result: RunResult): readonly string[] {
   return [
     paint.quiet('━'.repeat(page.width)),
     ...hanging(page, 2, head, facts),
-    ...files.flatMap(([label, path]) =>
-      hanging(page, 4, paint.quiet(`${padEnd(label, labelWidth)}  `), path, paint.quiet),
-    ),
+    // Whole, however long: a path that is broken into lines can be copied nowhere.
+    ...files.map(([label, path]) => paint.quiet(`    ${padEnd(label, labelWidth)}  ${path}`)),
   ]
 }

@@ -146,6 +146,7 @@ async function askHelp(path: readonly string[]): Promise<string> {
       err: () => undefined,
       environment: {},
       width: 100,
+      watchedWidth: 100,
       colour: 0,
       outPatiently: () => Promise.resolve(),
       terminal: false,

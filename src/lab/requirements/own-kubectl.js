@@ -1,16 +1,18 @@
 /** Where podpath keeps what is the user's own, a kubectl among it. JavaScript, as missing.js is, and for the same reason. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 /**
- * The user's data directory (XDG Base Directory Specification 0.8); undefined without a home.
+ * The user's data directory (XDG Base Directory Specification 0.8: a path that is not absolute is none); undefined without a
+ * home.
  * @param {Readonly<Record<string, string | undefined>>} environment
  * @param {string | undefined} home
  * @returns {string | undefined}
  */
 export function dataDirectoryOf(environment, home) {
-  const data = environment['XDG_DATA_HOME'] ?? (home === undefined ? undefined : join(home, '.local/share'))
-  return data === undefined || data === '' ? undefined : join(data, 'podpath')
+  const data = environment['XDG_DATA_HOME'] ?? ''
+  if (isAbsolute(data)) return join(data, 'podpath')
+  return home === undefined || !isAbsolute(home) ? undefined : join(home, '.local/share/podpath')
 }
 
 /**
