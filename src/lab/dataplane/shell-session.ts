@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { StringDecoder } from 'node:string_decoder'
 import { renderScript, type Act } from './act.ts'
 
 /** What a session's shell said to one script. */
@@ -26,6 +27,9 @@ export type Words = readonly [string, ...string[]]
 
 /** Milliseconds for one script; the longest, a node's rules, takes some hundreds. */
 const patience = 60_000
+
+/** Characters that a script may say; the longest answer, a node's rules, has some hundred thousand. */
+const mostSaid = 16 * 1024 * 1024
 
 /**
  * Opens a shell. One that ends by itself, or does not end a script in time, takes the scripts with it that it was
@@ -76,7 +80,10 @@ class Shell {
   }[] = []
   /** Of the script that runs. */
   #timer: NodeJS.Timeout | undefined
-  #buffered = ''
+  /** What the script that runs has said, in pieces: of a long answer the whole is put together once. */
+  #said: string[] = []
+  #length = 0
+  readonly #decoder = new StringDecoder('utf8')
   #complaints = ''
   #ended: Error | null = null
 
@@ -137,17 +144,41 @@ class Shell {
   }
 
   #read(chunk: Buffer): void {
-    this.#buffered += chunk.toString('utf8')
+    if (this.#ended) return
+    const text = this.#decoder.write(chunk)
+    const seam = this.#lastSaid() + text
+    this.#said.push(text)
+    this.#length += text.length
+    if (seam.includes(`\n${this.#marker} `)) this.#readEnds()
+    // Of a program that a guest has put in another's place there may be no end.
+    if (this.#length <= mostSaid) return
+    this.#said = []
+    this.#end(`a script said more than ${mostSaid} characters`)
+    this.#child.kill('SIGKILL')
+  }
+
+  /** So much of what was said that the line which ends a script may have begun in it. */
+  #lastSaid(): string {
+    const length = this.#marker.length + ' 255\n\n'.length
+    let last = ''
+    for (let at = this.#said.length - 1; at >= 0 && last.length < length; at--)
+      last = (this.#said[at] ?? '') + last
+    return last.slice(-length)
+  }
+
+  #readEnds(): void {
+    let text = this.#said.join('')
     for (;;) {
-      const at = this.#buffered.indexOf(`\n${this.#marker} `)
-      if (at < 0) return
-      const lineEnd = this.#buffered.indexOf('\n', at + 1)
-      if (lineEnd < 0) return
-      const exit = Number(this.#buffered.slice(at + this.#marker.length + 2, lineEnd))
-      const output = this.#buffered.slice(0, at)
-      this.#buffered = this.#buffered.slice(lineEnd + 1)
+      const at = text.indexOf(`\n${this.#marker} `)
+      const lineEnd = at < 0 ? -1 : text.indexOf('\n', at + 1)
+      if (lineEnd < 0) break
+      const exit = Number(text.slice(at + this.#marker.length + 2, lineEnd))
+      const output = text.slice(0, at)
+      text = text.slice(lineEnd + 1)
       this.#waiting.shift()?.resolve({ exit, output })
       this.#beginWaiting()
     }
+    this.#said = [text]
+    this.#length = text.length
   }
 }

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { basename } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { frame, FrameReader, writeFrame, type Call } from './frames.ts'
 import { doorPath } from './paths.ts'
 
@@ -33,13 +34,24 @@ function begin(tty: boolean): void {
     raw = true
     stdout.on('resize', () => socket.write(writeFrame(frame.resize, `${stdout.columns} ${stdout.rows}`)))
   }
-  stdin.on('data', (chunk: Buffer) => socket.write(writeFrame(frame.stdin, chunk)))
+  stdin.on('data', (chunk: Buffer) => {
+    if (!socket.write(writeFrame(frame.stdin, chunk))) waitFor(socket, stdin)
+  })
   stdin.on('end', () => socket.write(writeFrame(frame.endOfInput)))
 }
 
+/** Reads no more from the one before the other has taken what there is. */
+function waitFor(slow: Writable, from: Readable): void {
+  from.pause()
+  slow.once('drain', () => from.resume())
+}
+const print = (to: Writable, octets: Buffer): void => {
+  if (!to.write(octets)) waitFor(to, socket)
+}
+
 const reader = new FrameReader(({ kind, octets }) => {
-  if (kind === frame.stdout) stdout.write(octets)
-  else if (kind === frame.stderr) stderr.write(octets)
+  if (kind === frame.stdout) print(stdout, octets)
+  else if (kind === frame.stderr) print(stderr, octets)
   else if (kind === frame.begin) begin(octets.toString('utf8') === 'tty')
   else if (kind === frame.exit) leave(Number(octets.toString('utf8')))
 })

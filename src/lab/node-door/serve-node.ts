@@ -1,10 +1,12 @@
 import { chmodSync, chownSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
+import { Writable } from 'node:stream'
 import { crictl } from '../kubernetes/node/crictl.ts'
 import { follows, journalctl, journalText, unitOf } from '../kubernetes/node/journalctl.ts'
 import type { JournalLine, NodeAnswer, NodeView } from '../kubernetes/node/node-view.ts'
 import { systemctl } from '../kubernetes/node/systemctl.ts'
+import { carry } from '../kubernetes/remote-command/carry.ts'
 import type { SandboxProcess } from '../sandbox.ts'
 import { frame, FrameReader, writeFrame, type Call } from './frames.ts'
 import { doorPath } from './paths.ts'
@@ -25,9 +27,15 @@ export interface NodeDoor {
   readonly onError: (error: unknown) => void
 }
 
-/** Listens on the node's two sockets: root's, and everybody's. */
-export function serveNode(door: NodeDoor): void {
-  for (const [who, path] of Object.entries(doorPath)) {
+/** Octets of a journal that may wait for somebody who follows it and does not read; then they are let go. */
+const mostWaiting = 4 * 1024 * 1024
+
+/** Milliseconds between two looks whether a client that has to wait is still there. */
+const sign = 1_000
+
+/** Listens on the node's two sockets: root's, and everybody's. Returns how to stop. */
+export function serveNode(door: NodeDoor): () => void {
+  const servers = Object.entries(doorPath).map(([who, path]) => {
     const server: Server = createServer((socket) => answer(socket, door, who === 'root'))
     const outside = join(door.directory, basename(path))
     server.on('error', door.onError)
@@ -35,6 +43,10 @@ export function serveNode(door: NodeDoor): void {
       chmodSync(outside, who === 'root' ? 0o600 : 0o666)
       chownSync(outside, door.owner, door.owner)
     })
+    return server
+  })
+  return () => {
+    for (const server of servers) server.close()
   }
 }
 
@@ -54,8 +66,9 @@ function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
       if (asked.program !== 'journalctl' || given.exit !== 0 || !follows(asked.argv)) return end(given.exit)
       const unit = unitOf(asked.argv)
       unfollow = door.follow((one) => {
-        if (unit === undefined || one.unit === unit)
-          socket.write(writeFrame(frame.stdout, `${journalText(one, view.node)}\n`))
+        if (unit !== undefined && one.unit !== unit) return
+        if (socket.writableLength > mostWaiting) socket.destroy()
+        else socket.write(writeFrame(frame.stdout, `${journalText(one, view.node)}\n`))
       })
       return
     }
@@ -63,16 +76,41 @@ function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
     process = door.exec(given, given.tty ? size : undefined)
     if (given.stdin) socket.write(writeFrame(frame.begin, given.tty ? 'tty' : ''))
     else process.stdin.end()
-    process.stdout.on('data', (chunk: Buffer) => socket.write(writeFrame(frame.stdout, chunk)))
-    process.stderr?.on('data', (chunk: Buffer) => socket.write(writeFrame(frame.stderr, chunk)))
-    process.exit.then(end, (error: unknown) => {
-      socket.write(writeFrame(frame.stderr, `${error instanceof Error ? error.message : String(error)}\n`))
-      end(1)
-    })
+    const delivered = Promise.all([
+      carry(process.stdout, framed(socket, frame.stdout)),
+      ...(process.stderr === null ? [] : [carry(process.stderr, framed(socket, frame.stderr))]),
+    ])
+    process.exit.then(
+      async (status) => {
+        await delivered
+        end(status)
+      },
+      (error: unknown) => {
+        socket.write(writeFrame(frame.stderr, `${error instanceof Error ? error.message : String(error)}\n`))
+        end(1)
+      },
+    )
+  }
+  /**
+   * What is typed is taken as fast as the program takes it. That a client has gone is not seen of a socket that nobody reads, but when
+   * something is written to it.
+   */
+  const wait = (stdin: Writable): void => {
+    const look = setInterval(() => socket.write(writeFrame(frame.stdout)), sign)
+    const goOn = (): void => {
+      clearInterval(look)
+      for (const event of ['drain', 'close']) stdin.off(event, goOn)
+      socket.off('close', goOn)
+      socket.resume()
+    }
+    socket.pause()
+    for (const event of ['drain', 'close']) stdin.on(event, goOn)
+    socket.on('close', goOn)
   }
   const reader = new FrameReader(({ kind, octets }) => {
-    if (kind === frame.stdin) process?.stdin.write(octets)
-    else if (kind === frame.endOfInput) process?.stdin.end()
+    if (kind === frame.stdin) {
+      if (process && !process.stdin.destroyed && !process.stdin.write(octets)) wait(process.stdin)
+    } else if (kind === frame.endOfInput) process?.stdin.end()
     else if (kind === frame.resize) {
       const [columns, rows] = octets.toString('utf8').split(' ').map(Number)
       if (columns !== undefined && rows !== undefined && columns > 0 && rows > 0)
@@ -92,6 +130,23 @@ function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
       socket.destroy()
     }
   })
+}
+
+/** A program's output as frames, taken as fast as the socket takes them. */
+function framed(socket: Socket, kind: number): Writable {
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (socket.destroyed) done()
+      else
+        socket.write(writeFrame(kind, chunk), () => {
+          done()
+        })
+    },
+  })
+  socket.on('close', () => {
+    output.destroy()
+  })
+  return output
 }
 
 function run({ program, argv }: Call, view: NodeView, privileged: boolean): NodeAnswer {
