@@ -159,5 +159,18 @@ export function changed(view: ClusterView, change: ClusterChange): ClusterView {
   }
 }
 
+/** Two changes, one after the other, as one. */
+export function bothChanges(first: ClusterChange, then: ClusterChange): ClusterChange {
+  const gone = new Set(then.goneNodes)
+  const nodes = new Map(first.nodes.filter(({ name }) => !gone.has(name)).map((node) => [node.name, node]))
+  for (const node of then.nodes) nodes.set(node.name, node)
+  return {
+    ...first,
+    ...then,
+    nodes: [...nodes.values()],
+    goneNodes: [...new Set([...first.goneNodes, ...then.goneNodes])].filter((name) => !nodes.has(name)),
+  }
+}
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0

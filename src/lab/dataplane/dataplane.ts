@@ -16,6 +16,7 @@ import {
   type NamespaceSet,
 } from '../namespaces/namespace-set.ts'
 import { programBind, type BaseRoot, type RootRequest } from '../namespaces/root-filesystem.ts'
+import { removeTree } from '../namespaces/remove-tree.ts'
 import { layOutVolumes, writeVolumeFiles, type CarefulMount } from '../namespaces/volumes.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
@@ -142,6 +143,8 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, [programBind])
         const { volumes = [], mounts = [] } = request
         await makeNodePaths(node, volumes)
+        // What a guest may have left or made there is nothing to build on.
+        await removeTree(bare.directory)
         const plan = layOutVolumes(bare.directory, volumes, mounts, gallery.pathOf(node.plan.name))
         const root = plan.kind === 'plain' ? { ...bare, volumes: plan.binds } : bare
         const place = {
@@ -171,7 +174,12 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
           netns: `cni-${request.uid}`,
           hostMac: eniMac(topology.options.seed, `veth/${request.namespace}/${request.name}`),
         }
-        const assignment = await node.addPod(wire, request.uid, request.address)
+        const assignment = await node
+          .addPod(wire, request.uid, request.address)
+          .catch(async (error: unknown) => {
+            await removeTree(bare.directory)
+            throw error
+          })
         try {
           const set = await createNamespaces(node.guests, {
             name: `${request.namespace}/${request.name}`,

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { enterRootScript, keptByPods } from './enter-root.ts'
 import type { Guests } from './guests.ts'
 import { labDirectory } from './lab-script.ts'
 import { layOut } from './lay-out.ts'
 import type { RootRequest } from './root-filesystem.ts'
+import { removeTree } from './remove-tree.ts'
 import { sandboxScript } from './sandbox-script.ts'
 
 /** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
@@ -43,7 +44,7 @@ export async function createNamespaces(guests: Guests, request: NamespaceRequest
     layOut(request)
     return await enterNamespaces(guests, request)
   } catch (error) {
-    rmSync(request.root.directory, { recursive: true, force: true })
+    await removeTree(request.root.directory)
     throw error
   }
 }
@@ -108,10 +109,10 @@ async function enterNamespaces(guests: Guests, request: NamespaceRequest): Promi
     async end() {
       if (born !== null && bornAt(pid) === born) {
         if (own) kill(pid)
-        else for (const one of sharingMounts(pid)) kill(one)
+        else killSharingMounts(pid)
       }
       await ended
-      rmSync(directory, { recursive: true, force: true })
+      await removeTree(directory)
     },
   }
 }
@@ -176,21 +177,30 @@ function bornAt(pid: number): string | null {
   }
 }
 
-/** Every process that lives in the mount namespace of this one. */
-function sharingMounts(pid: number): readonly number[] {
-  const of = (one: number): string | null => {
-    try {
-      return readlinkSync(`/proc/${one}/ns/mnt`)
-    } catch {
-      // The process ended while we looked: nothing to end any more.
-      return null
-    }
+/** Looks at all processes, after which those that fork faster live on: what they have left is removed with care. */
+const mostLooks = 20
+
+/** Ends every process that lives in the mount namespace of this one, and what they fork meanwhile. */
+function killSharingMounts(pid: number): void {
+  const wanted = mountsOf(pid)
+  if (wanted === null) return
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const there = readdirSync('/proc')
+      .map(Number)
+      .filter((one) => Number.isInteger(one) && one > 0 && mountsOf(one) === wanted)
+    if (there.length === 0) return
+    for (const one of there) kill(one)
   }
-  const wanted = of(pid)
-  if (wanted === null) return []
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((one) => Number.isInteger(one) && one > 0 && of(one) === wanted)
+}
+
+/** Its mount namespace; null when it has ended. */
+function mountsOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`)
+  } catch {
+    // It ended while we looked: nothing to end any more.
+    return null
+  }
 }
 
 function kill(pid: number): void {

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { podNamespace } from '../../app/pod-namespace.ts'
-import type { ClusterChange } from '../../model/cluster-view.ts'
+import { bothChanges, type ClusterChange } from '../../model/cluster-view.ts'
 import type { PodNamespaceView } from '../../model/tables-view.ts'
 import type { Desk } from '../desk.ts'
 import { refusal } from '../refusal.ts'
@@ -13,19 +13,25 @@ const signOfLife = 15_000
 export function addClusterRoutes(api: Hono, { signal }: Desk, look: Look): void {
   api.get('/cluster/changes', (context) =>
     streamSSE(context, async (stream) => {
-      const waiting: ClusterChange[] = []
+      // For a page that does not read one change waits, of all that has changed meanwhile.
+      let waiting: ClusterChange | null = null
       let wake: () => void = () => undefined
       const silence = look.subscribe((change) => {
-        waiting.push(change)
+        waiting = waiting === null ? change : bothChanges(waiting, change)
         wake()
       })
+      const take = (): ClusterChange | null => {
+        const change = waiting
+        waiting = null
+        return change
+      }
       stream.onAbort(() => {
         wake()
       })
       try {
         while (!stream.aborted && !signal.aborted) {
-          const change = waiting.shift()
-          if (change) {
+          const change = take()
+          if (change !== null) {
             await stream.writeSSE({ data: JSON.stringify(change) })
             continue
           }
@@ -34,10 +40,10 @@ export function addClusterRoutes(api: Hono, { signal }: Desk, look: Look): void 
           }, signOfLife)
           await new Promise<void>((resolve) => {
             wake = resolve
-            if (waiting.length > 0 || stream.aborted) resolve()
+            if (waiting !== null || stream.aborted) resolve()
           })
           clearTimeout(timer)
-          if (waiting.length === 0 && !stream.aborted) await stream.writeSSE({ event: 'alive', data: '' })
+          if (waiting === null && !stream.aborted) await stream.writeSSE({ event: 'alive', data: '' })
         }
       } finally {
         silence()

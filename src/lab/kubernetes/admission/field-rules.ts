@@ -18,6 +18,18 @@ export const wrong = (field: string, value: unknown, why: string): FieldError =>
   message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
 })
 
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  field,
+  reason: 'FieldValueInvalid',
+  message: `Duplicate value: ${JSON.stringify(value)}`,
+})
+
+/** Keys of config maps and secrets become names of files (IsConfigMapKey). */
+export const isConfigKey = (key: string): boolean =>
+  /^[-._a-zA-Z0-9]+$/.test(key) && key.length <= 253 && key !== '.' && !key.startsWith('..')
+export const configKeyRule =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+
 export const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 export const labelRule =

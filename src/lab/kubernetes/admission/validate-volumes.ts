@@ -1,7 +1,7 @@
 import type { JsonObject } from '../objects/meta.ts'
 import type { Container, PodSpec } from '../objects/pod.ts'
 import type { FieldError } from '../status.ts'
-import { label, labelRule, required, wrong } from './field-rules.ts'
+import { duplicate, label, labelRule, required, wrong } from './field-rules.ts'
 
 /**
  * The names and paths of a pod's volumes, as the real server asks for them (pkg/apis/core/validation): they become names of
@@ -9,9 +9,12 @@ import { label, labelRule, required, wrong } from './field-rules.ts'
  */
 export function validateVolumes(spec: PodSpec, at: string): readonly FieldError[] {
   return [
-    ...(spec.volumes ?? []).flatMap((volume, index) =>
-      validateVolume(volume, `${at}.volumes[${String(index)}]`),
-    ),
+    ...(spec.volumes ?? []).flatMap((volume, index, all) => [
+      ...validateVolume(volume, `${at}.volumes[${String(index)}]`),
+      ...(all.findIndex(({ name }) => name === volume['name']) < index
+        ? [duplicate(`${at}.volumes[${String(index)}].name`, volume['name'])]
+        : []),
+    ]),
     ...(['containers', 'initContainers', 'ephemeralContainers'] as const).flatMap((field) =>
       (spec[field] ?? []).flatMap((container, index) =>
         validateMounts(container, `${at}.${field}[${String(index)}]`),
@@ -42,6 +45,9 @@ const validateMounts = ({ volumeMounts = [] }: Container, at: string): readonly 
   volumeMounts.flatMap(({ mountPath, subPath }, index) => {
     const here = `${at}.volumeMounts[${String(index)}]`
     return [
+      ...(volumeMounts.findIndex((other) => other.mountPath === mountPath) < index
+        ? [wrong(`${here}.mountPath`, mountPath, 'must be unique')]
+        : []),
       ...(mountPath === undefined || mountPath === '' ? [required(`${here}.mountPath`)] : []),
       ...(subPath === undefined || subPath === ''
         ? []

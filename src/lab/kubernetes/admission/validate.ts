@@ -6,6 +6,9 @@ import type { Resource } from '../resources.ts'
 import { matchesSelector } from '../selector.ts'
 import { type FieldError, invalid } from '../status.ts'
 import {
+  configKeyRule,
+  duplicate,
+  isConfigKey,
   label,
   labelRule,
   labelValue,
@@ -91,12 +94,23 @@ function validateKind(
     case 'ReplicaSet':
     case 'DaemonSet':
       return validateWorkload(spec as Workload | undefined, current as { spec: Workload } | undefined)
+    case 'ConfigMap':
+    case 'Secret':
+      return validateKeys(object)
     case 'Service':
       return validateService(spec as Service['spec'] | undefined)
     default:
       return []
   }
 }
+
+const validateKeys = (object: object): readonly FieldError[] =>
+  (['data', 'binaryData'] as const).flatMap((member) => {
+    const values = (object as Readonly<Record<string, unknown>>)[member]
+    return Object.keys(typeof values === 'object' && values !== null ? values : {}).flatMap((key) =>
+      isConfigKey(key) ? [] : [wrong(`${member}[${key}]`, key, configKeyRule)],
+    )
+  })
 
 /** The rule that keeps a pod's spec as it was: only these may change after it was made. */
 function validatePod(
@@ -148,14 +162,7 @@ function validatePodSpec(spec: PodSpec, at: string): readonly FieldError[] {
           : label.test(container.name) && container.name.length <= 63
             ? []
             : [wrong(`${here}.name`, container.name, labelRule)]),
-        ...(repeated
-          ? [
-              {
-                ...wrong(`${here}.name`, '', ''),
-                message: `Duplicate value: ${JSON.stringify(container.name)}`,
-              },
-            ]
-          : []),
+        ...(repeated ? [duplicate(`${here}.name`, container.name)] : []),
         ...(container.image === undefined || container.image === '' ? [required(`${here}.image`)] : []),
         ...(container.ports ?? []).flatMap((port, portIndex) =>
           port.containerPort >= 1 && port.containerPort <= 65_535
