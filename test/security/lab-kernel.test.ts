@@ -76,6 +76,51 @@ def call(name, number, *args):
     if got >= 0 or why not in (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT): print('TAKEN', name, got, errno.errorcode.get(why))
 ${processor === undefined ? '' : calls.flatMap(([name, words]) => (findCall(processor, name) === undefined ? [] : [`call('${name}', ${callNumber(processor, name)}, ${words})`])).join('\n')}`)
 
+/** What only the first user namespace mounts, or only who owns the namespace that it shows; `proc` shows that it can be done at all. */
+const fileSystems = [
+  ...[
+    'proc',
+    'cgroup2',
+    'cgroup',
+    'mqueue',
+    'debugfs',
+    'tracefs',
+    'devtmpfs',
+    'bpf',
+    'securityfs',
+    'configfs',
+  ],
+  ...['pstore', 'hugetlbfs', 'ext4', 'xfs', 'btrfs', 'squashfs', 'erofs', 'autofs', 'fusectl', 'efivarfs'],
+]
+
+/** The same by descriptors, as mount(8) of today does it, past what looks at mount(2) alone; nothing is put into the tree. */
+const mountByDescriptor = python(`import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+# fsopen, fsconfig, fsmount: the same numbers on every processor. FSCONFIG_CMD_CREATE is 6.
+for name in '${fileSystems.join(' ')}'.split():
+    at = libc.syscall(430, name.encode(), 0)
+    if at < 0: continue
+    if name == 'cgroup': libc.syscall(431, at, 1, b'name', b'podpath-judge', 0)
+    if libc.syscall(431, at, 6, None, None, 0) == 0 and libc.syscall(432, at, 0, 0) >= 0: print('TAKEN', name)
+    os.close(at)`)
+
+/** From every namespace that a process is in to the user namespace that owns it, and into that (NS_GET_USERNS, NS_GET_PARENT, setns). */
+const climbNamespaces = python(`import ctypes, fcntl, os
+libc = ctypes.CDLL(None, use_errno=True)
+own = os.readlink('/proc/self/ns/user')
+for kind in os.listdir('/proc/self/ns'):
+    at = os.open('/proc/self/ns/' + kind, os.O_RDONLY)
+    for request in (0xb701, 0xb702):
+        try: up = fcntl.ioctl(at, request)
+        except OSError: continue
+        if os.readlink('/proc/self/fd/%d' % up) != own: print('TAKEN', kind, os.readlink('/proc/self/fd/%d' % up))
+        if libc.setns(up, 0) == 0: print('TAKEN', kind)
+    # NS_MNT_GET_NEXT and NS_MNT_GET_PREV: mount namespaces one after the other.
+    if kind == 'mnt':
+        for request in (11, 12):
+            try: print('TAKEN', fcntl.ioctl(at, (2 << 30) | (16 << 16) | (0xb7 << 8) | request, bytearray(16)))
+            except OSError: pass`)
+
 /** name_to_handle_at(2) on this machine for a file of ours, and open_by_handle_at(2) wherever it is tried. */
 const handleOf = (path: string): string =>
   execFileSync(
@@ -129,6 +174,17 @@ const attacks: readonly Attack[] = [
     because: 'a filter refuses them before any capability is asked for',
     script: () => makeCalls,
     ...(processor === undefined ? { withoutControl: 'this processor’s calls are not known' } : {}),
+  },
+  {
+    name: 'mounting what shows the machine by descriptors (fsopen, fsmount)',
+    because: 'the guests’ root owns none of the namespaces that are shown, and is not root of the first',
+    script: () => mountByDescriptor,
+  },
+  {
+    name: 'climbing to the user namespace that owns one’s own (NS_GET_USERNS, NS_GET_PARENT, setns)',
+    because: 'the kernel shows nobody what lies above, and lets nobody in',
+    script: () => climbNamespaces,
+    withoutControl: 'above the machine’s own there is none',
   },
   {
     name: 'opening a file by its handle (open_by_handle_at, “shocker”)',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { podOf } from '../lab/idle-pod.ts'
 import { attackedLab, footholds, ways, whyNot, type AttackedLab } from './lab-footholds.ts'
 
 /** A lab takes what it was given and no more, whoever in it asks for more: files, processes, memory. */
@@ -7,6 +9,26 @@ const mebi = 2 ** 20
 const disk = 32
 const processes = 900
 const memory = 512
+
+/** Octets of the lab's daemon that are resident: of the largest process below the lab's first. */
+function memoryOf(pid: number): number {
+  const below = (one: number): readonly number[] => [
+    one,
+    ...readFileSync(`/proc/${one}/task/${one}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
+      .flatMap(below),
+  ]
+  const resident = (one: number): number =>
+    readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('daemon/main.js')
+      ? Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1] ?? 0) * 1024
+      : 0
+  const found = Math.max(...below(pid).map(resident))
+  if (found === 0) throw new Error(`no daemon below process ${pid}`)
+  return found
+}
 
 const python = (code: string): string => `python3 - <<'EOF'\n${code}\nEOF`
 
@@ -94,6 +116,30 @@ for n in range(${(2 * memory) / 64}): held.append(bytearray(b'x') * ${64 * 2 ** 
       expect(output).toContain('through')
       expect(held).toBeLessThan(memory)
     })
+  })
+
+  test('a node’s programs that never end what they say take none of the daemon’s memory', async () => {
+    const [node = '', other = ''] = lab.nodes
+    const podOn = (name: string, on: string): object => podOf(name, { nodeName: on })
+    // The node of the foothold: others are not touched by what is mounted there.
+    const onNode = (script: string): Promise<string> =>
+      lab.from(footholds[2], `nsenter --target 1 --mount sh <<'EOF'\n${script}\nEOF`)
+    const host = (await onNode('cat /etc/hostname')).trim()
+    await onNode(`mkdir -p /run/judge; printf '#!/bin/sh\\nexec tr "\\\\0" a </dev/zero\\n' > /run/judge/ip; chmod 755 /run/judge/ip
+      mount --bind /run/judge/ip "$(readlink -f "$(command -v ip)")"`)
+    await lab.apply(podOn('talked-to-death', host))
+    await expect
+      .poll(() => lab.kubectl('get', 'events', '--field-selector=involvedObject.name=talked-to-death'), {
+        timeout: 60_000,
+      })
+      .toMatch(/FailedCreatePodSandBox .* a script said more than 16777216 characters/)
+    expect(memoryOf(lab.record.pid)).toBeLessThan(400 * mebi)
+    // The others go on, and so does this one when its own are back.
+    await lab.apply(podOn('elsewhere', host === node ? other : node))
+    await lab.kubectl('wait', '--for=condition=Ready', 'pod/elsewhere', '--timeout=60s')
+    await onNode('umount "$(readlink -f "$(command -v ip)")"; rm -r /run/judge')
+    await lab.kubectl('wait', '--for=condition=Ready', 'pod/talked-to-death', '--timeout=90s')
+    await lab.kubectl('delete', 'pod', 'talked-to-death', 'elsewhere', '--now')
   })
 
   test('and is none the worse for it', async () => {

@@ -27,6 +27,19 @@ ctypes.memmove(libc.shmat(at, None, 0), b'${secret}', ${secret.length})`
 const unshare = `${calls}
 libc.shmctl(libc.shmget(${ipcKey}, 0, 0), 0, None)`
 
+const queues = `
+import ctypes, os
+try: queues = ctypes.CDLL('librt.so.1', use_errno=True)
+except OSError: queues = ctypes.CDLL(None, use_errno=True)
+`
+/** A message queue of POSIX's with a message in it, for everybody who knows its name (mq_overview(7)). */
+const makeQueue = `${queues}
+os.umask(0)
+queue = queues.mq_open(b'/${name}', os.O_CREAT | os.O_RDWR, 0o666, None)
+assert queue >= 0 and queues.mq_send(queue, b'message', 7, 0) == 0`
+const removeQueue = `${queues}
+queues.mq_unlink(b'/${name}')`
+
 /** Joins a session of keys of its own with one in it, and runs the rest of the words. */
 const withKey = (secret: string): string => `python3 -c '
 import ctypes, os, sys
@@ -124,6 +137,14 @@ at = libc.shmget(${ipcKey}, 0, 0)
 print(ctypes.string_at(libc.shmat(at, None, 0)).decode() if at >= 0 else 'none')`),
   },
   {
+    name: 'a message queue of POSIX’s',
+    because: 'it belongs to the IPC namespace, and its file system cannot be mounted',
+    script: () => `${python(`${queues}
+print('TAKEN' if queues.mq_open(b'/${name}', os.O_RDWR) >= 0 else os.strerror(ctypes.get_errno()))`)}
+      mkdir -p /tmp/judge-mq; mount -t mqueue none /tmp/judge-mq; for at in /tmp/judge-mq /dev/mqueue; do [ ! -e $at/${name} ] || echo TAKEN; done
+      umount /tmp/judge-mq 2>/dev/null; rmdir /tmp/judge-mq`,
+  },
+  {
     name: 'an abstract socket of the machine’s (CVE-2020-15257)',
     because: 'they belong to a network namespace, and the lab’s are its own',
     script: () =>
@@ -145,6 +166,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.close()
   execFileSync('python3', ['-c', unshare])
+  execFileSync('python3', ['-c', removeQueue])
 })
 
 /**
@@ -200,6 +222,7 @@ tryAttacks(
   attacks,
   ({ hidden, secret }) => {
     execFileSync('python3', ['-c', share(secret)])
+    execFileSync('python3', ['-c', makeQueue])
     return {
       name: 'processes',
       groups: [12_345, groupOfTheirs],

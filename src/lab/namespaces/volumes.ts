@@ -72,7 +72,7 @@ export function layOutVolumes(
     })
   const paths = wanted.map(({ mount }) => absolute(mount.path))
   const isPlain = wanted.every(({ volume, mount }) => volume.kind !== 'node' && isOwnPlace(mount.path, paths))
-  // The kubelet mounts what it writes itself read-only (since 1.9.6): only then is it sure what it replaces.
+  // The kubelet mounts what it writes itself read-only (since 1.9.4): only then is it sure what it replaces.
   const readOnly = ({ volume, mount }: (typeof wanted)[number]): boolean =>
     mount.readOnly || volume.kind === 'files'
   if (!isPlain)
