@@ -70,12 +70,8 @@ Examples:
         const seconds =
           flags.duration === undefined ? null : wholeNumber('--duration', flags.duration, 1, 7 * 24 * 3600)
         const snapLength = wholeNumber('--snap-length', flags.snapLength, 64, 262_144)
-        if (flags.json && flags.out === '-')
-          throw new UsageError('--json and --out - both want standard output: give one of them, or a file')
-        if (flags.out === '-' && io.terminal)
-          throw new UsageError(
-            '--out - writes a pcapng, which is nothing for a terminal: pipe it to Wireshark, or give a file',
-          )
+        if (flags.json && flags.out === '-') throw new UsageError((usage) => usage.twoOnOutput)
+        if (flags.out === '-' && io.terminal) throw new UsageError((usage) => usage.captureAtTerminal)
         const line = progressLine(io, language, false)
         const file = flags.out === undefined ? null : openCaptureOutput(flags.out)
         const shownFile = flags.out === '-' ? null : (flags.out ?? null)

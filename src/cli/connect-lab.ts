@@ -12,7 +12,7 @@ export function connectLab(
   { name, kubernetes, directory }: LabRecord,
   { namespace, impersonate }: Pick<KubeconfigChoice, 'namespace' | 'impersonate'> = {},
 ): Promise<Cluster> {
-  if (!kubernetes) throw new LabError('not-running', `the lab ${name} has no Kubernetes API yet`)
+  if (!kubernetes) throw new LabError({ kind: 'no-kubernetes', name })
   const target: KubeTarget = {
     context: kubernetes.name,
     namespace: namespace ?? kubernetes.namespace ?? 'default',

@@ -8,7 +8,8 @@ import { LineCutter, type CutLine } from '../edge/lines.ts'
 import type { Flow } from '../forward/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
+import { catalogue } from '../i18n/catalogues.ts'
+import { saySystemReason, UsageError } from './failure.ts'
 import { openRecording } from './open-recording.ts'
 import type { RecordedFlags } from './recorded-options.ts'
 
@@ -60,7 +61,8 @@ export async function answerFlows(context: Context, flags: RecordedFlags, file: 
     }
   for (const line of lines.end()) answer(line)
   flush()
-  if (badLines > 0) context.io.err(`podpath: --flows ${file}: ${badLines} lines are no flows\n`)
+  if (badLines > 0)
+    context.io.err(`podpath: ${catalogue(context.language()).command.badFlows(file, badLines)}\n`)
   return badLines > 0 ? exitStatus.usage : exitStatus.fine
 }
 
@@ -70,7 +72,7 @@ async function* piecesOf(file: string): AsyncGenerator<string> {
   try {
     yield* input.setEncoding('utf8') as AsyncIterable<string>
   } catch (error) {
-    throw new UsageError(`--flows ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError((usage, words) => usage.unreadableFlows(file, saySystemReason(error, words)), {
       cause: error,
     })
   }

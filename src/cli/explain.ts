@@ -69,13 +69,12 @@ function words(flags: ExplainFlags, first: string | undefined, second: string | 
 async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   const output = outputOf(flags)
   if (flags.flows !== undefined) {
-    if (flags.bundle.length === 0) throw new UsageError('--flows needs --bundle PATH: a recorded snapshot')
+    if (flags.bundle.length === 0) throw new UsageError((usage) => usage.flowsWithoutBundle)
     const { flows } = flags
     return context.nothingToClear(() => answerFlows(context, flags, flows))
   }
   const { from, to } = flags
-  if (from === undefined || to === undefined)
-    throw new UsageError('explain needs two ends: podpath explain FROM TO (see podpath explain --help)')
+  if (from === undefined || to === undefined) throw new UsageError((usage) => usage.twoEnds)
   refuseStrayAssumption(flags)
   const language = context.language()
   const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
@@ -83,8 +82,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
     flags.sourcePort === undefined ? undefined : wholeNumber('--source-port', flags.sourcePort, 1, 65535)
   const mark = flags.mark === undefined ? undefined : wholeNumber('--mark', flags.mark, 0, 0xffffffff)
   const protocol = parseProtocol(flags.protocol)
-  if (protocol === undefined)
-    throw new UsageError(`--protocol ${flags.protocol}: give icmp, tcp, udp or an IANA number`)
+  if (protocol === undefined) throw new UsageError((usage) => usage.protocol(flags.protocol))
   const more = {
     protocol,
     ...(port === undefined ? {} : { destinationPort: port }),

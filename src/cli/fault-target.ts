@@ -50,18 +50,22 @@ export function viewOf(printed: string): NodeView {
   }
 }
 
+/** Why there is no pod that a fault can be shown on. */
+export type NoVictim =
+  { readonly kind: 'no-pod'; readonly pod: string | null } | { readonly kind: 'no-later-eni' | 'none-suits' }
+
 /** A pod that the fault can be shown on, the tutorial's own first; or why there is none. */
 export function chooseVictim(
   fault: Fault,
   facts: Pick<ClusterFacts, 'nodes' | 'pods'>,
   views: ReadonlyMap<string, NodeView>,
   wanted: string | undefined,
-): Victim | { readonly problem: string } {
+): Victim | { readonly problem: NoVictim } {
   const pods = facts.pods
     .filter((pod) => !pod.hostNetwork && pod.phase === 'Running' && pod.ready && pod.addresses.length > 0)
     .toSorted((one, other) => rank(one) - rank(other))
   const asked = wanted === undefined ? pods : pods.filter((pod) => isCalled(pod, wanted))
-  if (asked.length === 0) return { problem: `no pod ${wanted ?? ''} is ready: podpath lab status lists them` }
+  if (asked.length === 0) return { problem: { kind: 'no-pod', pod: wanted ?? null } }
   for (const pod of asked) {
     const view = views.get(pod.node ?? '')
     const address = pod.addresses[0] ?? ''
@@ -75,12 +79,7 @@ export function chooseVictim(
       (fault.pod === 'later-eni' ? later : !later && (!needsSecond(fault) || view.hasLaterEni))
     if (suits) return { node: node.name, nodeAddress: node.internalAddresses[0] ?? '', pod, peer, veth }
   }
-  return {
-    problem:
-      fault.pod === 'later-eni'
-        ? 'it needs a pod whose address is on a second ENI: kubectl scale deploy netshoot-pod --replicas=21 makes some'
-        : 'no pod of this lab suits it, or there is none on another node to speak with',
-  }
+  return { problem: { kind: fault.pod === 'later-eni' ? 'no-later-eni' : 'none-suits' } }
 }
 
 const needsSecond = (fault: Fault): boolean => fault.at === 'node' && fault.script.includes('table 2')
@@ -106,7 +105,7 @@ export async function runScript(
   script: string,
 ): Promise<string> {
   const agent = agents.byNode.get(target.node)
-  if (!agent) throw new LabError('failed', `node ${target.node} has no agent`)
+  if (!agent) throw new LabError({ kind: 'no-agent', node: target.node })
   const words =
     'address' in target
       ? [target.address, '', '']
@@ -116,9 +115,10 @@ export async function runScript(
     { timeoutMs: 15_000 },
   )
   if (ran.exit !== 0)
-    throw new LabError(
-      'failed',
-      `node ${target.node}: ${ran.stderr.trim().split('\n')[0] ?? `exit ${ran.exit}`}`,
-    )
+    throw new LabError({
+      kind: 'script-failed',
+      node: target.node,
+      said: (ran.stderr.trim().split('\n')[0] ?? '') || `exit ${ran.exit}`,
+    })
   return ran.stdout.trim()
 }

@@ -5,10 +5,9 @@ import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
 import { OwnError } from '../own/own-error.ts'
-import { systemReason } from '../own/system-reason.ts'
 import type { Context } from './context.ts'
 import { dataDirectory } from './data-directory.ts'
-import { unwritable } from './failure.ts'
+import { saySystemReason, unwritable } from './failure.ts'
 
 /** Where runs are kept: in the user's data directory. */
 export function runsDirectory({ io }: Pick<Context, 'io'>): string | undefined {
@@ -44,8 +43,9 @@ export async function keepRun(
       bundle: verified.bundle,
     })
   } catch (error) {
-    const why = error instanceof OwnError ? error.message : `${runs}: ${systemReason(error)}`
-    context.io.err(`podpath: the run is not kept: ${why}\n`)
+    const words = catalogue(context.language()).command
+    const why = error instanceof OwnError ? error.message : `${runs}: ${saySystemReason(error, words)}`
+    context.io.err(`podpath: ${words.runNotKept(why)}\n`)
     return named
   }
 }

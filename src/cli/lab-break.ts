@@ -19,8 +19,8 @@ import { columns, padEnd, wrap } from '../report/text-width.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from './context.ts'
 import { sayLeft } from './say-left.ts'
-import { UsageError } from './failure.ts'
-import { chooseVictim, runScript, viewNodes, type Victim } from './fault-target.ts'
+import { sayError, UsageError } from './failure.ts'
+import { chooseVictim, runScript, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
 import { progressLine } from './progress-line.ts'
 import { usingLab } from './whole-lab.ts'
 
@@ -136,8 +136,8 @@ async function breakOne(
   const words = catalogue(context.language()).fault
   const before = brokenIn(record)
   if (wanted !== undefined && before.some((one) => one.code === wanted))
-    throw new UsageError(
-      `${wanted} is broken already: \`podpath lab heal ${wanted}${labOption(record.name)}\` undoes it`,
+    throw new UsageError((usage) =>
+      usage.alreadyBroken(wanted, `podpath lab heal ${wanted}${labOption(record.name)}`),
     )
   const isFailure = (code: FaultCode): boolean =>
     record.options.subnets !== 'private' || faults[code].inPublicSubnets !== true
@@ -146,11 +146,10 @@ async function breakOne(
     const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
     const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
     const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
-    if (code === undefined) throw new LabError('failed', 'everything that can be broken is broken')
-    if (!isFailure(code))
-      throw new UsageError(`${code}: behind a NAT gateway nothing would fail; this lab's subnets are private`)
+    if (code === undefined) throw new LabError({ kind: 'all-broken' })
+    if (!isFailure(code)) throw new UsageError((usage) => usage.behindNat(code))
     const victim = chooseVictim(faults[code], facts, views, flags.pod)
-    if ('problem' in victim) throw new UsageError(`${code}: ${victim.problem}`)
+    if ('problem' in victim) throw noVictim(code, victim.problem)
     return broke(record, code, victim, await apply(record, agents, code, victim), wanted === undefined)
 
     function fits(one: FaultCode): boolean {
@@ -168,6 +167,13 @@ async function breakOne(
   context.io.out(`  ${words.heal}: podpath lab heal${labOption(record.name)}\n`)
   return exitStatus.fine
 }
+
+const noVictim = (code: FaultCode, problem: NoVictim): UsageError =>
+  new UsageError((usage, words) => {
+    // The table pairs each kind with its own facts; TypeScript cannot follow that through the union.
+    const say = words.noVictim[problem.kind] as (facts: NoVictim) => string
+    return usage.noVictim(code, say(problem))
+  })
 
 const broke = (
   record: LabRecord,
@@ -201,14 +207,14 @@ function trialOf(code: FaultCode, { pod, peer }: Victim): readonly string[] {
 async function apply(record: LabRecord, agents: Agents, code: FaultCode, victim: Victim): Promise<Remedy> {
   const fault = faults[code]
   if (fault.at === 'vpc') {
-    if (!record.aws) throw new LabError('failed', `the lab ${record.name} has no AWS API`)
+    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
     return changeVpc(record.aws, fault.change, {
       nodeAddress: victim.nodeAddress,
       peer: victim.peer.addresses[0] ?? '',
     })
   }
   const undo = await runScript(agents, fault.at, victim, fault.script)
-  if (undo === '') throw new LabError('failed', `${code}: the lab did not say how to undo it`)
+  if (undo === '') throw new LabError({ kind: 'no-undo', fault: code })
   return { kind: 'script', at: fault.at, node: victim.node, pod: victim.pod.addresses[0] ?? '', script: undo }
 }
 
@@ -232,9 +238,9 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
         context.io.out(`${words.healed(one.node)}: ${one.code} – ${words.faults[one.code].done}\n`)
       } catch (error) {
         status = exitStatus.environment
-        context.io.err(
-          `podpath: ${one.code} is still there: ${error instanceof Error ? error.message : String(error)}\n`,
-        )
+        const { command } = catalogue(context.language())
+        const because = sayError(error, catalogue(context.language()))
+        context.io.err(`podpath: ${command.stillBroken(one.code, because)}\n`)
       }
     }
   })
@@ -243,7 +249,7 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
 
 async function undo(record: LabRecord, agents: Agents, remedy: Remedy): Promise<void> {
   if (remedy.kind === 'ec2') {
-    if (!record.aws) throw new LabError('failed', `the lab ${record.name} has no AWS API`)
+    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
     return undoInVpc(record.aws, remedy.call, remedy.input)
   }
   await runScript(agents, remedy.at, { node: remedy.node, address: remedy.pod }, remedy.script)

@@ -37,8 +37,6 @@ function size(option: string, text: string, least: number): number {
   )
   const most = totalmem()
   if (!(octets >= least && octets <= most))
-    throw new UsageError(
-      `${option} ${text}: give a size from ${least / 2 ** 20}m to ${Math.floor(most / 2 ** 20)}m, which is what this machine has`,
-    )
+    throw new UsageError((usage) => usage.size(option, text, least / 2 ** 20, Math.floor(most / 2 ** 20)))
   return octets
 }

@@ -5,6 +5,7 @@ import { exitStatus } from '../app/verdict.ts'
 import { eksctlFiles } from '../lab/export/files.ts'
 import { labVersions } from '../lab/export/versions.ts'
 import { planTopology } from '../lab/plan/topology.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import { makeDirectories } from '../own/make-directories.ts'
 import type { Context } from './context.ts'
 import { unwritable, UsageError } from './failure.ts'
@@ -36,8 +37,7 @@ Examples:
         const files = eksctlFiles(topology, labVersions(flags.ami))
         try {
           makeDirectories(flags.out)
-          if (readdirSync(flags.out).length > 0)
-            throw new UsageError(`--out ${flags.out}: it is not empty; name a new directory`)
+          if (readdirSync(flags.out).length > 0) throw new UsageError((usage) => usage.notEmpty(flags.out))
           for (const { name, content, executable } of files)
             writeFileSync(
               join(flags.out, name),
@@ -47,7 +47,7 @@ Examples:
         } catch (error) {
           throw error instanceof UsageError ? error : unwritable(`--out ${flags.out}`, error)
         }
-        context.io.err(`${files.length} files written to ${flags.out}: begin with README.md\n`)
+        context.io.err(`${catalogue(context.language()).command.exported(files.length, flags.out)}\n`)
         return exitStatus.fine
       }),
     )

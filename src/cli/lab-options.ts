@@ -38,9 +38,7 @@ export const addLabFlags = (command: Command): Command =>
 
 export function labOptionsOf(name: string, flags: LabFlags): LabOptions {
   if (!isInstanceType(flags.instanceType))
-    throw new UsageError(
-      `--instance-type ${flags.instanceType}: the lab knows ${Object.keys(instanceTypes).join(', ')}`,
-    )
+    throw new UsageError((usage) => usage.instanceType(flags.instanceType, Object.keys(instanceTypes)))
   return {
     name,
     seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31),

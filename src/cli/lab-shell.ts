@@ -144,8 +144,7 @@ const onTerminal = (argv: readonly string[], signal: AbortSignal): Promise<numbe
  * by whoever acts on the bastion, who could do more with it than read or write on.
  */
 function onStreams(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  if (fstatSync(0).isDirectory())
-    throw new UsageError('standard input is a directory: give a file, a pipe, or </dev/null')
+  if (fstatSync(0).isDirectory()) throw new UsageError((usage) => usage.inputIsDirectory)
   const [program = '', ...words] = argv
   const through = (fd: number): 'pipe' | 'inherit' => (fstatSync(fd).isFIFO() ? 'inherit' : 'pipe')
   const child = spawn(program, words, {

@@ -73,19 +73,17 @@ decided.`,
 async function run(context: Context, ends: readonly string[], flags: MatrixFlags): Promise<ExitStatus> {
   const language = context.language()
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
-    throw new UsageError(`--json and --output ${flags.output} contradict each other: give one of them`)
+    throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
   const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
   const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
   const protocol = parseProtocol(flags.protocol)
-  if (protocol === undefined)
-    throw new UsageError(`--protocol ${flags.protocol}: give icmp, tcp, udp or an IANA number`)
+  if (protocol === undefined) throw new UsageError((usage) => usage.protocol(flags.protocol))
   if (flags.probe === true && !probeProtocols.has(protocol))
-    throw new UsageError(`--probe sends icmp or tcp: an unanswered ${flags.protocol} datagram proves nothing`)
+    throw new UsageError((usage) => usage.probeProtocol(flags.protocol))
   if (protocol === 6 && flags.probe === true && port === undefined && (flags.to ?? []).length === 0)
-    throw new UsageError('--probe --protocol tcp needs --port N: which port do the pods listen on?')
+    throw new UsageError((usage) => usage.probePort)
   refuseStrayAssumption(flags)
-  if (flags.probe === true && flags.bundle.length > 0)
-    throw new UsageError('--probe needs a cluster: nothing can be sent in a recorded snapshot')
+  if (flags.probe === true && flags.bundle.length > 0) throw new UsageError((usage) => usage.probeBundle)
   const flow = { protocol, ...(port === undefined ? {} : { destinationPort: port }) }
   const to = flags.to ?? []
   const started = Date.now()

@@ -4,6 +4,6 @@ import { UsageError } from './failure.ts'
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= least && value <= most))
-    throw new UsageError(`${option} ${text}: give a whole number from ${least} to ${most}`)
+    throw new UsageError((usage) => usage.wholeNumber(option, text, least, most))
   return value
 }

@@ -41,7 +41,7 @@ export const addOutputFlags = (command: Command): Command =>
 
 export function outputOf(flags: OutputFlags): Output {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
-    throw new UsageError(`--json and --output ${flags.output} contradict each other: give one of them`)
+    throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
   return { format: flags.json ? 'json' : (flags.output ?? 'text'), file: flags.out ?? null }
 }
 

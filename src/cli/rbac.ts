@@ -60,13 +60,12 @@ Examples:
 
 function rbacOptions(flags: RbacFlags): RbacOptions {
   if (flags.ownNamespaces && flags.readOnly)
-    throw new UsageError('--own-namespaces and --read-only contradict each other: give one of them')
+    throw new UsageError((usage) => usage.contradict('--own-namespaces', '--read-only'))
   for (const [option, given] of [
     ['--deploy', flags.deploy],
     ['--ui', flags.ui],
   ] as const)
-    if (given && flags.readOnly)
-      throw new UsageError(`${option} and --read-only contradict each other: give one of them`)
+    if (given && flags.readOnly) throw new UsageError((usage) => usage.contradict(option, '--read-only'))
   const namespace = kubernetesName('--namespace', flags.namespace)
   return {
     subject: subjectOf(flags, namespace),
@@ -80,7 +79,7 @@ function rbacOptions(flags: RbacFlags): RbacOptions {
 function subjectOf(flags: RbacFlags, namespace: string): Subject {
   const { user, group, serviceaccount } = flags
   if ([user, group, serviceaccount].filter((one) => one !== undefined).length > 1)
-    throw new UsageError('--user, --group and --serviceaccount exclude each other: give one of them')
+    throw new UsageError((usage) => usage.exclude(['--user', '--group', '--serviceaccount']))
   if (user !== undefined) return { kind: 'User', name: user }
   if (group !== undefined) return { kind: 'Group', name: group }
   const [first = '', second] = (serviceaccount ?? 'podpath').split('/')

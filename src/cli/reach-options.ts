@@ -62,16 +62,12 @@ export function reachOf(flags: ReachFlags & { readonly lab?: string | true }): R
   const ssh = givenSshFlag(flags)
   if (flags.via === 'ssh') {
     const agentFlag = givenAgentFlag(flags)
-    if (agentFlag !== undefined)
-      throw new UsageError(`${agentFlag} and --via ssh exclude each other: by ssh there is no agent`)
+    if (agentFlag !== undefined) throw new UsageError((usage) => usage.agentBySsh(agentFlag))
     const file = flags.lab === undefined ? undefined : givenSshFile(flags)
-    if (file !== undefined)
-      throw new UsageError(
-        `${file} is not for a lab: its bastion has its own key, configuration and host keys`,
-      )
+    if (file !== undefined) throw new UsageError((usage) => usage.sshFileForLab(file))
     return { ...sshReachOf(flags), ...(nodeSelector === undefined ? {} : { nodeSelector }) }
   }
-  if (ssh !== undefined) throw new UsageError(`${ssh} needs --via ssh`)
+  if (ssh !== undefined) throw new UsageError((usage) => usage.needsSsh(ssh))
   return {
     kind: 'agent',
     agent: agentSettings(flags),
@@ -93,9 +89,7 @@ const givenAgentFlag = (flags: ReachFlags): string | undefined =>
 function agentSettings(flags: ReachFlags): AgentSettings {
   const { agentNamespace, agentPullSecret, agentTimeout } = flags
   if (agentPullSecret !== undefined && agentNamespace === undefined)
-    throw new UsageError(
-      '--agent-pull-secret needs --agent-namespace NAME: a namespace that podpath makes has no secrets',
-    )
+    throw new UsageError((usage) => usage.pullSecret)
   return {
     ...(flags.agentImage === undefined ? {} : { image: flags.agentImage }),
     ...(flags.agentPullPolicy === undefined ? {} : { pullPolicy: flags.agentPullPolicy }),
@@ -111,7 +105,6 @@ function agentSettings(flags: ReachFlags): AgentSettings {
 
 function labelsOf(text: string): Labels {
   const pairs = text.split(',').map((pair) => /^\s*([^=\s]+)=([^=\s]*)\s*$/.exec(pair))
-  if (pairs.some((pair) => pair === null))
-    throw new UsageError(`--node-selector ${text}: give labels as KEY=VALUE, separated by commas`)
+  if (pairs.some((pair) => pair === null)) throw new UsageError((usage) => usage.nodeSelector(text))
   return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']))
 }

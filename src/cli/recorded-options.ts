@@ -24,5 +24,5 @@ export const addRecordedFlags = (command: Command): Command =>
 
 export function refuseStrayAssumption({ assumeVpc, bundle }: RecordedFlags): void {
   if (assumeVpc === true && bundle.length === 0)
-    throw new UsageError('--assume-vpc is for --bundle: from a cluster the VPC is read')
+    throw new UsageError((usage) => usage.assumptionWithoutBundle)
 }

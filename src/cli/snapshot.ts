@@ -5,6 +5,7 @@ import { exitStatus } from '../app/verdict.ts'
 import { BundleError } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import { clean } from '../edge/clean.ts'
+import { catalogue } from '../i18n/catalogues.ts'
 import type { Context } from './context.ts'
 import { printPlan } from './dry-run.ts'
 import { unwritable } from './failure.ts'
@@ -57,9 +58,10 @@ Examples:
           await writeBundle(bundle, flags.out).catch((error: unknown) => {
             throw isNotWritten(error) ? unwritable(`--out ${flags.out}`, error.cause) : error
           })
+          const words = catalogue(context.language()).command
           for (const gap of bundle.index.gaps ?? [])
-            context.io.err(`${clean(`not recorded: ${gap.what} of ${gap.at}: ${gap.because}`)}\n`)
-          context.io.err(`${bundle.index.stacks.length} network stacks recorded in ${flags.out}\n`)
+            context.io.err(`${clean(words.notRecorded(gap.what, gap.at, gap.because))}\n`)
+          context.io.err(`${words.recorded(bundle.index.stacks.length, flags.out)}\n`)
           return exitStatus.fine
         } finally {
           line.clear()

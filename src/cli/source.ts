@@ -72,7 +72,7 @@ export async function withSource<T>(
     ...(flags.as === undefined ? {} : { impersonate: flags.as }),
   }
   if (flags.lab !== undefined && (flags.context !== undefined || flags.kubeconfig !== undefined))
-    throw new UsageError('--lab and --context or --kubeconfig name two clusters: give one of them')
+    throw new UsageError((usage) => usage.twoClusters)
   if (flags.lab === undefined) {
     const { environment, home } = context.io
     return using(
@@ -179,8 +179,8 @@ async function labSource(
 /** A lab's nodes have addresses on its bastion only: there ssh runs, with the key, the user and the host keys of the bastion. */
 function labSsh(reach: SshReach, record: LabRecord): SshReach {
   const { shell } = record
-  if (!shell) throw new LabError('not-able', `the lab ${record.name} has no bastion to log in from`)
-  if (shell.withoutSsh !== null) throw new LabError('not-able', shell.withoutSsh)
+  if (!shell) throw new LabError({ kind: 'no-bastion', name: record.name })
+  if (shell.withoutSsh !== null) throw new LabError({ kind: 'no-ssh', because: shell.withoutSsh })
   return {
     ...reach,
     socketDirectory: '/run',

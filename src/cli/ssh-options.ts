@@ -57,11 +57,9 @@ export const givenSshFlag = (flags: SshFlags): string | undefined =>
 export function sshReachOf(flags: SshFlags): SshReach {
   const { sshUser, sshPort, sshJump } = flags
   if (sshUser !== undefined && !/^[A-Za-z_][\w.@\\-]{0,99}\$?$/.test(sshUser))
-    throw new UsageError(`--ssh-user ${JSON.stringify(sshUser)} is no user's name`)
+    throw new UsageError((usage) => usage.sshUser(sshUser))
   if (sshJump !== undefined && !sshJump.split(',').every((hop) => hopForm.test(hop.trim())))
-    throw new UsageError(
-      `--ssh-jump ${JSON.stringify(sshJump)} is not [USER@]HOST[:PORT], separated by commas`,
-    )
+    throw new UsageError((usage) => usage.sshJump(sshJump))
   const file = (name: string, path: string | undefined) => readable(name, path)
   const keyFile = file('--ssh-key', flags.sshKey)
   const configFile = file('--ssh-config', flags.sshConfig)
@@ -89,7 +87,7 @@ function readable(flag: string, path: string | undefined): string | undefined {
   try {
     accessSync(path, constants.R_OK)
   } catch (cause) {
-    throw new UsageError(`${flag}: cannot read ${path}`, { cause })
+    throw new UsageError((usage) => usage.unreadable(flag, path), { cause })
   }
   return resolve(path)
 }

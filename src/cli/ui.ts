@@ -7,6 +7,7 @@ import type { Source } from '../app/source.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { openRecorded } from '../bundle/open.ts'
 import { catalogue } from '../i18n/catalogues.ts'
+import type { CommandSentences, UsageSentences } from '../i18n/command-sentences.ts'
 import { labsDirectory } from '../lab/daemon/registry.ts'
 import { OwnError } from '../own/own-error.ts'
 import type { WebServer } from '../server/start-server.ts'
@@ -56,7 +57,7 @@ async function run(context: Context, flags: UiFlags, version: string): Promise<E
   const port = wholeNumber('--port', flags.port ?? '0', 0, 65535)
   if (flags.bundle.length > 0) {
     if (flags.lab !== undefined || flags.context !== undefined || flags.kubeconfig !== undefined)
-      throw new UsageError('--bundle is a recorded snapshot: give no cluster besides')
+      throw new UsageError((usage) => usage.clusterBesideBundle)
     const bundle = await context.nothingToClear(async () => {
       const recorded = await openRecorded(flags.bundle)
       await openSnapshot(recorded, context.signal)
@@ -96,7 +97,7 @@ async function serve(
   const { startServer } = await serverModule()
   const runs = runsDirectory(context)
   const notKept = runs === undefined ? null : whyNotKept(runs)
-  if (notKept) io.err(`podpath: runs are neither kept nor shown: ${notKept.message}\n`)
+  if (notKept) io.err(`podpath: ${catalogue(language).command.runsNotKept(notKept.message)}\n`)
   const server = await startServer({
     source,
     version,
@@ -108,15 +109,15 @@ async function serve(
     runs: notKept ? null : (runs ?? null),
     pageDirectory: join(packageRoot(), 'dist/web'),
   }).catch((error: unknown) => {
-    const line = explained(error, port)
-    throw line === null ? error : new UsageError(line, { cause: error })
+    const say = explained(error, port)
+    throw say === null ? error : new UsageError(say, { cause: error })
   })
   let forget = (): void => undefined
   try {
     io.out(`${server.url}\n`)
     if (io.watched) io.err(`${catalogue(language).progress.pageServed}\n`)
     if (flags.open) {
-      forget = opened(server, io)
+      forget = opened(server, io, catalogue(language).command)
       void server.opened.then(forget)
     }
     if (!signal.aborted) await once(signal, 'abort')
@@ -128,22 +129,22 @@ async function serve(
 }
 
 /** Shows the page in the user's browser; without a place for the key there is the printed address. */
-function opened({ url }: WebServer, io: Io): () => void {
+function opened({ url }: WebServer, io: Io, words: CommandSentences): () => void {
   try {
     const path = labsDirectory(io.environment)
-    return openBrowser(new URL(url), { path, otherwise: 'open the printed address' }, io.environment)
+    return openBrowser(new URL(url), { path, otherwise: words.openAddress }, io.environment)
   } catch (error) {
     if (!(error instanceof OwnError)) throw error
-    io.err(`podpath: the browser is not opened: ${error.message}\n`)
+    io.err(`podpath: ${words.browserNotOpened(error.message)}\n`)
     return () => undefined
   }
 }
 
 /** Null: it says itself what is wrong. */
-function explained(error: unknown, port: number): string | null {
+function explained(error: unknown, port: number): ((usage: UsageSentences) => string) | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `--port ${port} is taken: give another, or none for any that is free`
-  if (code === 'EACCES') return `--port ${port} is not for everybody: give one above 1023`
-  if (code === 'ENOENT') return 'the web page is not built: npm run build'
+  if (code === 'EADDRINUSE') return (usage) => usage.portTaken(port)
+  if (code === 'EACCES') return (usage) => usage.portRefused(port)
+  if (code === 'ENOENT') return (usage) => usage.noPage
   return null
 }

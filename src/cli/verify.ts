@@ -39,7 +39,7 @@ Examples:
     .action((flags: VerifyFlags) =>
       context.run(async () => {
         if (flags.deploy && flags.pods !== undefined)
-          throw new UsageError('--deploy and --pods contradict each other: give one of them')
+          throw new UsageError((usage) => usage.contradict('--deploy', '--pods'))
         const output = outputOf(flags)
         const language = context.language()
         const patience = patienceOf(flags)

@@ -2,6 +2,7 @@ import type { Lack } from '../model/consulted.ts'
 import type { Language } from './language.ts'
 import type { CaptureSentences } from './capture-sentences.ts'
 import type { CleanupSentences } from './cleanup-sentences.ts'
+import type { CommandSentences } from './command-sentences.ts'
 import type { FigureSentences } from './figure-sentences.ts'
 import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
@@ -28,6 +29,7 @@ export interface Catalogue {
   readonly capture: CaptureSentences
   readonly lab: LabSentences
   readonly cleanup: CleanupSentences
+  readonly command: CommandSentences
 }
 
 /** The sentence of one statement of the tutorial. */

@@ -54,6 +54,29 @@ export interface LabSentences {
     readonly 'no-id-range': () => string
     readonly 'no-namespaces': () => string
     readonly 'no-user-name': (facts: { readonly uid: number }) => string
+    readonly 'no-mount-place': () => string
+    readonly interrupted: () => string
+    readonly 'bastion-ended': () => string
+    readonly 'first-process-ended': () => string
+    readonly 'not-ready': (facts: { readonly seconds: number; readonly last: string }) => string
+    readonly 'ended-early': (facts: { readonly last: string }) => string
+    readonly 'not-started': (facts: { readonly because: string }) => string
+    readonly 'not-built': (facts: { readonly because: string }) => string
+    readonly 'does-not-end': (facts: { readonly name: string; readonly pid: number }) => string
+    readonly 'no-kubernetes': (facts: { readonly name: string }) => string
+    readonly 'no-bastion': (facts: { readonly name: string }) => string
+    readonly 'no-record': (facts: { readonly directory: string }) => string
+    readonly 'no-ssh': (facts: { readonly because: string }) => string
+    readonly 'no-aws': (facts: { readonly name: string }) => string
+    readonly 'all-broken': () => string
+    readonly 'no-undo': (facts: { readonly fault: string }) => string
+    readonly 'foreign-file': (facts: { readonly path: string }) => string
+    readonly 'unknown-interface': (facts: { readonly address: string }) => string
+    readonly 'closed-groups': (facts: { readonly groups: readonly string[] }) => string
+    readonly 'no-network-acl': (facts: { readonly subnet: string }) => string
+    readonly 'no-internet-route': (facts: { readonly subnet: string }) => string
+    readonly 'no-agent': (facts: { readonly node: string }) => string
+    readonly 'script-failed': (facts: { readonly node: string; readonly said: string }) => string
     readonly 'too-few-files': (facts: {
       readonly nodes: number
       readonly wanted: number

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import { capture } from './capture.ts'
 import { cleanup } from './cleanup.ts'
+import { command } from './command.ts'
 import { fault } from './fault.ts'
 import { figure } from './figure.ts'
 import { findings } from './findings.ts'
@@ -27,4 +28,5 @@ export const ko: Catalogue = {
   capture,
   lab,
   cleanup,
+  command,
 }

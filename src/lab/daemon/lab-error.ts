@@ -32,6 +32,24 @@ export type LabProblem =
     }
   | { readonly kind: 'no-user-name'; readonly uid: number }
   | {
+      readonly kind: 'no-mount-place' | 'interrupted' | 'bastion-ended' | 'first-process-ended' | 'all-broken'
+    }
+  | { readonly kind: 'not-ready'; readonly seconds: number; readonly last: string }
+  | { readonly kind: 'no-record'; readonly directory: string }
+  /** `last`: what its log ends with. */
+  | { readonly kind: 'ended-early'; readonly last: string }
+  | { readonly kind: 'not-started' | 'not-built' | 'no-ssh'; readonly because: string }
+  | { readonly kind: 'does-not-end'; readonly name: string; readonly pid: number }
+  | { readonly kind: 'no-kubernetes' | 'no-bastion' | 'no-aws'; readonly name: string }
+  /** What `podpath lab break` and `lab heal` meet. */
+  | { readonly kind: 'no-undo'; readonly fault: string }
+  | { readonly kind: 'foreign-file'; readonly path: string }
+  | { readonly kind: 'unknown-interface'; readonly address: string }
+  | { readonly kind: 'closed-groups'; readonly groups: readonly string[] }
+  | { readonly kind: 'no-network-acl' | 'no-internet-route'; readonly subnet: string }
+  | { readonly kind: 'no-agent'; readonly node: string }
+  | { readonly kind: 'script-failed'; readonly node: string; readonly said: string }
+  | {
       readonly kind: 'too-few-files'
       readonly nodes: number
       readonly wanted: number
@@ -54,16 +72,39 @@ const codes: { readonly [K in LabProblem['kind']]: LabErrorCode } = {
   'has-ended': 'not-able',
   silent: 'not-able',
   'not-whole': 'not-able',
+  'no-mount-place': 'not-able',
+  interrupted: 'aborted',
+  'bastion-ended': 'not-able',
+  'first-process-ended': 'not-able',
+  'not-ready': 'failed',
+  'ended-early': 'not-able',
+  'not-started': 'not-able',
+  'not-built': 'failed',
+  'does-not-end': 'failed',
+  'no-kubernetes': 'not-running',
+  'no-record': 'not-running',
+  'no-bastion': 'not-able',
+  'no-ssh': 'not-able',
+  'no-aws': 'failed',
+  'all-broken': 'failed',
+  'no-undo': 'failed',
+  'foreign-file': 'failed',
+  'unknown-interface': 'failed',
+  'closed-groups': 'failed',
+  'no-network-acl': 'failed',
+  'no-internet-route': 'failed',
+  'no-agent': 'failed',
+  'script-failed': 'failed',
 }
 
+/** Its message is for programmers; people are told the problem. */
 export class LabError extends Error {
   override readonly name = 'LabError'
   readonly code: LabErrorCode
-  /** Null: the message is all there is to say. */
-  readonly problem: LabProblem | null
-  constructor(what: LabErrorCode | LabProblem, message?: string, options?: ErrorOptions) {
-    super(message ?? (typeof what === 'string' ? what : JSON.stringify(what)), options)
-    this.code = typeof what === 'string' ? what : codes[what.kind]
-    this.problem = typeof what === 'string' ? null : what
+  readonly problem: LabProblem
+  constructor(problem: LabProblem, options?: ErrorOptions) {
+    super(JSON.stringify(problem), options)
+    this.code = codes[problem.kind]
+    this.problem = problem
   }
 }

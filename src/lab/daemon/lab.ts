@@ -107,8 +107,7 @@ export async function stopLab(labs: string, name: string): Promise<void> {
   if (isLabProcess(record)) endProcess(record.pid)
   const until = Date.now() + patience
   while (startTimeOf(record.pid) === record.startTime) {
-    if (Date.now() > until)
-      throw new LabError('failed', `the lab ${name} (process ${record.pid}) does not end`)
+    if (Date.now() > until) throw new LabError({ kind: 'does-not-end', name, pid: record.pid })
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   if (record.groups) await endControlGroups(record.groups)

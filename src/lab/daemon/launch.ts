@@ -26,7 +26,7 @@ import {
 } from './configuration.ts'
 import { ownProgram } from './programs.ts'
 import { findClientPrograms, type ClientPlaces } from '../ssh/client-programs.ts'
-import { LabError } from './lab-error.ts'
+import { LabError, type LabProblem } from './lab-error.ts'
 import { endProcess, identityVariable } from './lab-process.ts'
 
 export interface LaunchOptions {
@@ -71,11 +71,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
     realpathSync(path),
   )
   const mountPoint = ['/mnt', '/media', '/srv'].find((path) => existsSync(path) && !holds(path, needed))
-  if (mountPoint === undefined)
-    throw new LabError(
-      'not-able',
-      'the lab needs an empty directory to mount on: /mnt, /media or /srv, and there is none without podpath in it',
-    )
+  if (mountPoint === undefined) throw new LabError({ kind: 'no-mount-place' })
   const log = openSync(options.log, 'a', 0o600)
   const groups = makeControlGroups(groupName(options.log), options.budget)
   const [kubernetes, aws] = await Promise.all([listen(), listen()])
@@ -184,25 +180,21 @@ function untilReady(
   const ready = new Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>>((resolve, reject) => {
     const wait = patience(options.lab)
     timer = setTimeout(() => {
-      reject(
-        new LabError('failed', `the lab was not ready after ${wait / 1000} s: ${lastWords(options.log)}`),
-      )
+      reject(new LabError({ kind: 'not-ready', seconds: wait / 1000, last: lastWords(options.log) }))
     }, wait)
     child.once('error', (error) => {
-      reject(new LabError('not-able', `the lab could not be started: ${error.message}`, { cause: error }))
+      reject(new LabError({ kind: 'not-started', because: error.message }, { cause: error }))
     })
     child.once('exit', () => {
       reject(
-        options.signal?.aborted
-          ? new LabError('aborted', 'the lab was not started: interrupted')
-          : new LabError('not-able', whyNot(options.log)),
+        options.signal?.aborted ? new LabError({ kind: 'interrupted' }) : new LabError(whyNot(options.log)),
       )
     })
     createInterface({ input: messagesOf(child) }).on('line', (line) => {
       const message = JSON.parse(line) as DaemonMessage
       if (message.kind === 'progress') options.progress(message.step)
       else if (message.kind === 'ready') resolve(message)
-      else reject(new LabError('failed', `the lab could not be built: ${message.message}`))
+      else reject(new LabError({ kind: 'not-built', because: message.message }))
     })
   })
   return ready.finally(() => {
@@ -244,11 +236,11 @@ function lastWords(log: string): string {
 }
 
 /** What the lab's last words mean where we know. */
-function whyNot(log: string): string {
+function whyNot(log: string): LabProblem {
   const last = lastWords(log)
-  if (/unshare: unshare failed: (Operation not permitted|No space left on device)/.test(last))
-    return 'this machine lets nobody but root make namespaces: run as root, or enable user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)'
-  return `the lab ended before it was ready: ${last}`
+  return /unshare: unshare failed: (Operation not permitted|No space left on device)/.test(last)
+    ? { kind: 'no-namespaces' }
+    : { kind: 'ended-early', last }
 }
 
 const listen = (): Promise<Server> =>

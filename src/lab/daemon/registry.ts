@@ -141,7 +141,7 @@ export const labOption = (name: string): string => (name === 'default' ? '' : ` 
 /** Where files of a lab are kept beside its record. */
 export function directoryOf({ directory }: Pick<LabRecord, 'directory'>): OwnDirectory {
   const found = findOwnDirectory(placeOf(directory))
-  if (!found) throw new LabError('not-running', `${directory} is gone, and the lab's record with it`)
+  if (!found) throw new LabError({ kind: 'no-record', directory })
   return found
 }
 

@@ -38,7 +38,7 @@ function requireUserNamespaces(): void {
   try {
     execFileSync('unshare', ['--user', '--map-root-user', '--map-auto', '--net', 'true'], { stdio: 'pipe' })
   } catch (error) {
-    throw new LabError(whyNone(error), undefined, { cause: error })
+    throw new LabError(whyNone(error), { cause: error })
   }
 }
 

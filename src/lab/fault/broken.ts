@@ -36,7 +36,7 @@ export function brokenIn(record: Pick<LabRecord, 'directory'>): readonly Broken[
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }
-  throw new LabError('failed', `${directory.path}/${file} is not what podpath wrote: remove it`)
+  throw new LabError({ kind: 'foreign-file', path: `${directory.path}/${file}` })
 }
 
 const isBroken = (value: unknown): value is Broken => {

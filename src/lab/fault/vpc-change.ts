@@ -25,7 +25,7 @@ export async function changeVpc(aws: AwsAccess, change: VpcChange, target: VpcTa
       }),
     )
     const [eni] = NetworkInterfaces
-    if (!eni) throw new LabError('failed', `EC2 knows no interface with the address ${target.nodeAddress}`)
+    if (!eni) throw new LabError({ kind: 'unknown-interface', address: target.nodeAddress })
     switch (change) {
       case 'close-security-group':
         return await closeGroup(sdk, client, eni)
@@ -116,7 +116,7 @@ async function closeGroup(sdk: Sdk, client: Ec2Sdk.EC2Client, eni: Ec2Sdk.Networ
     await client.send(new sdk.RevokeSecurityGroupIngressCommand(input))
     return { kind: 'ec2', call: 'AuthorizeSecurityGroupIngress', input }
   }
-  throw new LabError('failed', `no security group of ${ids.join(', ')} lets its own members in`)
+  throw new LabError({ kind: 'closed-groups', groups: ids })
 }
 
 async function deny(
@@ -131,7 +131,7 @@ async function deny(
     }),
   )
   const id = NetworkAcls[0]?.NetworkAclId
-  if (id === undefined) throw new LabError('failed', `subnet ${eni.SubnetId ?? ''} has no network ACL`)
+  if (id === undefined) throw new LabError({ kind: 'no-network-acl', subnet: eni.SubnetId ?? '' })
   const entry = { NetworkAclId: id, RuleNumber: ruleNumber, Egress: false }
   await client.send(
     new sdk.CreateNetworkAclEntryCommand({
@@ -163,5 +163,5 @@ async function deleteRoute(
     await client.send(new sdk.DeleteRouteCommand(which))
     return { kind: 'ec2', call: 'CreateRoute', input: { ...which, ...target } }
   }
-  throw new LabError('failed', `the route table of subnet ${eni.SubnetId ?? ''} has no way to the internet`)
+  throw new LabError({ kind: 'no-internet-route', subnet: eni.SubnetId ?? '' })
 }

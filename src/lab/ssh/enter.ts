@@ -30,9 +30,9 @@ export interface EnteredLab {
  */
 export function enterBastion(door: BastionDoor, lab: EnteredLab): readonly string[] {
   const inner = hostPid(door.pid, lab.pid)
-  if (inner === undefined) throw new LabError('not-able', `the bastion of the lab has ended: ${startAnew}`)
+  if (inner === undefined) throw new LabError({ kind: 'bastion-ended' })
   const first = hostPid(1, lab.pid)
-  if (first === undefined) throw new LabError('not-able', `the lab has ended: ${startAnew}`)
+  if (first === undefined) throw new LabError({ kind: 'first-process-ended' })
   return [
     ...['bash', '--norc', '-c', joinGroups + closeDescriptors(2), 'podpath-lab'],
     ...[...commonGroups(lab.groups), '--'],
@@ -44,8 +44,6 @@ export function enterBastion(door: BastionDoor, lab: EnteredLab): readonly strin
     ]),
   ]
 }
-
-const startAnew = '`podpath lab down` and `podpath lab up` start it anew'
 
 /** The lab's budget counts who enters it. In a session of another scope systemd lets nobody move a process there. */
 const joinGroups = 'while [ "$1" != -- ]; do { echo 0 > "$1"; } 2>/dev/null || :; shift; done; shift'

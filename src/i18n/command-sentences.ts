@@ -1,0 +1,60 @@
+/** What commands say of how they were called, and of what became of it. Options, paths and commands stay as one types them. */
+export interface CommandSentences {
+  readonly usage: UsageSentences
+  /** How a fault of a lab cannot be made. */
+  readonly noVictim: {
+    readonly 'no-pod': (facts: { readonly pod: string | null }) => string
+    readonly 'no-later-eni': () => string
+    readonly 'none-suits': () => string
+  }
+  readonly stillBroken: (code: string, because: string) => string
+  readonly runNotKept: (because: string) => string
+  readonly runsNotKept: (because: string) => string
+  readonly browserNotOpened: (because: string) => string
+  readonly openAddress: string
+  readonly badFlows: (file: string, lines: number) => string
+  readonly exported: (files: number, directory: string) => string
+  readonly notRecorded: (what: string, at: string, because: string) => string
+  readonly recorded: (stacks: number, directory: string) => string
+  /** What the system says (errno(3)), by its code; of others its own phrase is told. */
+  readonly systemReasons: Readonly<Record<string, string>>
+}
+
+/** One line each: what is wrong with the words, and what would be right. */
+export interface UsageSentences {
+  readonly wholeNumber: (option: string, text: string, least: number, most: number) => string
+  readonly kubernetesName: (option: string, text: string) => string
+  readonly size: (option: string, text: string, leastMebi: number, mostMebi: number) => string
+  readonly instanceType: (text: string, known: readonly string[]) => string
+  readonly protocol: (text: string) => string
+  readonly contradict: (one: string, other: string) => string
+  readonly exclude: (options: readonly string[]) => string
+  readonly twoClusters: string
+  readonly clusterBesideBundle: string
+  readonly assumptionWithoutBundle: string
+  readonly flowsWithoutBundle: string
+  readonly unreadableFlows: (file: string, because: string) => string
+  readonly twoEnds: string
+  readonly probeProtocol: (protocol: string) => string
+  readonly probePort: string
+  readonly probeBundle: string
+  readonly twoOnOutput: string
+  readonly captureAtTerminal: string
+  readonly inputIsDirectory: string
+  readonly agentBySsh: (option: string) => string
+  readonly sshFileForLab: (option: string) => string
+  readonly needsSsh: (option: string) => string
+  readonly pullSecret: string
+  readonly nodeSelector: (text: string) => string
+  readonly sshUser: (text: string) => string
+  readonly sshJump: (text: string) => string
+  readonly unreadable: (option: string, path: string) => string
+  readonly notEmpty: (directory: string) => string
+  readonly unwritable: (what: string, because: string) => string
+  readonly portTaken: (port: number) => string
+  readonly portRefused: (port: number) => string
+  readonly noPage: string
+  readonly alreadyBroken: (code: string, heal: string) => string
+  readonly behindNat: (code: string) => string
+  readonly noVictim: (code: string, because: string) => string
+}
