@@ -33,6 +33,7 @@ import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { eksAuthenticator } from './eks-authenticator.ts'
 import { healthDoor } from './health-door.ts'
 import { keepRunning } from './keep-running.ts'
+import { errorLog } from './error-log.ts'
 import { layOutMachine } from './machine-files.ts'
 import { openNodeDoors } from './node-doors.ts'
 import { programs, zoneFile } from './programs.ts'
@@ -46,9 +47,7 @@ export interface DaemonOptions {
 /** The descriptors of the sockets that listen on the host's loopback. */
 const descriptor = { kubernetes: 3, aws: 4 } as const
 
-const report = (error: unknown): void => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-}
+const report = errorLog((text) => process.stderr.write(text))
 
 /** Builds the lab and serves it until the process ends. Resolves when every pod runs. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {

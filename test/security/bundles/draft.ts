@@ -119,7 +119,7 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
 }
 
-const saved = (tables: StackDraft['iptables']): string =>
+export const savedTables = (tables: StackDraft['iptables']): string =>
   [...tables]
     .map(([name, chains]) => {
       const own = builtIn[name] ?? []
@@ -167,7 +167,7 @@ function stackFiles(stack: StackDraft): readonly (readonly [string, string])[] {
     ['route.txt', lines(stack.routes)],
     // What ip prints is a bundle's own form; the reader takes either.
     ['neigh.json', JSON.stringify(stack.neighbours)],
-    ['iptables-save.txt', saved(stack.iptables)],
+    ['iptables-save.txt', savedTables(stack.iptables)],
     ['nft.json', JSON.stringify({ nftables: [...stack.nft, ...stack.nftRules] })],
     ['ipset-save.txt', lines(stack.sets)],
     ['sysctl.txt', lines(stack.sysctls)],

@@ -1,5 +1,6 @@
 /** Bundles that a kernel or a cluster could have printed, made to be as much work as their size allows. */
 import { randomFrom, type Random } from '../../forward/scenario.ts'
+import { archivedNode, archiveOf } from './archive.ts'
 import { cloudPieces, plainVpc } from './cloud-pieces.ts'
 import { db, filesOf, octetsOf, plainDraft, web, type Draft } from './draft.ts'
 import { filterPieces } from './filter-pieces.ts'
@@ -10,9 +11,14 @@ export interface HostileBundle {
   readonly seed: number
   /** Path inside the bundle → text. */
   readonly files: ReadonlyMap<string, string>
-  /** The words of the command, `--bundle` aside. */
+  /** The words of the command, `--bundle` and `--flows` aside. */
   readonly words: readonly string[]
+  /** The text of the file of flows that is asked about, each of which may take as long as a bundle; null where the words name one. */
+  readonly flows: string | null
 }
+
+/** How many flows are asked about at once. */
+export const flowsAtOnce = 3
 
 /** Octets of all files together. */
 export const mostOctets = 100_000
@@ -23,8 +29,11 @@ export function hostileBundle(seed: number, most = mostOctets): HostileBundle {
   for (let scale = 1; ; scale *= 0.7) {
     const random = randomFrom(seed)
     const draft = made(random, scale)
-    const files = filesOf(draft)
-    if (octetsOf(files) <= most) return { seed, files, words: question(random) }
+    const archived = random.chance(0.15)
+    const files = archived ? archiveOf(draft) : filesOf(draft)
+    if (octetsOf(files) > most) continue
+    if (random.chance(0.15)) return { seed, files, words: ['explain'], flows: manyFlows(random, archived) }
+    return { seed, files, words: archived ? archiveQuestion(random) : question(random), flows: null }
   }
 }
 
@@ -47,6 +56,33 @@ function made(random: Random, scale: number): Draft {
   }
   return draft
 }
+
+/** Of an archive only the node is there; whoever else is written to is an address. */
+const sources = (archived: boolean): readonly string[] =>
+  archived ? [archivedNode, '10.0.0.2'] : [web, '10.0.0.1']
+const targets = ['10.1.0.2', '10.0.0.1', '8.8.8.8'] as const
+
+/** Flows as `--flows` takes them, one on a line. */
+const manyFlows = (random: Random, archived: boolean): string =>
+  Array.from({ length: flowsAtOnce }, () =>
+    JSON.stringify({
+      from: random.of(sources(archived)),
+      to: random.of(targets),
+      ...random.of([{ protocol: 'tcp', port: 80 }, { protocol: 'udp', port: 53 }, {}]),
+    }),
+  )
+    .map((line) => `${line}\n`)
+    .join('')
+
+const archiveQuestion = (random: Random): readonly string[] => [
+  ...['explain', '--from', random.of(sources(true)), '--to', random.of(targets)],
+  ...random.of([
+    ['--protocol', 'tcp', '--port', '80'],
+    ['--protocol', 'icmp'],
+  ]),
+  ...random.of([['--json'], ['--output', 'text'], ['--output', 'html']]),
+  ...(random.chance(0.2) ? ['--why-not'] : []),
+]
 
 function question(random: Random): readonly string[] {
   const flow = [

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { measured, type Measured } from '../measured.ts'
-import type { HostileBundle } from './hostile-bundle.ts'
+import { flowsAtOnce, type HostileBundle } from './hostile-bundle.ts'
 
 /** What no bundle of a hundred kilobytes may take. */
 export const most = { seconds: 5, megabytes: 500 } as const
@@ -17,13 +17,21 @@ export interface Judged {
 }
 
 /** Writes the bundle below `directory`, asks, and takes it away again. */
-export async function judgeBundle({ files, words }: HostileBundle, directory: string): Promise<Judged> {
+export async function judgeBundle(bundle: HostileBundle, directory: string): Promise<Judged> {
   const at = join(directory, 'bundle')
-  writeBundle(files, at)
+  const list = join(directory, 'flows')
+  writeBundle(bundle.files, at)
+  if (bundle.flows !== null) writeFileSync(list, bundle.flows)
+  const words = [...bundle.words, ...(bundle.flows === null ? [] : ['--flows', list])]
   try {
     const [command = '', ...rest] = words
-    const ended = await measured([command, '--bundle', at, ...rest], directory, 2 * mostWaiting * 1000)
-    return { ended, faults: faultsOf(ended, words) }
+    const times = bundle.flows === null ? 1 : flowsAtOnce
+    const ended = await measured(
+      [command, '--bundle', at, ...rest],
+      directory,
+      2 * times * mostWaiting * 1000,
+    )
+    return { ended, faults: faultsOf(ended, words, times) }
   } finally {
     rmSync(at, { recursive: true, force: true })
   }
@@ -36,11 +44,11 @@ export function writeBundle(files: HostileBundle['files'], at: string): void {
   }
 }
 
-function faultsOf(ended: Measured, words: readonly string[]): readonly string[] {
+function faultsOf(ended: Measured, words: readonly string[], times: number): readonly string[] {
   const { status, stdout, stderr, megabytes, seconds, milliseconds } = ended
   const faults: string[] = []
-  if (seconds > most.seconds) faults.push(`${seconds.toFixed(1)} s of the processor`)
-  if (milliseconds > mostWaiting * 1000) faults.push(`${(milliseconds / 1000).toFixed(1)} s`)
+  if (seconds > times * most.seconds) faults.push(`${seconds.toFixed(1)} s of the processor`)
+  if (milliseconds > times * mostWaiting * 1000) faults.push(`${(milliseconds / 1000).toFixed(1)} s`)
   if (megabytes > most.megabytes) faults.push(`${megabytes.toFixed(0)} MB`)
   // Every bundle is one that could have been recorded, and every question one that can be asked.
   if (status !== 0 && status !== 1) faults.push(`exit status ${status}: ${stderr.slice(0, 400)}`)
