@@ -6,6 +6,21 @@ import type { BaseRoot } from './root-filesystem.ts'
 /** Not of programs and libraries: what every sandbox has for itself. */
 const own = new Set('dev etc home lab media mnt opt proc root run srv sys tmp var'.split(' '))
 
+const commandDirectories = ['/usr/bin', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin']
+
+/**
+ * Where commands may be laid over the machine's. A container often has a program of its host's mounted into /usr/bin (`docker run -v`,
+ * the tools of a GPU); the kernel gives a user namespace no copy of a directory without what is mounted below it, and so no
+ * overlay of it either (fs/namespace.c, clone_private_mount).
+ * @param mountinfo proc_pid_mountinfo(5)
+ */
+export function commandsAt(mountinfo: string, exists: (directory: string) => boolean): string {
+  const points = mountinfo.split('\n').map((line) => line.split(' ')[4] ?? '')
+  const free = (directory: string): boolean =>
+    exists(directory) && !points.some((point) => point.startsWith(`${directory}/`))
+  return commandDirectories.find(free) ?? '/usr/bin'
+}
+
 /** Reads what the lab's first script has put into the lab's root. */
 export function readBaseRoot(): BaseRoot {
   const sudoPlugins = join(labDirectory, 'lib/sudo-plugins')
@@ -16,6 +31,7 @@ export function readBaseRoot(): BaseRoot {
         name: entry.name,
         link: entry.isSymbolicLink() ? readlinkSync(`/${entry.name}`) : null,
       })),
+    commandsAt: commandsAt(readFileSync('/proc/self/mountinfo', 'utf8'), existsSync),
     procEntries: new Set([
       ...readdirSync('/proc').filter((name) => !/^\d+$/.test(name)),
       ...readdirSync('/proc/sys').map((name) => `sys/${name}`),

@@ -6,7 +6,7 @@ export interface RootRequest {
   readonly directory: string
   /** A node or a bastion: sets its own network's sysctls, and has sudo. A pod may set none, as on EKS. */
   readonly isHost: boolean
-  /** A directory of commands that stand in /usr/bin beside the machine's, and before them. */
+  /** A directory of commands that stand in `base.commandsAt` beside the machine's, and before them. */
   readonly commands?: string
   /** What the lab's root is made of. */
   readonly base: BaseRoot
@@ -20,6 +20,8 @@ export interface RootRequest {
 export interface BaseRoot {
   /** Directories of programs and libraries; `link` is what the name points to where it is a symbolic link. */
   readonly programs: readonly { readonly name: string; readonly link: string | null }[]
+  /** A directory of `systemPath` in which commands may be laid over the machine's: nothing is mounted below it. */
+  readonly commandsAt: string
   /** Which entries exist on this kernel below /proc. */
   readonly procEntries: ReadonlySet<string>
   /** Where sudo looks for its plugins; null where there is no sudo. */
@@ -84,9 +86,9 @@ export function sandboxFstab(request: RootRequest): string {
       : [
           line(
             'overlay',
-            `${root}/usr/bin`,
+            root + base.commandsAt,
             'overlay',
-            `ro,nosuid,nodev,lowerdir=${request.commands}:/usr/bin,userxattr`,
+            `ro,nosuid,nodev,lowerdir=${request.commands}:${base.commandsAt},userxattr`,
           ),
         ]),
     ...(isHost ? setuidPrograms(base, root, line) : []),
