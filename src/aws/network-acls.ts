@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { NetworkAcl, NetworkAclEntry } from '../model/vpc.ts'
 import { networkAclEntryLine } from './line.ts'
 import { hasPorts, isIcmp, readPorts } from './protocol.ts'
+import { inOrder } from './entry-order.ts'
 import { cidr, id, readItems, type Reading } from './reading.ts'
 import { protocol } from './security-groups.ts'
 import type { InVpc } from './subnets.ts'
@@ -55,10 +56,6 @@ function entryOf(aclId: string, e: z.infer<typeof entry>): readonly NetworkAclEn
   }
   return [{ ...made, line: networkAclEntryLine(aclId, made) }]
 }
-
-/** EC2 evaluates by number; its IPv6 final deny is 32768 and stands after the IPv4 one. */
-export const inOrder = (a: NetworkAclEntry, b: NetworkAclEntry): number =>
-  a.direction === b.direction ? a.number - b.number : a.direction === 'ingress' ? -1 : 1
 
 /** `aws ec2 describe-network-acls` */
 export const readNetworkAcls = (json: unknown): Reading<readonly InVpc<NetworkAcl>[]> =>

@@ -15,6 +15,7 @@ import { createEc2Api } from '../ec2/api.ts'
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts'
 import type { NodeSpec } from '../kubernetes/bootstrap/node-object.ts'
 import { kubeconfig, randomToken } from '../kubernetes/kubeconfig.ts'
+import { readLateLibraries } from '../kubernetes/late-libraries.ts'
 import { createPki, type Pki } from '../kubernetes/pki.ts'
 import { serveDns } from '../names/dns-server.ts'
 import { createResolver } from '../names/resolver.ts'
@@ -175,6 +176,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       withoutSsh: login.refused,
     },
   })
+  readLateLibraries().catch(report)
   if (login.refused === null) openNodeDoors(controlPlane, dataplane, report)
   login
     .openNodes((node) =>

@@ -116,7 +116,7 @@ export function createApi(options: ApiOptions): Api {
     const asked = questionOf(path)
     if (asked !== undefined) {
       if (request.method !== 'POST') throw methodNotAllowed()
-      const body = decodeBody(await readBody(request), mediaType(request))
+      const body = await decodeBody(await readBody(request), mediaType(request))
       respond(request, response, 201, JSON.stringify(answerQuestion(context, asked.question, body)))
       return
     }
@@ -151,7 +151,7 @@ export function createApi(options: ApiOptions): Api {
     respond(request, response, 200, `${JSON.stringify(found.body)}\n`, found.type)
   }
 
-  const openSession = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const openSession = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const context = contextOf(request)
     const target = parseTarget(context.url.pathname)
     if (target.kind !== 'resource' || target.resource !== pods || target.name === undefined)
@@ -166,13 +166,13 @@ export function createApi(options: ApiOptions): Api {
     const query = context.url.searchParams
     socket.on('close', hold(socket))
     if (target.subresource === 'portforward') {
-      servePortForward({ runtime, pod }, request, query, socket, head, openChannels)
+      await servePortForward({ runtime, pod }, request, query, socket, head, openChannels)
       return
     }
     const kind = target.subresource
     if (kind !== 'exec' && kind !== 'attach') throw unknownPath()
     const container = chooseContainer(pod, query.get('container'))
-    openRemoteCommand({ runtime, pod, container, kind }, request, query, socket, head, openChannels)
+    await openRemoteCommand({ runtime, pod, container, kind }, request, query, socket, head, openChannels)
   }
 
   return {
@@ -185,11 +185,9 @@ export function createApi(options: ApiOptions): Api {
       socket.on('error', () => {
         socket.destroy()
       })
-      try {
-        openSession(request, socket, head)
-      } catch (error) {
+      openSession(request, socket, head).catch((error: unknown) => {
         refuseUpgrade(socket, error)
-      }
+      })
     },
     stop() {
       for (const one of open) one.destroy()

@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import type { Json } from '../objects/meta.ts'
+import { yamlLibrary } from '../late-libraries.ts'
 import { messageOfKind } from '../schema/message-of-kind.ts'
 import { decodeProtobuf } from '../schema/protobuf.ts'
 import { badRequest, StatusError } from '../status.ts'
@@ -8,7 +8,7 @@ import { badRequest, StatusError } from '../status.ts'
 const aliasLimit = 100
 
 /** The object in a body: JSON, YAML or Kubernetes' protobuf. */
-export function decodeBody(body: Buffer, type: string): Json {
+export async function decodeBody(body: Buffer, type: string): Promise<Json> {
   if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(body, messageOfKind)
   if (body.length === 0) throw badRequest('the body of the request is empty')
   const yaml = type === 'application/yaml' || type.endsWith('+yaml')
@@ -23,6 +23,7 @@ export function decodeBody(body: Buffer, type: string): Json {
   try {
     // Server-side apply says YAML and sends JSON: the quick way first.
     if (json || text.startsWith('{')) return JSON.parse(text) as Json
+    const { parse } = await yamlLibrary()
     return parse(text, { maxAliasCount: aliasLimit }) as Json
   } catch (error) {
     throw badRequest(

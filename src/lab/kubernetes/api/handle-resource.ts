@@ -37,7 +37,7 @@ export async function handleResource(
     case 'PUT':
     case 'PATCH': {
       if (target.name === undefined) throw methodNotAllowed()
-      const body = decodeBody(await readBody(request), mediaType(request))
+      const body = await decodeBody(await readBody(request), mediaType(request))
       const options = writeOptions(query, request)
       if (target.subresource === 'scale') {
         const scale = handleScale(context, target, request.method, mediaType(request), body, options)
@@ -155,12 +155,12 @@ async function create(
 ): Promise<void> {
   const { resource, namespace } = target
   if (target.name !== undefined) {
-    const body = decodeBody(await readBody(request), mediaType(request))
+    const body = await decodeBody(await readBody(request), mediaType(request))
     respond(request, response, 201, JSON.stringify(act(context, target, target.name, body)))
     return
   }
   if (resource.namespaced && namespace === undefined) throw methodNotAllowed()
-  const body = decodeBody(await readBody(request), mediaType(request))
+  const body = await decodeBody(await readBody(request), mediaType(request))
   const written = createObject(
     context,
     resource,
@@ -219,7 +219,7 @@ async function remove(
   const { resource, namespace, name } = target
   const query = url.searchParams
   const body = await readBody(request)
-  const read: Json = body.length === 0 ? {} : decodeBody(body, mediaType(request))
+  const read: Json = body.length === 0 ? {} : await decodeBody(body, mediaType(request))
   const options = parseDeleteOptions(isJsonObject(read) ? read : ({} satisfies JsonObject), query)
   const dryRun =
     query.get('dryRun') === 'All' ||

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import type { Runtime } from '../kubelet/runtime.ts'
+import { webSocketLibrary } from '../late-libraries.ts'
 import type { Pod } from '../objects/pod.ts'
 import {
   type AcceptChannels,
@@ -28,22 +29,20 @@ export interface ForwardedPod {
 }
 
 /** Answers an upgrade of `…/portforward`, in whichever of the three forms the client asks for. */
-export function servePortForward(
+export async function servePortForward(
   forwarded: ForwardedPod,
   request: IncomingMessage,
   query: URLSearchParams,
   socket: Duplex,
   head: Buffer,
   acceptChannels: AcceptChannels,
-): void {
+): Promise<void> {
   const tunnelled = listOf(request.headers['sec-websocket-protocol']).includes(tunnel)
   if (asksSpdy(request)) {
     switchToSpdy(socket, head, negotiate(request, [bare]))
     forwardSpdy(forwarded, socket)
   } else if ((request.headers.upgrade ?? '').toLowerCase() === 'websocket' && tunnelled) {
-    void acceptTunnel(request, socket, head).then((connection) => {
-      forwardSpdy(forwarded, connection)
-    })
+    forwardSpdy(forwarded, await acceptTunnel(request, socket, head))
   } else if (offersChannels(request)) {
     // @kubernetes/client-node and other WebSocket clients: a pair of channels for each port.
     const ports = query
@@ -52,7 +51,7 @@ export function servePortForward(
       .map(Number)
     if (ports.length === 0 || ports.length > portLimit || ports.some((port) => !isPort(port)))
       throw badRequest('query parameter "ports" is required')
-    acceptChannels(request, socket, head, (client) => {
+    await acceptChannels(request, socket, head, (client) => {
       forwardChannels(forwarded, client, ports)
     })
   } else throw badRequest('Upgrade request required')
@@ -69,7 +68,8 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && 
  * Takes a tunnel. The protocol's name has a `/`, which RFC 6455 does not allow and ws refuses to read; so ws is not
  * shown it, and the answer that the client waits for is written into the response's headers here.
  */
-function acceptTunnel(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<Duplex> {
+async function acceptTunnel(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<Duplex> {
+  const { createWebSocketStream, WebSocketServer } = await webSocketLibrary()
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,

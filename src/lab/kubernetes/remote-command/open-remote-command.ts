@@ -25,14 +25,14 @@ const sizePatience = 250
 const usualSize = { columns: 80, rows: 24 }
 
 /** Answers an upgrade of `…/exec` and `…/attach`. A StatusError, with nothing answered yet, when it is refused. */
-export function openRemoteCommand(
+export async function openRemoteCommand(
   command: RemoteCommand,
   request: IncomingMessage,
   query: URLSearchParams,
   socket: Duplex,
   head: Buffer,
   acceptChannels: AcceptChannels,
-): void {
+): Promise<void> {
   const { runtime, pod, container, kind } = command
   const asked = askedStreams(query)
   const serve = kind === 'attach' ? attachTo(command, asked) : execIn(command, query.getAll('command'), asked)
@@ -40,7 +40,7 @@ export function openRemoteCommand(
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
   runtime.assertRunning(pod, container)
   if (offersChannels(request)) {
-    acceptChannels(request, socket, head, (client) => {
+    await acceptChannels(request, socket, head, (client) => {
       serve(websocketStreams(client, asked))
     })
   } else if (asksSpdy(request)) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { RawData, WebSocket, WebSocketServer } from 'ws'
+import { webSocketLibrary } from '../late-libraries.ts'
 
 /**
  * Messages whose first octet says which channel they are of (apimachinery/pkg/util/remotecommand). v5 differs from
@@ -26,17 +27,19 @@ export type AcceptChannels = (
   socket: Duplex,
   head: Buffer,
   opened: (client: WebSocket) => void,
-) => void
+) => Promise<void>
 
 export function createChannelServer(): AcceptChannels {
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: messageLimit,
-    handleProtocols: (offered) => protocols.find((one) => offered.has(one)) ?? false,
-  })
-  return (request, socket, head, opened) => {
+  let server: WebSocketServer | undefined
+  return async (request, socket, head, opened) => {
+    const { WebSocketServer } = await webSocketLibrary()
+    server ??= new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: messageLimit,
+      handleProtocols: (offered) => protocols.find((one) => offered.has(one)) ?? false,
+    })
     server.handleUpgrade(request, socket, head, opened)
   }
 }

@@ -11,10 +11,10 @@ const raw: WebSocket[] = []
 
 const transport: Transport = {
   accept: (request, socket, head, asked) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       acceptChannels(request, socket, head, (client) => {
         resolve(websocketStreams(client, asked, 20))
-      })
+      }).catch(reject)
     }),
   async connect(port) {
     const socket = new WebSocket(`ws://127.0.0.1:${String(port)}/`, ['v5.channel.k8s.io'])
