@@ -14,6 +14,7 @@ import {
 } from '../namespaces/control-groups.ts'
 import { controllers } from '../namespaces/group-place.ts'
 import { firstFreeId } from '../namespaces/id-range.ts'
+import { baseLayoutScript } from '../namespaces/base-layout.ts'
 import { enclosed } from '../namespaces/enclosure.ts'
 import { closeDescriptors, daemonScript, labScript } from '../namespaces/lab-script.ts'
 import type { Way } from '../namespaces/way.ts'
@@ -95,8 +96,17 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       [
         ...['--norc', '-c', closeDescriptors(5), 'podpath-lab', 'unshare'],
         ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
-        ...['--mount', '--pid', '--fork', '--kill-child'],
-        ...enclosed(['bash', '--norc', '-c', labScript, 'podpath-lab', daemonScript, ...binds.flat()]),
+        ...['--mount', '--mount-proc', '--pid', '--fork', '--kill-child'],
+        ...enclosed([
+          'bash',
+          '--norc',
+          '-c',
+          labScript,
+          'podpath-lab',
+          daemonScript,
+          baseLayoutScript,
+          ...binds.flat(),
+        ]),
       ],
       {
         detached: true,

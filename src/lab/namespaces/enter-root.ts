@@ -8,15 +8,16 @@ import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
  * (Docker's CVE-2019-14271 and runc's CVE-2019-5736 were of this kind). No path of the root is walked either: the old root is put onto the
  * new one and taken off again, both by the descriptor (pivot_root(2), "pivot_root(".", ".")").
  *
- * Arguments: the root; whether it is shown to others, 1 or nothing; \`new\` or \`given\` network namespace; the numbers of the
+ * Arguments: the root; its host's name; whether it is shown to others, 1 or nothing; \`new\` or \`given\` network namespace; the numbers of the
  * capabilities that its first process keeps, or \`all\`.
  */
 const script = (call: (name: Parameters<typeof callNumber>[1]) => number): string => `
 use strict;
-my ($root, $shown, $network, $kept) = @ARGV;
+my ($root, $name, $shown, $network, $kept) = @ARGV;
 sub refused { print STDERR "podpath: $_[0]: $!\\n"; exit 1 }
 sub done { my $what = shift; my $number = shift; syscall($number, @_) == 0 or refused($what) }
 my ($here, $top, $sys, $type) = ('.', '/', '/sys', 'sysfs');
+done('its name', ${call('sethostname')}, $name, length($name));
 opendir(my $old, '/') or refused('the old root');
 chdir($root) or refused('the root');
 done('the root', ${call('pivot_root')}, $here, $here);

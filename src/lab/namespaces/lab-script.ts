@@ -52,7 +52,9 @@ exec "$@"
 `
 
 /**
- * Arguments: the script of the daemon's side, then pairs of what else is shown inside: a path of the machine, and its path there.
+ * Runs in new mount and PID namespaces, with a /proc of its own.
+ * Arguments: the script of the daemon's side, baseLayoutScript, then pairs of what else is shown inside: a path of the machine, and its
+ * path there.
  * Environment: way (`root` or `rootless`), base (an empty directory to mount on), first (the machine's id that is 0 inside,
  * for `root`), disk (octets) and inodes of everything that is written inside, groups (lines of a controller and its directory), node,
  * package, and what daemonScript reads.
@@ -61,10 +63,8 @@ exec "$@"
 export const labScript = `
 set -eu
 umask 022
-daemon_side=$1; shift
+daemon_side=$1 lay_out=$2; shift 2
 fail() { echo "Error: $*" >&2; exit 3; }
-mount --make-rprivate /
-mount -t proc -o nosuid,nodev,noexec proc /proc
 
 # The lab's ids. Without root they are the user's own range, of which the outer namespace made 1 and what follows.
 count=65536
@@ -84,53 +84,31 @@ guest=$((first + 1))
 
 # What the lab's root is made of.
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=512m podpath "$base"
+mount -t tmpfs -o "X-mount.mkdir,mode=0711,nosuid,nodev,size=$disk,nr_inodes=$inodes" podpath-lab "$base/lab"
+mount -t tmpfs -o "X-mount.mkdir,mode=0755,nodev,size=16m" podpath-setuid "$base/lab/setuid"
 cd "$base"
-mkdir -p dev/pts dev/shm etc home lab media mnt opt/podpath/zone proc root run srv sys tmp var/lib var/log var/tmp
-mount -t tmpfs -o "mode=0711,nosuid,nodev,size=$disk,nr_inodes=$inodes" podpath-lab lab
-mkdir lab/etc lab/lib lab/node-bin lab/nodes lab/run lab/sandbox lab/setuid lab/tmp lab/zone
-chmod 1777 lab/run lab/tmp
-chown $first:$first lab lab/*
-# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out. And programs
-# that act as root for ordinary users: copies that belong to the guests' root, while everything else is nosuid.
-mount -t tmpfs -o mode=0755,nodev,size=16m podpath-setuid lab/setuid
-{
-  set --
-  for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
-  as_lab cp -RP "$@" lab/etc/ 2>/dev/null || :
-  set --
-  for program in sudo ping; do ! path=$(command -v "$program") || set -- "$@" "$path"; done
-  [ $# = 0 ] || cp -L "$@" lab/setuid/
-  for plugins in /usr/libexec/sudo /usr/lib/sudo; do
-    [ -d "$plugins" ] || continue
-    cp -RP "$plugins" lab/setuid/plugins
-    echo "$plugins" > lab/lib/sudo-plugins
-  done
-  chown -R $guest:$guest lab/etc lab/setuid
-  for program; do chmod 4755 "lab/setuid/\${program##*/}"; done
-} & copies=$!
-{
-  ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
-  ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
-} & links=$!
-# Mounts are gathered for one mount -a: a process for each would be most of the time that this takes.
-bind() { printf '%s %s none %s 0 0\\n' "\${1// /\\\\040}" "$base/\${2// /\\\\040}" "$3"; } >> lab/lib/fstab
-aliases=
+# What is mounted and made is gathered for one process each: a process for every one would be most of the time that this takes.
+fstab="proc $base/proc proc nosuid,nodev,noexec 0 0"
+bind() { printf -v line '%s %s none %s 0 0' "\${1// /\\\\040}" "$base/\${2// /\\\\040}" "$3"; fstab="$fstab
+$line"; }
+directories=() files=() aliases=()
 for directory in ${programDirectories}; do
-  if [ -L "/$directory" ]; then aliases="$aliases /$directory"
-  elif [ -d "/$directory" ]; then mkdir -p "$directory"; bind "/$directory" "$directory" rbind,ro,nosuid,nodev
+  if [ -L "/$directory" ]; then aliases+=("/$directory")
+  elif [ -d "/$directory" ]; then directories+=("$directory"); bind "/$directory" "$directory" rbind,ro,nosuid,nodev
   fi
 done
-[ "$aliases" = "" ] || cp -P $aliases .
 show() {
-  if [ -d "$1" ]; then mkdir -p ".$2"; else [ -d ".\${2%/*}" ] || mkdir -p ".\${2%/*}"; [ -e ".$2" ] || : > ".$2"; fi
+  if [ -d "$1" ]; then directories+=("\${2#/}"); else files+=("\${2#/}"); fi
   bind "$1" "\${2#/}" rbind,ro,nosuid,nodev
 }
 show "$package/dist" ${programRoot}/dist
 show "$package/package.json" ${programRoot}/package.json
 show "$node" ${programRoot}/node
 while [ $# -ge 2 ]; do show "$1" "$2"; shift 2; done
-for device in null zero full random urandom tty; do : > "dev/$device"; bind "/dev/$device" "dev/$device" bind; done
-if [ -e /dev/net/tun ]; then mkdir dev/net; : > dev/net/tun; bind /dev/net/tun dev/net/tun bind; fi
+for device in null zero full random urandom tty net/tun; do
+  [ -e "/dev/$device" ] || continue
+  files+=("dev/$device"); bind "/dev/$device" "dev/$device" bind
+done
 for directory in etc run tmp; do bind "$base/lab/$directory" "$directory" bind; done
 bind "$base/lab/zone" opt/podpath/zone bind,ro,nosuid,nodev
 # The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
@@ -141,7 +119,26 @@ while read -r controller directory; do
   set -- "$@" "lab/groups/$controller"
   bind "$directory" "lab/groups/$controller" bind,nosuid,nodev,noexec
 done <<< "$groups"
-[ $# = 0 ] || mkdir -p "$@"
+[ \${#aliases[@]} = 0 ] || cp -P "\${aliases[@]}" .
+perl -e "$lay_out" "$first" "$guest" "\${directories[@]}" "$@" -- "\${files[@]}" || fail 'the root of the lab could not be laid out'
+# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out. And programs
+# that act as root for ordinary users: copies that belong to the guests' root, while everything else is nosuid.
+{
+  set --
+  for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
+  as_lab --setuid 1 --setgid 1 cp -RP "$@" lab/etc/ 2>/dev/null || :
+  set --
+  for program in sudo ping; do ! path=$(command -v "$program") || set -- "$@" "$path"; done
+  [ $# = 0 ] || cp -L "$@" lab/setuid/
+  for plugins in /usr/libexec/sudo /usr/lib/sudo; do
+    [ -d "$plugins" ] || continue
+    cp -RP "$plugins" lab/setuid/plugins
+    echo "$plugins" > lab/lib/sudo-plugins
+  done
+  chown -R $guest:$guest lab/setuid
+  for program; do chmod 4755 "lab/setuid/\${program##*/}"; done
+} & copies=$!
+echo "$fstab" > lab/lib/fstab
 mount -a -T lab/lib/fstab
 for group; do
   for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do
@@ -170,7 +167,7 @@ for line in "\${mounts[@]}"; do
   # The machine may have mounts below the same directory, which ours hides.
   case $point in "$base") ours=" $id "; continue ;; esac
   case $ours in *" $parent "*) ours="$ours$id " ;; *) continue ;; esac
-  case $point in "$base"/dev/*|"$base"/etc|"$base"/run|"$base"/tmp|"$base"/lab|"$base"/lab/*) continue ;; esac
+  case $point in "$base"/dev/*|"$base"/proc|"$base"/etc|"$base"/run|"$base"/tmp|"$base"/lab|"$base"/lab/*) continue ;; esac
   case $options in *nosuid*) case $options in *nodev*) case ,$options, in *,ro,*) continue ;; esac ;; esac ;; esac
   kept=
   for option in \${options//,/ }; do
@@ -178,11 +175,10 @@ for line in "\${mounts[@]}"; do
   done
   mount -o "remount,bind,ro,nosuid,nodev$kept" "$point" 2>/dev/null || fail "cannot make $point read-only inside the lab"
 done
-mount -t proc -o nosuid,nodev,noexec proc proc
 # Of the lab's own network namespace: the machine's interfaces have no name in it, whatever is unmounted.
 nsenter --net=/proc/self/fd/8 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || :
 
-wait $links $copies
+wait $copies
 pivot_root . mnt
 cd /
 umount -l mnt

@@ -31,7 +31,7 @@ export function layOut(request: NamespaceRequest): void {
     makeParents(link)
     linkTo(target, link)
   }
-  writeFileSync(join(directory, 'fstab'), sandboxFstab(request.root))
+  writeFileSync(join(directory, 'fstab'), sandboxFstab(request.root, request.gallery?.show))
 }
 
 /** What is written into /etc before the overlay is mounted lies in its upper directory. */

@@ -46,8 +46,8 @@ export const ownDirectories: readonly (readonly [path: string, mode: number])[] 
 const readOnlyProc = ['irq', 'bus', 'fs', 'acpi', 'asound', 'scsi', 'sysrq-trigger'] as const
 const readOnlySys = ['kernel', 'vm', 'fs', 'dev', 'debug', 'abi', 'user', 'sunrpc', 'crypto', 'xen'] as const
 
-/** The fstab that builds the sandbox's root in one `mount -a`. */
-export function sandboxFstab(request: RootRequest): string {
+/** The fstab that builds the sandbox's root in one `mount -a`, and shows the whole of it at a path of the lab's, if any. */
+export function sandboxFstab(request: RootRequest, shown?: string): string {
   const { directory, base, isHost } = request
   const root = `${directory}/root`
   const line = (source: string, target: string, type: string, options: string): string =>
@@ -104,6 +104,7 @@ export function sandboxFstab(request: RootRequest): string {
         ].join(','),
       ),
     ),
+    ...(shown === undefined ? [] : [line(root, shown, 'none', 'rbind,X-mount.mkdir')]),
     '',
   ].join('\n')
 }

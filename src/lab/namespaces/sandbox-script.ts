@@ -4,7 +4,7 @@
  * root may do what it likes and still cannot unmask /proc/sys or make the machine's programs writable.
  *
  * Descriptors: 3 says "ready"; 8, when open, is the network namespace to use; 9 is the guests' user namespace.
- * Arguments: the sandbox's directory, its host name, \`new\` or \`given\` network namespace, where its root shall be
+ * Arguments: the sandbox's directory, its host name, \`new\` or \`given\` network namespace, where its root is
  * seen by sandboxes that mount something of it, or nothing; which capabilities its first process keeps (numbers, or \`all\`); then the
  * words that mount its volumes, if any need care. `enter` is the file of enterRootScript, or null where there is none.
  */
@@ -14,15 +14,14 @@ set -eu
 echo 500 > /proc/self/oom_score_adj
 dir=$1 name=$2 network=$3 shown=$4 kept=$5
 shift 5
-hostname "$name"
 mount -a -T "$dir/fstab"
 [ $# = 0 ] || "$@"
-if [ "$shown" ]; then mkdir -p "$shown"; mount --rbind "$dir/root" "$shown"; fi
-${enter === null ? byPrograms : `exec perl ${enter} "$dir/root" "\${shown:+1}" "$network" "$kept"`}
+${enter === null ? byPrograms : `exec perl ${enter} "$dir/root" "$name" "\${shown:+1}" "$network" "$kept"`}
 `
 
 /** The same by programs of the new root, in which a pod's volumes are mounted. */
 const byPrograms = `
+hostname "$name"
 cd "$dir/root"
 # Any empty directory will do to hold the old root for a moment; /mnt is one in every sandbox.
 pivot_root . mnt

@@ -45,6 +45,7 @@ const x64 = {
   umount2: 166,
   pivot_root: 155,
   unshare: 272,
+  sethostname: 170,
 } as const
 
 export type Call = keyof typeof x64
@@ -89,6 +90,7 @@ const generic: Readonly<Partial<Record<Call, number>>> = {
   umount2: 39,
   pivot_root: 41,
   unshare: 97,
+  sethostname: 161,
 }
 
 const numbers: Readonly<Record<KnownProcessor, Readonly<Partial<Record<Call, number>>>>> = {
