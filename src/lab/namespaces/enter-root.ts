@@ -1,4 +1,5 @@
 import { defaultCapabilities, capabilityNumbers } from './capabilities.ts'
+import { giveUp } from './give-up.ts'
 import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
 
 /**
@@ -11,10 +12,11 @@ import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
  * Arguments: the root; its host's name; whether it is shown to others, 1 or nothing; \`new\` or \`given\` network namespace; the numbers of the
  * capabilities that its first process keeps, or \`all\`.
  */
-const script = (call: (name: Parameters<typeof callNumber>[1]) => number): string => `
+const script = (call: (name: Parameters<typeof callNumber>[1]) => number, giveUp: string): string => `
 use strict;
 my ($root, $name, $shown, $network, $kept) = @ARGV;
 sub refused { print STDERR "podpath: $_[0]: $!\\n"; exit 1 }
+${giveUp}
 sub done { my $what = shift; my $number = shift; syscall($number, @_) == 0 or refused($what) }
 my ($here, $top, $sys, $type) = ('.', '/', '/sys', 'sysfs');
 done('its name', ${call('sethostname')}, $name, length($name));
@@ -30,22 +32,13 @@ chdir('/') or refused('the root');
 # CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS
 done('the guests', ${call('setns')}, 9, 0x10000000);
 done('the network', ${call('setns')}, 8, 0x40000000) if $network eq 'given';
-done('ids', ${call('setgroups')}, 0, 0);
-done('ids', ${call('setresgid')}, 0, 0, 0);
-done('ids', ${call('setresuid')}, 0, 0, 0);
+become_root();
 done('mounts', ${call('unshare')}, 0x20000 | ($network eq 'new' ? 0x40000000 : 0));
 done('mounts', ${call('mount')}, 0, $top, 0, 0x44000, 0);
 # MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC; where it is refused, the lab's own stays.
 syscall(${call('mount')}, $type, $sys, $type, 15, 0);
 for (8, 9) { my $file; if (open($file, '<&=', $_)) { close($file) } }
-if ($kept ne 'all') {
-  my %kept = map { $_ => 1 } split(',', $kept);
-  for my $capability (0 .. 63) {
-    next if $kept{$capability};
-    # PR_CAPBSET_DROP; EINVAL: the kernel has no such capability.
-    syscall(${call('prctl')}, 24, $capability, 0, 0, 0) == 0 or $! == 22 or refused('capabilities');
-  }
-}
+keep($kept) if $kept ne 'all';
 $SIG{CHLD} = 'IGNORE';
 open(my $ready, '>&=', 3) or refused('ready');
 syswrite($ready, "ready\\n");
@@ -58,7 +51,7 @@ exec { 'sleep' } 'sleep', 'infinity';
  * has.
  */
 export const enterRootScript = (processor: string = process.arch): string | null =>
-  isKnownProcessor(processor) ? script((name) => callNumber(processor, name)) : null
+  isKnownProcessor(processor) ? script((name) => callNumber(processor, name), giveUp(processor)) : null
 
 /** What a pod's first process keeps: no more than an ordinary container, because a pod can choose what it runs. */
 export const keptByPods = capabilityNumbers(defaultCapabilities).join(',')

@@ -1,4 +1,5 @@
 import { capabilityNames, capabilityNumbers } from './capabilities.ts'
+import { giveUp } from './give-up.ts'
 import { inside, type NamespaceSet } from './namespace-set.ts'
 import { callNumber, isKnownProcessor, type KnownProcessor } from './syscall-numbers.ts'
 
@@ -6,19 +7,16 @@ import { callNumber, isKnownProcessor, type KnownProcessor } from './syscall-num
  * What runs a program in other namespaces with fewer capabilities, for perl: one program that is loaded before it enters gives them up
  * before it runs another. What nsenter(1) would run there to give them up (setpriv(1), the loader, libraries) is the container's own to
  * choose, and would choose with all of them (runc's CVE-2019-5736 was of this kind). It has the id of the guests' root before
- * anybody there can see it. 24 is PR_CAPBSET_DROP of prctl(2).
+ * anybody there can see it.
  */
-const enter = `
+const enter = (processor: KnownProcessor): string => `
 sub refused { print STDERR "podpath: $_[0]: $!\n"; exit 126 }
-my ($setns, $setgroups, $setresgid, $setresuid, $prctl, $pid, $kept, @words) = @ARGV;
+${giveUp(processor)}
+my ($pid, $kept, @words) = @ARGV;
 my @spaces = map { open(my $file, '<', "/proc/$pid/ns/$_") or refused($_); $file } qw(uts ipc net pid mnt user);
-for (@spaces) { syscall($setns + 0, fileno($_), 0) == 0 or refused('namespaces') }
-syscall($setgroups + 0, 0, 0) == 0 and syscall($setresgid + 0, 0, 0, 0) == 0 and syscall($setresuid + 0, 0, 0, 0) == 0 or refused('ids');
-my %kept = map { $_ => 1 } split(',', $kept);
-for my $capability (0 .. 63) {
-  next if $kept{$capability};
-  syscall($prctl + 0, 24, $capability, 0, 0, 0) == 0 or $! == 22 or refused('capabilities');
-}
+for (@spaces) { syscall(${callNumber(processor, 'setns')}, fileno($_), 0) == 0 or refused('namespaces') }
+become_root();
+keep($kept);
 close($_) for @spaces;
 `
 const runThere = `
@@ -83,10 +81,7 @@ const entered = (
   processor: KnownProcessor,
   there: string,
 ): readonly string[] => [
-  ...['perl', '-e', enter + there],
-  ...(['setns', 'setgroups', 'setresgid', 'setresuid', 'prctl'] as const).map((call) =>
-    String(callNumber(processor, call)),
-  ),
+  ...['perl', '-e', enter(processor) + there],
   String(pid),
   capabilityNumbers(names).join(','),
 ]
