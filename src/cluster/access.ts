@@ -2,32 +2,20 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { ClusterError } from './cluster-error.ts'
+import type { Identity } from './identity.ts'
 import type { KubeTarget, Material } from './kubeconfig.ts'
 import { pluginAccess } from './plugin-access.ts'
 import { readNamedFile } from './read-named-file.ts'
+import type { TlsMaterial } from './tls-material.ts'
 
 /** How requests reach one API server, and as whom. */
-export interface Access {
+export interface Access extends Identity {
   readonly context: string
   readonly namespace: string
   /** Without a slash at its end. */
   readonly server: string
-  /** Keeps connections open between requests; `close` ends them. */
-  readonly agent: HttpAgent
-  /** The headers that say who we are. Asked before every request: tokens are renewed while we run. */
-  headers(): Promise<Readonly<Record<string, string>>>
-  /** After a 401: asks whoever supplies the credential for a new one. False: nobody can. */
-  renew(): Promise<boolean>
+  /** Ends the connections that are kept. */
   close(): void
-}
-
-/** What TLS needs, as PEM text. */
-export interface TlsMaterial {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly servername?: string
-  readonly rejectUnauthorized?: boolean
 }
 
 /** Octets of a certificate with its chain, a bundle of authorities, a key or a token. */

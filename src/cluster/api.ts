@@ -9,11 +9,9 @@ import type { Access } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
 import { connectionError, describeRequest, statusError } from './api-error.ts'
 import { textAt } from './fields.ts'
-import { allPages } from './list-pages.ts'
+import { allPages, type ApiList, type Query } from './list-pages.ts'
 import { checkPermitted } from './permissions.ts'
 import { backOff, retryAfter } from './back-off.ts'
-
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 export interface ApiOptions {
   readonly signal?: AbortSignal | undefined
@@ -26,12 +24,6 @@ export interface WatchEvent {
   readonly object: unknown
   /** About how many octets it takes. */
   readonly cost: number
-}
-
-/** One collection as it stood at one moment. */
-export interface ApiList {
-  readonly items: readonly unknown[]
-  readonly resourceVersion: string
 }
 
 /** The Kubernetes API as podpath uses it. Everything rejects with a ClusterError. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Query } from './api.ts'
+import type { Query } from './list-pages.ts'
 import { allPages, listLimits, type Page } from './list-pages.ts'
 
 /** A server that answers with so many objects in each page, and says how it goes on. */

@@ -1,7 +1,15 @@
 import { Budget, TooMuch, type Limits } from '../edge/budget.ts'
-import type { ApiList, Query } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
 import { listAt, textAt } from './fields.ts'
+
+/** What stands behind the `?` of a request. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** One collection as it stood at one moment. */
+export interface ApiList {
+  readonly items: readonly unknown[]
+  readonly resourceVersion: string
+}
 
 /** Objects in one page of a list: kubectl's own choice. */
 const pageSize = 500

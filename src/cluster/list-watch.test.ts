@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Limits } from '../edge/budget.ts'
-import type { ApiList, KubernetesApi, WatchEvent } from './api.ts'
+import type { KubernetesApi, WatchEvent } from './api.ts'
+import type { ApiList } from './list-pages.ts'
 import { ClusterError } from './cluster-error.ts'
 import { listWatch } from './list-watch.ts'
 

@@ -1,10 +1,11 @@
 import type { Agent } from 'node:http'
 import type { KubeConfig as KubeConfigType } from '@kubernetes/client-node'
-import type { Access, TlsMaterial } from './access.ts'
 import { ClusterError } from './cluster-error.ts'
 import { execCredential, ExecCredentialError, type ExecCredential } from './exec-credential.ts'
 import { textAt } from './fields.ts'
+import type { Identity } from './identity.ts'
 import type { KubeTarget } from './kubeconfig.ts'
+import type { TlsMaterial } from './tls-material.ts'
 
 /** Milliseconds that a protocol may take for a credential. */
 const pluginTimeout = 60_000
@@ -40,10 +41,7 @@ function execAuthenticator(exec: unknown) {
  * Credentials that a program or a protocol supplies (`aws eks get-token`, OIDC…) and proxies: the Kubernetes
  * client library knows them all. It is heavy, so only who needs it loads it.
  */
-export async function pluginAccess(
-  target: KubeTarget,
-  tls: TlsMaterial,
-): Promise<Pick<Access, 'agent' | 'headers' | 'renew'>> {
+export async function pluginAccess(target: KubeTarget, tls: TlsMaterial): Promise<Identity> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const open = (): KubeConfigType => {
     const config = new KubeConfig()

@@ -3,10 +3,10 @@ import { agentManifests } from './agent-manifests.ts'
 import { chooseNodes, newSuffix, withAgent, type Agents } from './agent.ts'
 import type { Cluster } from './connect.ts'
 import { ClusterError } from './cluster-error.ts'
-import type { LeftBehind } from './created-objects.ts'
 import type { Labels } from './labels.ts'
 import type { Gap } from '../model/result.ts'
 import type { NodeFacts } from './facts.ts'
+import type { ReachRequest } from './reach-request.ts'
 import { withSshNodes, type SshReach } from './ssh-nodes.ts'
 
 /** How podpath gets onto the nodes: the one choice that every verb which looks at a node shares. */
@@ -19,16 +19,6 @@ export type Reach = (AgentReach | SshReach) & {
 export interface AgentReach {
   readonly kind: 'agent'
   readonly agent: AgentSettings
-}
-
-export interface ReachRequest {
-  /** The nodes that matter. */
-  readonly nodes: readonly NodeFacts[]
-  readonly signal?: AbortSignal
-  /** Told in one line what went wrong at the end. */
-  readonly warn: (message: string) => void
-  /** Told what could not be removed from the cluster. */
-  readonly left: (left: LeftBehind) => void
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Agent, Agents } from './agent.ts'
 import { ClusterError, printable } from './cluster-error.ts'
 import type { NodeFacts } from './facts.ts'
 import { nodePrograms, surveyArgv } from './programs.ts'
-import type { ReachRequest } from './reach.ts'
+import type { ReachRequest } from './reach-request.ts'
 import { reasonOf } from './reason.ts'
 
 /** Which of a node's addresses ssh is given. */

@@ -2,12 +2,7 @@ import { lazy, type ComponentType } from 'react'
 import type { WebCatalogue } from '../../src/i18n/web-catalogue.ts'
 import type { Session } from '../../src/server/contract/session.ts'
 import { TracePage } from '../page/trace/trace-page.tsx'
-import type { Route } from './route.ts'
-
-export interface PageProps {
-  /** Without the page's own name. */
-  readonly route: Route
-}
+import type { PageProps } from './page-props.ts'
 
 /** One page: its name in the address, its name for people, and its code: but for the first, loaded when it is first shown. */
 export interface Page {

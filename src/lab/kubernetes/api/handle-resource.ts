@@ -9,14 +9,12 @@ import { listPage, selection } from './list.ts'
 import { bindPod, evictPod, requestToken } from './pod-actions.ts'
 import { serveLog } from './pod-log.ts'
 import { formOf, writeObject, writePage } from './representation.ts'
-import { flag, mediaType, readBody, type Target } from './request.ts'
+import { flag, mediaType, readBody, type ResourceTarget } from './request.ts'
 import { respond } from './respond.ts'
 import { createObject, patchObject, replaceObject, type WriteOptions } from './write.ts'
 import { handleScale } from './scale.ts'
 import { applyObject } from './server-side-apply.ts'
 import { serveWatch } from './watch.ts'
-
-export type ResourceTarget = Extract<Target, { kind: 'resource' }>
 
 /** Answers a request for an object or a collection. */
 export async function handleResource(

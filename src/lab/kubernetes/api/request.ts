@@ -15,6 +15,9 @@ export type Target =
       readonly watch: boolean
     }
 
+/** An object or a collection. */
+export type ResourceTarget = Extract<Target, { kind: 'resource' }>
+
 /** How the real server answers a path that it does not know. */
 export const unknownPath = (): StatusError =>
   new StatusError('NotFound', 'the server could not find the requested resource', {})

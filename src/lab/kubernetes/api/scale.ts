@@ -9,7 +9,7 @@ import { readObject } from '../schema/read-object.ts'
 import { printSelector } from '../selector.ts'
 import { badRequest } from '../status.ts'
 import type { Context } from './context.ts'
-import type { ResourceTarget } from './handle-resource.ts'
+import type { ResourceTarget } from './request.ts'
 import { applyPatch, write, type WriteOptions } from './write.ts'
 
 type Scalable = KubeObject & {

@@ -1,0 +1,6 @@
+import type { Route } from './route.ts'
+
+export interface PageProps {
+  /** Without the page's own name. */
+  readonly route: Route
+}
