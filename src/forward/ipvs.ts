@@ -1,8 +1,8 @@
 import type { Ip } from '../model/address.ts'
 import { TCP, UDP } from '../model/packet.ts'
 import type { NetworkStack } from '../model/stack.ts'
-import type { Run } from './run.ts'
-import { stop } from './netfilter/verdict.ts'
+import type { Run } from './compiled.ts'
+import { stop } from './netfilter/stop.ts'
 
 /** kube-proxy in IPVS mode gives it the address of every Service (pkg/proxy/ipvs/proxier.go, defaultDummyDevice). */
 const serviceInterface = 'kube-ipvs0'

@@ -1,33 +1,12 @@
 /** Policy routing and the forwarding table: net/core/fib_rules.c, net/ipv4/fib_rules.c, net/ipv4/fib_trie.c. */
-import type { Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
 import type { PolicyRule } from '../model/rule.ts'
 import type { Refusal, Stage } from '../model/path.ts'
 import { spent } from './budget.ts'
-import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from './compiled.ts'
-import { consultRoutes, ruleLacks } from './consult.ts'
+import type { CompiledHop, CompiledRoute, CompiledRule, Routing, Run } from './compiled.ts'
+import type { FlowKey } from './flow-key.ts'
 import type { PrefixTable } from './prefix-table.ts'
-import type { Run } from './run.ts'
-
-/** What a look-up is asked with: struct flowi4. */
-export interface FlowKey {
-  readonly dst: Ip
-  /** Null: the packet has no source yet. */
-  readonly src: Ip | null
-  /** The name of the interface that it came in by; `lo` for a packet of this stack's own. */
-  readonly iif: string
-  readonly oif: CompiledLink | null
-  readonly mark: number
-  readonly tos: number
-  /** 0 where the kernel does not look into the packet for it. */
-  readonly protocol: number
-  readonly sourcePort: number
-  readonly destinationPort: number
-  /** Null: not known. */
-  readonly uid: number | null
-  /** FIB_LOOKUP_IGNORE_LINKSTATE */
-  readonly anyLinkState: boolean
-}
+import { consultRoutes, ruleLacks } from './route-lacks.ts'
 
 export type Found =
   | {

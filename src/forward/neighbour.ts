@@ -2,12 +2,11 @@
 import { formatIp, isIp4, type Ip } from '../model/address.ts'
 import { contains } from '../model/prefix.ts'
 import { interfaceSysctl, sysctlLine } from '../model/sysctl.ts'
-import type { CompiledLink } from './compiled.ts'
+import type { CompiledLink, Run } from './compiled.ts'
 import { isLocal } from './local-address.ts'
 import { lookUp } from './lookup.ts'
-import { stop } from './netfilter/verdict.ts'
+import { stop } from './netfilter/stop.ts'
 import { selectAddress4 } from './source-address.ts'
-import type { Run } from './run.ts'
 
 const known: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP', 'REACHABLE', 'STALE', 'DELAY', 'PROBE'])
 

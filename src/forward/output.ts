@@ -1,14 +1,14 @@
 /** A packet that a stack sends itself: net/ipv4/route.c ip_route_output_key, net/ipv4/netfilter.c ip_route_me_harder. */
 import { formatIp, isIp6, type Ip } from '../model/address.ts'
 import { TCP } from '../model/packet.ts'
-import { routingOf } from './compiled.ts'
+import { routingOf, type Routed, type Run } from './compiled.ts'
 import { addressType } from './local-address.ts'
-import { lookUp, type FlowKey } from './lookup.ts'
+import type { FlowKey } from './flow-key.ts'
+import { lookUp } from './lookup.ts'
 import { runHook } from './netfilter/hooks.ts'
-import { stop } from './netfilter/verdict.ts'
+import { stop } from './netfilter/stop.ts'
 import { hasPorts } from './packet-state.ts'
 import { deviceOf, take, type Taken } from './route-decision.ts'
-import type { Routed, Run } from './run.ts'
 import { selectAddress6, sourceFor } from './source-address.ts'
 
 export interface Sending {

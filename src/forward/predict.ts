@@ -5,12 +5,12 @@ import type { Decision, Hop, PacketView, Path, Translation, Verdict } from '../m
 import { internetStack, type StackId } from '../model/stack-id.ts'
 import { Budget, limits, spent } from './budget.ts'
 import { Choices, choicesOf, type Doubt } from './choices.ts'
-import type { CompiledFabric, CompiledStack } from './compiled.ts'
+import type { CompiledFabric, CompiledStack, Run } from './compiled.ts'
 import { explore, type Weighted } from './explore.ts'
 import type { Outcome } from './outcome.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 import { Recorder } from './recorder.ts'
-import { Run } from './run.ts'
+import { FlowRun } from './run.ts'
 import { walkFrom, walkFromInternet, type Ending } from './walk.ts'
 
 /** One packet to send, and from where. Absent: what an ordinary program would send. */
@@ -238,7 +238,7 @@ export function runFlow(
     fabric.stacks.get(flow.from) ??
     (flow.from === internetStack ? fabric.stacks.values().next().value : undefined)
   if (!start) return unknownStack(flow.from)
-  const run = new Run(fabric, start, blank, choices, recorder)
+  const run = new FlowRun(fabric, start, blank, choices, recorder)
   const outside = flow.from === internetStack
   run.packet = packetFor((low, high) => run.ports.draw(low, high), flow, ttlOf(start, flow.to, outside))
   run.uid = flow.uid ?? null

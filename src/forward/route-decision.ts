@@ -1,10 +1,9 @@
 /** Takes a route for the packet of a run, and notes why. */
 import { formatIp, type Ip } from '../model/address.ts'
 import type { Refusal } from '../model/path.ts'
-import type { CompiledHop, CompiledLink, CompiledRoute } from './compiled.ts'
+import type { CompiledHop, CompiledLink, CompiledRoute, Run } from './compiled.ts'
 import type { Found } from './lookup.ts'
-import { stop } from './netfilter/verdict.ts'
-import type { Run } from './run.ts'
+import { stop } from './netfilter/stop.ts'
 
 export interface Taken {
   readonly route: CompiledRoute

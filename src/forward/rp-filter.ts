@@ -2,10 +2,10 @@
 import type { Decision } from '../model/path.ts'
 import { formatIp } from '../model/address.ts'
 import { interfaceSysctl, sysctlLine, type Sysctls } from '../model/sysctl.ts'
-import type { CompiledLink } from './compiled.ts'
+import type { CompiledLink, Run } from './compiled.ts'
 import { isLocal } from './local-address.ts'
-import { lookUp, type FlowKey, type Found } from './lookup.ts'
-import type { Run } from './run.ts'
+import type { FlowKey } from './flow-key.ts'
+import { lookUp, type Found } from './lookup.ts'
 
 export type SourceCheck =
   { readonly kind: 'valid' } | { readonly kind: 'dropped' | 'unknown'; readonly decision: Decision }

@@ -3,7 +3,15 @@ import type { Stage } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
 import { spent, type Budget } from './budget.ts'
 import type { Choices } from './choices.ts'
-import type { CompiledFabric, CompiledLink, CompiledRoute, CompiledStack } from './compiled.ts'
+import type {
+  CompiledFabric,
+  CompiledLink,
+  CompiledRoute,
+  CompiledStack,
+  Routed,
+  Run,
+  Tracking,
+} from './compiled.ts'
 import {
   connectionOf,
   mayBegin,
@@ -20,17 +28,8 @@ import type { Recorder } from './recorder.ts'
 import { connectionText, numberOf, stateOf } from './state.ts'
 import type { Direction, PolicyFlow, VpcFlow } from './vpc-seam.ts'
 
-export interface Routed {
-  mark: number
-  tos: number
-  src: Ip
-  dst: Ip
-}
-
-export type Tracking = 'new' | 'established' | 'untracked' | 'invalid' | 'none'
-
 /** One try of one flow: the packet, where it is, and what every stack has learned of it so far. */
-export class Run {
+export class FlowRun implements Run {
   readonly fabric: CompiledFabric
   readonly choices: Choices
   readonly budget: Budget

@@ -1,6 +1,6 @@
 /** A run's state as text: whatever it does from here on depends on nothing else, so that equal texts have equal futures. */
 import type { Connection, Tuple } from './connection.ts'
-import type { Run } from './run.ts'
+import type { Run } from './compiled.ts'
 
 const numbers = new WeakMap<object, number>()
 let last = 0

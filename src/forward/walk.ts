@@ -2,13 +2,12 @@
 import type { Packet } from '../model/packet.ts'
 import { internetStack } from '../model/stack-id.ts'
 import { cost } from './budget.ts'
-import type { CompiledLink } from './compiled.ts'
+import type { CompiledLink, Run } from './compiled.ts'
 import { receive } from './input.ts'
 import { resolve } from './neighbour.ts'
-import { exhausted, stop } from './netfilter/verdict.ts'
+import { exhausted, stop } from './netfilter/stop.ts'
 import { output, type Sending } from './output.ts'
 import { packetOf } from './packet-state.ts'
-import type { Run } from './run.ts'
 import type { PolicyCrossing, VpcOutcome } from './vpc-seam.ts'
 
 /** `internet`: it left for hosts that nobody knows; `run.packet` is as it left. */

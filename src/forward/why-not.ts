@@ -1,8 +1,7 @@
 /** Why not another one: of all lines that were asked, the few that almost decided. */
-import { parseIp } from '../model/address.ts'
+import { parseIp, type Ip } from '../model/address.ts'
 import type { Consulted, Lack, NearMiss, WhyNot } from '../model/consulted.ts'
 import type { Path } from '../model/path.ts'
-import { addressIn, sharedBits } from './consult.ts'
 
 /** Near misses of one decision: more than a person compares are no explanation. */
 const mostMisses = 3
@@ -112,3 +111,14 @@ export function answerOfLine(
   const [first] = asked
   return first ? { kind: 'lacked', lacks: first.lacks } : { kind: 'not-asked' }
 }
+
+/** How many leading bits two addresses share: how near they are. Of two families: none. */
+function sharedBits(a: Ip, b: Ip): number {
+  if (typeof a === 'number' && typeof b === 'number') return Math.clz32(a ^ b)
+  if (typeof a !== 'bigint' || typeof b !== 'bigint') return 0
+  const differing = a ^ b
+  return differing === 0n ? 128 : 128 - differing.toString(2).length
+}
+
+/** The address of `10.0.0.0/8` or of `10.0.0.1`. */
+const addressIn = (text: string): Ip | undefined => parseIp(text.split('/')[0] ?? '')

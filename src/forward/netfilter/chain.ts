@@ -1,11 +1,12 @@
 /** A table of iptables, asked. net/ipv4/netfilter/ip_tables.c */
 import type { Stage } from '../../model/path.ts'
-import { filterLacks } from '../consult.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'
+import { filterLacks } from './filter-lacks.ts'
 import { leadsNowhere } from './inert.ts'
 import { no, tryOut, yes } from './predicate.ts'
-import { accept, back, exhausted, goOn, stop, stopped, tooDeep, type Verdict } from './verdict.ts'
+import { exhausted, stop } from './stop.ts'
+import { accept, back, goOn, stopped, tooDeep, type Verdict } from './verdict.ts'
 
 /** A built-in chain with its policy. */
 export function runBuiltIn(run: Run, chain: Chain): Verdict {

@@ -1,7 +1,7 @@
 /** Who is asked at the five hooks of a family, in the order of their priorities (linux/netfilter_ipv4.h). */
 import type { Family } from '../../model/address.ts'
 import type { NetworkStack } from '../../model/stack.ts'
-import type { Run } from '../run.ts'
+import type { Hook, HookName, HookStep, Run, StackHooks } from '../compiled.ts'
 import { doesSomething, runBuiltIn } from './chain.ts'
 import { compileTable } from './compile-chain.ts'
 import type { Chain } from './compiled-chain.ts'
@@ -9,30 +9,10 @@ import { compileSets } from './ip-set.ts'
 import { setUp, translate, type Manip } from './nat.ts'
 import type { StackSets } from './match.ts'
 import { nftSteps } from './nft.ts'
-import { goOn, stop, stopped, type Verdict } from './verdict.ts'
+import { stop } from './stop.ts'
+import { goOn, stopped, type Verdict } from './verdict.ts'
 
-export type HookName = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 export const hookNames: readonly HookName[] = ['prerouting', 'input', 'forward', 'output', 'postrouting']
-
-/** One entry of a hook. Entries of equal priority run in an order that no tool prints. */
-export interface HookStep {
-  readonly priority: number
-  /** For people: `iptables-legacy mangle PREROUTING`. */
-  readonly label: string
-  /** `nat` entries run inside NAT's own dispatcher; `route` entries of OUTPUT may change the route. */
-  readonly kind: 'filter' | 'nat' | 'route' | 'conntrack'
-  readonly ask: (run: Run) => Verdict
-}
-
-export interface Hook {
-  /** Steps in order; steps of equal priority stand together in one group. */
-  readonly groups: readonly (readonly HookStep[])[]
-}
-
-export interface StackHooks extends Readonly<Record<HookName, Hook>> {
-  /** A table that could not be read: the family's whole filter is in doubt. */
-  readonly missing: string | null
-}
 
 const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 }
 const chainNames: Readonly<Record<HookName, string>> = {

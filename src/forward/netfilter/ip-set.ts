@@ -6,7 +6,7 @@ import { parsePrefix, type Prefix } from '../../model/prefix.ts'
 import type { RuleMatch } from '../../model/ruleset.ts'
 import { hasPorts } from '../packet-state.ts'
 import { PrefixTable } from '../prefix-table.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 import {
   answer,
   inverted,

@@ -4,7 +4,7 @@ import { parseProtocol, TCP } from '../../model/packet.ts'
 import { contains, parsePrefix } from '../../model/prefix.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
 import { hasPorts } from '../packet-state.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 import {
   all,
   always,

@@ -6,7 +6,7 @@ import { statusBits, statusOf, type Connection } from '../connection.ts'
 import { addressType, type AddressType } from '../local-address.ts'
 import { lookUp } from '../lookup.ts'
 import { reverseKey, usesDevice } from '../rp-filter.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 import { addressTest } from './match-header.ts'
 import {
   all,

@@ -2,7 +2,7 @@
 import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address.ts'
 import { inverse, sameTuple, type Connection, type Tuple } from '../connection.ts'
 import { hasPorts, isIcmp } from '../packet-state.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 
 /** struct nf_nat_range2 */
 export interface NatRange {

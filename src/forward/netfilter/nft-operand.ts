@@ -4,7 +4,7 @@ import type { NftValue } from '../../model/nft.ts'
 import { statusBits, statusOf } from '../connection.ts'
 import { addressType } from '../local-address.ts'
 import { hasPorts } from '../packet-state.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../compiled.ts'
 
 /** `unknown`: it cannot be known; null: the packet has no such thing, so the rule does not match. */
 export const unknown = Symbol('unknown')

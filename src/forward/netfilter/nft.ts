@@ -3,12 +3,12 @@ import type { Family } from '../../model/address.ts'
 import type { NftChain, NftRule, NftTable, NftValue } from '../../model/nft.ts'
 import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
-import type { Run } from '../run.ts'
-import type { HookName, HookStep } from './hooks.ts'
+import type { HookName, HookStep, Run } from '../compiled.ts'
 import { nftLack } from './nft-lack.ts'
 import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
 import { maybe, no, tryOut, yes } from './predicate.ts'
-import { accept, back, exhausted, goOn, stop, stopped, tooDeep, type Verdict } from './verdict.ts'
+import { exhausted, stop } from './stop.ts'
+import { accept, back, goOn, stopped, tooDeep, type Verdict } from './verdict.ts'
 
 interface CompiledNftRule {
   readonly line: string
