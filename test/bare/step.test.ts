@@ -10,6 +10,13 @@ const capture: Step = {
 test.each([
   { step: status, exit: 0, written: 'node one\n', not: [], because: 'it ends well and shows what it must' },
   {
+    step: { ...status, shows: [/Tests +\d+ passed/] },
+    exit: 0,
+    written: '\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[32m2065 passed\u001b[39m\u001b[22m\n',
+    not: [],
+    because: 'colours are no part of what is shown',
+  },
+  {
     step: status,
     exit: 0,
     written: 'nothing\n',

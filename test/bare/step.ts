@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** One command of a newcomer's, and what must come of it. */
 export interface Step {
   readonly command: string
@@ -40,7 +42,8 @@ export interface Ended {
 }
 
 /** Why what came of a command is not what must come of it; nothing when it is. */
-export function faults(step: Step, { exit, written }: Ended): readonly string[] {
+export function faults(step: Step, { exit, written: coloured }: Ended): readonly string[] {
+  const written = stripVTControlCharacters(coloured)
   const wanted = step.exit ?? 0
   // npx has a shell around the program, and both of them end by Ctrl-C whatever the program makes of it.
   const interrupted = step.until !== undefined && exit === 130

@@ -273,7 +273,9 @@ describe.each(clients)('$name', ({ name, version, websockets }) => {
 
   test('port-forward reaches a server in a pod, more than once', async () => {
     const script = `
-      $K run web-$ID --image=nginx >/dev/null; $K wait --for=condition=Ready pod/web-$ID >/dev/null
+      $K run web-$ID --image=nginx >/dev/null; $K wait --for=condition=Ready --timeout=60s pod/web-$ID >/dev/null
+      # A pod without a probe is ready before its server listens.
+      for try in $(seq 50); do $K exec web-$ID -- bash -c '</dev/tcp/127.0.0.1/80' 2>/dev/null && break; sleep 0.2; done
       $K port-forward pod/web-$ID :80 >$HOME/forward-$ID & forward=$!
       for try in $(seq 200); do port=$(sed -n 's/^Forwarding from 127.0.0.1:\\([0-9]*\\) .*/\\1/p' $HOME/forward-$ID); [ -n "$port" ] && break; sleep 0.1; done
       for path in one two three; do curl -s -m 5 http://127.0.0.1:$port/$path | grep -o "GET /$path"; done

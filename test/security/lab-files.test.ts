@@ -42,8 +42,7 @@ const attacks: readonly Attack[] = [
     name: 'reading them through what processes have open',
     because: 'no descriptor of the machine’s comes along',
     script: ({ hidden }) =>
-      `[ ! -r ${hidden[0]}/open ] || exec 9<${hidden[0]}/open; for p in /proc/[0-9]*; do for f in $p/fd/*; do
-         case $(readlink "$f") in *podpath-judge*) echo TAKEN "$f" ;; esac; done; done`,
+      `[ ! -r ${hidden[0]}/open ] || exec 9<${hidden[0]}/open; find /proc/[0-9]*/fd/ -maxdepth 1 -lname '*podpath-judge*' -printf 'TAKEN %p\\n' 2>/dev/null`,
   },
   {
     name: 'writing files that everybody may write',
