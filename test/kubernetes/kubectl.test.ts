@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestCluster, type TestCluster } from './test-cluster.ts'
+import { run, startTestCluster, type TestCluster } from './test-cluster.ts'
 
 /** Needs root (network namespaces) and kubectl. Every row is a command as a person types it, and what it prints. */
 
