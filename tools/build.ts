@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { buildWeb } from './build-web.ts'
+import { lateLibrary } from './late-library.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const directory = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -38,6 +39,7 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   // Large, and needed only by kubeconfigs with a credential plugin.
   external: ['@kubernetes/client-node'],
+  plugins: [lateLibrary('string-width', root)],
   sourcemap: 'linked',
   legalComments: 'external',
   logLevel: 'warning',

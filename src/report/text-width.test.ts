@@ -15,7 +15,14 @@ describe('columns of a text', () => {
 
   property.prop([
     fc.string({
-      unit: fc.constantFrom(...'aZ 0~→⇒…·파é', '\u001b[31m', '\u001b[39m', '\u001b[2J', '\t', '👩‍💻'),
+      unit: fc.constantFrom(
+        ...'aZ 0~→⇒…·파가힣─│╿✓✗é\u1100\u1161\u0301',
+        '\u001b[31m',
+        '\u001b[39m',
+        '\u001b[2J',
+        '\t',
+        '👩‍💻',
+      ),
       maxLength: 20,
     }),
   ])('are those of Unicode’s tables, whichever way they are counted', (text) => {
