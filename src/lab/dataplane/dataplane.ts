@@ -31,7 +31,7 @@ import { makeContainerGroup, type ContainerGroup, type LabGroups } from './conta
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { openNatGateway } from './nat-gateway.ts'
-import { createNode, type LiveNode } from './node.ts'
+import { createNode, createNodeSet, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
 import { openShell } from './shell-session.ts'
 import { createVpcNetwork, type VpcNetwork } from './vpc-network.ts'
@@ -86,17 +86,19 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   const [guests, gallery] = await Promise.all([createGuests(), openGallery()])
   const daemon = openShell('the lab’s daemon', ['sh'], () => ['sh'])
   options.progress('vpc')
-  const network = await createVpcNetwork({ topology, guest: asGuest(guests), daemon })
-  const group = topology.vpc.securityGroups[0]?.id ?? ''
-  const wiring = {
+  const unwired = {
     topology,
     settings,
-    network,
     rootFor: (name: string) => rootFor(name, true, nodeBinds),
-    securityGroup: group,
     gallery,
     onError: options.onError,
   }
+  const [network, ...sets] = await Promise.all([
+    createVpcNetwork({ topology, guest: asGuest(guests), daemon }),
+    ...topology.nodes.map(async (plan) => [plan, await createNodeSet(unwired, plan)] as const),
+  ])
+  const group = topology.vpc.securityGroups[0]?.id ?? ''
+  const wiring = { ...unwired, network, securityGroup: group }
 
   options.progress('nodes')
   const [bastion, , , ...live] = await Promise.all([
@@ -107,7 +109,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         openNatGateway(network, asGuest(guests), topology.vpc, gateway),
       ),
     ),
-    ...topology.nodes.map((plan) => createNode(wiring, plan)),
+    ...sets.map(([plan, set]) => createNode(wiring, plan, set)),
   ])
   const nodes = new Map(live.map((node) => [node.plan.name, node]))
 

@@ -87,7 +87,7 @@ export interface LiveNode {
 /** The lab's directory behind a node's /run/podpath, where the lab answers for its runtime and its kubelet. */
 export const doorDirectory = (node: string): string => join(labDirectory, 'doors', node)
 
-function nodeRoot({ rootFor }: NodeContext, name: string): RootRequest {
+function nodeRoot({ rootFor }: Pick<NodeContext, 'rootFor'>, name: string): RootRequest {
   const doors = doorDirectory(name)
   mkdirSync(doors, { recursive: true })
   const root = rootFor(name)
@@ -98,22 +98,32 @@ function nodeRoot({ rootFor }: NodeContext, name: string): RootRequest {
   }
 }
 
-export async function createNode(context: NodeContext, plan: NodePlan): Promise<LiveNode> {
+/** A node's namespaces, which no network reaches yet. */
+export const createNodeSet = (
+  context: Pick<NodeContext, 'topology' | 'settings' | 'rootFor' | 'gallery'>,
+  { name }: NodePlan,
+): Promise<NamespaceSet & { readonly guests: Guests }> =>
+  withGuests((guests) =>
+    createNamespaces(guests, {
+      name,
+      hostname: name,
+      root: nodeRoot(context, name),
+      files: nodeFiles(name, context.topology.region, context.topology.resolver),
+      links: iptablesLinks(context.settings.iptables),
+      network: 'new',
+      processes: { under: null, own: true },
+      gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(name) },
+    }),
+  )
+
+export async function createNode(
+  context: NodeContext,
+  plan: NodePlan,
+  set: NamespaceSet & { readonly guests: Guests },
+): Promise<LiveNode> {
   const { topology, network } = context
   let { settings } = context
   const vpcCidrs = topology.vpc.prefixes
-  const set = await withGuests((guests) =>
-    createNamespaces(guests, {
-      name: plan.name,
-      hostname: plan.name,
-      root: nodeRoot(context, plan.name),
-      files: nodeFiles(plan.name, topology.region, topology.resolver),
-      links: iptablesLinks(settings.iptables),
-      network: 'new',
-      processes: { under: null, own: true },
-      gallery: { pid: context.gallery.pid, show: context.gallery.pathOf(plan.name) },
-    }),
-  )
   let reviewing: NodeJS.Timeout | undefined
   let over = false
   void set.ended.then(() => {

@@ -87,6 +87,32 @@ mount -t tmpfs -o mode=0755,nosuid,nodev,size=512m podpath "$base"
 mount -t tmpfs -o "X-mount.mkdir,mode=0711,nosuid,nodev,size=$disk,nr_inodes=$inodes" podpath-lab "$base/lab"
 mount -t tmpfs -o "X-mount.mkdir,mode=0755,nodev,size=16m" podpath-setuid "$base/lab/setuid"
 cd "$base"
+perl -e "$lay_out" "$first" "$guest" || fail 'the root of the lab could not be laid out'
+# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out. And programs
+# that act as root for ordinary users: copies that belong to the guests' root, while everything else is nosuid.
+{
+  set --
+  for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
+  as_lab --setuid 1 --setgid 1 cp -RP "$@" lab/etc/ 2>/dev/null || :
+} & copies=$!
+{
+  set --
+  for program in sudo ping; do ! path=$(command -v "$program") || set -- "$@" "$path"; done
+  [ $# = 0 ] || cp -L "$@" lab/setuid/
+  for plugins in /usr/libexec/sudo /usr/lib/sudo; do
+    [ -d "$plugins" ] || continue
+    cp -RP "$plugins" lab/setuid/plugins
+    echo "$plugins" > lab/lib/sudo-plugins
+  done
+  chown -R $guest:$guest lab/setuid
+  for program; do set -- "$@" "lab/setuid/\${program##*/}"; shift; done
+  [ $# = 0 ] || chmod 4755 "$@"
+} & programs=$!
+# The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
+# To enter one takes the kernel some milliseconds, so it is done beside the rest.
+{
+  while read -r _ directory; do [ "$directory" = "" ] || echo $$ > "$directory/${commonGroup}/cgroup.procs"; done <<< "$groups"
+} & entered=$!
 # What is mounted and made is gathered for one process each: a process for every one would be most of the time that this takes.
 fstab="proc $base/proc proc nosuid,nodev,noexec 0 0"
 bind() { printf -v line '%s %s none %s 0 0' "\${1// /\\\\040}" "$base/\${2// /\\\\040}" "$3"; fstab="$fstab
@@ -111,33 +137,16 @@ for device in null zero full random urandom tty net/tun; do
 done
 for directory in etc run tmp; do bind "$base/lab/$directory" "$directory" bind; done
 bind "$base/lab/zone" opt/podpath/zone bind,ro,nosuid,nodev
-# The lab's own control groups, and nobody else's: what is below them is the daemon's to make. Their limits stay as they were set.
 set --
 while read -r controller directory; do
   [ "$controller" ] || continue
-  echo 0 > "$directory/${commonGroup}/cgroup.procs"
   set -- "$@" "lab/groups/$controller"
   bind "$directory" "lab/groups/$controller" bind,nosuid,nodev,noexec
 done <<< "$groups"
 [ \${#aliases[@]} = 0 ] || cp -P "\${aliases[@]}" .
-perl -e "$lay_out" "$first" "$guest" "\${directories[@]}" "$@" -- "\${files[@]}" || fail 'the root of the lab could not be laid out'
-# An /etc of the lab's own. The one who copies is nobody on the machine, so what is not for everybody stays out. And programs
-# that act as root for ordinary users: copies that belong to the guests' root, while everything else is nosuid.
-{
-  set --
-  for name in ${borrowedFromEtc}; do [ ! -e "/etc/$name" ] || set -- "$@" "/etc/$name"; done
-  as_lab --setuid 1 --setgid 1 cp -RP "$@" lab/etc/ 2>/dev/null || :
-  set --
-  for program in sudo ping; do ! path=$(command -v "$program") || set -- "$@" "$path"; done
-  [ $# = 0 ] || cp -L "$@" lab/setuid/
-  for plugins in /usr/libexec/sudo /usr/lib/sudo; do
-    [ -d "$plugins" ] || continue
-    cp -RP "$plugins" lab/setuid/plugins
-    echo "$plugins" > lab/lib/sudo-plugins
-  done
-  chown -R $guest:$guest lab/setuid
-  for program; do chmod 4755 "lab/setuid/\${program##*/}"; done
-} & copies=$!
+for file in "\${files[@]}"; do case $file in */*) directories+=("\${file%/*}") ;; esac; done
+mkdir -p "\${directories[@]}" "$@"
+for file in "\${files[@]}"; do [ -e "$file" ] || : > "$file"; done
 echo "$fstab" > lab/lib/fstab
 mount -a -T lab/lib/fstab
 for group; do
@@ -178,7 +187,7 @@ done
 # Of the lab's own network namespace: the machine's interfaces have no name in it, whatever is unmounted.
 nsenter --net=/proc/self/fd/8 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || :
 
-wait $copies
+wait $copies; wait $programs; wait $entered
 pivot_root . mnt
 cd /
 umount -l mnt
