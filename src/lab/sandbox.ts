@@ -70,7 +70,7 @@ export interface Sandbox {
   readonly ended: Promise<void>
 }
 
-export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'failed'
+export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'volume' | 'failed'
 
 export class SandboxError extends Error {
   override readonly name = 'SandboxError'

@@ -93,6 +93,18 @@ describe('volumes', () => {
     expect(seen).toBe('a\nb\ntwo1open sesamefull\n400\nkept\nRead-only file system\nipamd.log\nplugin.log\n')
   })
 
+  test.each(['', 'DirectoryOrCreate'])('a hostPath of type %j that is not there is made', async (type) => {
+    const name = type === '' ? 'makes' : 'makes-too'
+    await runs(
+      podOf(
+        name,
+        { volumes: [{ name: 'v', hostPath: { path: `/var/lib/${name}/it`, type } }] },
+        { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+      ),
+    )
+    expect(await inPod(name, 'echo kept > /v/one; cat /v/one')).toBe('kept\n')
+  })
+
   test('what a configMap says later reaches the pod, whole', async () => {
     await lab.kubectl('patch', 'configmap', 'settings', '-p', '{"data":{"b":"three","c":"new"}}')
     expect(await inPod('full', 'cat /etc/settings/b; ls /etc/settings')).toBe('threea\nb\nc\n')
@@ -102,6 +114,10 @@ describe('volumes', () => {
     {
       volume: { configMap: { name: 'nowhere' } },
       says: 'MountVolume.SetUp failed for volume "v" : configmap "nowhere" not found',
+    },
+    {
+      volume: { hostPath: { path: '/var/nothing', type: 'Directory' } },
+      says: 'MountVolume.SetUp failed for volume "v" : hostPath type check failed: /var/nothing does not exist',
     },
     {
       volume: { nfs: { server: '192.0.2.1', path: '/' } },

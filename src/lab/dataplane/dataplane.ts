@@ -8,6 +8,7 @@ import { connectedInside } from '../namespaces/enter-set.ts'
 import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
+import { mountFailed } from '../namespaces/mount-failed.ts'
 import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
 import {
   createNamespaces,
@@ -227,15 +228,41 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
   }
 }
 
-/** Directories of the node that a pod wants to be made when they are not there (HostPathType). */
+/**
+ * What of a node is made for a pod where it is not there: by the kubelet (HostPathType), and a directory by containerd where the type is
+ * not said (pkg/cri/opts/spec_linux_opts.go, WithMounts).
+ */
 async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]): Promise<void> {
-  for (const volume of volumes)
-    if (volume.kind === 'node' && volume.type === 'DirectoryOrCreate')
-      await node.shell.apply([{ kind: 'run', why: 'a volume', argv: ['mkdir', '-p', '--', volume.path] }])
-    else if (volume.kind === 'node' && volume.type === 'FileOrCreate')
-      await node.shell.apply([
-        { kind: 'run', why: 'a volume', argv: ['sh', '-c', '[ -e "$1" ] || : > "$1"', 'sh', volume.path] },
-      ])
+  for (const volume of volumes) {
+    if (volume.kind !== 'node' || !(volume.type in makers) || isOnNode(node, volume.path)) continue
+    const argv = ['sh', '-c', makers[volume.type] ?? '', 'sh', volume.path] as const
+    try {
+      await node.shell.apply([{ kind: 'run', why: 'a volume', argv }])
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new SandboxError('volume', `${mountFailed} "${volume.name}" : ${why}`, { cause: error })
+    }
+  }
+}
+
+const makeDirectory = 'mkdir -p -- "$1"'
+const makers: Readonly<Record<string, string>> = {
+  '': makeDirectory,
+  DirectoryOrCreate: makeDirectory,
+  FileOrCreate: ': > "$1"',
+}
+
+function isOnNode(node: LiveNode, path: string): boolean {
+  const root = openRoot(`/proc/${node.set.pid}/root`)
+  try {
+    closeSync(openInRoot(root, path))
+    return true
+  } catch (error) {
+    // What else is wrong is said when it is mounted.
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT')
+  } finally {
+    closeSync(root)
+  }
 }
 
 /** The words that mount these step by step, with the list of them beside the sandbox's root. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs'
 import { guestRoot } from './guests.ts'
+import { mountFailed } from './mount-failed.ts'
 import { openInRoot, openRoot, type Make } from './open-in-root.ts'
 import type { CarefulMount } from './volumes.ts'
 
@@ -23,8 +24,7 @@ try {
 }
 
 function mountVolume(rootPath: string, { volume, from, to, readOnly, type }: CarefulMount): void {
-  const problem = (words: string): MountProblem =>
-    new MountProblem(`MountVolume.SetUp failed for volume "${volume}" : ${words}`)
+  const problem = (words: string): MountProblem => new MountProblem(`${mountFailed} "${volume}" : ${words}`)
   const source = openSource(from, problem)
   const found = fstatSync(source)
   const wrong = typeProblem(found, type, from[1] ?? '/')

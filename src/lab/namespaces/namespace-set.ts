@@ -6,6 +6,8 @@ import type { Guests } from './guests.ts'
 import { labDirectory } from './lab-script.ts'
 import { layOut } from './lay-out.ts'
 import type { NamespaceRequest } from './namespace-request.ts'
+import { SandboxError } from '../sandbox.ts'
+import { mountFailed } from './mount-failed.ts'
 import { removeTree } from './remove-tree.ts'
 import { sandboxScript } from './sandbox-script.ts'
 
@@ -118,10 +120,13 @@ function ready(child: ChildProcess, name: string): Promise<void> {
     })
     child.once('error', reject)
     const early = (code: number | null): void => {
+      const complaint = complaints.trim() || 'no message'
       reject(
-        new Error(
-          `${name}: its namespaces could not be made (exit ${code ?? 'by signal'}): ${complaints.trim() || 'no message'}`,
-        ),
+        complaint.startsWith(mountFailed)
+          ? new SandboxError('volume', complaint)
+          : new Error(
+              `${name}: its namespaces could not be made (exit ${code ?? 'by signal'}): ${complaint}`,
+            ),
       )
     }
     child.once('exit', early)

@@ -52,6 +52,8 @@ export function sandboxProblem(error: unknown, sandboxId: string): EventWords {
       message: `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`,
     }
   const why = error instanceof Error ? error.message : String(error)
+  if (error instanceof SandboxError && error.code === 'volume')
+    return { type: 'Warning', reason: 'FailedMount', message: why }
   const words =
     error instanceof SandboxError && error.code === 'no-address'
       ? 'add cmd: failed to assign an IP address to container'
