@@ -6,7 +6,7 @@ import { crictl } from '../kubernetes/node/crictl.ts'
 import { follows, journalctl, journalText, unitOf } from '../kubernetes/node/journalctl.ts'
 import type { JournalLine, NodeAnswer, NodeView } from '../kubernetes/node/node-view.ts'
 import { systemctl } from '../kubernetes/node/systemctl.ts'
-import { carry } from '../kubernetes/remote-command/carry.ts'
+import { carryAll } from '../kubernetes/remote-command/carry.ts'
 import type { SandboxProcess } from '../sandbox.ts'
 import { frame, FrameReader, writeFrame, type Call } from './frames.ts'
 import { doorPath } from './paths.ts'
@@ -77,8 +77,8 @@ function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
     if (given.stdin) socket.write(writeFrame(frame.begin, given.tty ? 'tty' : ''))
     else process.stdin.end()
     const delivered = Promise.all([
-      carry(process.stdout, framed(socket, frame.stdout)),
-      ...(process.stderr === null ? [] : [carry(process.stderr, framed(socket, frame.stderr))]),
+      carryAll(process.stdout, framed(socket, frame.stdout)),
+      ...(process.stderr === null ? [] : [carryAll(process.stderr, framed(socket, frame.stderr))]),
     ])
     process.exit.then(
       async (status) => {

@@ -26,6 +26,15 @@ export function carry(from: Readable, to: Writable): Promise<void> {
   })
 }
 
+/** The same, and then ends `to`. Resolves when it has taken everything, or is gone: what came last may have had to wait for its turn. */
+export async function carryAll(from: Readable, to: Writable): Promise<void> {
+  await carry(from, to)
+  await new Promise<void>((resolve) => {
+    if (to.destroyed) resolve()
+    else to.end(() => resolve())
+  })
+}
+
 /**
  * Hands on what a client sends as fast as a program takes it, and its end. When the program takes no more, the rest
  * is thrown away, so that it does not stand in the way of the client's other streams.
