@@ -160,6 +160,7 @@ for path in ('\\0${name}', '\\0${name}'.ljust(108, '\\0')):
 
 let server: Server
 beforeAll(async () => {
+  execFileSync('python3', ['-c', makeQueue], { timeout: 30_000 })
   server = createServer().listen(`\0${name}`)
   await new Promise((resolve) => server.once('listening', resolve))
 })
@@ -222,7 +223,6 @@ tryAttacks(
   attacks,
   ({ hidden, secret }) => {
     execFileSync('python3', ['-c', share(secret)])
-    execFileSync('python3', ['-c', makeQueue])
     return {
       name: 'processes',
       groups: [12_345, groupOfTheirs],
