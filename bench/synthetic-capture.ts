@@ -1,11 +1,11 @@
-import { writePcapHeader, writePcapRecord, type PcapHeader } from '../src/capture/pcap.ts'
+import { writePcapHeader, writePcapRecord, type PcapHeader } from '../src/capture/files/pcap.ts'
 import type { Ip4 } from '../src/model/address.ts'
-import { writeIcmp } from '../src/wire/icmp.ts'
-import { writeIpv4 } from '../src/wire/ipv4.ts'
-import { linkType } from '../src/wire/link-type.ts'
-import { writeLinuxSll2 } from '../src/wire/linux-sll2.ts'
-import { writeTcp } from '../src/wire/tcp.ts'
-import { writeUdp } from '../src/wire/udp.ts'
+import { writeIcmp } from '../src/wire/network/icmp.ts'
+import { writeIpv4 } from '../src/wire/network/ipv4.ts'
+import { linkType } from '../src/wire/link/link-type.ts'
+import { writeLinuxSll2 } from '../src/wire/link/linux-sll2.ts'
+import { writeTcp } from '../src/wire/transport/tcp.ts'
+import { writeUdp } from '../src/wire/transport/udp.ts'
 
 const header: PcapHeader = {
   littleEndian: true,

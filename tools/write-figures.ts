@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Language } from '../src/i18n/language.ts'
 import type { RunResult } from '../src/model/result.ts'
-import { renderSvgs } from '../src/report/svg.ts'
+import { renderSvgs } from '../src/report/svg/svg.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const directory = resolve(process.argv[2] ?? join(root, 'docs/figures'))

@@ -1,5 +1,5 @@
-import { ClusterError } from '../cluster/cluster-error.ts'
-import { mostLines } from '../forward/recorder.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import { mostLines } from '../forward/run/recorder.ts'
 import { formatIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { FlowReply } from '../model/tables-view.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../bundle/bundle.ts'
-import { ClusterError } from '../cluster/cluster-error.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
 import { formatIp } from '../model/address.ts'
 import { everyEndOf, receiverOf, senderOf, type Recorded } from './bundle-ends.ts'
 import { readBundle } from './read-bundle.ts'

@@ -1,5 +1,5 @@
-import type { Cluster } from '../cluster/connect.ts'
-import { ClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/access/connect.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
 
 /** A pod to be made: what `kubectl run` would make of the same words. */
 export interface NewPod {

@@ -1,5 +1,5 @@
-import { isBeyondCapture } from '../capture/follow-fabric.ts'
-import type { PredictedPath } from '../forward/predict.ts'
+import { isBeyondCapture } from '../capture/follow/fabric.ts'
+import type { PredictedPath } from '../forward/walk/predict.ts'
 import type { Hop, Path } from '../model/path.ts'
 import type { StackId } from '../model/stack-id.ts'
 

@@ -1,6 +1,6 @@
-import type { StackCounters } from '../cluster/counters.ts'
-import { readIptablesSave } from '../linux/iptables-save.ts'
-import { readNetstat } from '../linux/netstat.ts'
+import type { StackCounters } from '../cluster/collect/counters.ts'
+import { readIptablesSave } from '../linux/netfilter/iptables-save.ts'
+import { readNetstat } from '../linux/ip/netstat.ts'
 import type { Evidence } from '../model/finding.ts'
 
 export type CounterEvidence = Extract<Evidence, { kind: 'counter' }>

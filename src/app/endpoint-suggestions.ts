@@ -1,4 +1,4 @@
-import { readFacts } from '../cluster/facts.ts'
+import { readFacts } from '../cluster/collect/facts.ts'
 import type { Source } from './source.ts'
 import { suggestionsOfFacts, type Suggestion, type Suggestions } from './suggestions.ts'
 

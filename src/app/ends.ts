@@ -1,7 +1,7 @@
-import { ClusterError } from '../cluster/cluster-error.ts'
-import type { Cluster } from '../cluster/connect.ts'
-import type { ClusterFacts } from '../cluster/facts.ts'
-import { resolveEndpoint, type Resolved } from '../cluster/resolve.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import type { Cluster } from '../cluster/access/connect.ts'
+import type { ClusterFacts } from '../cluster/collect/facts.ts'
+import { resolveEndpoint, type Resolved } from '../cluster/collect/resolve.ts'
 import type { Sender } from './sender.ts'
 
 /** The first of what the words mean: a deployment means its pods, and one of them sends. */

@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import type { Flow } from '../forward/predict.ts'
+import type { Flow } from '../forward/walk/predict.ts'
 import type { Language } from '../i18n/language.ts'
 import type { RunResult } from '../model/result.ts'
 import { receiverOf, senderOf } from './bundle-ends.ts'

@@ -1,8 +1,8 @@
-import { ClusterError } from '../cluster/cluster-error.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
 import { parseJson } from '../edge/json.ts'
 import { parseIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
-import type { Flow } from '../forward/predict.ts'
+import type { Flow } from '../forward/walk/predict.ts'
 import { senderByStack } from './bundle-ends.ts'
 import { likeliest, type Predictor } from './predictor.ts'
 

@@ -1,6 +1,6 @@
-import { probeComments } from '../capture/follow-comment.ts'
-import { writeRunCapture } from '../capture/run-capture.ts'
-import type { CaptureResult } from '../cluster/stack-capture.ts'
+import { probeComments } from '../capture/follow/comment.ts'
+import { writeRunCapture } from '../capture/files/run-capture.ts'
+import type { CaptureResult } from '../cluster/capture/stack-capture.ts'
 import type { Observed } from './observe.ts'
 
 /** Every capture of a run as one pcapng, with a comment on each packet that belongs to a probe. */

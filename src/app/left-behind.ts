@@ -1,6 +1,6 @@
-import type { Cluster } from '../cluster/connect.ts'
-import type { LeftBehind } from '../cluster/created-objects.ts'
-import { kubectlDelete } from '../cluster/created-objects.ts'
+import type { Cluster } from '../cluster/access/connect.ts'
+import type { LeftBehind } from '../cluster/agent/created-objects.ts'
+import { kubectlDelete } from '../cluster/agent/created-objects.ts'
 import { paste } from '../exec/run-error.ts'
 import type { LeftFacts } from '../i18n/progress-sentences.ts'
 

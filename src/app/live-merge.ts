@@ -1,5 +1,5 @@
-import { CausalMerge, type Captured, type Ordered } from '../capture/causal-merge.ts'
-import type { FollowFabric } from '../capture/follow-fabric.ts'
+import { CausalMerge, type Captured, type Ordered } from '../capture/live/causal-merge.ts'
+import type { FollowFabric } from '../capture/follow/fabric.ts'
 
 /** Milliseconds between two looks at what waits. */
 const lookEvery = 40

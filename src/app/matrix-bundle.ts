@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { ClusterError } from '../cluster/cluster-error.ts'
-import type { Flow } from '../forward/predict.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import type { Flow } from '../forward/walk/predict.ts'
 import type { MatrixResult } from '../model/matrix.ts'
 import { stackKind } from '../model/stack-id.ts'
 import { endpointOf, everyEndOf, type RecordedEnd } from './bundle-ends.ts'

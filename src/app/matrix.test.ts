@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PredictedPath } from '../forward/predict.ts'
+import type { PredictedPath } from '../forward/walk/predict.ts'
 import { parseIp4 } from '../model/address.ts'
 import type { MatrixProbe } from '../model/matrix.ts'
 import type { Verdict } from '../model/path.ts'

@@ -1,5 +1,5 @@
-import { Budget, matrixSteps } from '../forward/budget.ts'
-import type { Flow, PredictedPath, Prediction } from '../forward/predict.ts'
+import { Budget, matrixSteps } from '../forward/run/budget.ts'
+import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/matrix.ts'
 import { protocolName } from '../model/packet.ts'

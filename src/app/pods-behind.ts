@@ -1,5 +1,5 @@
-import type { ClusterFacts, PodFacts, ServiceFacts } from '../cluster/facts.ts'
-import { listAt, numberAt, textAt } from '../cluster/fields.ts'
+import type { ClusterFacts, PodFacts, ServiceFacts } from '../cluster/collect/facts.ts'
+import { listAt, numberAt, textAt } from '../cluster/api/fields.ts'
 
 /** The pods that have an address: a pod on the host network has its node's, and is none of them. */
 export const podsWithAddress = (facts: ClusterFacts, address: string): readonly PodFacts[] =>

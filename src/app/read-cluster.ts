@@ -1,5 +1,5 @@
-import type { Cluster } from '../cluster/connect.ts'
-import { readFacts, type ClusterFacts } from '../cluster/facts.ts'
+import type { Cluster } from '../cluster/access/connect.ts'
+import { readFacts, type ClusterFacts } from '../cluster/collect/facts.ts'
 import type { Progress } from './progress.ts'
 
 export interface ReadClusterOptions {

@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { factsOf, lists, type ClusterFacts, type ListName } from '../cluster/facts.ts'
-import { listAt, textAt } from '../cluster/fields.ts'
+import { factsOf, lists, type ClusterFacts, type ListName } from '../cluster/collect/facts.ts'
+import { listAt, textAt } from '../cluster/api/fields.ts'
 import { jsonValue } from '../edge/json.ts'
 import { bundleList } from './cluster-view/bundle-parts.ts'
 import { deploymentOf } from './cluster-view/pod-view.ts'

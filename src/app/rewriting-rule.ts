@@ -1,4 +1,4 @@
-import type { SeenTranslation } from '../capture/follow-translation.ts'
+import type { SeenTranslation } from '../capture/follow/translation.ts'
 import { natGatewayLine } from '../forward/vpc/gateway.ts'
 import { formatIp, parseIp } from '../model/address.ts'
 import type { PacketView, Translation } from '../model/path.ts'

@@ -1,5 +1,5 @@
-import { ClusterError } from '../cluster/cluster-error.ts'
-import type { Probed } from '../cluster/probe.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import type { Probed } from '../cluster/probe/probe.ts'
 import type { Gap } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
 

@@ -1,4 +1,4 @@
-import type { Resolved } from '../cluster/resolve.ts'
+import type { Resolved } from '../cluster/collect/resolve.ts'
 import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
 
 /** Who can send: a pod or a node. */

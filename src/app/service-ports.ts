@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt } from '../cluster/fields.ts'
+import { listAt, numberAt, textAt } from '../cluster/api/fields.ts'
 
 /** What a Service offers, from the cluster's list of services. */
 export interface ServicePorts {

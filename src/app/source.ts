@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import type { Cluster } from '../cluster/connect.ts'
-import type { Ec2Options } from '../cluster/ec2.ts'
-import type { Reach } from '../cluster/reach.ts'
+import type { Cluster } from '../cluster/access/connect.ts'
+import type { Ec2Options } from '../cluster/aws/ec2.ts'
+import type { Reach } from '../cluster/reach/reach.ts'
 
 /** What podpath looks at: a cluster that it can speak to, or what somebody recorded of one. */
 export type Source =

@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../cluster/facts.ts'
+import type { ClusterFacts } from '../cluster/collect/facts.ts'
 import { deploymentsOf, isUp } from './recorded.ts'
 
 /** An end that a trace may have, as a user types it. */

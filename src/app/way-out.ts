@@ -1,4 +1,4 @@
-import type { Passage, VpcFacts } from '../capture/follow-input.ts'
+import type { Passage, VpcFacts } from '../capture/follow/input.ts'
 import { compileVpc, ownerOf, tableOf, type CompiledVpc } from '../forward/vpc/compile.ts'
 import { lookupVpcRoute } from '../forward/vpc/route.ts'
 import { vpcServiceAt } from '../forward/vpc/special-address.ts'

@@ -1,4 +1,4 @@
-import type { Backend } from '../capture/follow-input.ts'
+import type { Backend } from '../capture/follow/input.ts'
 import { parseIp, type Ip } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { PacketView, Translation } from '../model/path.ts'

@@ -1,8 +1,8 @@
 /** Tables in which something cannot be what the kernel printed: a route left out of one would make another one decide. */
 import { lineOfPath } from '../edge/json-line.ts'
-import { readAddresses, readLinks } from '../linux/ip-link.ts'
-import { readRoutesJson, readRoutesText } from '../linux/ip-route.ts'
-import { readRulesJson, readRulesText } from '../linux/ip-rule.ts'
+import { readAddresses, readLinks } from '../linux/ip/link.ts'
+import { readRoutesJson, readRoutesText } from '../linux/ip/route.ts'
+import { readRulesJson, readRulesText } from '../linux/ip/rule.ts'
 import type { Bundle } from './bundle.ts'
 import type { BundleProblem } from './validate.ts'
 

@@ -1,5 +1,5 @@
 import { parseJson } from '../edge/json.ts'
-import { faultOfSave } from '../linux/iptables-save-fault.ts'
+import { faultOfSave } from '../linux/netfilter/iptables-save-fault.ts'
 import { stackKind } from '../model/stack-id.ts'
 import type { Bundle } from './bundle.ts'
 import { indexFile } from './bundle.ts'

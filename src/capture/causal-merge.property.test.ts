@@ -2,9 +2,9 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { ip } from '../model/address.ts'
 import type { SeenPacket, Sighting } from '../model/sighting.ts'
-import { CausalMerge, type Captured, type Ordered } from './causal-merge.ts'
-import { followFabric } from './follow-fabric.ts'
-import { PacketTracker } from './packet-tracker.ts'
+import { CausalMerge, type Captured, type Ordered } from './live/causal-merge.ts'
+import { followFabric } from './follow/fabric.ts'
+import { PacketTracker } from './live/packet-tracker.ts'
 
 /** A place of the way of a packet, which clock its stack reads, and which capture shows it. */
 interface Place {

@@ -4,8 +4,8 @@ import { ip, ip4Of, type Ip } from '../model/address.ts'
 import { prefix } from '../model/prefix.ts'
 import type { SeenPacket, SeenTransport, Sighting } from '../model/sighting.ts'
 import { stackKind } from '../model/stack-id.ts'
-import type { FollowInput, FollowStack, FollowWire, ProbeFlow } from './follow-input.ts'
-import { follow } from './follow.ts'
+import type { FollowInput, FollowStack, FollowWire, ProbeFlow } from './follow/input.ts'
+import { follow } from './follow/follow.ts'
 
 /**
  * A cluster that is simulated from scratch: what its stacks would have seen of a few probes, beside noise, duplicates,

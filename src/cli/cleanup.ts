@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
-import { cleanUp, findOwn } from '../cluster/cleanup.ts'
-import { kubectlDelete } from '../cluster/created-objects.ts'
+import { cleanUp, findOwn } from '../cluster/agent/cleanup.ts'
+import { kubectlDelete } from '../cluster/agent/created-objects.ts'
 import { clean } from '../edge/clean.ts'
 import { paste } from '../exec/run-error.ts'
 import { catalogue } from '../i18n/catalogues.ts'
-import type { Context } from './context.ts'
-import { wholeNumber } from './number.ts'
-import { progressLine } from './progress-line.ts'
-import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+import type { Context } from './process/context.ts'
+import { wholeNumber } from './options/number.ts'
+import { progressLine } from './output/progress-line.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
 
 interface CleanupFlags extends SourceFlags {
   readonly dryRun?: boolean

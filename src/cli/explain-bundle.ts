@@ -5,13 +5,13 @@ import { answerFlowLine, flowTooLong, longestFlow } from '../app/flow-lines.ts'
 import { exitStatus, type ExitStatus } from '../app/verdict.ts'
 import { jsonText } from '../edge/clean.ts'
 import { LineCutter, type CutLine } from '../edge/lines.ts'
-import type { Flow } from '../forward/predict.ts'
+import type { Flow } from '../forward/walk/predict.ts'
 import type { RunResult } from '../model/result.ts'
-import type { Context } from './context.ts'
+import type { Context } from './process/context.ts'
 import { catalogue } from '../i18n/catalogues.ts'
-import { saySystemReason, UsageError } from './failure.ts'
+import { saySystemReason, UsageError } from './process/failure.ts'
 import { openRecording } from './open-recording.ts'
-import type { RecordedFlags } from './recorded-options.ts'
+import type { RecordedFlags } from './options/recorded.ts'
 
 type FlowOptions = Omit<Flow, 'from' | 'to' | 'source'>
 

@@ -5,9 +5,9 @@ import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'
 import { OwnError } from '../own/own-error.ts'
-import type { Context } from './context.ts'
-import { dataDirectory } from './data-directory.ts'
-import { saySystemReason, unwritable } from './failure.ts'
+import type { Context } from './process/context.ts'
+import { dataDirectory } from './process/data-directory.ts'
+import { saySystemReason, unwritable } from './process/failure.ts'
 
 /** Where runs are kept: in the user's data directory. */
 export function runsDirectory({ io }: Pick<Context, 'io'>): string | undefined {

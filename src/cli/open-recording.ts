@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { openPredictor, type Predictor } from '../app/predictor.ts'
 import type { Bundle } from '../bundle/bundle.ts'
 import { openRecorded } from '../bundle/open.ts'
-import type { RecordedFlags } from './recorded-options.ts'
+import type { RecordedFlags } from './options/recorded.ts'
 
 /** A recorded snapshot, ready to be asked. */
 export interface Recording {

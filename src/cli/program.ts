@@ -2,15 +2,15 @@ import { Command, CommanderError, Option } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
-import type { Context, Interrupting } from './context.ts'
-import { describeFailure } from './failure.ts'
-import { farewellOf, type Farewell } from './farewell.ts'
-import { helpLayout } from './help.ts'
-import { guardedIo } from './guarded-io.ts'
-import type { Signals } from './signals.ts'
-import type { Io, Streams } from './io.ts'
-import { LostOutput } from './lost-output.ts'
-import { screen } from './screen.ts'
+import type { Context, Interrupting } from './process/context.ts'
+import { describeFailure } from './process/failure.ts'
+import { farewellOf, type Farewell } from './process/farewell.ts'
+import { helpLayout } from './output/help.ts'
+import { guardedIo } from './process/guarded-io.ts'
+import type { Signals } from './process/signals.ts'
+import type { Io, Streams } from './process/io.ts'
+import { LostOutput } from './process/lost-output.ts'
+import { screen } from './output/screen.ts'
 
 type AddCommand = (program: Command, context: Context, version: string) => void
 
@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   capture: async () => (await import('./capture.ts')).addCapture,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
   ui: async () => (await import('./ui.ts')).addUi,
-  lab: async () => (await import('./lab.ts')).addLab,
+  lab: async () => (await import('./lab/lab.ts')).addLab,
   cleanup: async () => (await import('./cleanup.ts')).addCleanup,
   rbac: async () => (await import('./rbac.ts')).addRbac,
 }

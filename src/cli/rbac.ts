@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { exitStatus } from '../app/verdict.ts'
-import { iamPolicy } from '../cluster/iam-policy.ts'
-import { rbacManifests, type RbacOptions, type Subject } from '../cluster/rbac-manifests.ts'
-import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
-import { kubernetesName } from './kubernetes-name.ts'
-import { yamlDocuments } from './yaml.ts'
+import { iamPolicy } from '../cluster/aws/iam-policy.ts'
+import { rbacManifests, type RbacOptions, type Subject } from '../cluster/api/rbac-manifests.ts'
+import type { Context } from './process/context.ts'
+import { UsageError } from './process/failure.ts'
+import { kubernetesName } from './options/kubernetes-name.ts'
+import { yamlDocuments } from './output/yaml.ts'
 
 interface RbacFlags {
   readonly namespace: string

@@ -6,12 +6,12 @@ import { BundleError } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import { clean } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
-import type { Context } from './context.ts'
-import { printPlan } from './dry-run.ts'
-import { unwritable } from './failure.ts'
-import { progressLine } from './progress-line.ts'
-import { addReachFlags, type ReachFlags } from './reach-options.ts'
-import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
+import type { Context } from './process/context.ts'
+import { printPlan } from './output/dry-run.ts'
+import { unwritable } from './process/failure.ts'
+import { progressLine } from './output/progress-line.ts'
+import { addReachFlags, type ReachFlags } from './options/reach.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
 
 interface SnapshotFlags extends SourceFlags, ReachFlags {
   readonly out: string

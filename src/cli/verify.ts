@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { planVerify } from '../app/plan.ts'
 import { verify, type VerifyOptions } from '../app/verify.ts'
-import type { Context } from './context.ts'
-import { UsageError } from './failure.ts'
-import { addOutputFlags, outputOf } from './output.ts'
-import { addCaptureFlag, packetRun, patienceOf, type PacketRunFlags } from './packet-run.ts'
-import { progressLine } from './progress-line.ts'
-import { addReachFlags } from './reach-options.ts'
-import { addSourceFlags, type Source } from './source.ts'
+import type { Context } from './process/context.ts'
+import { UsageError } from './process/failure.ts'
+import { addOutputFlags, outputOf } from './output/result.ts'
+import { addCaptureFlag, packetRun, patienceOf, type PacketRunFlags } from './options/packet-run.ts'
+import { progressLine } from './output/progress-line.ts'
+import { addReachFlags } from './options/reach.ts'
+import { addSourceFlags, type Source } from './options/source.ts'
 
 interface VerifyFlags extends PacketRunFlags {
   readonly pods?: string

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readRoutesText } from './ip-route.ts'
-import { readRulesJson, readRulesText } from './ip-rule.ts'
+import { readRoutesText } from './ip/route.ts'
+import { readRulesJson, readRulesText } from './ip/rule.ts'
 import { readStack, type StackFiles } from './stack.ts'
 
 /**

@@ -2,8 +2,8 @@ import type { Catalogue } from '../i18n/catalogue.ts'
 import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
 import { clean } from '../edge/clean.ts'
 import { placeKind, podName, nodeName } from './place.ts'
-import { shortNames } from './live-packet-line.ts'
-import { columns, padEnd, padStart } from './text-width.ts'
+import { shortNames } from './live/packet-line.ts'
+import { columns, padEnd, padStart } from './terminal/text-width.ts'
 
 /** What one stack gave, as a summary shows it. */
 export interface StackCount {

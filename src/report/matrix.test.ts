@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
-import { renderMarkdownMatrix } from './markdown-matrix.ts'
+import { renderMarkdownMatrix } from './markdown/matrix.ts'
 import { reasonLabel } from './matrix-cell.ts'
-import { renderTerminalMatrix } from './terminal-matrix.ts'
+import { renderTerminalMatrix } from './terminal/matrix.ts'
 
 const cell = (more: Partial<MatrixCell> = {}): MatrixCell => ({
   predicted: 'delivered',

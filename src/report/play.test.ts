@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunResult } from '../model/result.ts'
 import { playOf } from './play.ts'
-import { figureOfTrace } from './svg-figure.ts'
+import { figureOfTrace } from './svg/figure.ts'
 import { node1, pod1, podToInternetTrace, tutorialRun } from './tutorial-run.contract.ts'
 
 const run = tutorialRun([], [])

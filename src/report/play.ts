@@ -1,8 +1,8 @@
 import type { Decision, Hop, PacketView, Path } from '../model/path.ts'
 import type { SaidWhyNot } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
-import type { Figure, Knowledge, Station, Strip } from './svg-figure.ts'
-import type { Step } from './svg-steps.ts'
+import type { Figure, Knowledge, Station, Strip } from './svg/figure.ts'
+import type { Step } from './svg/steps.ts'
 
 /** What one side says of a hop. */
 export interface HopView {

@@ -4,9 +4,9 @@ import type { Check, RunResult } from '../model/result.ts'
 import { clean } from '../edge/clean.ts'
 import { renderJson } from './json.ts'
 import { renderJunit } from './junit.ts'
-import { renderMarkdown } from './markdown.ts'
-import { renderTerminal } from './terminal.ts'
-import { columns, shorten, wrap } from './text-width.ts'
+import { renderMarkdown } from './markdown/report.ts'
+import { renderTerminal } from './terminal/report.ts'
+import { columns, shorten, wrap } from './terminal/text-width.ts'
 import { node1, snatLine, tutorialRun } from './tutorial-run.contract.ts'
 
 const check = (state: Check['state']): Check => ({

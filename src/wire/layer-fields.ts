@@ -1,6 +1,6 @@
 import { formatIp, type Ip } from '../model/address.ts'
 import type { Dissection, Layer } from './dissect.ts'
-import { formatTcpFlags } from './tcp.ts'
+import { formatTcpFlags } from './transport/tcp.ts'
 
 /** One header for people: its name, its fields in order, and where its octets lie in the frame. */
 export interface LayerText {

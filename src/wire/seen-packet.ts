@@ -1,14 +1,14 @@
 import type { Ip, Ip4 } from '../model/address.ts'
 import type { SeenPacket, SeenTransport } from '../model/sighting.ts'
-import { icmpAt, isIcmpError } from './icmp.ts'
-import { isIcmpv6Error } from './icmpv6.ts'
-import { ipProtocol } from './ip-protocol.ts'
-import { ipv4At } from './ipv4.ts'
-import { ipv6At, ipv6ExtensionLength, isIpv6Extension, readIp6 } from './ipv6.ts'
-import { networkOffset, notIp } from './network-offset.ts'
-import { payloadDigest } from './payload-digest.ts'
-import { tcpAt } from './tcp.ts'
-import { udpAt } from './udp.ts'
+import { icmpAt, isIcmpError } from './network/icmp.ts'
+import { isIcmpv6Error } from './network/icmpv6.ts'
+import { ipProtocol } from './network/ip-protocol.ts'
+import { ipv4At } from './network/ipv4.ts'
+import { ipv6At, ipv6ExtensionLength, isIpv6Extension, readIp6 } from './network/ipv6.ts'
+import { networkOffset, notIp } from './network/network-offset.ts'
+import { payloadDigest } from './transport/payload-digest.ts'
+import { tcpAt } from './transport/tcp.ts'
+import { udpAt } from './transport/udp.ts'
 
 const other: SeenTransport = { kind: 'other' }
 

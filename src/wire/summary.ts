@@ -1,9 +1,9 @@
 import { formatIp } from '../model/address.ts'
 import type { Dissection } from './dissect.ts'
-import type { DnsMessage, DnsRecord } from './dns.ts'
-import { icmpType } from './icmp.ts'
-import { icmpv6Type } from './icmpv6.ts'
-import { formatTcpFlags } from './tcp.ts'
+import type { DnsMessage, DnsRecord } from './dns/message.ts'
+import { icmpType } from './network/icmp.ts'
+import { icmpv6Type } from './network/icmpv6.ts'
+import { formatTcpFlags } from './transport/tcp.ts'
 
 /** A frame on one line of a table, in the words of tcpdump. */
 export interface PacketSummary {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compileFabric } from '../../src/forward/compile.ts'
-import { predict } from '../../src/forward/predict.ts'
+import { compileFabric } from '../../src/forward/compile/fabric.ts'
+import { predict } from '../../src/forward/walk/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'
 import { flowOf } from './compare.ts'
 import { observe } from './kernel.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { permissionTable } from '../../src/cluster/permissions.ts'
+import { permissionTable } from '../../src/cluster/api/permissions.ts'
 import type { RunResult } from '../../src/model/result.ts'
 import {
   kubeconfigFor,

@@ -1,5 +1,5 @@
-import { ownColours } from '../../src/report/colour.ts'
-import { ownMovements } from '../../src/cli/screen.ts'
+import { ownColours } from '../../src/report/terminal/colour.ts'
+import { ownMovements } from '../../src/cli/output/screen.ts'
 
 /** Strings that nobody may bring to a terminal or into a report, each of another kind, with a mark to find them by. */
 export const hostileStrings = [

@@ -1,5 +1,5 @@
-import { CaptureReader } from '../../src/capture/capture-reader.ts'
-import { frameComments } from '../../src/capture/pcapng.ts'
+import { CaptureReader } from '../../src/capture/files/reader.ts'
+import { frameComments } from '../../src/capture/files/pcapng.ts'
 import { clean } from '../../src/edge/clean.ts'
 import { dissect } from '../../src/wire/dissect.ts'
 import { layerTexts, type LayerText } from '../../src/wire/layer-fields.ts'

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { drawFigure, svgOf } from '../../src/report/svg.ts'
+import { drawFigure, svgOf } from '../../src/report/svg/svg.ts'
 import type { PlayStep } from '../../src/report/play.ts'
-import type { Figure as FigureData } from '../../src/report/svg-figure.ts'
-import { figureStyle } from '../../src/report/svg-style.ts'
+import type { Figure as FigureData } from '../../src/report/svg/figure.ts'
+import { figureStyle } from '../../src/report/svg/style.ts'
 import { useTheme } from '../shell/preferences.ts'
 import { useWords } from '../shell/words.ts'
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { place } from '../../src/report/place.ts'
 import { playOf } from '../../src/report/play.ts'
-import type { Figure as FigureData } from '../../src/report/svg-figure.ts'
+import type { Figure as FigureData } from '../../src/report/svg/figure.ts'
 import { useWords } from '../shell/words.ts'
 import { Figure } from './figure.tsx'
 import { StepView } from './step-view.tsx'

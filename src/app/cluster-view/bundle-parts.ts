@@ -1,5 +1,5 @@
 import type { Bundle } from '../../bundle/bundle.ts'
-import { listAt } from '../../cluster/fields.ts'
+import { listAt } from '../../cluster/api/fields.ts'
 import { jsonValue } from '../../edge/json.ts'
 import { formatIp } from '../../model/address.ts'
 import type { Fabric } from '../../model/fabric.ts'

@@ -1,5 +1,5 @@
-import { labelsAt, listAt, numberAt, textAt } from '../../cluster/fields.ts'
-import { instanceOf } from '../../cluster/ec2.ts'
+import { labelsAt, listAt, numberAt, textAt } from '../../cluster/api/fields.ts'
+import { instanceOf } from '../../cluster/aws/ec2.ts'
 import { formatIp, isIp4, type Ip } from '../../model/address.ts'
 import {
   podKey,

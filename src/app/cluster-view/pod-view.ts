@@ -1,4 +1,4 @@
-import { at, listAt, textAt } from '../../cluster/fields.ts'
+import { at, listAt, textAt } from '../../cluster/api/fields.ts'
 import type { PodView } from '../../model/cluster-view.ts'
 
 /** One pod object as the page shows it; nothing for what is no pod. */

@@ -1,4 +1,4 @@
-import { at, listAt, numberAt, textAt } from '../../cluster/fields.ts'
+import { at, listAt, numberAt, textAt } from '../../cluster/api/fields.ts'
 import type { DeploymentView, EndpointView, ServiceView } from '../../model/cluster-view.ts'
 
 /** The services with the endpoints that the slices name for them. */

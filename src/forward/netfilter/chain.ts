@@ -1,6 +1,6 @@
 /** A table of iptables, asked. net/ipv4/netfilter/ip_tables.c */
 import type { Stage } from '../../model/path.ts'
-import type { Run } from '../compiled.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'
 import { filterLacks } from './filter-lacks.ts'
 import { leadsNowhere } from './inert.ts'

@@ -1,5 +1,5 @@
 /** Chains that do nothing to a packet, so that what leads to them decides nothing either. */
-import type { Run } from '../compiled.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'
 import { no, tryOut, yes } from './predicate.ts'
 

@@ -4,9 +4,9 @@ import type { IpSet, IpSetEntry } from '../../model/ipset.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import { parsePrefix, type Prefix } from '../../model/prefix.ts'
 import type { RuleMatch } from '../../model/ruleset.ts'
-import { hasPorts } from '../packet-state.ts'
-import { PrefixTable } from '../prefix-table.ts'
-import type { Run } from '../compiled.ts'
+import { hasPorts } from '../run/packet-state.ts'
+import { PrefixTable } from '../compiled/prefix-table.ts'
+import type { Run } from '../compiled/fabric.ts'
 import {
   answer,
   inverted,

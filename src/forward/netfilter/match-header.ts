@@ -3,8 +3,8 @@ import { parseIp, type Ip } from '../../model/address.ts'
 import { parseProtocol, TCP } from '../../model/packet.ts'
 import { contains, parsePrefix } from '../../model/prefix.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
-import { hasPorts } from '../packet-state.ts'
-import type { Run } from '../compiled.ts'
+import { hasPorts } from '../run/packet-state.ts'
+import type { Run } from '../compiled/fabric.ts'
 import {
   all,
   always,

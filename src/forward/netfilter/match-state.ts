@@ -2,11 +2,11 @@
 import { isIp6 } from '../../model/address.ts'
 import { parseProtocol } from '../../model/packet.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
-import { statusBits, statusOf, type Connection } from '../connection.ts'
-import { addressType, type AddressType } from '../local-address.ts'
-import { lookUp } from '../lookup.ts'
-import { reverseKey, usesDevice } from '../rp-filter.ts'
-import type { Run } from '../compiled.ts'
+import { statusBits, statusOf, type Connection } from '../run/connection.ts'
+import { addressType, type AddressType } from '../routing/local-address.ts'
+import { lookUp } from '../routing/lookup.ts'
+import { reverseKey, usesDevice } from '../routing/rp-filter.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { addressTest } from './match-header.ts'
 import {
   all,

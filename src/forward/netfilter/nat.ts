@@ -1,8 +1,8 @@
 /** Address translation: net/netfilter/nf_nat_core.c. The first packet of a connection decides, once each way. */
 import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address.ts'
-import { inverse, sameTuple, type Connection, type Tuple } from '../connection.ts'
-import { hasPorts, isIcmp } from '../packet-state.ts'
-import type { Run } from '../compiled.ts'
+import { inverse, sameTuple, type Connection, type Tuple } from '../run/connection.ts'
+import { hasPorts, isIcmp } from '../run/packet-state.ts'
+import type { Run } from '../compiled/fabric.ts'
 
 /** struct nf_nat_range2 */
 export interface NatRange {

@@ -3,7 +3,7 @@ import { formatIp } from '../../model/address.ts'
 import { lack, type Lack, type LackCode } from '../../model/consulted.ts'
 import type { NftValue } from '../../model/nft.ts'
 import { protocolName } from '../../model/packet.ts'
-import type { Run } from '../compiled.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { isMembers } from './nft-operand.ts'
 
 /** `value` said no to the packet. The header fields that people compare get words of their own; of others the rule stands. */

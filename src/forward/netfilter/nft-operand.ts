@@ -1,10 +1,10 @@
 /** The left-hand sides of nftables' expressions (libnftables-json(5)): what of a packet is looked at. */
 import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet.ts'
 import type { NftValue } from '../../model/nft.ts'
-import { statusBits, statusOf } from '../connection.ts'
-import { addressType } from '../local-address.ts'
-import { hasPorts } from '../packet-state.ts'
-import type { Run } from '../compiled.ts'
+import { statusBits, statusOf } from '../run/connection.ts'
+import { addressType } from '../routing/local-address.ts'
+import { hasPorts } from '../run/packet-state.ts'
+import type { Run } from '../compiled/fabric.ts'
 
 /** `unknown`: it cannot be known; null: the packet has no such thing, so the rule does not match. */
 export const unknown = Symbol('unknown')

@@ -2,7 +2,7 @@
 import { parseIp } from '../../model/address.ts'
 import type { NftTable, NftValue } from '../../model/nft.ts'
 import { contains, parsePrefix, type Prefix } from '../../model/prefix.ts'
-import type { Run } from '../compiled.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { isMembers, numberFrom, unknown, type Data, type Datum, type Kind } from './nft-operand.ts'
 import { maybe, no, yes, type Answer } from './predicate.ts'
 

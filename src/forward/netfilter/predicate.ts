@@ -1,4 +1,4 @@
-import type { Run } from '../compiled.ts'
+import type { Run } from '../compiled/fabric.ts'
 
 /** What a match says of a packet. `maybe`: it cannot be known, so both are tried. */
 export const no = 0

@@ -1,6 +1,6 @@
 import type { Refusal, Stage } from '../../model/path.ts'
-import { spent } from '../budget.ts'
-import type { Run } from '../compiled.ts'
+import { spent } from '../run/budget.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { stopped, type Stop } from './verdict.ts'
 
 /** The run leaves a note why it stopped; whoever sees `stopped` finds it there. */

@@ -2,8 +2,8 @@
 import { ip4Of, parseIp, type Family, type Ip } from '../../model/address.ts'
 import { parsePrefix } from '../../model/prefix.ts'
 import type { RuleOption, RuleTarget } from '../../model/ruleset.ts'
-import { selectAddress4, selectAddress6 } from '../source-address.ts'
-import type { Run } from '../compiled.ts'
+import { selectAddress4, selectAddress6 } from '../routing/source-address.ts'
+import type { Run } from '../compiled/fabric.ts'
 import { setUp, type Manip, type NatRange } from './nat.ts'
 import { maskedIn, numberIn } from './predicate.ts'
 

@@ -3,7 +3,7 @@ import { protocolName, type Packet } from '../../model/packet.ts'
 import type { Lack } from '../../model/consulted.ts'
 import type { Decision, Hop, PacketView, Stage } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
-import type { VpcConsulted, VpcOutcome } from '../vpc-seam.ts'
+import type { VpcConsulted, VpcOutcome } from '../run/boundaries.ts'
 
 /** As it stands in a result; what is not known is left out. */
 export const packetView = (packet: Packet): PacketView => ({

@@ -5,7 +5,7 @@ import type { Decision } from '../../model/path.ts'
 import { internetStack, stackKind } from '../../model/stack-id.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { Packet } from '../../model/packet.ts'
-import type { VpcDeparture, VpcForwarder, VpcOutcome } from '../vpc-seam.ts'
+import type { VpcDeparture, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { HopWriter } from './hop-writer.ts'
 
 /** An interface that leads to the VPC, and the addresses that the VPC delivers to it. */

@@ -4,7 +4,7 @@ import { formatIp, ip } from '../../model/address.ts'
 import type { Packet } from '../../model/packet.ts'
 import { prefix } from '../../model/prefix.ts'
 import type { Vpc } from '../../model/vpc.ts'
-import type { VpcFlow, VpcOutcome } from '../vpc-seam.ts'
+import type { VpcFlow, VpcOutcome } from '../run/boundaries.ts'
 import { createVpcForwarder } from './vpc-forwarder.ts'
 
 const node1 = 'eni-00000000000000011'

@@ -1,4 +1,4 @@
-import { dnsCode, type DnsMessage } from '../../wire/dns.ts'
+import { dnsCode, type DnsMessage } from '../../wire/dns/message.ts'
 import { hasEdns } from './edns.ts'
 import { leastTtl, questionEnd, reissue } from './raw-answer.ts'
 

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { formatIp4, ip4Of } from '../../model/address.ts'
 import { prefix } from '../../model/prefix.ts'
 import { isProblem } from '../../wire/decoded.ts'
-import { dnsCode, dnsType, readDns, writeDns, type DnsMessage, type DnsRecord } from '../../wire/dns.ts'
+import {
+  dnsCode,
+  dnsType,
+  readDns,
+  writeDns,
+  type DnsMessage,
+  type DnsRecord,
+} from '../../wire/dns/message.ts'
 import { answerFrom } from './answer.ts'
 import { clusterDns } from './cluster-dns.ts'
 import { clusterZone } from './cluster-zone.ts'

@@ -1,4 +1,10 @@
-import { dnsClassInternet, dnsCode, dnsType, type DnsMessage, type DnsRecord } from '../../wire/dns.ts'
+import {
+  dnsClassInternet,
+  dnsCode,
+  dnsType,
+  type DnsMessage,
+  type DnsRecord,
+} from '../../wire/dns/message.ts'
 import { originOf, withOwner, type Zone, type ZoneRecord } from './zone.ts'
 
 /** An alias chain longer than this is a loop. */

@@ -1,4 +1,4 @@
-import { dnsCode, dnsType, readDns, writeDns, type DnsMessage } from '../../wire/dns.ts'
+import { dnsCode, dnsType, readDns, writeDns, type DnsMessage } from '../../wire/dns/message.ts'
 import { isProblem } from '../../wire/decoded.ts'
 import { answerCache } from './answer-cache.ts'
 import { answerFrom, reply } from './answer.ts'

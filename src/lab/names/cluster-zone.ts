@@ -1,5 +1,5 @@
 import { formatIp4, parseIp4, type Ip4 } from '../../model/address.ts'
-import { dnsLabels } from '../../wire/dns-name.ts'
+import { dnsLabels } from '../../wire/dns/name.ts'
 import {
   addressRecord,
   aliasRecord,

@@ -1,4 +1,4 @@
-import { dnsType, writeDns, type DnsMessage, type DnsRecord } from '../../wire/dns.ts'
+import { dnsType, writeDns, type DnsMessage, type DnsRecord } from '../../wire/dns/message.ts'
 
 /** Octets a UDP answer may have without EDNS, RFC 1035 section 2.3.4. */
 const plainLimit = 512

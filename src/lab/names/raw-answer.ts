@@ -1,5 +1,5 @@
-import { dnsAt, dnsType } from '../../wire/dns.ts'
-import { readDnsName } from '../../wire/dns-name.ts'
+import { dnsAt, dnsType } from '../../wire/dns/message.ts'
+import { readDnsName } from '../../wire/dns/name.ts'
 import { isProblem } from '../../wire/decoded.ts'
 
 const viewOf = (octets: Uint8Array): DataView =>

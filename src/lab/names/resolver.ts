@@ -1,4 +1,4 @@
-import { dnsAt, dnsCode, readDns } from '../../wire/dns.ts'
+import { dnsAt, dnsCode, readDns } from '../../wire/dns/message.ts'
 import { isProblem } from '../../wire/decoded.ts'
 import { answerFrom, reply } from './answer.ts'
 import { encodeAnswer } from './edns.ts'

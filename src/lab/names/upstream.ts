@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
-import { dnsAt } from '../../wire/dns.ts'
+import { dnsAt } from '../../wire/dns/message.ts'
 import { framed } from './dns-server.ts'
 import { questionEnd } from './raw-answer.ts'
 

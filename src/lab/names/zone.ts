@@ -1,7 +1,7 @@
 import type { Ip4 } from '../../model/address.ts'
 import { formatIp4, parseIp4 } from '../../model/address.ts'
-import { dnsClassInternet, dnsType, type DnsData, type DnsRecord } from '../../wire/dns.ts'
-import { dnsLabels } from '../../wire/dns-name.ts'
+import { dnsClassInternet, dnsType, type DnsData, type DnsRecord } from '../../wire/dns/message.ts'
+import { dnsLabels } from '../../wire/dns/name.ts'
 
 /** Types that wire/dns does not name: RFC 2782. */
 export const dnsTypeSrv = 33

@@ -1,0 +1,256 @@
+import { randomInt } from 'node:crypto'
+import { Argument, Option, type Command } from 'commander'
+import { onNodes } from '../../app/on-nodes.ts'
+import { readCluster } from '../../app/read-cluster.ts'
+import { exitStatus, type ExitStatus } from '../../app/verdict.ts'
+import type { Agents } from '../../cluster/agent/agent.ts'
+import type { Cluster } from '../../cluster/access/connect.ts'
+import type { ClusterFacts, PodFacts } from '../../cluster/collect/facts.ts'
+import { catalogue } from '../../i18n/catalogues.ts'
+import { LabError } from '../../lab/daemon/lab-error.ts'
+import type { LabRecord } from '../../lab/daemon/record.ts'
+import { labOption, labsDirectory } from '../../lab/daemon/registry.ts'
+import { brokenIn, writeBroken, type Broken } from '../../lab/fault/broken.ts'
+import { faults } from '../../lab/fault/catalogue.ts'
+import type { Remedy } from '../../lab/fault/fault.ts'
+import { changeVpc, undoInVpc } from '../../lab/fault/vpc-change.ts'
+import { faultCodes, type FaultCode } from '../../model/fault.ts'
+import { columns, padEnd, wrap } from '../../report/terminal/text-width.ts'
+import { connectLab } from './connect-lab.ts'
+import type { Context } from '../process/context.ts'
+import { sayLeft } from '../output/say-left.ts'
+import { sayError, UsageError } from '../process/failure.ts'
+import { chooseVictim, runScript, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
+import { progressLine } from '../output/progress-line.ts'
+import { usingLab } from './whole-lab.ts'
+
+interface BreakFlags {
+  readonly name: string
+  readonly pod?: string
+  readonly random?: boolean
+}
+
+/** `podpath lab break` and `podpath lab heal`: real failures, done to a lab, for people to find. */
+export function addLabFaults(
+  lab: Command,
+  context: Context,
+  running: (context: Context, name: string) => LabRecord,
+): void {
+  lab
+    .command('break')
+    .description(
+      'break something in a lab as it breaks in real clusters, to see it found; alone, lists what can be broken',
+    )
+    .addArgument(new Argument('[fault]', 'which one').choices(faultCodes))
+    .option('--name <name>', 'which lab', 'default')
+    .option('--pod <pod>', 'the pod whose packets suffer, as [NAMESPACE/]NAME (default: one that fits)')
+    .addOption(new Option('--random', 'one by chance, and it is not told which'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab break                 what can be broken, and where people meet it
+  podpath lab break forward-policy  then: podpath trace …, as it says
+  podpath lab break --random        find it yourself
+  podpath lab heal                  undo everything, and tell what it was`,
+    )
+    .action((code: FaultCode | undefined, flags: BreakFlags) =>
+      context.run(() =>
+        code === undefined && flags.random !== true
+          ? Promise.resolve(list(context))
+          : breakOne(context, running(context, flags.name), code, flags),
+      ),
+    )
+
+  lab
+    .command('heal')
+    .description('undo what `lab break` did')
+    .addArgument(new Argument('[fault]', 'which one (default: all)').choices(faultCodes))
+    .option('--name <name>', 'which lab', 'default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath lab heal                      everything
+  podpath lab heal forward-policy`,
+    )
+    .action((code: FaultCode | undefined, flags: { readonly name: string }) =>
+      context.run(() => heal(context, running(context, flags.name), code)),
+    )
+}
+
+function list(context: Context): ExitStatus {
+  const words = catalogue(context.language()).fault
+  const width = Math.max(...faultCodes.map(columns))
+  const room = context.io.terminal ? context.io.width - width - 4 : Infinity
+  context.io.out(`${words.title}\n`)
+  for (const code of faultCodes) {
+    const { done, met } = words.faults[code]
+    const lines = [done, `(${met})`].flatMap((text) => wrap(text, room))
+    for (const [i, line] of lines.entries())
+      context.io.out(`  ${padEnd(i === 0 ? code : '', width)}  ${line}\n`)
+  }
+  return exitStatus.fine
+}
+
+/** Opens the lab and lends its nodes' agents; the agent is gone before this returns. */
+async function onNodesOf<T>(
+  context: Context,
+  record: LabRecord,
+  use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
+): Promise<T> {
+  const cluster: Cluster = await connectLab(record)
+  const line = progressLine(context.io, context.language(), !context.io.watched)
+  const { progress } = line
+  const labs = labsDirectory(context.io.environment)
+  context.clusters.add(cluster)
+  try {
+    return await usingLab(
+      { record, tied: false, labs, bastion: false, signal: context.signal },
+      async (signal) => {
+        const options = {
+          cluster,
+          progress,
+          warn: line.warn,
+          signal,
+          reach: { kind: 'agent', agent: {} },
+        } as const
+        const facts = await readCluster(options)
+        return onNodes(options, facts.nodes, (agents) => use(agents, facts))
+      },
+    )
+  } finally {
+    line.clear()
+    context.clusters.delete(cluster)
+    for (const said of sayLeft(cluster, context.language())) line.warn(said)
+    cluster.close()
+  }
+}
+
+async function breakOne(
+  context: Context,
+  record: LabRecord,
+  wanted: FaultCode | undefined,
+  flags: BreakFlags,
+): Promise<ExitStatus> {
+  const words = catalogue(context.language()).fault
+  const before = brokenIn(record)
+  if (wanted !== undefined && before.some((one) => one.code === wanted))
+    throw new UsageError((usage) =>
+      usage.alreadyBroken(wanted, `podpath lab heal ${wanted}${labOption(record.name)}`),
+    )
+  const isFailure = (code: FaultCode): boolean =>
+    record.options.subnets !== 'private' || faults[code].inPublicSubnets !== true
+  const broken = await onNodesOf(context, record, async (agents, facts) => {
+    const views = await viewNodes(agents)
+    const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
+    const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
+    const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
+    if (code === undefined) throw new LabError({ kind: 'all-broken' })
+    if (!isFailure(code)) throw new UsageError((usage) => usage.behindNat(code))
+    const victim = chooseVictim(faults[code], facts, views, flags.pod)
+    if ('problem' in victim) throw noVictim(code, victim.problem)
+    return broke(record, code, victim, await apply(record, agents, code, victim), wanted === undefined)
+
+    function fits(one: FaultCode): boolean {
+      return isFailure(one) && !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
+    }
+  })
+  writeBroken(record, [...before, broken])
+  const trial = ['podpath', 'trace', ...broken.trial].join(' ')
+  context.io.out(
+    broken.secret
+      ? `${words.brokeSecretly}\n`
+      : `${words.broke(broken.node, broken.pod)}: ${words.faults[broken.code].done}\n`,
+  )
+  context.io.out(`  ${words.show}: ${trial}\n`)
+  context.io.out(`  ${words.heal}: podpath lab heal${labOption(record.name)}\n`)
+  return exitStatus.fine
+}
+
+const noVictim = (code: FaultCode, problem: NoVictim): UsageError =>
+  new UsageError((usage, words) => {
+    // The table pairs each kind with its own facts; TypeScript cannot follow that through the union.
+    const say = words.noVictim[problem.kind] as (facts: NoVictim) => string
+    return usage.noVictim(code, say(problem))
+  })
+
+const broke = (
+  record: LabRecord,
+  code: FaultCode,
+  victim: Victim,
+  remedy: Remedy,
+  secret: boolean,
+): Broken => ({
+  code,
+  secret,
+  node: victim.node,
+  pod: nameOf(victim.pod),
+  trial: [...trialOf(code, victim), record.name === 'default' ? '--lab' : `--lab=${record.name}`],
+  remedy,
+  since: new Date().toISOString(),
+})
+
+const nameOf = (pod: PodFacts): string => `${pod.namespace}/${pod.name}`
+
+function trialOf(code: FaultCode, { pod, peer }: Victim): readonly string[] {
+  switch (faults[code].trial) {
+    case 'to-peer':
+      return [nameOf(pod), nameOf(peer)]
+    case 'from-peer':
+      return [nameOf(peer), nameOf(pod)]
+    case 'to-internet':
+      return [nameOf(pod), 'www.google.com']
+  }
+}
+
+async function apply(record: LabRecord, agents: Agents, code: FaultCode, victim: Victim): Promise<Remedy> {
+  const fault = faults[code]
+  if (fault.at === 'vpc') {
+    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
+    return changeVpc(record.aws, fault.change, {
+      nodeAddress: victim.nodeAddress,
+      peer: victim.peer.addresses[0] ?? '',
+    })
+  }
+  const undo = await runScript(agents, fault.at, victim, fault.script)
+  if (undo === '') throw new LabError({ kind: 'no-undo', fault: code })
+  return { kind: 'script', at: fault.at, node: victim.node, pod: victim.pod.addresses[0] ?? '', script: undo }
+}
+
+async function heal(context: Context, record: LabRecord, code: FaultCode | undefined): Promise<ExitStatus> {
+  const words = catalogue(context.language()).fault
+  const all = brokenIn(record)
+  const chosen = code === undefined ? all : all.filter((one) => one.code === code)
+  if (chosen.length === 0) {
+    context.io.out(`${words.nothingBroken}\n`)
+    return exitStatus.fine
+  }
+  const left = new Set(all)
+  let status: ExitStatus = exitStatus.fine
+  await onNodesOf(context, record, async (agents) => {
+    // The last first: a later change may stand on an earlier one.
+    for (const one of chosen.toReversed()) {
+      try {
+        await undo(record, agents, one.remedy)
+        left.delete(one)
+        writeBroken(record, [...left])
+        context.io.out(`${words.healed(one.node)}: ${one.code} – ${words.faults[one.code].done}\n`)
+      } catch (error) {
+        status = exitStatus.environment
+        const { command } = catalogue(context.language())
+        const because = sayError(error, catalogue(context.language()))
+        context.io.err(`podpath: ${command.stillBroken(one.code, because)}\n`)
+      }
+    }
+  })
+  return status
+}
+
+async function undo(record: LabRecord, agents: Agents, remedy: Remedy): Promise<void> {
+  if (remedy.kind === 'ec2') {
+    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
+    return undoInVpc(record.aws, remedy.call, remedy.input)
+  }
+  await runScript(agents, remedy.at, { node: remedy.node, address: remedy.pod }, remedy.script)
+}

@@ -1,0 +1,161 @@
+import type { Argv } from '../../exec/runner.ts'
+import type { ProbeProtocol } from '../../model/result.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { askCommand, connectCommand } from './script.ts'
+
+export interface ProbeRequest {
+  readonly protocol: ProbeProtocol
+  /** An address or a host name; for `dns`, the server to ask, or null for the pod's own resolver. */
+  readonly target: string | null
+  /** Absent: 80 for http and tcp, 53 for dns; udp has none. */
+  readonly port?: number
+  readonly count: number
+  /** Octets of the ICMP payload. */
+  readonly size?: number
+  /** Milliseconds to wait for each answer. */
+  readonly timeoutMs: number
+  /** Milliseconds between pings. */
+  readonly intervalMs?: number
+  /** What the ICMP payload repeats, at most 16 octets in hex: lets a capture tell one probe from another. */
+  readonly pattern?: string
+  /** http: the path, beginning with a slash. */
+  readonly path?: string
+  /** dns: the name to ask for. */
+  readonly name?: string
+}
+
+/** What runs on the far side. `repeat` is how often; ping counts for itself. */
+export interface ProbeCommand {
+  readonly command: Argv
+  readonly repeat: number
+  /** Milliseconds after which it must have ended by itself. */
+  readonly atMostMs: number
+}
+
+/** Milliseconds; the tutorial's ping waits a second, which proves nothing more. */
+const defaultInterval = 200
+const mostCount = 1_000
+const mostTimeout = 300_000
+/** Milliseconds for finding the namespace, starting programs and resolving names. */
+const overhead = 15_000
+
+/** The command of a probe, of words that were checked. Throws a ClusterError of code `bad-endpoint`. */
+export function probeCommand(request: ProbeRequest): ProbeCommand {
+  const { protocol, timeoutMs } = request
+  within('count', request.count, 1, mostCount)
+  within('timeout', timeoutMs, 1, mostTimeout)
+  const seconds = Math.max(1, Math.ceil(timeoutMs / 1000))
+  const target = request.target === null ? null : checked(request.target)
+  const each = (command: Argv): ProbeCommand => ({
+    command,
+    repeat: request.count,
+    atMostMs: request.count * seconds * 1000 + overhead,
+  })
+  switch (protocol) {
+    case 'icmp': {
+      const interval = request.intervalMs ?? defaultInterval
+      within('interval', interval, 1, 60_000)
+      return {
+        command: pingCommand(request, needed(target), seconds, interval),
+        repeat: 1,
+        atMostMs: request.count * interval + seconds * 1000 + overhead,
+      }
+    }
+    case 'tcp':
+      return each(connectCommand(needed(target), port(request.port ?? 80), seconds))
+    case 'udp':
+      if (request.port === undefined) throw wrong('a udp probe needs a port')
+      return each(askCommand(needed(target), port(request.port), seconds))
+    case 'http':
+      return each(curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds))
+    case 'dns':
+      return each(digCommand(target, port(request.port ?? 53), checked(request.name ?? ''), seconds))
+  }
+}
+
+const wrong = (message: string): ClusterError => new ClusterError('bad-endpoint', message)
+
+function within(what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw wrong(`the ${what} of a probe is a whole number from ${least} to ${most}`)
+}
+
+function port(value: number): number {
+  within('port', value, 1, 65_535)
+  return value
+}
+
+function needed(target: string | null): string {
+  if (target === null) throw wrong('a probe needs a target')
+  return target
+}
+
+/** Programs take a word that begins with a dash for an option; names and addresses never do. */
+function checked(target: string): string {
+  if (target.length <= 253 && /^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/.test(target)) return target
+  throw wrong(`${JSON.stringify(target.slice(0, 80))} is neither an address nor a host name`)
+}
+
+function pingCommand(request: ProbeRequest, target: string, seconds: number, intervalMs: number): Argv {
+  const pattern = request.pattern
+  if (pattern !== undefined && !/^([0-9a-f]{2}){1,16}$/.test(pattern))
+    throw wrong('a ping pattern is 1 to 16 octets in hex')
+  if (request.size !== undefined) within('size', request.size, 0, 65_507)
+  return [
+    'ping',
+    '-n',
+    '-c',
+    String(request.count),
+    '-i',
+    String(intervalMs / 1000),
+    '-W',
+    String(seconds),
+    ...(request.size === undefined ? [] : ['-s', String(request.size)]),
+    ...(pattern === undefined ? [] : ['-p', pattern]),
+    target,
+  ]
+}
+
+/** What curl tells of a transfer; read-curl.ts reads it. */
+const writeOut =
+  '%{stderr}#podpath http %{http_code} %{remote_ip} %{local_ip} %{local_port} %{time_connect} %{time_total}\n'
+
+function curlCommand(host: string, toPort: number, path: string, seconds: number): Argv {
+  if (!/^\/[\x21-\x7e]{0,1000}$/.test(path))
+    throw wrong('the path of an http probe begins with a slash and has no blanks')
+  const name = host.includes(':') ? `[${host}]` : host
+  return [
+    'curl',
+    // First: no configuration file of the image or the node has a say.
+    '-q',
+    '-sS',
+    '--noproxy',
+    '*',
+    '--globoff',
+    '--connect-timeout',
+    String(seconds),
+    '--max-time',
+    String(seconds),
+    '-A',
+    'podpath',
+    '-w',
+    writeOut,
+    `http://${name}${toPort === 80 ? '' : `:${toPort}`}${path}`,
+  ]
+}
+
+const digCommand = (server: string | null, toPort: number, name: string, seconds: number): Argv => [
+  'dig',
+  '-r',
+  ...(server === null ? [] : [`@${server}`]),
+  '-p',
+  String(toPort),
+  '+tries=1',
+  `+time=${seconds}`,
+  // The search list of resolv.conf, as a program in the pod would.
+  ...(server === null ? ['+search'] : []),
+  '-q',
+  name,
+  '-t',
+  'A',
+]

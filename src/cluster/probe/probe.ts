@@ -1,0 +1,58 @@
+import { RunError } from '../../exec/run-error.ts'
+import type { ProbeOutcome } from '../../model/result.ts'
+import type { Agent } from '../agent/agent.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { probeCommand } from './command.ts'
+import type { ProbeRequest } from './command.ts'
+import { readProbe } from './output.ts'
+import { agentError } from '../agent/reason.ts'
+import { probeArgv } from './script.ts'
+import type { WantedPod } from '../collect/snapshot-script.ts'
+
+/** A probe that was sent. */
+export interface Probed {
+  readonly outcome: ProbeOutcome
+  /** The address that the sender's resolver gave; null when it got no farther. */
+  readonly destination: string | null
+  readonly sourcePorts: readonly number[]
+  /** Milliseconds since the epoch by our own clock: before it was asked for, and after it ended. */
+  readonly began: number
+  readonly ended: number
+}
+
+/** Octets that a probe may say: an HTTP body, mostly. */
+const mostOutput = 4 * 1024 * 1024
+
+/**
+ * Sends a probe from a pod's network namespace, or with a pod of null from the node's own. A probe that gets no
+ * answer, or does not end, is a result. Rejects with a ClusterError: `no-such-endpoint` when the pod's namespace is not on the node,
+ * `bad-endpoint` for a request that makes no sense, `aborted`, or `agent-lost` when the agent cannot be used.
+ */
+export async function sendProbe(
+  agent: Agent,
+  pod: WantedPod | null,
+  request: ProbeRequest,
+  signal?: AbortSignal,
+): Promise<Probed> {
+  const { command, repeat, atMostMs } = probeCommand(request)
+  const began = Date.now()
+  const said = await agent.runner
+    .run(probeArgv(pod, repeat, command), {
+      timeoutMs: atMostMs,
+      maxOutput: mostOutput,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    .catch((error: unknown) => {
+      // A resolver that is out of reach keeps a program waiting longer than any probe: that is an answer too.
+      if (error instanceof RunError && error.failure.code === 'timeout')
+        return { stdout: '', stderr: `${command[0]}: no end after ${atMostMs} ms\n` }
+      throw agentError(`the ${request.protocol} probe on node ${agent.node}`, error)
+    })
+  const ended = Date.now()
+  const absent = /^#podpath absent (.*)$/m.exec(said.stderr)?.[1]
+  if (absent !== undefined)
+    throw new ClusterError('no-such-endpoint', `node ${agent.node}: ${absent}: has the pod moved or ended?`)
+  if (/^#podpath exit 127$/m.test(said.stderr))
+    throw new ClusterError('agent-lost', `node ${agent.node}: ${agent.programs.lack(command[0])}`)
+  return { ...readProbe(request.protocol, request.count, said), began, ended }
+}

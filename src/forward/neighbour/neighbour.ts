@@ -1,0 +1,146 @@
+/** Who has the next hop's address: the neighbour cache, and whether anybody would answer ARP or ND for it. */
+import { formatIp, isIp4, type Ip } from '../../model/address.ts'
+import { contains } from '../../model/prefix.ts'
+import { interfaceSysctl, sysctlLine } from '../../model/sysctl.ts'
+import type { CompiledLink, Run } from '../compiled/fabric.ts'
+import { isLocal } from '../routing/local-address.ts'
+import { lookUp } from '../routing/lookup.ts'
+import { stop } from '../netfilter/stop.ts'
+import { selectAddress4 } from '../routing/source-address.ts'
+
+const known: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP', 'REACHABLE', 'STALE', 'DELAY', 'PROBE'])
+
+/** Finds the MAC to send to; true when the frame will reach whoever is on the other end. */
+export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
+  if (link.loopback || link.link.flags.includes('NOARP')) return true
+  const entry = link.neighbours.get(nextHop)
+  const peerMac = link.peer?.link.mac ?? null
+  if (entry && entry.mac !== null && known.has(entry.state)) {
+    if (peerMac !== null && entry.mac !== peerMac && entry.mac !== 'ff:ff:ff:ff:ff:ff') {
+      stop(
+        run,
+        'dropped',
+        'neighbour',
+        entry.line,
+        `sent to ${entry.mac}, but ${link.peer?.name ?? ''} of ${link.peer?.stack.id ?? ''} has ${peerMac}`,
+      )
+      return false
+    }
+    run.recorder?.decide('neighbour', entry.line, `sent to ${entry.mac}`)
+    return true
+  }
+  // The VPC answers every ARP request itself.
+  if (link.vpc !== null || link.peer === null) return true
+  const sender = isIp4(nextHop) ? senderAddress(run, link, nextHop) : null
+  const answered = answers(run, link.peer, nextHop, sender)
+  if (answered !== null) {
+    // Who answers a request keeps its sender (arp_process, neigh_event_ns).
+    if (sender !== null) run.teach(link.peer, sender)
+    run.recorder?.decide('neighbour', answered, `${link.peer.stack.id} answers for ${formatIp(nextHop)}`)
+    return true
+  }
+  if (run.hasLearned(link, nextHop)) {
+    const line = `${formatIp(nextHop)} dev ${link.name}${peerMac === null ? '' : ` lladdr ${peerMac}`} STALE`
+    run.recorder?.decide('neighbour', line, 'learned from its own request')
+    return true
+  }
+  if (run.stop !== null) return false
+  const read = link.stack.stack.neighbours !== null
+  const by = entry?.line ?? (read ? `${formatIp(nextHop)} dev ${link.name} FAILED` : 'ip neigh')
+  const nobody = `nobody answers ${isIp4(nextHop) ? 'ARP' : 'neighbour solicitation'} for ${formatIp(nextHop)} on ${link.name}`
+  if (read) stop(run, 'dropped', 'neighbour', by, nobody)
+  else stop(run, 'unknown', 'neighbour', by, `${nobody}, and the neighbours of the stack were not read`)
+  return false
+}
+
+/** The line by which the other end answers, or null. net/ipv4/arp.c arp_process, net/ipv6/ndisc.c ndisc_recv_ns */
+function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): string | null {
+  if (!peer.up) return null
+  const own = peer.link.addresses.find((address) => address.address === target)
+  if (!isIp4(target)) {
+    if (own) return own.line
+    return peer.settings6.proxyArp && peer.proxied.has(target) ? proxyLine(peer, target) : null
+  }
+  const { stack } = peer
+  const { settings } = peer
+  if (isLocal(stack, target)) {
+    if (ignores(peer, target, sender)) return null
+    if (sender !== null && !sourceAccepted(run, peer, sender, target)) return null
+    return own?.line ?? localLine(peer, target)
+  }
+  if (sender === null || settings.forwarding === 0) return null
+  const found = lookUp(run, stack.routing, arpKey(peer, sender, target))
+  if (found.kind !== 'route' || found.route.route.type !== 'unicast') return null
+  const out = found.route.hops[found.usable[0] ?? 0]?.link ?? null
+  if (out === peer) return null
+  if (!settings.proxyArp && !peer.proxied.has(target)) return null
+  return sourceAccepted(run, peer, sender, target) ? proxyLine(peer, target) : null
+}
+
+/** arp_ignore of net/ipv4/arp.c, with confirm_addr_indev of net/ipv4/devinet.c. */
+function ignores(peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
+  const has = ({ addresses }: CompiledLink['link']): boolean =>
+    addresses.some((one) => one.address === target && one.scope !== 'host')
+  switch (peer.settings.arpIgnore) {
+    case 1:
+      return !peer.link.addresses.some((one) => one.address === target)
+    case 2:
+      // The address must be the device's, and asker and asked in one subnet of it.
+      return !(
+        peer.link.addresses.some((one) => one.address === target) &&
+        peer.link.addresses.some((one) => contains(one, target) && (sender === null || contains(one, sender)))
+      )
+    case 3:
+      return ![...peer.stack.links.values()].some((link) => has(link.link))
+    case 8:
+      return true
+    default:
+      return false
+  }
+}
+
+const proxyLine = (peer: CompiledLink, target: Ip): string =>
+  peer.proxied.has(target)
+    ? `${formatIp(target)} dev ${peer.name} proxy`
+    : sysctlLine(peer.stack.stack.sysctls ?? new Map(), interfaceSysctl(4, peer.name, 'proxy_arp'))
+
+const localLine = (peer: CompiledLink, target: Ip): string =>
+  peer.stack.routing.tables.get('local')?.covering(target).next().value?.route.line ??
+  `local ${formatIp(target)}`
+
+const arpKey = (peer: CompiledLink, sender: Ip, target: Ip) =>
+  ({
+    dst: target,
+    src: sender,
+    iif: peer.name,
+    oif: null,
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+    uid: 0,
+    anyLinkState: false,
+  }) as const
+
+/** arp_solicit: the packet's own source where it is of this stack, else an address of the device. */
+function senderAddress(run: Run, link: CompiledLink, target: Ip): Ip | null {
+  const { src } = run.packet
+  const { arpAnnounce } = link.settings
+  if (isIp4(src) && arpAnnounce < 2 && isLocal(link.stack, src)) {
+    const within = link.link.addresses.some((address) => address.address === src)
+    if (arpAnnounce === 0 || within) return src
+  }
+  return selectAddress4(link.stack, link, target, 253)
+}
+
+/** The request itself passes the peer's input routing: its sender must be believable there. */
+function sourceAccepted(run: Run, peer: CompiledLink, sender: Ip, target: Ip): boolean {
+  const { routing } = peer.stack
+  if (isLocal(peer.stack, sender) && !peer.settings.acceptLocal) return false
+  const mode = peer.settings.rpFilter ?? 0
+  if (mode === 0) return true
+  const back = lookUp(run, routing, { ...arpKey(peer, target, sender), iif: 'lo' })
+  if (back.kind !== 'route') return false
+  return mode === 2 || back.route.hops.some((hop) => hop.link === peer)
+}

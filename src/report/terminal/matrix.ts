@@ -1,0 +1,207 @@
+import { catalogue } from '../../i18n/catalogues.ts'
+import type { MatrixSentences } from '../../i18n/matrix-sentences.ts'
+import type { MatrixCell, MatrixResult } from '../../model/matrix.ts'
+import type { Endpoint } from '../../model/result.ts'
+import { toAscii } from './ascii.ts'
+import { cleanAll } from '../../edge/clean.ts'
+import { paintFor } from './colour.ts'
+import {
+  endName,
+  isReached,
+  pairsOf,
+  reasonLabel,
+  reasonSentence,
+  stateOf,
+  type CellState,
+} from '../matrix-cell.ts'
+import { hanging, type Page } from './page.ts'
+import { nodeName } from '../place.ts'
+import { formatMilliseconds } from '../quantity.ts'
+import type { TerminalOptions } from './report.ts'
+import { columns, padEnd, padStart, shorten } from './text-width.ts'
+
+interface MatrixPage extends Page {
+  readonly matrix: MatrixSentences
+}
+
+/** Who reaches whom, for a terminal: senders as rows, receivers as numbered columns. Ends with a newline. */
+export function renderTerminalMatrix(result: MatrixResult, options: TerminalOptions): string {
+  const { report, matrix } = catalogue(options.language)
+  const page: MatrixPage = {
+    width: Math.max(80, Math.min(240, Math.floor(options.width))),
+    paint: paintFor(options.colour),
+    words: report,
+    matrix,
+  }
+  const run = cleanAll(result)
+  const parts = [
+    header(page, run),
+    ...tables(page, run),
+    legend(page, run),
+    reasons(page, run),
+    disagreements(page, run),
+    run.gaps.length === 0
+      ? []
+      : [
+          page.paint.strong(report.gaps),
+          ...run.gaps.flatMap((gap) => hanging(page, 2, `${gap.at}  `, report.gap(gap.what, gap.because))),
+        ],
+    verdict(page, run),
+  ].filter((part) => part.length > 0)
+  const text = parts.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
+  return options.unicode ? text : toAscii(text)
+}
+
+function header(page: MatrixPage, run: MatrixResult): readonly string[] {
+  const { paint, words, matrix } = page
+  const probes = pairsOf(run).flatMap(({ cell }) => (cell.probe === null ? [] : [cell.probe]))
+  const sent = probes.filter((probe) => probe.outcome !== 'not-sent').length
+  const answered = probes.filter(
+    (probe) => probe.outcome === 'answered' || probe.outcome === 'refused',
+  ).length
+  const facts = [
+    `${run.protocol}${run.port === null ? '' : ` ${run.port}`}`,
+    matrix.size(run.from.length, run.to.length),
+    probes.length === 0 ? matrix.predictedOnly : matrix.probed(answered, sent),
+    formatMilliseconds(run.durationMs),
+  ]
+  return [
+    `${paint.strong('podpath')}  ${words.source(run.source.kind, run.source.name)}  ${paint.strong(matrix.title)}`,
+    ...hanging(page, 0, '', facts.join(' · '), paint.quiet),
+  ]
+}
+
+const signs: Readonly<Record<CellState, string>> = {
+  self: '·',
+  delivered: '✓',
+  refused: '•',
+  dropped: '✗',
+  unknown: '?',
+  sometimes: '~',
+  disagrees: '!',
+}
+
+/** As many columns at a time as the terminal is wide. */
+function tables(page: MatrixPage, run: MatrixResult): readonly (readonly string[])[] {
+  const { paint, matrix } = page
+  const ends = new Set(run.from.map((end) => `${end.kind} ${end.name}`))
+  const more = run.to.filter((end) => !ends.has(`${end.kind} ${end.name}`))
+  const number = String(run.to.length).length
+  const addresses = Math.max(0, ...[...run.from, ...more].map((end) => columns(end.address)))
+  const nodes = Math.max(0, ...run.from.map((end) => columns(nodeOf(end))))
+  const cell = Math.max(number, 1 + Math.max(0, ...run.reasons.map((_, i) => reasonLabel(i).length)))
+  // The cells are what one looks at: they get half of the line if they need it, the names what is left.
+  const wanted = Math.min(Math.floor(page.width / 2), run.to.length * (cell + 1))
+  const names = Math.min(
+    Math.max(columns(matrix.sender), ...[...run.from, ...more].map((end) => columns(endName(end)))),
+    Math.max(16, page.width - wanted - number - addresses - nodes - 8),
+  )
+  const label = (end: Endpoint | null, at: string): string =>
+    `${padStart(at, number)}  ${padEnd(end ? shorten(endName(end), names) : '', names)}  ${padEnd(end?.address ?? '', addresses)}  ${padEnd(end ? nodeOf(end) : '', nodes)}`
+  const left = columns(label(null, '')) + 2
+  const room = Math.max(1, Math.floor((page.width - left) / (cell + 1)))
+  const columnOf = (end: Endpoint): number =>
+    run.to.findIndex((other) => other.kind === end.kind && other.name === end.name) + 1
+  const blocks = Array.from({ length: Math.ceil(run.to.length / room) }, (_, i) => i * room)
+  const grids = blocks.map((first) => {
+    const until = Math.min(run.to.length, first + room)
+    const heads = Array.from({ length: until - first }, (_, i) => padEnd(String(first + i + 1), cell))
+    return [
+      paint.quiet(`${padEnd(`${' '.repeat(number)}  ${matrix.sender}`, left)}${heads.join(' ')}`),
+      ...run.cells.map((row, i) => {
+        const end = run.from[i] ?? null
+        const at = end ? columnOf(end) : 0
+        const cells = row.slice(first, until).map((one) => drawCell(page, one, cell))
+        return `${label(end, at > 0 ? String(at) : '')}  ${cells.join(' ')}`
+      }),
+    ]
+  })
+  const receivers =
+    more.length === 0
+      ? []
+      : [
+          paint.quiet(`${' '.repeat(number)}  ${matrix.receiver}`),
+          ...more.map((end) => label(end, String(columnOf(end)))),
+        ]
+  return [...grids, receivers]
+}
+
+const nodeOf = (end: Endpoint): string =>
+  end.kind === 'node' || end.node === undefined ? '' : nodeName(end.node)
+
+function drawCell(page: MatrixPage, cell: MatrixCell | null, width: number): string {
+  const state = stateOf(cell)
+  const label = cell?.reason === null || cell === null ? '' : reasonLabel(cell.reason)
+  return paintOf(page, state)(padEnd(signs[state] + label, width))
+}
+
+const paintOf = ({ paint }: Page, state: CellState): ((text: string) => string) =>
+  state === 'delivered'
+    ? paint.good
+    : state === 'self'
+      ? paint.quiet
+      : state === 'unknown' || state === 'sometimes' || state === 'refused'
+        ? paint.doubtful
+        : paint.bad
+
+/** The marks that stand in this matrix, and no others. */
+function legend(page: MatrixPage, run: MatrixResult): readonly string[] {
+  const seen = new Set(run.cells.flat().map(stateOf))
+  const states = (['delivered', 'refused', 'sometimes', 'dropped', 'unknown', 'disagrees'] as const).filter(
+    (state) => seen.has(state),
+  )
+  return states.map(
+    (state) => `${paintOf(page, state)(signs[state])}  ${page.paint.quiet(page.matrix.legend[state])}`,
+  )
+}
+
+function reasons(page: MatrixPage, run: MatrixResult): readonly string[] {
+  if (run.reasons.length === 0) return []
+  const { paint, matrix, words } = page
+  const cells = run.cells.flat()
+  const width = reasonLabel(run.reasons.length - 1).length
+  return [
+    paint.strong(matrix.reasons),
+    ...run.reasons.flatMap((reason, i) => {
+      const pairs = cells.filter((cell) => cell?.reason === i).length
+      const head = `${paint.strong(padEnd(reasonLabel(i), width))}  `
+      return [
+        ...hanging(page, 2, head, `${reasonSentence(reason, words, matrix)} (${matrix.pairs(pairs)})`),
+        ...hanging(page, 4 + width, '', reason.by, paint.changed),
+        ...(reason.effect === '' ? [] : hanging(page, 4 + width, '', reason.effect, paint.quiet)),
+      ]
+    }),
+  ]
+}
+
+/** Most that are listed; the cells show all. */
+const mostListed = 20
+
+function disagreements(page: MatrixPage, run: MatrixResult): readonly string[] {
+  const { paint, matrix } = page
+  const found = pairsOf(run).filter(({ cell }) => cell.agrees === false)
+  if (found.length === 0) return []
+  return [
+    paint.strong(matrix.disagreements),
+    ...found
+      .slice(0, mostListed)
+      .flatMap(({ from, to, cell }) =>
+        hanging(
+          page,
+          2,
+          '',
+          `${endName(from)} → ${endName(to)}: ${cell.predicted === 'delivered' ? matrix.predictedButLost : matrix.predictedLostButAnswered}${cell.probe?.error === undefined ? '' : ` (${cell.probe.error})`}`,
+        ),
+      ),
+    ...(found.length > mostListed ? [`  … ${matrix.pairs(found.length - mostListed)}`] : []),
+  ]
+}
+
+function verdict(page: MatrixPage, run: MatrixResult): readonly string[] {
+  const { paint, words, matrix } = page
+  const pairs = pairsOf(run)
+  const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
+  const colour =
+    run.verdict === 'delivered' ? paint.good : run.verdict === 'unknown' ? paint.doubtful : paint.bad
+  return [`${colour(words.verdict[run.verdict])}  ${matrix.reached(reached, pairs.length)}`]
+}

@@ -1,0 +1,29 @@
+import type { ReportSentences } from '../../i18n/report-sentences.ts'
+import type { Paint } from './colour.ts'
+import { columns, wrap } from './text-width.ts'
+
+/** What every part of the terminal report needs to know. */
+export interface Page {
+  /** Columns. */
+  readonly width: number
+  readonly paint: Paint
+  readonly words: ReportSentences
+}
+
+/** Plain text wrapped behind a (painted) head; later lines stand under the text, not under the head. */
+export function hanging(
+  page: Page,
+  indent: number,
+  head: string,
+  text: string,
+  paint: (line: string) => string = (line) => line,
+): readonly string[] {
+  const offset = indent + columns(head)
+  return wrap(text, page.width - offset).map(
+    (line, i) => (i === 0 ? `${' '.repeat(indent)}${head}` : ' '.repeat(offset)) + paint(line),
+  )
+}
+
+/** The good, bad or doubtful mark. */
+export const mark = (page: Page, good: boolean | null): string =>
+  good === null ? page.paint.doubtful('?') : good ? page.paint.good('✓') : page.paint.bad('✗')
