@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runPodpath } from '../../src/cli/program.ts'
@@ -158,3 +158,14 @@ async function askHelp(path: readonly string[]): Promise<string> {
   )
   return out
 }
+
+test('the folders that docs/architecture.md names are there, and every room is named', () => {
+  const page = read('docs/architecture.md')
+  const named = [...page.matchAll(/^\| `([\w-]+)\/` +\|/gm)].map(([, name]) => name ?? '')
+  const folders = [...below('src'), ...below('web')]
+    .filter((path) => statSync(join(root, path)).isDirectory())
+    .map((path) => basename(path))
+  expect(named.filter((name) => name !== 'web' && !folders.includes(name))).toEqual([])
+  const rooms = readdirSync(join(root, 'src'))
+  expect(rooms.filter((room) => !named.includes(room))).toEqual([])
+})
