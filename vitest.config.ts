@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import { skipReasons } from './test/skips/skip-reasons.ts'
+import { slowest } from './test/slowest/slowest.ts'
+
+const write = (text: string): void => void process.stdout.write(text)
 
 export default defineConfig({
   test: {
-    reporters: ['default', skipReasons((text) => void process.stdout.write(text))],
+    reporters: ['default', slowest(write), skipReasons(write)],
     projects: [
       {
         test: {
