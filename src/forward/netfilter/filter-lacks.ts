@@ -8,8 +8,7 @@ import { addressType } from '../routing/local-address.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import { understand, type StackSets } from './match.ts'
 import { no, rangeIn, tryOut } from './predicate.ts'
-
-const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`
+import { hex } from '../run/hex.ts'
 
 const matchText = (match: RuleMatch): string =>
   [

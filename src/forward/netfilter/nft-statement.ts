@@ -16,6 +16,7 @@ import {
 } from './nft-operand.ts'
 import { answer, inverted, maybe, no, yes, type Answer } from './predicate.ts'
 import { masqueradeAddress, redirectAddress } from './target.ts'
+import { hex } from '../run/hex.ts'
 
 export type Jump =
   | { readonly kind: 'accept' | 'return' | 'no-match' }
@@ -202,8 +203,6 @@ function compileMatch(body: Members, table: NftTable): Statement {
   const parts = compileElement(right, left.kinds)
   return parts === null ? doubtfulTest(whole) : ask((run, data) => elementMatches(run, parts, data))
 }
-
-const hex = (mark: number): string => `0x${(mark >>> 0).toString(16)}`
 
 function compileMangle(body: Members): Statement | null {
   const key = body['key'] ?? null

@@ -6,6 +6,7 @@ import { selectAddress4, selectAddress6 } from '../routing/source-address.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { setUp, type Manip, type NatRange } from './nat.ts'
 import { maskedIn, numberIn } from './predicate.ts'
+import { hex } from '../run/hex.ts'
 
 /** `effect`: changes the packet and goes on. `none`: nothing that forwarding depends on. */
 export type Act =
@@ -128,8 +129,6 @@ export function compileTarget(target: RuleTarget | null, chains: ReadonlySet<str
       return unknown()
   }
 }
-
-const hex = (mark: number): string => `0x${(mark >>> 0).toString(16)}`
 
 /** MARK --set-xmark V/M: the bits of M are cleared, then V is xored in. */
 function markTarget(options: readonly RuleOption[]): Act | null {

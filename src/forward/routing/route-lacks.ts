@@ -8,8 +8,7 @@ import type { PolicyRule } from '../../model/rule.ts'
 import type { CompiledRoute, Run } from '../compiled/fabric.ts'
 import type { FlowKey } from '../compiled/flow-key.ts'
 import type { PrefixTable } from '../compiled/prefix-table.ts'
-
-const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`
+import { hex } from '../run/hex.ts'
 
 /** Why a policy rule was passed over: every selector that did not match. */
 export function ruleLacks(rule: PolicyRule, key: FlowKey): readonly Lack[] {

@@ -234,8 +234,9 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
  */
 async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]): Promise<void> {
   for (const volume of volumes) {
-    if (volume.kind !== 'node' || !(volume.type in makers) || isOnNode(node, volume.path)) continue
-    const argv = ['sh', '-c', makers[volume.type] ?? '', 'sh', volume.path] as const
+    const make = volume.kind === 'node' ? makers.get(volume.type) : undefined
+    if (volume.kind !== 'node' || make === undefined || isOnNode(node, volume.path)) continue
+    const argv = ['sh', '-c', make, 'sh', volume.path] as const
     try {
       await node.shell.apply([{ kind: 'run', why: 'a volume', argv }])
     } catch (error) {
@@ -246,11 +247,11 @@ async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]):
 }
 
 const makeDirectory = 'mkdir -p -- "$1"'
-const makers: Readonly<Record<string, string>> = {
-  '': makeDirectory,
-  DirectoryOrCreate: makeDirectory,
-  FileOrCreate: ': > "$1"',
-}
+const makers: ReadonlyMap<string, string> = new Map([
+  ['', makeDirectory],
+  ['DirectoryOrCreate', makeDirectory],
+  ['FileOrCreate', ': > "$1"'],
+])
 
 function isOnNode(node: LiveNode, path: string): boolean {
   const root = openRoot(`/proc/${node.set.pid}/root`)
