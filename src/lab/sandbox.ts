@@ -34,10 +34,18 @@ export interface SandboxRequest {
   /** /etc/hosts of a pod that has this address. */
   hosts(address: string): string
   readonly resolvConf: string
+  /** Set in its own network and IPC namespaces before anything runs in it. */
+  readonly sysctls?: readonly SandboxSysctl[]
   readonly volumes?: readonly SandboxVolume[]
   readonly mounts?: readonly SandboxMount[]
   /** A static address asked for by the lab's own plan; the CNI picks one otherwise. */
   readonly address?: string
+}
+
+/** `name` with dots between its parts. */
+export interface SandboxSysctl {
+  readonly name: string
+  readonly value: string
 }
 
 /** A directory that a pod's containers see. */
@@ -70,7 +78,7 @@ export interface Sandbox {
   readonly ended: Promise<void>
 }
 
-export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'volume' | 'failed'
+export type SandboxErrorCode = 'no-address' | 'no-node' | 'no-sandbox' | 'volume' | 'runtime' | 'failed'
 
 export class SandboxError extends Error {
   override readonly name = 'SandboxError'

@@ -9,6 +9,7 @@ import { openGallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import { mountFailed } from '../namespaces/mount-failed.ts'
+import type { NamespaceRequest } from '../namespaces/namespace-request.ts'
 import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
 import {
   createNamespaces,
@@ -26,12 +27,14 @@ import {
   type ProcessRequest,
   type Sandboxes,
   type SandboxRequest,
+  type SandboxSysctl,
   type SandboxVolume,
 } from '../sandbox.ts'
 import { makeContainerGroup, type ContainerGroup, type LabGroups } from './container-groups.ts'
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { openNatGateway } from './nat-gateway.ts'
+import { checkSysctls, setSysctls } from './pod-sysctls.ts'
 import { createNode, createNodeSet, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
 import { openShell } from './shell-session.ts'
@@ -144,7 +147,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         const filesAt = (address: string) =>
           podFiles(request.hostname, request.hosts(address), request.resolvConf)
         const bare = rootFor(`pod-${request.uid}`, request.hostNetwork, [programBind])
-        const { volumes = [], mounts = [] } = request
+        const { volumes = [], mounts = [], sysctls = [] } = request
         await makeNodePaths(node, volumes)
         // What a guest may have left or made there is nothing to build on.
         await removeTree(bare.directory)
@@ -155,7 +158,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
           ...(plan.kind === 'careful' ? { mountVolumes: carefully(bare.directory, plan.mounts) } : {}),
         }
         if (request.hostNetwork) {
-          const set = await createNamespaces(node.guests, {
+          const set = await createSet(node.guests, sysctls, {
             name: `${request.namespace}/${request.name}`,
             hostname: node.plan.name,
             root,
@@ -184,7 +187,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             throw error
           })
         try {
-          const set = await createNamespaces(node.guests, {
+          const set = await createSet(node.guests, sysctls, {
             name: `${request.namespace}/${request.name}`,
             hostname: request.hostname,
             root,
@@ -225,6 +228,22 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
       outOfMemory: (uid, container) => sandboxes.get(uid)?.groups.get(container)?.outOfMemory() ?? 0,
       connect: (uid, port) => connect(find(uid).set, port),
     },
+  }
+}
+
+/** A sandbox's namespaces with these settings in them; nothing of it is left when that fails. */
+async function createSet(
+  guests: Guests,
+  sysctls: readonly SandboxSysctl[],
+  request: NamespaceRequest,
+): Promise<NamespaceSet> {
+  const set = await createNamespaces(guests, request)
+  try {
+    await setSysctls(set, sysctls)
+    return set
+  } catch (error) {
+    await set.end()
+    throw error
   }
 }
 
@@ -305,6 +324,7 @@ function check(request: SandboxRequest): void {
   ] as const)
     if (!label.test(value))
       throw new SandboxError('failed', `not a ${what} that a sandbox can have: ${JSON.stringify(value)}`)
+  checkSysctls(request)
 }
 
 const rootMaker =

@@ -19,6 +19,7 @@ import {
   subdomainRule,
   wrong,
 } from './field-rules.ts'
+import { validateSysctls } from './validate-sysctls.ts'
 import { validateVolumes } from './validate-volumes.ts'
 
 /**
@@ -184,6 +185,7 @@ function validatePodSpec(spec: PodSpec, at: string): readonly FieldError[] {
     ...each(spec.initContainers ?? [], `${at}.initContainers`),
     ...each(spec.ephemeralContainers ?? [], `${at}.ephemeralContainers`),
     ...validateVolumes(spec, at),
+    ...validateSysctls(spec, at),
     ...(policies.includes(spec.restartPolicy ?? 'Always')
       ? []
       : [

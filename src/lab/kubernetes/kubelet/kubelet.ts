@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { recorder } from '../events.ts'
 import { isNodeReady, nodeAddress } from '../objects/node.ts'
 import { isFinished, type Pod } from '../objects/pod.ts'
+import { sysctlRefusal } from '../objects/sysctl.ts'
 import { type Random } from '../random.ts'
 import { limitsOf } from './container-limits.ts'
 import { configMaps, nodes, pods, secrets, serviceAccounts, services } from '../resources.ts'
@@ -13,6 +14,7 @@ import { boundTokenSeconds } from '../admission/service-account-volume.ts'
 import type { Programs } from './images.ts'
 import type { ClusterDns } from './pod-files.ts'
 import { PodWorker } from './pod-worker.ts'
+import { Refusals } from './refuse-pod.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface KubeletOptions {
@@ -42,14 +44,21 @@ const extendedSeconds = 365 * 86_400
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { store, clock, sandboxes } = options
   const workers = new Map<string, PodWorker>()
+  const refusals = new Refusals(store, clock)
   let stopped = false
 
   const begin = (pod: Pod): void => {
     const node = store.find(nodes, undefined, pod.spec.nodeName ?? '')
     if (node === undefined || !isNodeReady(node)) return
+    const record = recorder(store, clock, 'kubelet', node.metadata.name)
+    const refusal = sysctlRefusal(pod.spec)
+    if (refusal !== null) {
+      refusals.refuse(pod, 'SysctlForbidden', refusal, record)
+      return
+    }
     const worker = new PodWorker(pod, {
       ...options,
-      record: recorder(store, clock, 'kubelet', node.metadata.name),
+      record,
       nodeAddress: nodeAddress(node, 'InternalIP') ?? '',
       sources: (of) => ({
         ...sourcesOf(of.metadata.namespace),

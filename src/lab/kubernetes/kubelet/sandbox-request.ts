@@ -1,6 +1,7 @@
 import { SandboxError, type SandboxRequest } from '../../sandbox.ts'
 import type { EventWords } from '../events.ts'
 import type { Pod } from '../objects/pod.ts'
+import { sysctlsOf, withDots } from '../objects/sysctl.ts'
 import { hostsFile, resolvConf } from './pod-files.ts'
 import { podVolumes, VolumeError, type PodVolumes } from './volumes.ts'
 import type { WorkerSurroundings } from './worker-surroundings.ts'
@@ -28,6 +29,7 @@ export function sandboxRequest(pod: Pod, around: WorkerSurroundings, anew: boole
   const address = anew ? undefined : around.addressFor(pod)
   const onHost = spec.hostNetwork === true
   const node = spec.nodeName ?? ''
+  const sysctls = sysctlsOf(spec).map(({ name, value }) => ({ name: withDots(name), value }))
   return {
     uid: metadata.uid,
     namespace: metadata.namespace ?? 'default',
@@ -38,6 +40,7 @@ export function sandboxRequest(pod: Pod, around: WorkerSurroundings, anew: boole
     hostPID: spec.hostPID === true,
     hosts: (given) => hostsFile(pod, given, node),
     resolvConf: resolvConf(pod, around.dns),
+    ...(sysctls.length === 0 ? {} : { sysctls }),
     ...volumesOf(pod, '', around),
     ...(address === undefined || onHost ? {} : { address }),
   }
@@ -54,6 +57,12 @@ export function sandboxProblem(error: unknown, sandboxId: string): EventWords {
   const why = error instanceof Error ? error.message : String(error)
   if (error instanceof SandboxError && error.code === 'volume')
     return { type: 'Warning', reason: 'FailedMount', message: why }
+  if (error instanceof SandboxError && error.code === 'runtime')
+    return {
+      type: 'Warning',
+      reason: 'FailedCreatePodSandBox',
+      message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox "${sandboxId}": ${why}`,
+    }
   const words =
     error instanceof SandboxError && error.code === 'no-address'
       ? 'add cmd: failed to assign an IP address to container'

@@ -140,6 +140,7 @@ export interface PodSpec {
   readonly tolerations?: readonly Toleration[]
   readonly hostNetwork?: boolean
   readonly hostPID?: boolean
+  readonly hostIPC?: boolean
   readonly hostname?: string
   readonly restartPolicy?: string
   readonly terminationGracePeriodSeconds?: number
