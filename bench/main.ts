@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { packageRoot } from './bench-lab.ts'
 import { compiled } from './compiled.ts'
 import type * as decode from './decode.ts'
+import type * as edit from './edit.ts'
 import type * as forwardLab from './forward-lab.ts'
 import type * as forward from './forward.ts'
 import type { BenchRow } from './row.ts'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   web: async () => (await import('./web.ts')).benchWeb(),
   forward: async () => [
     ...((await compiled('forward')) as typeof forward).forwardRows(),
+    ...((await compiled('edit')) as typeof edit).editRows(),
     ...(await ((await compiled('forward-lab')) as typeof forwardLab).forwardLabRows()),
   ],
 }

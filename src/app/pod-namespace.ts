@@ -1,5 +1,5 @@
 import { selects, selectorText } from '../forward/kubernetes/selector.ts'
-import type { KubernetesObjects } from '../forward/kubernetes/objects.ts'
+import type { KubernetesObjects } from '../model/kubernetes.ts'
 import { formatIp, type Ip } from '../model/address.ts'
 import type { Fabric } from '../model/fabric.ts'
 import { isHostPrefix, type Prefix } from '../model/prefix.ts'

@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import { readKubernetesObjects } from '../forward/kubernetes/read-objects.ts'
-import type { KubernetesObjects } from '../forward/kubernetes/objects.ts'
+import type { KubernetesObjects } from '../model/kubernetes.ts'
 import { bundleList } from './cluster-view/bundle-parts.ts'
 import { atOnce, Breath, inBreaths, type Steps } from './breath.ts'
 import { predictorSteps, type Predictor } from './predictor.ts'

@@ -132,9 +132,28 @@ export interface CompiledStack {
   readonly virtualAddresses: ReadonlyMap<Ip, string> | null
 }
 
+/** Stacks by name. */
+export interface StackTable {
+  readonly get: (id: StackId) => CompiledStack | undefined
+  readonly has: (id: StackId) => boolean
+  readonly values: () => IterableIterator<CompiledStack>
+}
+
+/**
+ * What an edit put in place of compiled parts. Unedited parts go on pointing to what was there before: whoever follows such a
+ * pointer asks here first (`currentLink`, `currentPart`).
+ */
+export interface Replaced {
+  readonly stacks: ReadonlyMap<StackId, CompiledStack>
+  /** Chains and sets: the part as it was compiled first → as it is now. */
+  readonly parts: ReadonlyMap<object, object>
+}
+
 export interface CompiledFabric {
   readonly fabric: Fabric
-  readonly stacks: ReadonlyMap<StackId, CompiledStack>
+  readonly stacks: StackTable
+  /** Null: it stands as it was compiled. */
+  readonly replaced: Replaced | null
   /** ENI id → the interface that it is wired to. */
   readonly enis: ReadonlyMap<string, CompiledLink>
   readonly surroundings: Surroundings

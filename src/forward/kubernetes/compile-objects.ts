@@ -1,5 +1,12 @@
 import type { Ip } from '../../model/address.ts'
-import type { KubernetesObjects, Labels, NetworkPolicy, Pod, Service, TransportProtocol } from './objects.ts'
+import type {
+  KubernetesObjects,
+  Labels,
+  NetworkPolicy,
+  Pod,
+  Service,
+  TransportProtocol,
+} from '../../model/kubernetes.ts'
 import { selects } from './selector.ts'
 
 /** Kubernetes objects with the indexes that answering many packets needs. */
@@ -29,23 +36,41 @@ export function compileObjects(objects: KubernetesObjects): CompiledObjects {
   for (const service of objects.services)
     for (const address of [...service.clusterAddresses, ...service.externalAddresses])
       servicesByAddress.set(address, service)
-  const policiesByNamespace = new Map<string, NetworkPolicy[]>()
-  for (const policy of objects.networkPolicies) {
-    const known = policiesByNamespace.get(policy.namespace)
-    if (known) known.push(policy)
-    else policiesByNamespace.set(policy.namespace, [policy])
-  }
   return {
     objects,
     pods: new Map(objects.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
     podsByAddress,
     servicesByAddress,
+    ...policyIndexes(objects.networkPolicies),
+    podsOfService: podsOfServices(objects.pods),
+    namespaceLabels: new Map(objects.namespaces.map((each) => [each.name, each.labels])),
+  }
+}
+
+/** The same objects with other policies. */
+export const withPolicies = (
+  compiled: CompiledObjects,
+  networkPolicies: readonly NetworkPolicy[],
+): CompiledObjects => ({
+  ...compiled,
+  objects: { ...compiled.objects, networkPolicies },
+  ...policyIndexes(networkPolicies),
+})
+
+function policyIndexes(
+  networkPolicies: readonly NetworkPolicy[],
+): Pick<CompiledObjects, 'policiesByNamespace' | 'policyParts'> {
+  const policiesByNamespace = new Map<string, NetworkPolicy[]>()
+  for (const policy of networkPolicies) {
+    const known = policiesByNamespace.get(policy.namespace)
+    if (known) known.push(policy)
+    else policiesByNamespace.set(policy.namespace, [policy])
+  }
+  return {
     policiesByNamespace,
     policyParts: new Map(
       [...policiesByNamespace].map(([namespace, policies]) => [namespace, policies.reduce(addParts, 0)]),
     ),
-    podsOfService: podsOfServices(objects.pods),
-    namespaceLabels: new Map(objects.namespaces.map((each) => [each.name, each.labels])),
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   PolicyRule,
   Service,
   ServicePort,
-} from './objects.ts'
+} from '../../model/kubernetes.ts'
 import { isEmptySelector, selects, selectorText } from './selector.ts'
 
 /**

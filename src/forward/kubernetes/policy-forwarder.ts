@@ -2,16 +2,18 @@ import type { Decision } from '../../model/path.ts'
 import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
 import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
-import { compileObjects, type CompiledObjects } from './compile-objects.ts'
+import { compileObjects, withPolicies, type CompiledObjects } from './compile-objects.ts'
 import { evaluatePolicies, isFree } from './network-policy.ts'
-import type { KubernetesObjects } from './objects.ts'
+import type { KubernetesObjects } from '../../model/kubernetes.ts'
 
 /**
  * The network policy agent at every pod's veth. Where the cluster runs none (the VPC CNI's
  * `enable-network-policy-controller` is off), do not make one: policies then decide nothing.
  */
-export function createPolicyForwarder(objects: KubernetesObjects): PolicyForwarder {
-  const compiled = compileObjects(objects)
+export const createPolicyForwarder = (objects: KubernetesObjects): PolicyForwarder =>
+  forwarderOf(compileObjects(objects))
+
+function forwarderOf(compiled: CompiledObjects): PolicyForwarder {
   // Worked out when it is asked for: every pod against every policy would be more than most questions need.
   const known = new Map<StackId, boolean>()
   const judges = (stack: StackId): boolean => {
@@ -23,6 +25,8 @@ export function createPolicyForwarder(objects: KubernetesObjects): PolicyForward
     return found
   }
   return {
+    policies: compiled.objects.networkPolicies,
+    of: (policies) => forwarderOf(withPolicies(compiled, policies)),
     newFlow: (budget = new Budget()): PolicyFlow => {
       // By pod and side: what the agent's own connection table holds after the first packet was let through.
       const passed = new Map<string, Decision | null>()

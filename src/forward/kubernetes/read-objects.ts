@@ -14,7 +14,7 @@ import type {
   PolicyPort,
   PolicyRule,
   Service,
-} from './objects.ts'
+} from '../../model/kubernetes.ts'
 
 /**
  * Reads the lists that `kubectl get … -o json` prints and a bundle keeps in `kubernetes/`. Never throws: an item that

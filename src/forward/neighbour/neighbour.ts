@@ -2,7 +2,8 @@
 import { formatIp, isIp4, type Ip } from '../../model/address.ts'
 import { contains } from '../../model/prefix.ts'
 import { interfaceSysctl, sysctlLine } from '../../model/sysctl.ts'
-import type { CompiledLink, Run } from '../compiled/fabric.ts'
+import { peerOf, stackOf } from '../compiled/current.ts'
+import type { CompiledLink, CompiledStack, Run } from '../compiled/fabric.ts'
 import { isLocal } from '../routing/local-address.ts'
 import { lookUp } from '../routing/lookup.ts'
 import { stop } from '../netfilter/stop.ts'
@@ -14,7 +15,8 @@ const known: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP', 'REACHABLE', '
 export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
   if (link.loopback || link.link.flags.includes('NOARP')) return true
   const entry = link.neighbours.get(nextHop)
-  const peerMac = link.peer?.link.mac ?? null
+  const peer = peerOf(run.fabric, link)
+  const peerMac = peer?.link.mac ?? null
   if (entry && entry.mac !== null && known.has(entry.state)) {
     if (peerMac !== null && entry.mac !== peerMac && entry.mac !== 'ff:ff:ff:ff:ff:ff') {
       stop(
@@ -22,7 +24,7 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
         'dropped',
         'neighbour',
         entry.line,
-        `sent to ${entry.mac}, but ${link.peer?.name ?? ''} of ${link.peer?.stack.id ?? ''} has ${peerMac}`,
+        `sent to ${entry.mac}, but ${peer?.name ?? ''} of ${peer?.stack.id ?? ''} has ${peerMac}`,
       )
       return false
     }
@@ -30,13 +32,13 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
     return true
   }
   // The VPC answers every ARP request itself.
-  if (link.vpc !== null || link.peer === null) return true
+  if (link.vpc !== null || peer === null) return true
   const sender = isIp4(nextHop) ? senderAddress(run, link, nextHop) : null
-  const answered = answers(run, link.peer, nextHop, sender)
+  const answered = answers(run, peer, nextHop, sender)
   if (answered !== null) {
     // Who answers a request keeps its sender (arp_process, neigh_event_ns).
-    if (sender !== null) run.teach(link.peer, sender)
-    run.recorder?.decide('neighbour', answered, `${link.peer.stack.id} answers for ${formatIp(nextHop)}`)
+    if (sender !== null) run.teach(peer, sender)
+    run.recorder?.decide('neighbour', answered, `${peer.stack.id} answers for ${formatIp(nextHop)}`)
     return true
   }
   if (run.hasLearned(link, nextHop)) {
@@ -45,7 +47,7 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
     return true
   }
   if (run.stop !== null) return false
-  const read = link.stack.stack.neighbours !== null
+  const read = stackOf(run.fabric, link).stack.neighbours !== null
   const by = entry?.line ?? (read ? `${formatIp(nextHop)} dev ${link.name} FAILED` : 'ip neigh')
   const nobody = `nobody answers ${isIp4(nextHop) ? 'ARP' : 'neighbour solicitation'} for ${formatIp(nextHop)} on ${link.name}`
   if (read) stop(run, 'dropped', 'neighbour', by, nobody)
@@ -59,14 +61,14 @@ function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): s
   const own = peer.link.addresses.find((address) => address.address === target)
   if (!isIp4(target)) {
     if (own) return own.line
-    return peer.settings6.proxyArp && peer.proxied.has(target) ? proxyLine(peer, target) : null
+    return peer.settings6.proxyArp && peer.proxied.has(target) ? proxyLine(run, peer, target) : null
   }
-  const { stack } = peer
+  const stack = stackOf(run.fabric, peer)
   const { settings } = peer
   if (isLocal(stack, target)) {
-    if (ignores(peer, target, sender)) return null
+    if (ignores(run, peer, target, sender)) return null
     if (sender !== null && !sourceAccepted(run, peer, sender, target)) return null
-    return own?.line ?? localLine(peer, target)
+    return own?.line ?? localLine(stack, target)
   }
   if (sender === null || settings.forwarding === 0) return null
   const found = lookUp(run, stack.routing, arpKey(peer, sender, target))
@@ -74,11 +76,11 @@ function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): s
   const out = found.route.hops[found.usable[0] ?? 0]?.link ?? null
   if (out === peer) return null
   if (!settings.proxyArp && !peer.proxied.has(target)) return null
-  return sourceAccepted(run, peer, sender, target) ? proxyLine(peer, target) : null
+  return sourceAccepted(run, peer, sender, target) ? proxyLine(run, peer, target) : null
 }
 
 /** arp_ignore of net/ipv4/arp.c, with confirm_addr_indev of net/ipv4/devinet.c. */
-function ignores(peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
+function ignores(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
   const has = ({ addresses }: CompiledLink['link']): boolean =>
     addresses.some((one) => one.address === target && one.scope !== 'host')
   switch (peer.settings.arpIgnore) {
@@ -91,7 +93,7 @@ function ignores(peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
         peer.link.addresses.some((one) => contains(one, target) && (sender === null || contains(one, sender)))
       )
     case 3:
-      return ![...peer.stack.links.values()].some((link) => has(link.link))
+      return ![...stackOf(run.fabric, peer).links.values()].some((link) => has(link.link))
     case 8:
       return true
     default:
@@ -99,14 +101,16 @@ function ignores(peer: CompiledLink, target: Ip, sender: Ip | null): boolean {
   }
 }
 
-const proxyLine = (peer: CompiledLink, target: Ip): string =>
+const proxyLine = (run: Run, peer: CompiledLink, target: Ip): string =>
   peer.proxied.has(target)
     ? `${formatIp(target)} dev ${peer.name} proxy`
-    : sysctlLine(peer.stack.stack.sysctls ?? new Map(), interfaceSysctl(4, peer.name, 'proxy_arp'))
+    : sysctlLine(
+        stackOf(run.fabric, peer).stack.sysctls ?? new Map(),
+        interfaceSysctl(4, peer.name, 'proxy_arp'),
+      )
 
-const localLine = (peer: CompiledLink, target: Ip): string =>
-  peer.stack.routing.tables.get('local')?.covering(target).next().value?.route.line ??
-  `local ${formatIp(target)}`
+const localLine = ({ routing }: CompiledStack, target: Ip): string =>
+  routing.tables.get('local')?.covering(target).next().value?.route.line ?? `local ${formatIp(target)}`
 
 const arpKey = (peer: CompiledLink, sender: Ip, target: Ip) =>
   ({
@@ -127,17 +131,18 @@ const arpKey = (peer: CompiledLink, sender: Ip, target: Ip) =>
 function senderAddress(run: Run, link: CompiledLink, target: Ip): Ip | null {
   const { src } = run.packet
   const { arpAnnounce } = link.settings
-  if (isIp4(src) && arpAnnounce < 2 && isLocal(link.stack, src)) {
+  if (isIp4(src) && arpAnnounce < 2 && isLocal(stackOf(run.fabric, link), src)) {
     const within = link.link.addresses.some((address) => address.address === src)
     if (arpAnnounce === 0 || within) return src
   }
-  return selectAddress4(link.stack, link, target, 253)
+  return selectAddress4(stackOf(run.fabric, link), link, target, 253)
 }
 
 /** The request itself passes the peer's input routing: its sender must be believable there. */
 function sourceAccepted(run: Run, peer: CompiledLink, sender: Ip, target: Ip): boolean {
-  const { routing } = peer.stack
-  if (isLocal(peer.stack, sender) && !peer.settings.acceptLocal) return false
+  const stack = stackOf(run.fabric, peer)
+  const { routing } = stack
+  if (isLocal(stack, sender) && !peer.settings.acceptLocal) return false
   const mode = peer.settings.rpFilter ?? 0
   if (mode === 0) return true
   const back = lookUp(run, routing, { ...arpKey(peer, target, sender), iif: 'lo' })

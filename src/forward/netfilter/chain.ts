@@ -1,5 +1,6 @@
 /** A table of iptables, asked. net/ipv4/netfilter/ip_tables.c */
 import type { Stage } from '../../model/path.ts'
+import { currentPart } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'
 import { filterLacks } from './filter-lacks.ts'
@@ -9,7 +10,8 @@ import { exhausted, stop } from './stop.ts'
 import { accept, back, goOn, stopped, tooDeep, type Verdict } from './verdict.ts'
 
 /** A built-in chain with its policy. */
-export function runBuiltIn(run: Run, chain: Chain): Verdict {
+export function runBuiltIn(run: Run, compiled: Chain): Verdict {
+  const chain = currentPart(run.fabric, compiled)
   if (run.choices.careful) run.forgetInert()
   const verdict = runChain(run, chain, 0)
   if (verdict !== goOn && verdict !== back) return verdict
@@ -73,7 +75,7 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
         const mark = recorder?.mark() ?? 0
         recorder?.decide(chain.stage, rule.line, `${act.goto ? 'goes on in' : 'asks'} ${act.name}`)
         if (careful) run.place.push(index)
-        const verdict = runChain(run, rule.chain, depth + 1)
+        const verdict = runChain(run, currentPart(run.fabric, rule.chain), depth + 1)
         if (careful) run.place.pop()
         if (verdict === accept || verdict === stopped) return verdict
         recorder?.undoIfLast(mark)

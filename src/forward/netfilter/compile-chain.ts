@@ -1,7 +1,7 @@
 /** A table of iptables, compiled: chains of predicates, large ones indexed by destination. */
 import { parseIp, type Family, type Ip } from '../../model/address.ts'
 import type { Stage } from '../../model/path.ts'
-import type { FilterRule, RuleTable } from '../../model/ruleset.ts'
+import type { FilterRule, RuleChain, RuleTable } from '../../model/ruleset.ts'
 import type { Chain, CompiledFilterRule } from './compiled-chain.ts'
 import { understand, type StackSets } from './match.ts'
 import { all, maybe, type Predicate } from './predicate.ts'
@@ -18,39 +18,65 @@ const stages: Readonly<Record<string, Stage>> = {
 /** Chains shorter than this are walked; an index would cost more than it saves. */
 const indexedFrom = 16
 
+/** What a rule is compiled with beside its own words. */
+export interface ChainContext {
+  readonly family: Family
+  readonly sets: StackSets
+  /** The chains of its table: where jumps lead. */
+  readonly chains: ReadonlyMap<string, Chain>
+}
+
 export function compileTable(table: RuleTable, sets: StackSets, family: Family): ReadonlyMap<string, Chain> {
   const names = new Set(table.chains.map((chain) => chain.name))
-  const stage = stages[table.name] ?? 'filter'
   const chains = new Map<string, Chain>()
-  for (const chain of table.chains) {
-    const rules = chain.rules
-      .map((rule) => compileRule(rule, sets, names, family))
-      .filter((rule) => rule.act.kind !== 'none')
-    chains.set(chain.name, {
-      name: chain.name,
-      place: `${table.name} ${chain.name}`,
-      stage,
-      policy: chain.policy,
-      line: chain.line,
-      rules,
-      sets,
-      byDestination: null,
-      others: rules,
-    })
-  }
-  for (const chain of chains.values()) {
-    for (const rule of chain.rules)
-      if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
-    drawTogether(chain.rules)
-    index(chain)
-  }
+  for (const chain of table.chains) chains.set(chain.name, rulesOf(chain, table.name, sets, names, family))
+  for (const chain of chains.values()) connect(chain, chains)
   return chains
 }
 
-function compileRule(
+/** One chain of a table whose other chains are compiled already. */
+export function compileChain(chain: RuleChain, table: string, context: ChainContext): Chain {
+  const { sets, chains, family } = context
+  const compiled = rulesOf(chain, table, sets, chains, family)
+  connect(compiled, chains)
+  return compiled
+}
+
+function rulesOf(
+  chain: RuleChain,
+  table: string,
+  sets: StackSets,
+  names: Pick<ReadonlySet<string>, 'has'>,
+  family: Family,
+): Chain {
+  const rules = chain.rules
+    .map((rule) => compileRule(rule, sets, names, family))
+    .filter((rule) => rule.act.kind !== 'none')
+  return {
+    name: chain.name,
+    place: `${table} ${chain.name}`,
+    stage: stages[table] ?? 'filter',
+    policy: chain.policy,
+    line: chain.line,
+    rules,
+    sets,
+    byDestination: null,
+    others: rules,
+    patch: null,
+  }
+}
+
+function connect(chain: Chain, chains: ReadonlyMap<string, Chain>): void {
+  for (const rule of chain.rules)
+    if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
+  drawTogether(chain.rules)
+  index(chain)
+}
+
+export function compileRule(
   rule: FilterRule,
   sets: StackSets,
-  chains: ReadonlySet<string>,
+  chains: Pick<ReadonlySet<string>, 'has'>,
   family: Family,
 ): CompiledFilterRule {
   const tests: Predicate[] = []
@@ -76,6 +102,7 @@ function compileRule(
   const both = [...tests, ...late]
   return {
     line: rule.line,
+    source: rule,
     test: both.length === 0 ? null : all(both),
     matches: rule.matches,
     doubt: doubts.length === 0 ? null : doubts.join('; '),
@@ -89,7 +116,7 @@ function compileRule(
 }
 
 /** kube-proxy gives every backend of a Service a rule like that; in thousands they would be asked by the million. */
-function drawTogether(rules: readonly CompiledFilterRule[]): void {
+export function drawTogether(rules: readonly CompiledFilterRule[]): void {
   for (let start = 0; start < rules.length; start++) {
     const first = rules[start]
     if (first === undefined || first.share === null || first.share === 1) continue

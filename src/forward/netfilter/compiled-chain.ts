@@ -1,13 +1,15 @@
 /** A table of iptables in the shape that packets are held against. Made once by `compileTable`. */
 import type { Ip } from '../../model/address.ts'
 import type { Stage } from '../../model/path.ts'
-import type { RuleMatch } from '../../model/ruleset.ts'
+import type { FilterRule, RuleMatch } from '../../model/ruleset.ts'
 import type { StackSets } from './match.ts'
 import type { Predicate } from './predicate.ts'
 import type { Act } from './target.ts'
 
 export interface CompiledFilterRule {
   readonly line: string
+  /** What it was compiled from. */
+  readonly source: FilterRule
   /** Null: it always matches. */
   readonly test: Predicate | null
   readonly matches: readonly RuleMatch[]
@@ -39,6 +41,19 @@ export interface Chain {
   /** For a long chain: the rules that can match a destination, in order; `others` for every other one. */
   byDestination: ReadonlyMap<Ip, readonly CompiledFilterRule[]> | null
   others: readonly CompiledFilterRule[]
+  /** An edit changed a few of its rules; null: it stands as it was compiled. */
+  readonly patch: ChainPatch | null
+}
+
+/** A long chain after an edit: the index of the chain as it was, and what of it no longer holds. */
+export interface ChainPatch {
+  readonly base: Chain
+  /** Rules of `base` that are gone. */
+  readonly removed: ReadonlySet<CompiledFilterRule>
+  /** Rules that `base` has not. */
+  readonly added: readonly CompiledFilterRule[]
+  /** What was worked out so far, by destination. */
+  readonly known: Map<Ip, readonly CompiledFilterRule[]>
 }
 
 /** Rules that ask for luck alone, one behind the other: which of them is the first to match is one lot. */
@@ -52,5 +67,27 @@ export interface Lots {
 export const deepest = 64
 
 /** The rules of a chain that a packet to this destination can match. */
-export const rulesFor = (chain: Chain, dst: Ip): readonly CompiledFilterRule[] =>
-  chain.byDestination === null ? chain.rules : (chain.byDestination.get(dst) ?? chain.others)
+export function rulesFor(chain: Chain, dst: Ip): readonly CompiledFilterRule[] {
+  if (chain.patch !== null) return patchedRules(chain, chain.patch, dst)
+  return chain.byDestination === null ? chain.rules : (chain.byDestination.get(dst) ?? chain.others)
+}
+
+/** The rules of the index that are still there, with those added put in their places. */
+function patchedRules(chain: Chain, patch: ChainPatch, dst: Ip): readonly CompiledFilterRule[] {
+  const before = patch.known.get(dst)
+  if (before !== undefined) return before
+  const found = rulesFor(patch.base, dst).filter((rule) => !patch.removed.has(rule))
+  for (const rule of patch.added) {
+    if (rule.destination !== null && rule.destination !== dst) continue
+    // Its place is before the next rule behind it that may match this destination as well.
+    let at = chain.rules.indexOf(rule) + 1
+    let place = -1
+    for (; at < chain.rules.length && place < 0; at++) {
+      const next = chain.rules[at] as CompiledFilterRule
+      if (next.destination === null || next.destination === dst) place = found.indexOf(next)
+    }
+    found.splice(place < 0 ? found.length : place, 0, rule)
+  }
+  patch.known.set(dst, found)
+  return found
+}

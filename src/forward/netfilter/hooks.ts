@@ -42,7 +42,7 @@ const conntrackStep: HookStep = {
 }
 
 /** Which sets rules add to or delete from: their members cannot be known. */
-function changedSets(stack: NetworkStack): ReadonlySet<string> {
+export function changedSets(stack: NetworkStack): ReadonlySet<string> {
   const changed = new Set<string>()
   for (const ruleset of [...(stack.iptables ?? []), ...(stack.ip6tables ?? [])])
     for (const table of ruleset.tables)
@@ -54,12 +54,43 @@ function changedSets(stack: NetworkStack): ReadonlySet<string> {
   return changed
 }
 
-export function compileHooks(stack: NetworkStack): readonly [StackHooks, StackHooks] {
-  const sets: StackSets = { tests: compileSets(stack.sets, changedSets(stack)), known: stack.sets !== null }
-  return [compileFamily(stack, 4, sets), compileFamily(stack, 6, sets)]
+/** One table of iptables, compiled. */
+export interface HookTable {
+  readonly backend: string
+  readonly name: string
+  readonly chains: ReadonlyMap<string, Chain>
 }
 
-function compileFamily(stack: NetworkStack, family: Family, sets: StackSets): StackHooks {
+/** What the hooks of a family are put together from. */
+export interface HookParts {
+  readonly sets: StackSets
+  readonly tables: readonly HookTable[]
+  readonly nft: ReturnType<typeof nftSteps>
+}
+
+/** The parts of both families' hooks: the work is here. Each chain is compiled with the sets as they stand. */
+export function compileHookParts(stack: NetworkStack): readonly [HookParts, HookParts] {
+  const sets: StackSets = { tests: compileSets(stack.sets, changedSets(stack)), known: stack.sets !== null }
+  const parts = (family: Family): HookParts => ({
+    sets,
+    tables: (rulesetsOf(stack, family) ?? []).flatMap(({ backend, tables }) =>
+      tables.map((table) => ({ backend, name: table.name, chains: compileTable(table, sets, family) })),
+    ),
+    nft: nftSteps(stack, family),
+  })
+  return [parts(4), parts(6)]
+}
+
+const rulesetsOf = (stack: NetworkStack, family: Family): NetworkStack['iptables'] =>
+  family === 4 ? stack.iptables : stack.ip6tables
+
+/** The five hooks from their parts. `current`: a chain as edits left it, which tells whether it does anything. */
+export function hooksOf(
+  stack: NetworkStack,
+  family: Family,
+  parts: HookParts,
+  current: (chain: Chain) => Chain = (chain) => chain,
+): StackHooks {
   const steps: Record<HookName, HookStep[]> = {
     prerouting: [],
     input: [],
@@ -67,17 +98,14 @@ function compileFamily(stack: NetworkStack, family: Family, sets: StackSets): St
     output: [],
     postrouting: [],
   }
-  const rulesets = family === 4 ? stack.iptables : stack.ip6tables
-  for (const ruleset of rulesets ?? [])
-    for (const table of ruleset.tables) {
-      const chains = compileTable(table, sets, family)
-      for (const name of hookNames) {
-        const chain = chains.get(chainNames[name])
-        if (chain && doesSomething(chain))
-          steps[name].push(iptablesStep(chain, name, table.name, ruleset.backend))
-      }
+  const rulesets = rulesetsOf(stack, family)
+  for (const table of parts.tables)
+    for (const name of hookNames) {
+      const chain = table.chains.get(chainNames[name])
+      if (chain && doesSomething(current(chain)))
+        steps[name].push(iptablesStep(chain, name, table.name, table.backend))
     }
-  for (const { hook, step } of nftSteps(stack, family)) steps[hook].push(step)
+  for (const { hook, step } of parts.nft) steps[hook].push(step)
   // A table without rules has its hooks all the same: what was translated before stays translated.
   const anyNat =
     hookNames.some((name) => steps[name].some((step) => step.kind === 'nat')) ||

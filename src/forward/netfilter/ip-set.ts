@@ -6,6 +6,7 @@ import { parsePrefix, type Prefix } from '../../model/prefix.ts'
 import type { RuleMatch } from '../../model/ruleset.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import { PrefixTable } from '../compiled/prefix-table.ts'
+import { currentPart } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
 import {
   answer,
@@ -65,7 +66,8 @@ function listTest(
     run.budget.left -= names.length
     let result: Answer = no
     for (const name of names) {
-      const found = tests.get(name)?.(run, sides) ?? maybe
+      const test = tests.get(name)
+      const found = test === undefined ? maybe : currentPart(run.fabric, test)(run, sides)
       if (found === yes) return yes
       if (found === maybe) result = maybe
     }
@@ -207,6 +209,6 @@ export function setMatch(match: RuleMatch, sets: ReadonlyMap<string, SetTest>, k
   const test = sets.get(name)
   if (!test)
     return notUnderstood(known ? `the set ${name} was not read` : 'the sets of the stack were not read')
-  const ask: Predicate = (run) => inverted(test(run, sides), option.not)
+  const ask: Predicate = (run) => inverted(currentPart(run.fabric, test)(run, sides), option.not)
   return { kind: 'predicate', test: ask, last: true }
 }

@@ -4,6 +4,7 @@ import { parseProtocol, TCP } from '../../model/packet.ts'
 import { contains, parsePrefix } from '../../model/prefix.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
 import { hasPorts } from '../run/packet-state.ts'
+import { peerOf } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
 import {
   all,
@@ -283,7 +284,7 @@ export function macMatch(match: RuleMatch): Understood {
   const mac = (option.values[0] ?? '').toLowerCase()
   return predicate((run): Answer => {
     if (run.local || run.inLink === null || run.inLink.loopback) return no
-    const sender = run.inLink.peer?.link.mac ?? null
+    const sender = peerOf(run.fabric, run.inLink)?.link.mac ?? null
     return sender === null ? maybe : inverted(answer(sender === mac), option.not)
   })
 }

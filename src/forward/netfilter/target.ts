@@ -76,7 +76,11 @@ const has = (options: readonly RuleOption[], name: string): boolean =>
   options.some((option) => option.name === name)
 
 /** `chains`: the names of the table's own chains, which shadow no target. */
-export function compileTarget(target: RuleTarget | null, chains: ReadonlySet<string>, family: Family): Act {
+export function compileTarget(
+  target: RuleTarget | null,
+  chains: Pick<ReadonlySet<string>, 'has'>,
+  family: Family,
+): Act {
   if (target === null) return none
   const { name, options } = target
   const unknown = (): Act => ({

@@ -4,9 +4,11 @@
  */
 import type { Budget } from './budget.ts'
 import type { Consulted } from '../../model/consulted.ts'
+import type { NetworkPolicy } from '../../model/kubernetes.ts'
 import type { Packet } from '../../model/packet.ts'
 import type { Decision, Hop } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
+import type { Vpc } from '../../model/vpc.ts'
 
 /** Which way the packet goes: with the connection's first packet, or against it. */
 export type Direction = 'forward' | 'reply'
@@ -72,6 +74,8 @@ export interface VpcFlow {
 }
 
 export interface VpcForwarder {
+  /** The same of this VPC, which differs from its own in little. Absent: it is no VPC that anybody read. */
+  readonly of?: (vpc: Vpc) => VpcForwarder
   /** A new connection: nothing is remembered yet. Called once for every path that is tried; `budget` pays for its answers. */
   newFlow(budget?: Budget): VpcFlow
 }
@@ -102,6 +106,10 @@ export interface PolicyFlow {
 }
 
 export interface PolicyForwarder {
+  /** The same with these policies in place of its own. */
+  readonly of?: (policies: readonly NetworkPolicy[]) => PolicyForwarder
+  /** Its own. */
+  readonly policies?: readonly NetworkPolicy[]
   newFlow(budget?: Budget): PolicyFlow
 }
 

@@ -126,10 +126,19 @@ export const newConnection = (packet: PacketState): Connection => {
 }
 
 /** The connections of a stack by the packets that belong to them. */
-export type KnownConnections = ReadonlyMap<
-  string,
-  { readonly entry: ConntrackEntry; readonly isReply: boolean }
+export type KnownConnections = Pick<
+  ReadonlyMap<string, { readonly entry: ConntrackEntry; readonly isReply: boolean }>,
+  'get' | 'has' | 'size'
 >
+
+/** The same without one connection, which is found by identity. */
+export function withoutConnection(known: KnownConnections, entry: ConntrackEntry): KnownConnections {
+  const get = (key: string): ReturnType<KnownConnections['get']> => {
+    const found = known.get(key)
+    return found?.entry === entry ? undefined : found
+  }
+  return { get, has: (key) => get(key) !== undefined, size: known.size }
+}
 
 export const tupleKey = (protocol: number, tuple: Readonly<Tuple>): string =>
   `${protocol} ${formatIp(tuple.src)} ${tuple.sourcePort} ${formatIp(tuple.dst)} ${tuple.destinationPort}`

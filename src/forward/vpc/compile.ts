@@ -38,7 +38,33 @@ export interface CompiledVpc {
   lacks(part: VpcPart): boolean
 }
 
-export function compileVpc(vpc: Vpc): CompiledVpc {
+/** @param before one of nearly the same VPC: what follows from parts that are the same is taken over */
+export function compileVpc(vpc: Vpc, before?: CompiledVpc): CompiledVpc {
+  const unchanged = (part: 'interfaces' | 'subnets' | 'securityGroups' | 'networkAcls' | 'routeTables') =>
+    before?.vpc[part] === vpc[part] ? before : undefined
+  const missing = new Set(vpc.missing ?? [])
+  return {
+    vpc,
+    ...addressesOf(vpc, unchanged('interfaces')),
+    ...tablesOf(vpc, unchanged('routeTables')),
+    subnets: unchanged('subnets')?.subnets ?? new Map(vpc.subnets.map((subnet) => [subnet.id, subnet])),
+    groups:
+      unchanged('securityGroups')?.groups ?? new Map(vpc.securityGroups.map((group) => [group.id, group])),
+    acls:
+      unchanged('networkAcls')?.acls ??
+      new Map(vpc.networkAcls.flatMap((acl) => acl.subnets.map((subnet) => [subnet, acl] as const))),
+    lacks: (part) => missing.has(part),
+  }
+}
+
+function addressesOf(
+  vpc: Vpc,
+  before: CompiledVpc | undefined,
+): Pick<CompiledVpc, 'enis' | 'byAddress' | 'byPublicAddress' | 'delegated'> {
+  if (before !== undefined) {
+    const { enis, byAddress, byPublicAddress, delegated } = before
+    return { enis, byAddress, byPublicAddress, delegated }
+  }
   const byAddress = new Map<Ip, Owner>()
   const byPublicAddress = new Map<Ip, Owner>()
   const delegated: { readonly prefix: Prefix; readonly owner: Owner }[] = []
@@ -49,24 +75,25 @@ export function compileVpc(vpc: Vpc): CompiledVpc {
     }
     for (const prefix of eni.prefixes) delegated.push({ prefix, owner: { eni, address: null } })
   }
+  return { enis: new Map(vpc.interfaces.map((eni) => [eni.id, eni])), byAddress, byPublicAddress, delegated }
+}
+
+function tablesOf(
+  vpc: Vpc,
+  before: CompiledVpc | undefined,
+): Pick<CompiledVpc, 'tables' | 'mainTable' | 'edgeTables'> {
+  if (before !== undefined) {
+    const { tables, mainTable, edgeTables } = before
+    return { tables, mainTable, edgeTables }
+  }
   const compiled = new Map<VpcRouteTable, CompiledRoutes>(vpc.routeTables.map((t) => [t, compileRoutes(t)]))
   const tablesBy = (ids: (table: VpcRouteTable) => readonly string[]) =>
     new Map([...compiled].flatMap(([table, routes]) => ids(table).map((id) => [id, routes] as const)))
   const main = vpc.routeTables.find((table) => table.main)
-  const missing = new Set(vpc.missing ?? [])
   return {
-    vpc,
-    enis: new Map(vpc.interfaces.map((eni) => [eni.id, eni])),
-    subnets: new Map(vpc.subnets.map((subnet) => [subnet.id, subnet])),
-    groups: new Map(vpc.securityGroups.map((group) => [group.id, group])),
-    acls: new Map(vpc.networkAcls.flatMap((acl) => acl.subnets.map((subnet) => [subnet, acl] as const))),
     tables: tablesBy((table) => table.subnets),
     mainTable: (main && compiled.get(main)) ?? null,
     edgeTables: tablesBy((table) => table.gateways ?? []),
-    byPublicAddress,
-    byAddress,
-    delegated,
-    lacks: (part) => missing.has(part),
   }
 }
 

@@ -19,9 +19,12 @@ import { isSubnetRouter, managedServiceAt, vpcServiceAt } from './special-addres
  * The VPC as a forwarder, from what EC2 describes alone. It decrements no TTL and answers no ping: it is not seen in a
  * traceroute. Everything is decided by lines of EC2 objects; what they do not tell is `unknown`.
  */
-export function createVpcForwarder(vpc: Vpc): VpcForwarder {
-  const compiled = compileVpc(vpc)
+export const createVpcForwarder = (vpc: Vpc): VpcForwarder => forwarderOf(compileVpc(vpc))
+
+function forwarderOf(compiled: CompiledVpc): VpcForwarder {
+  const { vpc } = compiled
   return {
+    of: (edited) => forwarderOf(compileVpc(edited, compiled)),
     newFlow: (budget = new Budget()): VpcFlow => {
       const memory = newMemory()
       return {

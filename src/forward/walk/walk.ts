@@ -2,6 +2,7 @@
 import type { Packet } from '../../model/packet.ts'
 import { internetStack } from '../../model/stack-id.ts'
 import { cost } from '../run/budget.ts'
+import { currentLink, peerOf, stackOf } from '../compiled/current.ts'
 import type { CompiledLink, Run } from '../compiled/fabric.ts'
 import { receive } from './input.ts'
 import { resolve } from '../neighbour/neighbour.ts'
@@ -73,7 +74,8 @@ function arrive(run: Run, link: CompiledLink): boolean {
     run.place.length = 0
     if (run.hasMet('arrives')) return false
   }
-  if (link.peer !== null && !policy(run, link.peer, link, 'egress')) return false
+  const sender = peerOf(run.fabric, link)
+  if (sender !== null && !policy(run, sender, link, 'egress')) return false
   return receive(run, link) === 'forwarded'
 }
 
@@ -101,7 +103,7 @@ function transmit(run: Run): CompiledLink | 'internet' | null {
   }
   if (!resolve(run, link, run.gateway ?? run.packet.dst)) return null
   if (link.vpc !== null) return cross(run, link, link.vpc.eni)
-  const { peer } = link
+  const peer = peerOf(run.fabric, link)
   if (peer === null) return nowhere(run, link)
   if (!policy(run, peer, link, 'ingress')) return null
   if (!peer.up) {
@@ -124,8 +126,9 @@ function transmit(run: Run): CompiledLink | 'internet' | null {
     return null
   }
   // Between namespaces the mark is wiped (skb_scrub_packet).
-  if (peer.stack !== run.stack) run.packet.mark = 0
-  run.moveTo(peer.stack)
+  const next = stackOf(run.fabric, peer)
+  if (next !== run.stack) run.packet.mark = 0
+  run.moveTo(next)
   return peer
 }
 
@@ -186,9 +189,10 @@ function afterVpc(run: Run, outcome: VpcOutcome): CompiledLink | 'internet' | nu
       return 'internet'
     case 'arrives': {
       adopt(run, outcome.packet)
-      const link = run.fabric.enis.get(outcome.eni)
+      const wired = run.fabric.enis.get(outcome.eni)
+      const link = wired && currentLink(run.fabric, wired)
       if (link) {
-        run.moveTo(link.stack)
+        run.moveTo(stackOf(run.fabric, link))
         return link
       }
       // Something of the VPC that nobody looked into: a load balancer, an endpoint, a node that was not read.

@@ -1,5 +1,5 @@
-import type { Ip } from '../../model/address.ts'
-import type { Prefix } from '../../model/prefix.ts'
+import type { Ip } from './address.ts'
+import type { Prefix } from './prefix.ts'
 
 /* The parts of Kubernetes objects that decide where a packet may go. Field names are the API's. */
 
