@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { answerFlowLine } from '../src/app/flow-lines.ts'
-import type { Predictor } from '../src/app/predictor.ts'
+import type { Predictor } from '../src/forward/walk/predictor.ts'
 import { formatIp, ip } from '../src/model/address.ts'
 import { protocolName, TCP, UDP } from '../src/model/packet.ts'
 import { compileFabric } from '../src/forward/compile/fabric.ts'

@@ -3,9 +3,9 @@ import { mostLines } from '../forward/run/recorder.ts'
 import { formatIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { FlowReply } from '../model/tables-view.ts'
-import { receiverOf, senderOf } from './bundle-ends.ts'
-import { likeliest } from './predictor.ts'
-import type { ReadSnapshot } from './snapshot-desk.ts'
+import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
+import { likeliest } from '../forward/walk/predictor.ts'
+import type { ReadSnapshot } from '../inventory/snapshot-desk.ts'
 
 /** A flow as a page asks for it. */
 export interface FlowQuestion {

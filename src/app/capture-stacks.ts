@@ -1,10 +1,10 @@
 import type { CaptureStack } from '../cluster/capture/capture.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Cluster } from '../cluster/access/connect.ts'
-import type { ClusterFacts, PodFacts } from '../cluster/collect/facts.ts'
-import { resolved } from './ends.ts'
-import { podsBehind } from './pods-behind.ts'
-import { captureStacks } from './watch.ts'
+import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
+import { resolved } from '../endpoints/live-endpoints.ts'
+import { podsBehind } from '../kubernetes/pods-behind.ts'
+import { captureStacks } from '../session/capture-session.ts'
 
 /**
  * What users name → the stacks to capture in: a pod means its own and its node's, a deployment or a service its

@@ -2,9 +2,9 @@ import type { Bundle } from '../bundle/bundle.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Language } from '../i18n/language.ts'
 import type { RunResult } from '../model/result.ts'
-import { receiverOf, senderOf } from './bundle-ends.ts'
+import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
 import { explain } from './explain.ts'
-import type { Predictor } from './predictor.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
 
 export interface ExplainBundleOptions extends Omit<Flow, 'from' | 'to' | 'source'> {
   readonly bundle: Bundle

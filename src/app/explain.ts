@@ -7,12 +7,12 @@ import { whyNot } from '../forward/explain/why-not.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
 import type { Path } from '../model/path.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
-import { Breath } from './breath.ts'
-import { makeFinding } from './finding.ts'
-import { missingFinding } from './missing-finding.ts'
-import { missingLine } from './missing-line.ts'
-import { likeliest, type Predictor } from './predictor.ts'
-import { overallVerdict } from './verdict.ts'
+import { Breath } from '../edge/breath.ts'
+import { makeFinding } from '../diagnose/findings/finding.ts'
+import { missingFinding } from '../diagnose/findings/missing-finding.ts'
+import { missingLine } from '../diagnose/missing/missing-line.ts'
+import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
+import { overallVerdict } from '../diagnose/verdict.ts'
 
 export interface ExplainInput {
   readonly predictor: Predictor

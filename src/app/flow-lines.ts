@@ -3,8 +3,8 @@ import { parseJson } from '../edge/json.ts'
 import { parseIp } from '../model/address.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Flow } from '../forward/walk/predict.ts'
-import { senderByStack } from './bundle-ends.ts'
-import { likeliest, type Predictor } from './predictor.ts'
+import { senderByStack } from '../endpoints/recorded-endpoints.ts'
+import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
 
 /** One line of `--flows`, answered: a prediction, or what is wrong with the line. */
 export type FlowAnswer =

@@ -3,10 +3,10 @@ import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { MatrixResult } from '../model/matrix.ts'
 import { stackKind } from '../model/stack-id.ts'
-import { endpointOf, everyEndOf, type RecordedEnd } from './bundle-ends.ts'
+import { endpointOf, everyEndOf, type RecordedEnd } from '../endpoints/recorded-endpoints.ts'
 import { matrixOf, tooMany, uniqueEnds } from './matrix.ts'
-import type { Progress } from './progress.ts'
-import type { Predictor } from './predictor.ts'
+import type { Progress } from '../session/progress.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
 
 export interface BundleMatrixOptions {
   readonly bundle: Bundle

@@ -4,7 +4,7 @@ import { parseIp4 } from '../model/address.ts'
 import type { MatrixProbe } from '../model/matrix.ts'
 import type { Verdict } from '../model/path.ts'
 import { matrixOf, uniqueEnds, type MatrixEnd } from './matrix.ts'
-import type { Predictor } from './predictor.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
 
 const pod = (name: string, address: string): MatrixEnd => ({
   endpoint: { kind: 'pod', name: `default/${name}`, address, node: 'n1' },

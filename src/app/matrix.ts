@@ -6,9 +6,9 @@ import { protocolName } from '../model/packet.ts'
 import type { Verdict } from '../model/path.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result.ts'
 import type { StackId } from '../model/stack-id.ts'
-import { Breath } from './breath.ts'
-import type { Predictor } from './predictor.ts'
-import type { Progress } from './progress.ts'
+import { Breath } from '../edge/breath.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
+import type { Progress } from '../session/progress.ts'
 
 /** One end of the matrix: what it is called, and the network stack whose process it is; null: it only receives. */
 export interface MatrixEnd {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { explainOnCluster } from '../app/explain-cluster.ts'
 import { planReading } from '../app/plan.ts'
-import { exitStatusOf, type ExitStatus } from '../app/verdict.ts'
+import { exitStatusOf, type ExitStatus } from '../model/exit-status.ts'
 import { parseProtocol } from '../model/packet.ts'
 import type { Context } from './process/context.ts'
 import { printPlan } from './output/dry-run.ts'

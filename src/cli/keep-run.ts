@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepRunIn } from '../app/kept-runs.ts'
+import { keepRunIn } from '../runs/kept-runs.ts'
 import type { Verified } from '../app/verify.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { RunResult } from '../model/result.ts'

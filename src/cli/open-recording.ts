@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import { openPredictor, type Predictor } from '../app/predictor.ts'
+import { openPredictor } from '../inventory/predictor.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Bundle } from '../bundle/bundle.ts'
 import { openRecorded } from '../bundle/open.ts'
 import type { RecordedFlags } from './options/recorded.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readStack } from '../linux/stack.ts'
-import { stackTables } from '../app/stack-tables.ts'
+import { stackTables } from '../inventory/stack-tables.ts'
 import { compileFabric } from '../forward/compile/fabric.ts'
 import { predict } from '../forward/walk/predict.ts'
 import { ip } from '../model/address.ts'

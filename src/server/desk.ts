@@ -1,4 +1,4 @@
-import type { Source } from '../app/source.ts'
+import type { Source } from '../inventory/source.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Ongoing } from './ongoing.ts'
 import type { RunShelf } from './run-shelf.ts'

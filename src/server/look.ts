@@ -1,8 +1,8 @@
-import { bundleParts } from '../app/cluster-view/bundle-parts.ts'
-import { clusterView } from '../app/cluster-view/cluster-view.ts'
-import { LiveCluster } from '../app/cluster-view/live-cluster.ts'
-import { readBundle } from '../app/read-bundle.ts'
-import { SnapshotDesk } from '../app/snapshot-desk.ts'
+import { bundleParts } from '../inventory/cluster-view/bundle-parts.ts'
+import { clusterView } from '../inventory/cluster-view/cluster-view.ts'
+import { LiveCluster } from '../inventory/cluster-view/live-cluster.ts'
+import { readBundle } from '../inventory/read-bundle.ts'
+import { SnapshotDesk } from '../inventory/snapshot-desk.ts'
 import type { ClusterChange } from '../model/cluster-view.ts'
 import type { Desk } from './desk.ts'
 

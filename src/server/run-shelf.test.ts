@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunToKeep } from '../app/kept-runs.ts'
+import type { RunToKeep } from '../runs/kept-runs.ts'
 import type { RunResult } from '../model/result.ts'
 import { tutorialRun } from '../report/tutorial-run.contract.ts'
 import { RunShelf } from './run-shelf.ts'

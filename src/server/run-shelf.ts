@@ -6,7 +6,7 @@ import {
   readKeptResult,
   runIdOf,
   type RunToKeep,
-} from '../app/kept-runs.ts'
+} from '../runs/kept-runs.ts'
 import { jsonValue } from '../edge/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { countChecks } from '../report/summary.ts'

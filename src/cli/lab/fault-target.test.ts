@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PodFacts } from '../../cluster/collect/facts.ts'
+import type { PodFacts } from '../../kubernetes/facts.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import { chooseVictim, type NoVictim, viewOf } from './fault-target.ts'

@@ -1,5 +1,5 @@
 import type { Agents } from '../../cluster/agent/agent.ts'
-import type { ClusterFacts, PodFacts } from '../../cluster/collect/facts.ts'
+import type { ClusterFacts, PodFacts } from '../../kubernetes/facts.ts'
 import { findNamespaceScript, foundNamespace } from '../../cluster/collect/find-namespace-script.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
 import type { Fault } from '../../lab/fault/fault.ts'

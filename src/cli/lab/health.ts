@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import type { Access } from '../../cluster/access/access.ts'
-import { printable } from '../../cluster/api/cluster-error.ts'
-import { listAt, numberAt, textAt } from '../../cluster/api/fields.ts'
+import { printable } from '../../edge/printable.ts'
+import { listAt, numberAt, textAt } from '../../edge/fields.ts'
 import { healthPath } from '../../lab/daemon/health-door.ts'
 import type { LabHealth, LabPartKind, LabPartState } from '../../model/lab-health.ts'
 

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../app/plan.ts'
-import { exitStatus, type ExitStatus } from '../../app/verdict.ts'
+import { exitStatus, type ExitStatus } from '../../model/exit-status.ts'
 import { clean } from '../../edge/clean.ts'
 import type { Context } from '../process/context.ts'
 import { yamlDocuments } from './yaml.ts'

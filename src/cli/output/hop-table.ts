@@ -1,5 +1,5 @@
-import type { Progress } from '../../app/progress.ts'
-import type { TraceEvent } from '../../app/trace-event.ts'
+import type { Progress } from '../../session/progress.ts'
+import type { TraceEvent } from '../../observe/trace-event.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
 import { renderHops, type HopRow } from '../../report/terminal/hop-table.ts'

@@ -1,4 +1,4 @@
-import type { Progress } from '../../app/progress.ts'
+import type { Progress } from '../../session/progress.ts'
 import { clean } from '../../edge/clean.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'

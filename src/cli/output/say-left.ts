@@ -1,4 +1,4 @@
-import { leftFacts } from '../../app/left-behind.ts'
+import { leftFacts } from '../../session/left-behind.ts'
 import type { Cluster } from '../../cluster/access/connect.ts'
 import { clean } from '../../edge/clean.ts'
 import { catalogue } from '../../i18n/catalogues.ts'

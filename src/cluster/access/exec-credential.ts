@@ -1,7 +1,7 @@
 import { localRunner } from '../../exec/local.ts'
 import { RunError } from '../../exec/run-error.ts'
 import { parseJson } from '../../edge/json.ts'
-import { listAt, textAt } from '../api/fields.ts'
+import { listAt, textAt } from '../../edge/fields.ts'
 
 /** What a credential program supplies (client.authentication.k8s.io/v1, ExecCredentialStatus). */
 export interface ExecCredential {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { parseJson } from '../../edge/json.ts'
 import { ClusterError } from '../api/cluster-error.ts'
-import { at, listAt, textAt } from '../api/fields.ts'
+import { at, listAt, textAt } from '../../edge/fields.ts'
 import { readNamedFile } from './read-named-file.ts'
 import { yamlExcess } from './yaml-excess.ts'
 

@@ -14,7 +14,7 @@ import {
   type LeftBehind,
 } from './created-objects.ts'
 import { createPod, watchPods } from './pods.ts'
-import type { NodeFacts } from '../collect/facts.ts'
+import type { NodeFacts } from '../../kubernetes/facts.ts'
 import { runLabel } from '../api/labels.ts'
 import { podRunner } from './pod-runner.ts'
 import { imagePrograms, type Programs } from '../reach/programs.ts'

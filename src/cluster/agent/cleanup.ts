@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ClusterError, printable } from '../api/cluster-error.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 import type { Cluster } from '../access/connect.ts'
 import { pathOf, type CreatedObject } from './created-objects.ts'
-import { listAt, textAt } from '../api/fields.ts'
+import { listAt, textAt } from '../../edge/fields.ts'
 import { managedBySelector } from '../api/labels.ts'
 
 /** Kinds that podpath creates in a namespace that it was given: deployments first, as they would make their pods anew. */

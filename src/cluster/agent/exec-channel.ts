@@ -1,5 +1,5 @@
 import { jsonValue } from '../../edge/json.ts'
-import { at, listAt, textAt } from '../api/fields.ts'
+import { at, listAt, textAt } from '../../edge/fields.ts'
 
 /**
  * The channels of an exec over WebSocket: every binary message begins with the channel's number

@@ -22,7 +22,7 @@ import {
   subprotocols,
   type ExecEnd,
 } from './exec-channel.ts'
-import { textAt } from '../api/fields.ts'
+import { textAt } from '../../edge/fields.ts'
 
 export interface PodTarget {
   readonly namespace: string

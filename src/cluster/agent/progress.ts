@@ -1,6 +1,6 @@
-import { printable } from '../api/cluster-error.ts'
-import { readPod } from '../collect/facts.ts'
-import { listAt, textAt } from '../api/fields.ts'
+import { printable } from '../../edge/printable.ts'
+import { readPod } from '../../kubernetes/facts.ts'
+import { listAt, textAt } from '../../edge/fields.ts'
 
 /** What an agent's pod is waiting for, as far as its status tells. */
 export interface AgentProgress {

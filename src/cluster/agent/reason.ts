@@ -1,5 +1,6 @@
 import { lastLine, RunError } from '../../exec/run-error.ts'
-import { ClusterError, printable } from '../api/cluster-error.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 
 /**
  * Why something failed, in a few words. What runs through the agent are scripts of some kilobytes: pasted into a

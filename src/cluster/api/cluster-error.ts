@@ -1,4 +1,4 @@
-import { clean } from '../../edge/clean.ts'
+import { printable } from '../../edge/printable.ts'
 
 export type ClusterErrorCode =
   | 'no-kubeconfig'
@@ -32,10 +32,4 @@ export class ClusterError extends Error {
     super(printable(message, 600), options)
     this.code = code
   }
-}
-
-/** Text from outside as one line that a terminal may show: clean, single spaces, bounded length. */
-export function printable(text: string, most = 300): string {
-  const line = clean(text).replace(/ {2,}/g, ' ').trim()
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }

@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { ClusterError } from './cluster-error.ts'
 import type { ClusterErrorCode } from './cluster-error.ts'
-import { textAt } from './fields.ts'
+import { textAt } from '../../edge/fields.ts'
 import { askedPermission } from './permissions.ts'
 
 /** What was asked, as far as an error has to name it. */

@@ -1,6 +1,6 @@
 import { Budget, TooMuch, type Limits } from '../../edge/budget.ts'
 import { ClusterError } from './cluster-error.ts'
-import { listAt, textAt } from './fields.ts'
+import { listAt, textAt } from '../../edge/fields.ts'
 
 /** What stands behind the `?` of a request. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Budget, type Limits } from '../../edge/budget.ts'
 import type { KubernetesApi } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
-import { numberAt, textAt } from './fields.ts'
+import { numberAt, textAt } from '../../edge/fields.ts'
 
 /** A collection of the API, kept as it stands on the server. */
 export interface KeptList {

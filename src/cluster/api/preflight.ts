@@ -1,6 +1,6 @@
 import type { KubernetesApi } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
-import { at } from './fields.ts'
+import { at } from '../../edge/fields.ts'
 import { permissionTable, type Permission, type Purpose } from './permissions.ts'
 
 const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import { TooMuch, tooMuch } from '../../edge/budget.ts'
-import { at, textAt } from '../api/fields.ts'
+import { at, textAt } from '../../edge/fields.ts'
 
 /** Octets of one answer: a page of a thousand instances has some ten megabytes of XML. */
 const mostAnswer = 32 * 1024 * 1024

@@ -2,10 +2,11 @@ import type * as Ec2Sdk from './ec2-sdk.ts'
 import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
 import type { Gap } from '../../model/result.ts'
 import { Budget, TooMuch, type Limits } from '../../edge/budget.ts'
-import { ClusterError, printable } from '../api/cluster-error.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 import { boundEc2 } from './ec2-bounds.ts'
-import type { NodeFacts } from '../collect/facts.ts'
-import { at, listAt, textAt } from '../api/fields.ts'
+import type { NodeFacts } from '../../kubernetes/facts.ts'
+import { at, listAt, textAt } from '../../edge/fields.ts'
 
 export interface Ec2Options {
   /** Absent: that of the nodes' zone. */

@@ -8,7 +8,8 @@ import type { Agents } from '../agent/agent.ts'
 import { captureArgv, defaultBufferKiB, defaultSnapLength } from './script.ts'
 import type { WantedPod } from '../collect/snapshot-script.ts'
 import { keptLimits, StackCapture } from './stack-capture.ts'
-import type { CaptureResult, ClockOffset, StackCaptureOptions } from './stack-capture.ts'
+import type { StackCaptureOptions } from './stack-capture.ts'
+import type { CaptureResult, ClockOffset } from '../../capture/live/capture-result.ts'
 
 /** A stack to capture in: a node's own, or a pod's on it. */
 export interface CaptureStack {

@@ -1,5 +1,6 @@
 import type { Agent } from '../agent/agent.ts'
-import { ClusterError, printable } from '../api/cluster-error.ts'
+import { ClusterError } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 import { agentError } from '../agent/reason.ts'
 
 const patience = 20_000

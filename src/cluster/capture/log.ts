@@ -1,5 +1,5 @@
 import { jsonValue } from '../../edge/json.ts'
-import { listOf, numberAt, textAt } from '../api/fields.ts'
+import { listOf, numberAt, textAt } from '../../edge/fields.ts'
 
 /** What the capture script and tcpdump say on standard error, one line at a time. */
 export type CaptureLine =

@@ -1,3 +1,4 @@
+import type { CaptureResult, ClockOffset } from '../../capture/live/capture-result.ts'
 import { randomInt } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { CaptureReader } from '../../capture/files/reader.ts'
@@ -9,7 +10,7 @@ import { parseIp4 } from '../../model/address.ts'
 import type { Sighting } from '../../model/sighting.ts'
 import type { StackId } from '../../model/stack-id.ts'
 import { readCaptureLine } from './log.ts'
-import { printable } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 import { reasonOf } from '../agent/reason.ts'
 
 /** How one capture is watched while it runs, and what is kept of it. */
@@ -26,33 +27,6 @@ export interface StackCaptureOptions {
   readonly onFrame?: (frame: FrameInPlace, sighting: Sighting | null, source: CaptureSource) => void
   /** Told when tcpdump ended before it was asked to. */
   readonly onEnded?: (problem: string) => void
-}
-
-/** How far a stack's clock is ahead of ours. */
-export interface ClockOffset {
-  readonly nanoseconds: bigint
-  /** The truth lies no farther away than this. */
-  readonly uncertainty: bigint
-}
-
-/** What was captured in one stack. */
-export interface CaptureResult {
-  readonly stack: StackId
-  /** The number that its sightings carry. */
-  readonly capture: number
-  /** The pcap file, marker packets included. */
-  readonly octets: Uint8Array
-  /** IP packets in the order of the capture, without our markers. */
-  readonly sightings: readonly Sighting[]
-  /** The stack's own interfaces: index → name. */
-  readonly interfaces: ReadonlyMap<number, string>
-  /** Packets that the kernel or the device could not hand over. Null: tcpdump did not say. */
-  readonly dropped: number | null
-  /** tcpdump was seen to capture before `ready`, and to have delivered everything that came before `stop`. */
-  readonly proven: { readonly start: boolean; readonly end: boolean }
-  readonly clock: ClockOffset | null
-  /** Why this capture is not whole, or is none. */
-  readonly problem: string | null
 }
 
 /** Milliseconds to wait for a marker packet, try by try. Nothing waits that long when all is well. */

@@ -1,19 +1,10 @@
+import type { CounterTexts, StackCounters } from '../../model/counters.ts'
 import { collect } from '../../exec/collect.ts'
 import { nodeStack, podStack, type StackId } from '../../model/stack-id.ts'
 import type { Agents } from '../agent/agent.ts'
-import type { PodFacts } from './facts.ts'
+import type { PodFacts } from '../../kubernetes/facts.ts'
 import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'
 import { readParcels } from './read-parcels.ts'
-
-/** What the kernel of one stack has counted, as its tools print it. */
-export interface CounterTexts {
-  /** `iptables-save -c` of every backend in use, without the rules that never matched. */
-  readonly iptables: string
-  /** /proc/net/netstat and /proc/net/snmp, one after the other. */
-  readonly netstat: string
-}
-
-export type StackCounters = ReadonlyMap<StackId, CounterTexts>
 
 /** Counters of one network namespace, as one parcel (read-parcels.ts); $() keeps the last line's end to itself. */
 const collectOne = `

@@ -2,7 +2,7 @@ import type { BundleWire } from '../../bundle/bundle.ts'
 import { jsonValue } from '../../edge/json.ts'
 import { stackKind, vpcStack } from '../../model/stack-id.ts'
 import type { StackId } from '../../model/stack-id.ts'
-import { listAt, listOf, numberAt, textAt } from '../api/fields.ts'
+import { listAt, listOf, numberAt, textAt } from '../../edge/fields.ts'
 
 /** One stack's `ip -json -details link show`, and the node it is on. */
 export interface StackLinks {

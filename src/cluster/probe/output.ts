@@ -1,5 +1,5 @@
 import type { ProbeOutcome, ProbeProtocol } from '../../model/result.ts'
-import { printable } from '../api/cluster-error.ts'
+import { printable } from '../../edge/printable.ts'
 
 /** What a probe's output says. */
 export interface ReadProbe {

@@ -1,5 +1,5 @@
+import type { Probed } from '../../model/probed.ts'
 import { RunError } from '../../exec/run-error.ts'
-import type { ProbeOutcome } from '../../model/result.ts'
 import type { Agent } from '../agent/agent.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { probeCommand } from './command.ts'
@@ -8,17 +8,6 @@ import { readProbe } from './output.ts'
 import { agentError } from '../agent/reason.ts'
 import { probeArgv } from './script.ts'
 import type { WantedPod } from '../collect/snapshot-script.ts'
-
-/** A probe that was sent. */
-export interface Probed {
-  readonly outcome: ProbeOutcome
-  /** The address that the sender's resolver gave; null when it got no farther. */
-  readonly destination: string | null
-  readonly sourcePorts: readonly number[]
-  /** Milliseconds since the epoch by our own clock: before it was asked for, and after it ended. */
-  readonly began: number
-  readonly ended: number
-}
 
 /** Octets that a probe may say: an HTTP body, mostly. */
 const mostOutput = 4 * 1024 * 1024

@@ -5,7 +5,7 @@ import type { Cluster } from '../access/connect.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import type { Labels } from '../api/labels.ts'
 import type { Gap } from '../../model/result.ts'
-import type { NodeFacts } from '../collect/facts.ts'
+import type { NodeFacts } from '../../kubernetes/facts.ts'
 import type { ReachRequest } from './request.ts'
 import { withSshNodes, type SshReach } from './ssh-nodes.ts'
 

@@ -1,5 +1,5 @@
 import type { LeftBehind } from '../agent/created-objects.ts'
-import type { NodeFacts } from '../collect/facts.ts'
+import type { NodeFacts } from '../../kubernetes/facts.ts'
 
 /** Which nodes are to be reached, and who is told what goes wrong. */
 export interface ReachRequest {

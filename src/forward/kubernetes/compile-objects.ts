@@ -7,7 +7,7 @@ import type {
   Service,
   TransportProtocol,
 } from '../../model/kubernetes.ts'
-import { selects } from './selector.ts'
+import { selects } from '../../kubernetes/selector.ts'
 
 /** Kubernetes objects with the indexes that answering many packets needs. */
 export interface CompiledObjects {

@@ -3,7 +3,7 @@ import { ip } from '../../model/address.ts'
 import type { Packet } from '../../model/packet.ts'
 import type { KubernetesPart } from '../../model/kubernetes.ts'
 import { createPolicyForwarder } from './policy-forwarder.ts'
-import { readKubernetesObjects } from './read-objects.ts'
+import { readKubernetesObjects } from '../../kubernetes/read-objects.ts'
 
 /* Policies as a user writes them, read as a bundle records them, asked as the engine asks them. */
 

@@ -13,7 +13,7 @@ import type {
   Service,
   ServicePort,
 } from '../../model/kubernetes.ts'
-import { isEmptySelector, selects, selectorText } from './selector.ts'
+import { isEmptySelector, selects, selectorText } from '../../kubernetes/selector.ts'
 
 /**
  * Network policies as the VPC CNI's agent enforces them at the pod's veth: on the pod's own address, before any rule of

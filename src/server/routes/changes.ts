@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { createPod, deletePod, scaleDeployment } from '../../app/cluster-changes.ts'
+import { createPod, deletePod, scaleDeployment } from '../../inventory/cluster-changes.ts'
 import { newPod, scaleRequest } from '../contract/look.ts'
 import type { Desk } from '../desk.ts'
 import { readBody } from '../read-body.ts'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { podNamespace } from '../../app/pod-namespace.ts'
+import { podNamespace } from '../../inventory/pod-namespace.ts'
 import { bothChanges, type ClusterChange } from '../../model/cluster-view.ts'
 import type { PodNamespaceView } from '../../model/tables-view.ts'
 import type { Desk } from '../desk.ts'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { askFlow } from '../../app/ask-flow.ts'
-import { stackTables } from '../../app/stack-tables.ts'
+import { stackTables } from '../../inventory/stack-tables.ts'
 import { formatIp } from '../../model/address.ts'
 import { stackKind, stackName } from '../../model/stack-id.ts'
 import type { FlowReply, StackEntry, TablesView } from '../../model/tables-view.ts'

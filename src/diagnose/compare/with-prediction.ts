@@ -1,0 +1,102 @@
+import type { Backend } from '../../capture/follow/input.ts'
+import { parseIp, type Ip } from '../../model/address.ts'
+import { parseProtocol } from '../../model/packet.ts'
+import type { PacketView, Translation } from '../../model/path.ts'
+import type { StackId } from '../../model/stack-id.ts'
+import { comparePaths, type Comparison } from './compare-paths.ts'
+import type { Observed } from '../../observe/observe.ts'
+import { likeliest, type Predictor } from '../../forward/walk/predictor.ts'
+
+/** An observed trace with its prediction beside it. */
+export interface Compared extends Observed {
+  readonly comparison: Comparison
+}
+
+/**
+ * Predicts the very packet that was sent, and compares. What the prediction explains is told with the observation.
+ * @param destinationPort the port that the probe was for; a node may have translated it before the packet was seen
+ */
+export function withPrediction(
+  observed: Observed,
+  sender: StackId,
+  predictor: Predictor,
+  destinationPort?: number,
+): Compared {
+  const { trace } = observed
+  const to = parseIp(trace.to.address)
+  const sent = observed.observation.probes[0]?.path.forward[0]?.packetOut ?? null
+  if (to === undefined) return { ...observed, comparison: { kind: 'open', predicted: null } }
+  const prediction = predictor.predict({
+    from: sender,
+    to,
+    // The snapshot may know the probe's own connection: it was taken at the same time.
+    fresh: true,
+    protocol: protocolOf(trace.probe?.protocol, sent),
+    ...portsOf(sent),
+    ...(destinationPort === undefined ? {} : { destinationPort }),
+  })
+  const comparison = trace.observed
+    ? comparePaths(prediction.paths, trace.observed)
+    : ({ kind: 'open', predicted: likeliest(prediction) } as const)
+  const shown =
+    comparison.kind === 'agrees'
+      ? comparison.with
+      : comparison.kind === 'differs'
+        ? comparison.closest
+        : comparison.predicted
+  return {
+    ...observed,
+    comparison,
+    trace: {
+      ...trace,
+      predicted: shown?.path() ?? null,
+      agrees: comparison.kind === 'open' ? null : comparison.kind === 'agrees',
+      translations: trace.translations.map((one) => explained(one, shown?.translations() ?? [])),
+    },
+  }
+}
+
+/** Where the sender's own stack may send a packet instead of to its destination: one for each way that is predicted. */
+export function translatedDestinations(
+  predictor: Predictor,
+  flow: {
+    readonly from: StackId
+    readonly to: Ip
+    readonly protocol: number
+    readonly destinationPort?: number
+  },
+): readonly Backend[] {
+  const found = new Map<string, Backend>()
+  for (const way of predictor.predict({ ...flow, fresh: true }).paths) {
+    const out = way.path().forward[0]?.packetOut
+    const address = out && parseIp(out.dst)
+    if (!out || address == null || address === flow.to) continue
+    const port = out.destinationPort ?? null
+    found.set(`${out.dst} ${port ?? ''}`, { address, port })
+  }
+  return [...found.values()]
+}
+
+/** A rewriting that no table walk named gets the line of the prediction's same rewriting. */
+const explained = (seen: Translation, predicted: readonly Translation[]): Translation =>
+  seen.by !== ''
+    ? seen
+    : {
+        ...seen,
+        by:
+          predicted.find((one) => one.at === seen.at && one.kind === seen.kind && one.to === seen.to)?.by ??
+          '',
+      }
+
+const protocolOf = (protocol: string | undefined, sent: PacketView | null): number =>
+  parseProtocol(
+    sent?.protocol ?? (protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : (protocol ?? 'icmp')),
+  ) ?? 1
+
+function portsOf(sent: PacketView | null) {
+  return {
+    ...(sent?.destinationPort === undefined ? {} : { destinationPort: sent.destinationPort }),
+    ...(sent?.sourcePort === undefined ? {} : { sourcePort: sent.sourcePort }),
+    ...(sent?.length === undefined ? {} : { length: sent.length }),
+  }
+}
