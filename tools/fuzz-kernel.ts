@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     console.error('usage: fuzz-kernel [--flows N] [--seed S]')
     return 2
   }
-  const doubts = new Map<string, { count: number; readonly first: string }>()
+  const uncertainties = new Map<string, { count: number; readonly first: string }>()
   const total = { agrees: 0, unknown: 0, disagrees: 0, delivered: 0 }
   for (let done = 0, at = seed * 100_003; done < wanted; done += perScenario, at++) {
     const plain = makeScenario(at, Math.min(perScenario, wanted - done), at % 4 === 3)
@@ -53,9 +53,13 @@ async function main(): Promise<number> {
       if (one.kind !== 'disagrees' && one.delivered) total.delivered++
       if (one.kind !== 'unknown') continue
       const because = one.because.join('\n    ')
-      const known = doubts.get(kindOf(because))
+      const known = uncertainties.get(kindOf(because))
       if (known) known.count++
-      else doubts.set(kindOf(because), { count: 1, first: `network ${at}, flow ${one.flow.id}: ${because}` })
+      else
+        uncertainties.set(kindOf(because), {
+          count: 1,
+          first: `network ${at}, flow ${one.flow.id}: ${because}`,
+        })
     }
     const seen = results.find((one): one is Disagreement => one.kind === 'disagrees')
     // A busy machine loses a log now and then; what the kernel really does, it does again.
@@ -75,7 +79,7 @@ async function main(): Promise<number> {
     if ((done / perScenario) % 20 === 19)
       console.error(`${done + perScenario} flows: ${JSON.stringify(total)}`)
   }
-  for (const { count, first } of [...doubts.values()].sort((a, b) => b.count - a.count))
+  for (const { count, first } of [...uncertainties.values()].sort((a, b) => b.count - a.count))
     console.log(`unknown ${count} times, first ${first}`)
   console.log(JSON.stringify(total))
   return total.disagrees === 0 ? 0 : 1

@@ -37,9 +37,9 @@ export async function askFlow(snapshot: ReadSnapshot, question: FlowQuestion): P
     ...(port === null ? {} : { destinationPort: port }),
   })
   const first = likeliest(prediction)
-  const consulted = first.consulted()
+  const evaluated = first.evaluated()
   // A page that lacked some of them would say that they were not asked.
-  if (consulted.length >= mostLines)
+  if (evaluated.length >= mostLines)
     throw new ClusterError(
       'bad-endpoint',
       `the packet is held against more than ${mostLines} lines, which no page shows: podpath explain tells those that decide`,
@@ -48,7 +48,7 @@ export async function askFlow(snapshot: ReadSnapshot, question: FlowQuestion): P
     from: sender.stack,
     to: formatIp(receiver.address),
     path: first.path(),
-    consulted,
+    evaluated,
     probability: first.probability,
     ways: prediction.paths.length,
   }

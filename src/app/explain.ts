@@ -1,6 +1,6 @@
-import { sayLack } from '../i18n/catalogue.ts'
+import { mismatchSentence } from '../i18n/catalogue.ts'
 import { catalogue } from '../i18n/catalogues.ts'
-import { sayEffect } from '../i18n/effects.ts'
+import { effectSentence } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { whyNot } from '../forward/explain/why-not.ts'
@@ -56,7 +56,7 @@ async function predictedTrace(
 ): Promise<TraceResult> {
   const first = likeliest(prediction)
   const predicted = first.path()
-  const { shown, leftOut } = await otherWays(prediction.paths.slice(1), breath)
+  const { shown, leftOut } = await otherPaths(prediction.paths.slice(1), breath)
   return {
     from: input.from,
     to: input.to,
@@ -73,7 +73,7 @@ async function predictedTrace(
 }
 
 /** Ways that a result holds with all their hops, and about how many octets all of them together may be. */
-const mostWays = 1_000
+const mostPaths = 1_000
 const mostOctets = 10_000_000
 
 /** Of a hop or a decision beside the lines that it quotes, as JSON. */
@@ -90,7 +90,7 @@ const octetsOf = ({ forward, reply }: Path): number =>
     0,
   )
 
-async function otherWays(
+async function otherPaths(
   ways: readonly PredictedPath[],
   breath: Breath,
 ): Promise<{
@@ -100,7 +100,7 @@ async function otherWays(
   const shown: { readonly probability: number; readonly predicted: Path }[] = []
   let octets = 0
   for (const way of ways) {
-    if (shown.length >= mostWays || octets >= mostOctets) break
+    if (shown.length >= mostPaths || octets >= mostOctets) break
     const predicted = way.path()
     octets += octetsOf(predicted)
     shown.push({ probability: way.probability, predicted })
@@ -113,11 +113,11 @@ async function otherWays(
 
 function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): readonly SaidWhyNot[] {
   const words = catalogue(language)
-  return whyNot(predicted.consulted(), path).map((one) => ({
+  return whyNot(predicted.evaluated(), path).map((one) => ({
     ...one,
     instead: one.instead.map((miss) => ({
       ...miss,
-      because: miss.lacks.map((each) => sayLack(words, each)).join('; '),
+      because: miss.mismatches.map((each) => mismatchSentence(words, each)).join('; '),
     })),
   }))
 }
@@ -145,7 +145,7 @@ function predictedFindings(
         from: trace.from.name,
         to: trace.to.name,
         at: stoppedAt,
-        because: sayEffect(input.language, decision.effect),
+        because: effectSentence(input.language, decision.effect),
       },
       {
         at: stoppedAt,

@@ -4,7 +4,7 @@ import type { Flow } from '../forward/walk/predict.ts'
 import type { MatrixResult } from '../model/matrix.ts'
 import { stackKind } from '../model/stack-id.ts'
 import { endpointOf, everyEndOf, type RecordedEnd } from '../endpoints/recorded-endpoints.ts'
-import { matrixOf, tooMany, uniqueEnds } from './matrix.ts'
+import { matrixOf, tooMany, uniqueEndpoints } from './matrix.ts'
 import type { Progress } from '../session/progress.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 
@@ -31,9 +31,9 @@ export async function matrixOfBundle(options: BundleMatrixOptions): Promise<Matr
   const recorded = { bundle: options.bundle, fabric: predictor.fabric }
   const every = async (words: readonly string[]): Promise<readonly RecordedEnd[]> =>
     (await Promise.all(words.map((word) => everyEndOf(recorded, word)))).flat()
-  const ends = uniqueEnds(options.ends.length > 0 ? await every(options.ends) : everyStack(predictor))
+  const ends = uniqueEndpoints(options.ends.length > 0 ? await every(options.ends) : everyStack(predictor))
   const from = ends.filter((end) => end.stack !== null)
-  const to = uniqueEnds([...ends, ...(await every(options.to))])
+  const to = uniqueEndpoints([...ends, ...(await every(options.to))])
   if (from.length === 0)
     throw new ClusterError('no-such-endpoint', 'none of these sends: no stack of theirs was recorded')
   const problem = tooMany(from.length, to.length)

@@ -10,7 +10,7 @@ import type { WantedPod } from '../cluster/collect/snapshot-script.ts'
 import { parseIp } from '../model/address.ts'
 import type { MatrixProbe, MatrixResult } from '../model/matrix.ts'
 import { ICMP, TCP } from '../model/packet.ts'
-import { isSameEnd, matrixOf, tooMany, uniqueEnds, type MatrixEnd } from './matrix.ts'
+import { isSameEnd, matrixOf, tooMany, uniqueEndpoints, type MatrixEnd } from './matrix.ts'
 import { openPredictor } from '../inventory/predictor.ts'
 import { onNodes } from '../session/on-nodes.ts'
 import type { Progress } from '../session/progress.ts'
@@ -44,7 +44,7 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
   const { cluster, progress } = options
   const started = Date.now()
   const facts = await readCluster(options)
-  const { from, to } = await endsOf(options, facts)
+  const { from, to } = await endpointsOf(options, facts)
 
   const { bundle, probes } = await onNodes(options, facts.nodes, async (agents) => {
     const taken = await snapshotOfAll(options, facts, agents)
@@ -73,7 +73,7 @@ interface ClusterEnd extends MatrixEnd {
   readonly sender: { readonly node: string; readonly pod: WantedPod | null } | null
 }
 
-async function endsOf(
+async function endpointsOf(
   options: MatrixOptions,
   facts: ClusterFacts,
 ): Promise<{ readonly from: readonly ClusterEnd[]; readonly to: readonly ClusterEnd[] }> {
@@ -91,9 +91,9 @@ async function endsOf(
       )
     ).flat()
   const every = options.ends.length === 0 ? everyPod(facts) : await resolve(options.ends)
-  const ends = uniqueEnds(every.map(endOf))
+  const ends = uniqueEndpoints(every.map(endOf))
   const from = ends.filter((end) => end.stack !== null)
-  const to = uniqueEnds([...ends, ...(await resolve(options.to)).map(endOf)])
+  const to = uniqueEndpoints([...ends, ...(await resolve(options.to)).map(endOf)])
   const nameless = to.find((end) => parseIp(end.endpoint.address) === undefined)
   if (nameless)
     throw new ClusterError(

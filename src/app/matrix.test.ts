@@ -3,7 +3,7 @@ import type { PredictedPath } from '../forward/walk/predict.ts'
 import { parseIp4 } from '../model/address.ts'
 import type { MatrixProbe } from '../model/matrix.ts'
 import type { Verdict } from '../model/path.ts'
-import { matrixOf, uniqueEnds, type MatrixEnd } from './matrix.ts'
+import { matrixOf, uniqueEndpoints, type MatrixEnd } from './matrix.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 
 const pod = (name: string, address: string): MatrixEnd => ({
@@ -37,7 +37,7 @@ const way = (
   path: () => ({ verdict, replyVerdict, stoppedAt: null, forward: [], reply: [] }),
   translations: () => [],
   received: () => ({ forward: null, reply: null }),
-  consulted: () => [],
+  evaluated: () => [],
 })
 
 const predictor = (paths: readonly PredictedPath[], asked: unknown[] = []): Predictor => ({
@@ -194,7 +194,7 @@ test('a matrix that is interrupted ends at the next breath', async () => {
 })
 
 test('each end stands there once, where it came first', () => {
-  expect(uniqueEnds([a, b, a, service, b]).map((end) => end.endpoint.name)).toEqual([
+  expect(uniqueEndpoints([a, b, a, service, b]).map((end) => end.endpoint.name)).toEqual([
     'default/a',
     'default/b',
     'default/web:80',

@@ -78,7 +78,7 @@ export const isSameEnd = (from: MatrixEnd, to: MatrixEnd): boolean =>
   from.endpoint.kind === to.endpoint.kind && from.endpoint.name === to.endpoint.name
 
 /** Each end once, where it came first. */
-export function uniqueEnds<End extends MatrixEnd>(ends: readonly End[]): readonly End[] {
+export function uniqueEndpoints<End extends MatrixEnd>(ends: readonly End[]): readonly End[] {
   const seen = new Set<string>()
   return ends.filter(({ endpoint: { kind, name } }) => {
     const key = `${kind} ${name}`
@@ -87,12 +87,12 @@ export function uniqueEnds<End extends MatrixEnd>(ends: readonly End[]): readonl
 }
 
 /** Rows and columns; more is no picture that a person can read. */
-const mostEnds = 200
+const mostEndpoints = 200
 
 /** What to tell whoever asks for a matrix that nobody can read; null: it is small enough. */
 export const tooMany = (senders: number, receivers: number): string | null =>
-  senders > mostEnds || receivers > mostEnds
-    ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEnds} of each; name fewer, for example deploy/NAME`
+  senders > mostEndpoints || receivers > mostEndpoints
+    ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEndpoints} of each; name fewer, for example deploy/NAME`
     : null
 
 function cellOf(
@@ -135,10 +135,10 @@ function summed(prediction: Prediction): {
   readonly decisive: PredictedPath | null
 } {
   const worst = (['dropped', 'unknown'] as const).find((verdict) =>
-    prediction.paths.some((path) => bothWays(path) === verdict),
+    prediction.paths.some((path) => bothLegs(path) === verdict),
   )
   if (worst === undefined) return { verdict: 'delivered', probability: 1, decisive: null }
-  const ways = prediction.paths.filter((path) => bothWays(path) === worst)
+  const ways = prediction.paths.filter((path) => bothLegs(path) === worst)
   return {
     verdict: worst,
     probability: ways.reduce((sum, way) => sum + way.probability, 0),
@@ -147,7 +147,7 @@ function summed(prediction: Prediction): {
 }
 
 /** A request whose reply is lost has reached nobody, as far as its sender can tell. */
-const bothWays = (path: PredictedPath): Verdict =>
+const bothLegs = (path: PredictedPath): Verdict =>
   path.verdict === 'delivered' ? (path.replyVerdict ?? 'delivered') : path.verdict
 
 /** Where chance decides, a loss and an answer both agree with the prediction; a REJECT refuses as a closed port does. */

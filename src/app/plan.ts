@@ -12,7 +12,7 @@ import type { Gap } from '../model/result.ts'
 import { nodeStack, type StackId } from '../model/stack-id.ts'
 import { resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
 import { stackOfSender } from '../endpoints/sender.ts'
-import { filterOf, nodesOnTheWay, podsOnTheWay, portOf, probeRequest, type TraceOptions } from './trace.ts'
+import { filterOf, nodesOnPath, podsOnPath, portOf, probeRequest, type TraceOptions } from './trace.ts'
 import { choosePods, flowsOf, testDeploymentSettings, type VerifyOptions } from './verify.ts'
 
 /** What a run would do in the cluster: `--dry-run` prints it, and nothing of it is done. */
@@ -90,8 +90,8 @@ export async function planTrace(options: TraceOptions): Promise<RunPlan> {
   const facts = await factsOf(options)
   const from = await resolveSender(options.cluster, options.from, facts)
   const to = await resolveReceiver(options.cluster, options.to, facts)
-  const pods = podsOnTheWay(from, to, facts, portOf(options, to))
-  const nodes = nodesOnTheWay(from, to, pods)
+  const pods = podsOnPath(from, to, facts, portOf(options, to))
+  const nodes = nodesOnPath(from, to, pods)
   const commands = [
     ...captures(pods, nodes, filterOf(options.protocol)),
     ...reads(pods, nodes),

@@ -30,7 +30,7 @@ import type { TraceEvent } from '../observe/trace-event.ts'
 import { captureFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import type { Verified } from './verify.ts'
-import { wanted, watch } from '../session/capture-session.ts'
+import { wanted, runCaptureSession } from '../session/capture-session.ts'
 import { translatedDestinations, withPrediction } from '../diagnose/compare/with-prediction.ts'
 
 export interface TraceOptions {
@@ -68,15 +68,15 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     resolveReceiver(cluster, options.to, facts),
   ])
   const port = portOf(options, to)
-  const pods = podsOnTheWay(from, to, facts, port)
-  const nodes = nodesOnTheWay(from, to, pods)
+  const pods = podsOnPath(from, to, facts, port)
+  const nodes = nodesOnPath(from, to, pods)
   const tell = guarded(options)
   tell({ kind: 'resolved', from: from.endpoint, to: to.endpoint, sender: stackOfSender(from) })
   const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
-  const watched = facts.nodes.filter((node) => nodes.includes(node.name))
+  const nodesToReach = facts.nodes.filter((node) => nodes.includes(node.name))
 
-  const seen = await onNodes(options, watched, (agents) => {
-    return watch({
+  const seen = await onNodes(options, nodesToReach, (agents) => {
+    return runCaptureSession({
       cluster,
       facts,
       agents,
@@ -154,7 +154,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
 }
 
 /** The sender, the receiver where it is a pod, and the pods behind a service or a NodePort: any of them may be chosen. */
-export function podsOnTheWay(
+export function podsOnPath(
   from: Sender,
   to: Resolved,
   facts: ClusterFacts,
@@ -177,7 +177,7 @@ export function podsOnTheWay(
   return all.filter((pod, i) => all.findIndex((other) => other.uid === pod.uid) === i && !pod.hostNetwork)
 }
 
-export function nodesOnTheWay(from: Sender, to: Resolved, pods: readonly PodFacts[]): readonly string[] {
+export function nodesOnPath(from: Sender, to: Resolved, pods: readonly PodFacts[]): readonly string[] {
   const own = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
   const far = to.kind === 'node' ? [to.node.name] : to.kind === 'pod' ? [to.pod.node ?? ''] : []
   return [...new Set([own, ...far, ...pods.map((pod) => pod.node ?? '')])].filter((name) => name !== '')

@@ -28,7 +28,7 @@ import { tutorialExperiments } from '../tutorial/experiments.ts'
 import { Breath } from '../edge/breath.ts'
 import { findingsOf } from '../diagnose/findings/statement-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
-import { podStackOf, wanted, watch } from '../session/capture-session.ts'
+import { podStackOf, wanted, runCaptureSession } from '../session/capture-session.ts'
 import { withPrediction, type Compared } from '../diagnose/compare/with-prediction.ts'
 
 export interface VerifyOptions {
@@ -265,7 +265,7 @@ async function look(
       { protocol: 'http', target: whoAmI.host, path: whoAmI.path, count: 1, timeoutMs: options.timeoutMs },
       signal,
     )
-  return watch({
+  return runCaptureSession({
     cluster: options.cluster,
     facts,
     agents,

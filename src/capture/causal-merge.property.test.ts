@@ -34,7 +34,7 @@ const outside = '198.51.100.7'
 const nodeAddress = '192.168.1.1'
 
 /** From a pod on one node to a pod on another, and back; or to the internet and back, with SNAT. */
-function wayOf(to: 'pod' | 'internet', reply: boolean): Place[] {
+function pathOf(to: 'pod' | 'internet', reply: boolean): Place[] {
   const a = (
     stack: string,
     name: string,
@@ -123,7 +123,7 @@ function happen(w: World): Shown[][] {
     if (!twin) id += 1
     let truth = 0
     for (const reply of [false, true])
-      for (const at of wayOf(to, reply)) {
+      for (const at of pathOf(to, reply)) {
         now += w.pace[truth % w.pace.length]!
         const skew = w.skew[at.clock === 'A' ? 0 : 1]
         const capture = captures.indexOf(at.stack)
@@ -224,7 +224,7 @@ describe('frames of many captures in one order', () => {
       forward(({ clock }) => clock)
       if (w.exchanges.some(({ twin }) => twin)) return
       forward(({ exchange, truth }) => {
-        const half = wayOf(w.exchanges[exchange]!.to, false).length
+        const half = pathOf(w.exchanges[exchange]!.to, false).length
         return `${exchange} ${truth < half ? 'request' : 'reply'}`
       })
     },
@@ -252,7 +252,7 @@ describe('frames of many captures in one order', () => {
       for (const { sighting, exchange, truth } of merged(w)) {
         const { packet, step, again } = tracker.note(sighting)
         if (alike) continue
-        const half = wayOf(w.exchanges[exchange]!.to, false).length
+        const half = pathOf(w.exchanges[exchange]!.to, false).length
         const key = `${exchange} ${truth < half ? 'request' : 'reply'}`
         expect({ again, step }).toEqual({ again: false, step: (truth % half) + 1 })
         expect(packet).toBe(numbers.get(key) ?? packet)

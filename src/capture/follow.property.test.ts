@@ -86,7 +86,7 @@ function transport(protocol: World['protocol'], ends: Ends, i: number, reply: bo
 }
 
 /** The whole way of one probe and its reply, if nothing vanished. */
-function wayOf(w: World, i: number): { readonly there: Step[]; readonly back: Step[] } {
+function pathOf(w: World, i: number): { readonly there: Step[]; readonly back: Step[] } {
   const number = { icmp: 1, tcp: 6, udp: 17 }[w.protocol]
   const packet = (ends: Ends, ttl: number, reply: boolean): SeenPacket => ({
     source: ends.source,
@@ -279,7 +279,7 @@ function simulate(w: World): { readonly input: FollowInput; readonly expected: r
     })
   }
   for (let i = 0; i < w.probes; i++) {
-    const { there, back } = wayOf(w, i)
+    const { there, back } = pathOf(w, i)
     const all = [...there, ...back]
     const vanish = w.vanish[i] ?? null
     const left = vanish === null ? all.length : Math.min(all.length, vanish + 1)
@@ -300,7 +300,7 @@ function simulate(w: World): { readonly input: FollowInput; readonly expected: r
     sightings.push({ ...again, time: again.time + 3000n, frame: sightings.length })
   }
   for (const { stack, id, at, error } of w.noise) {
-    const base = wayOf(w, 0).there[0]!.packet
+    const base = pathOf(w, 0).there[0]!.packet
     const unrelated: SeenTransport = error
       ? {
           kind: 'icmp',
@@ -343,7 +343,7 @@ function simulate(w: World): { readonly input: FollowInput; readonly expected: r
   const flow: ProbeFlow = {
     from: podA,
     source: null,
-    destination: wayOf(w, 0).there[0]!.packet.destination,
+    destination: pathOf(w, 0).there[0]!.packet.destination,
     protocol: { icmp: 1, tcp: 6, udp: 17 }[w.protocol],
     window: { from: 0n, to: 1n << 63n },
   }
@@ -356,7 +356,7 @@ function simulate(w: World): { readonly input: FollowInput; readonly expected: r
   const vpc = {
     id: 'v',
     prefixes: [prefix('192.168.0.0/16')],
-    wayOut: (source: Ip) => [
+    egressPath: (source: Ip) => [
       { stack: 'vpc/v', source },
       { stack: 'igw/g', source: source === ip4Of('192.168.1.1') ? ip4Of('203.0.113.9') : null },
       { stack: 'internet', source: null },

@@ -9,7 +9,7 @@ import type { Flow } from '../forward/walk/predict.ts'
 import type { RunResult } from '../model/result.ts'
 import type { Context } from './process/context.ts'
 import { catalogue } from '../i18n/catalogues.ts'
-import { saySystemReason, UsageError } from './process/failure.ts'
+import { systemReasonSentence, UsageError } from './process/failure.ts'
 import { openRecording } from './open-recording.ts'
 import type { RecordedFlags } from './options/recorded.ts'
 
@@ -72,7 +72,7 @@ async function* piecesOf(file: string): AsyncGenerator<string> {
   try {
     yield* input.setEncoding('utf8') as AsyncIterable<string>
   } catch (error) {
-    throw new UsageError((usage, words) => usage.unreadableFlows(file, saySystemReason(error, words)), {
+    throw new UsageError((usage, words) => usage.unreadableFlows(file, systemReasonSentence(error, words)), {
       cause: error,
     })
   }

@@ -74,7 +74,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
     return context.nothingToClear(() => answerFlows(context, flags, flows))
   }
   const { from, to } = flags
-  if (from === undefined || to === undefined) throw new UsageError((usage) => usage.twoEnds)
+  if (from === undefined || to === undefined) throw new UsageError((usage) => usage.twoEndpoints)
   refuseStrayAssumption(flags)
   const language = context.language()
   const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)

@@ -7,7 +7,7 @@ import type { RunResult } from '../model/result.ts'
 import { OwnError } from '../own/own-error.ts'
 import type { Context } from './process/context.ts'
 import { dataDirectory } from './process/data-directory.ts'
-import { saySystemReason, unwritable } from './process/failure.ts'
+import { systemReasonSentence, unwritable } from './process/failure.ts'
 
 /** Where runs are kept: in the user's data directory. */
 export function runsDirectory({ io }: Pick<Context, 'io'>): string | undefined {
@@ -44,7 +44,7 @@ export async function keepRun(
     })
   } catch (error) {
     const words = catalogue(context.language()).command
-    const why = error instanceof OwnError ? error.message : `${runs}: ${saySystemReason(error, words)}`
+    const why = error instanceof OwnError ? error.message : `${runs}: ${systemReasonSentence(error, words)}`
     context.io.err(`podpath: ${words.runNotKept(why)}\n`)
     return named
   }

@@ -51,7 +51,7 @@ export async function runPodpath(
   let status: number = exitStatus.fine
   let interrupting: Interrupting = 'breaks-off'
   const isInterrupted = (): boolean => signal.aborted && !(signal.reason instanceof LostOutput)
-  const sayInterrupted = once(() => {
+  const interruptedSentence = once(() => {
     if (io.watched) io.draw(screen.clearLine)
     io.err(`${catalogue(context.language()).progress.interrupted}\n`)
   })
@@ -67,14 +67,14 @@ export async function runPodpath(
       interrupting = interrupts
       // At once, and when whatever is drawn there is taken away: the clean-up may take a while.
       if (interrupting === 'breaks-off')
-        signal.addEventListener('abort', () => queueMicrotask(() => isInterrupted() && sayInterrupted()))
+        signal.addEventListener('abort', () => queueMicrotask(() => isInterrupted() && interruptedSentence()))
       try {
         status = await body()
       } catch (error) {
         if (signal.reason instanceof LostOutput) status = exitStatus.environment
         else if (signal.aborted) {
           status = exitStatus.interrupted
-          sayInterrupted()
+          interruptedSentence()
         } else {
           const failure = describeFailure(error, catalogue(context.language()))
           if (!failure) throw error

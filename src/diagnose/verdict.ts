@@ -19,7 +19,7 @@ export function overallVerdict(
     findings.some((finding) => finding.severity === 'error')
   )
     return 'disagrees'
-  if (traces.some(isDoubtful) || (traces.length === 0 && !checks.some((check) => check.state === 'passed')))
+  if (traces.some(isUncertain) || (traces.length === 0 && !checks.some((check) => check.state === 'passed')))
     return 'unknown'
   return 'delivered'
 }
@@ -33,7 +33,7 @@ function isDropped(trace: TraceResult): boolean {
   return trace.probe !== null && trace.probe.sent > 0 && trace.probe.received < trace.probe.sent
 }
 
-function isDoubtful(trace: TraceResult): boolean {
+function isUncertain(trace: TraceResult): boolean {
   const path = pathOf(trace)
   if (trace.probe?.error !== undefined) return true
   if (!path) return trace.probe === null || trace.probe.received === 0

@@ -1,4 +1,4 @@
-import type { Lack } from '../model/consulted.ts'
+import type { Mismatch } from '../model/evaluated.ts'
 import type { Language } from './language.ts'
 import type { CaptureSentences } from './capture-sentences.ts'
 import type { CleanupSentences } from './cleanup-sentences.ts'
@@ -8,7 +8,7 @@ import type { FaultSentences } from './fault-sentences.ts'
 import type { FindingCode, FindingFacts, Findings } from './finding-facts.ts'
 import type { MatrixSentences } from './matrix-sentences.ts'
 import type { LabSentences } from './lab-sentences.ts'
-import type { LackSentences } from './lack-sentences.ts'
+import type { MismatchSentences } from './mismatch-sentences.ts'
 import type { ProgressSentences } from './progress-sentences.ts'
 import type { Reason, Reasons } from './reason-facts.ts'
 import type { ReportSentences } from './report-sentences.ts'
@@ -21,7 +21,7 @@ export interface Catalogue {
   readonly statements: Statements
   readonly reasons: Reasons
   readonly findings: Findings
-  readonly lacks: LackSentences
+  readonly mismatches: MismatchSentences
   readonly progress: ProgressSentences
   readonly figure: FigureSentences
   readonly fault: FaultSentences
@@ -33,27 +33,27 @@ export interface Catalogue {
 }
 
 /** The sentence of one statement of the tutorial. */
-export const sayStatement = <Id extends StatementId>(
+export const statementSentence = <Id extends StatementId>(
   words: Catalogue,
   id: Id,
   facts: StatementFacts[Id],
 ): string => words.statements[id](facts)
 
 /** The sentence of one reason. */
-export function sayReason(words: Catalogue, reason: Reason): string {
+export function reasonSentence(words: Catalogue, reason: Reason): string {
   // The union pairs each code with its own facts; TypeScript cannot follow that through the table.
   const say = words.reasons[reason.code] as (facts: Reason['facts']) => string
   return say(reason.facts)
 }
 
 /** Why a line did not match. */
-export function sayLack(words: Catalogue, { code, facts }: Lack): string {
-  const say = words.lacks[code] as (facts: Lack['facts']) => string
+export function mismatchSentence(words: Catalogue, { code, facts }: Mismatch): string {
+  const say = words.mismatches[code] as (facts: Mismatch['facts']) => string
   return say(facts)
 }
 
 /** A finding's two sentences. */
-export const sayFinding = <Code extends FindingCode>(
+export const findingSentences = <Code extends FindingCode>(
   words: Catalogue,
   code: Code,
   facts: FindingFacts[Code],

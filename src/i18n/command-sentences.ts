@@ -34,7 +34,7 @@ export interface UsageSentences {
   readonly assumptionWithoutBundle: string
   readonly flowsWithoutBundle: string
   readonly unreadableFlows: (file: string, because: string) => string
-  readonly twoEnds: string
+  readonly twoEndpoints: string
   readonly probeProtocol: (protocol: string) => string
   readonly probePort: string
   readonly probeBundle: string

@@ -4,7 +4,7 @@ import type { Language } from './language.ts'
  * What a decision did stands in a result in English, short and stable, for programs. For people it becomes a sentence in
  * their language. An effect that no row knows stays as it is.
  */
-export function sayEffect(language: Language, effect: string): string {
+export function effectSentence(language: Language, effect: string): string {
   for (const [pattern, en, ko] of rows) {
     const found = pattern.exec(effect)
     if (found === null) continue
@@ -12,7 +12,9 @@ export function sayEffect(language: Language, effect: string): string {
     // What an effect quotes of another one is a sentence of its own.
     return template === null
       ? effect
-      : template.replace(/\$(\d)/g, (_, index: string) => sayEffect(language, found[Number(index)] ?? ''))
+      : template.replace(/\$(\d)/g, (_, index: string) =>
+          effectSentence(language, found[Number(index)] ?? ''),
+        )
   }
   return effect
 }

@@ -21,7 +21,7 @@ export interface ReportSentences {
   /** Where lines almost decided but none did: a chain's policy let the packet pass. */
   readonly noLineDecided: string
   /** Above the ways that chance may choose. */
-  readonly waysByChance: (count: number) => string
+  readonly pathsByChance: (count: number) => string
   readonly experiments: {
     readonly [Id in 'pod-to-pod' | 'pod-to-internet' | 'pod-to-service' | 'public-address']: string
   }
@@ -52,7 +52,7 @@ export interface ReportSentences {
   readonly requestEndedHere: string
   readonly replyEndedHere: string
   readonly endUnknown: string
-  readonly replyTakesAnotherWay: string
+  readonly replyTakesAnotherPath: string
   readonly clocksDiffer: string
   readonly otherFlows: string
   readonly flow: string

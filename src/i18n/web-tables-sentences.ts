@@ -40,8 +40,8 @@ export interface WebTablesSentences {
   readonly wayHere: string
   readonly direction: { readonly forward: string; readonly reply: string }
   readonly notHere: string
-  readonly stacksOnWay: string
-  readonly oneOfWays: (percent: string, ways: number) => string
+  readonly stacksOnPath: string
+  readonly oneOfPaths: (percent: string, ways: number) => string
   readonly whyNot: string
   /** A line was chosen while no packet's way is lit. */
   readonly lightFirst: string

@@ -1,4 +1,4 @@
-import type { NearMiss, WhyNot } from './consulted.ts'
+import type { NearMiss, WhyNot } from './evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
 import type { Path, Translation } from './path.ts'
 

@@ -1,4 +1,4 @@
-import type { Consulted } from './consulted.ts'
+import type { Evaluated } from './evaluated.ts'
 import type { Path } from './path.ts'
 import type { Counter } from './ruleset.ts'
 import type { StackId } from './stack-id.ts'
@@ -70,7 +70,7 @@ export interface FlowReply {
   readonly to: string
   readonly path: Path
   /** In order. */
-  readonly consulted: readonly Consulted[]
+  readonly evaluated: readonly Evaluated[]
   /** Of the way shown; below 1 where the kernel draws lots. */
   readonly probability: number
   readonly ways: number

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { route, tutorialVpc } from '../../test/ec2/tutorial-cloud.ts'
 import { formatIp, ip } from '../model/address.ts'
 import type { Vpc, VpcRouteTarget } from '../model/vpc.ts'
-import { wayOutOf } from './egress-path.ts'
+import { egressPathOf } from './egress-path.ts'
 
 const node = '192.168.3.20'
 const vpcId = 'vpc/vpc-0123456789abcdef0'
@@ -29,7 +29,7 @@ function leavingBy(target: VpcRouteTarget): Vpc {
 }
 
 const way = (vpc: Vpc, source: string, seenAs: string | null = null): readonly string[] =>
-  wayOutOf(vpc, () => (seenAs === null ? null : ip(seenAs)))(ip(source), ip('198.51.100.7')).map(
+  egressPathOf(vpc, () => (seenAs === null ? null : ip(seenAs)))(ip(source), ip('198.51.100.7')).map(
     (passage) =>
       `${passage.stack}${passage.source === null ? '' : ` ${formatIp(passage.source)}`}${passage.choosesPort ? ' other port' : ''}`,
   )
@@ -71,7 +71,9 @@ describe('the way out of a VPC', () => {
   test.each(['169.254.169.254', '169.254.169.253'])(
     '%s is of the VPC itself: nothing lies behind it',
     (to) => {
-      expect(wayOutOf(tutorialVpc, () => null)(ip(node), ip(to))).toEqual([{ stack: vpcId, source: null }])
+      expect(egressPathOf(tutorialVpc, () => null)(ip(node), ip(to))).toEqual([
+        { stack: vpcId, source: null },
+      ])
     },
   )
 

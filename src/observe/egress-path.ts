@@ -11,7 +11,7 @@ import type { Vpc } from '../model/vpc.ts'
  * through has been seen.
  * @param seenAs the source that the internet saw it with, where EC2 does not tell and somebody else did
  */
-export function wayOutOf(vpc: Vpc, seenAs: (source: Ip) => Ip | null): VpcFacts['wayOut'] {
+export function egressPathOf(vpc: Vpc, seenAs: (source: Ip) => Ip | null): VpcFacts['egressPath'] {
   let compiled: CompiledVpc | null = null
   return (source, destination) => {
     // The resolver, metadata and time are the VPC's own, at addresses that no route table rules.

@@ -26,7 +26,7 @@ interface LiveProbe {
   answer: number | null
 }
 
-interface Way {
+interface Passage {
   readonly probe: LiveProbe
   readonly direction: 'forward' | 'reply'
   readonly stacks: StackId[]
@@ -45,7 +45,7 @@ export class LiveHops {
   readonly #clockOf: (stack: StackId) => string
   readonly #probes: LiveProbe[] = []
   /** By the packet's number. */
-  readonly #ways = new Map<number, Way>()
+  readonly #ways = new Map<number, Passage>()
 
   /** @param clockOf names the clock of a stack: stacks of one node have one */
   constructor(expected: ExpectedProbe, stacks: readonly StackId[], clockOf: (stack: StackId) => string) {
@@ -92,13 +92,13 @@ export class LiveHops {
     }
   }
 
-  #begin(packet: number, sighting: Sighting): Way | undefined {
+  #begin(packet: number, sighting: Sighting): Passage | undefined {
     const way = this.#answerTo(packet, sighting) ?? this.#probeOf(sighting)
     if (way) this.#ways.set(packet, way)
     return way ?? undefined
   }
 
-  #answerTo(packet: number, sighting: Sighting): Way | null {
+  #answerTo(packet: number, sighting: Sighting): Passage | null {
     const probe = this.#probes.findLast(
       (one) =>
         one.answer === null &&
@@ -112,7 +112,7 @@ export class LiveHops {
     return { probe, direction: 'reply', stacks: [] }
   }
 
-  #probeOf(sighting: Sighting): Way | null {
+  #probeOf(sighting: Sighting): Passage | null {
     const { sender, source, destination, protocol, destinationPort } = this.#expected
     const { packet, point, direction } = sighting
     if (point.stack !== sender || direction === 'in' || packet.protocol !== protocol) return null

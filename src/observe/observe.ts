@@ -10,7 +10,7 @@ import type { NetworkStack } from '../model/stack.ts'
 import type { StackId } from '../model/stack-id.ts'
 import type { Vpc } from '../model/vpc.ts'
 import { explainTranslation } from './rewriting-rule.ts'
-import { wayOutOf } from './egress-path.ts'
+import { egressPathOf } from './egress-path.ts'
 
 export interface ObserveInput {
   readonly from: Endpoint
@@ -111,7 +111,7 @@ function vpcFacts(vpc: Vpc, from: Endpoint, seenAs: string | null): VpcFacts {
   return {
     id: vpc.id,
     prefixes: vpc.prefixes,
-    wayOut: wayOutOf(vpc, (source) => (source === primary ? seen : null)),
+    egressPath: egressPathOf(vpc, (source) => (source === primary ? seen : null)),
     managed: new Map(
       vpc.interfaces
         .filter((eni) => eni.managed !== undefined)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { codeOf, OwnError } from './own-error.ts'
 import { systemReason } from './system-reason.ts'
 import { isOpen, ownId, whose } from './trust.ts'
-import { trustedWay } from './way.ts'
+import { trustedPath } from './trusted-path.ts'
 
 /** Where something is kept, and what the user may do when it cannot be: `set PODPATH_RUNTIME_DIR to a directory of your own`. */
 export interface Place {
@@ -22,14 +22,14 @@ export interface OwnDirectory extends Place {
 /** Undefined: it is not there. Throws an OwnError. */
 export const findOwnDirectory = (place: Place): OwnDirectory | undefined =>
   guarded(place, () => {
-    const { real, missing } = trustedWay(place.path)
+    const { real, missing } = trustedPath(place.path)
     return missing.length > 0 ? undefined : checked(real, place)
   })
 
 /** Makes it, and what is missing above it, for the user alone. Throws an OwnError. */
 export const makeOwnDirectory = (place: Place): OwnDirectory =>
   guarded(place, () => {
-    const { real, missing } = trustedWay(place.path)
+    const { real, missing } = trustedPath(place.path)
     let at = real
     for (const name of missing) {
       at = join(at, name)

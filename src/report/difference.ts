@@ -48,7 +48,7 @@ const flowKey = ({ from, to, probe }: TraceResult): string =>
     ...(probe === null ? [] : [probe.protocol]),
   ].join(' ')
 
-const endsOf = ({ from, to }: TraceResult): string =>
+const endpointsOf = ({ from, to }: TraceResult): string =>
   `${from.name} → ${to.name === '' ? to.address : to.name}`
 
 /** By their ends; two runs of one flow each are compared whatever they are called: that is what was asked for. */
@@ -61,7 +61,7 @@ function pairFlows(before: readonly TraceResult[], after: readonly TraceResult[]
   const pairs: (readonly [TraceResult, TraceResult])[] = []
   const onlyBefore: TraceResult[] = []
   for (const trace of before) {
-    const found = left.findIndex((candidate) => endsOf(candidate) === endsOf(trace))
+    const found = left.findIndex((candidate) => endpointsOf(candidate) === endpointsOf(trace))
     const [partner] = found < 0 ? [] : left.splice(found, 1)
     if (partner) pairs.push([trace, partner])
     else onlyBefore.push(trace)
@@ -73,7 +73,10 @@ function pairFlows(before: readonly TraceResult[], after: readonly TraceResult[]
 const pathOf = (trace: TraceResult): Path | null => trace.observed ?? trace.predicted
 
 function flowDifferences(before: TraceResult, after: TraceResult): readonly RunDifference[] {
-  const flow = endsOf(before) === endsOf(after) ? endsOf(before) : `${endsOf(before)} / ${endsOf(after)}`
+  const flow =
+    endpointsOf(before) === endpointsOf(after)
+      ? endpointsOf(before)
+      : `${endpointsOf(before)} / ${endpointsOf(after)}`
   const one = pathOf(before)
   const other = pathOf(after)
   const verdicts = ([path, trace]: readonly [Path | null, TraceResult]): readonly string[] =>
@@ -92,8 +95,8 @@ function flowDifferences(before: TraceResult, after: TraceResult): readonly RunD
         flow,
         direction,
         null,
-        (one?.[direction] ?? []).map(wayOf),
-        (other?.[direction] ?? []).map(wayOf),
+        (one?.[direction] ?? []).map(hopText),
+        (other?.[direction] ?? []).map(hopText),
       ),
       ...hopDifferences(flow, direction, one?.[direction] ?? [], other?.[direction] ?? [], before, after),
     ]),
@@ -108,7 +111,7 @@ function flowDifferences(before: TraceResult, after: TraceResult): readonly RunD
   ]
 }
 
-const wayOf = ({ stack, in: from, out: to }: Hop): string =>
+const hopText = ({ stack, in: from, out: to }: Hop): string =>
   `${stack}${from === null && to === null ? '' : ` (${from ?? '·'} → ${to ?? '·'})`}`
 
 function unlessSame(

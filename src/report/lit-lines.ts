@@ -1,5 +1,5 @@
 /** Which lines of a stack's tables a packet lights up, in order, and why any other line stays dark. Pure data in and out. */
-import type { Consulted, Lack } from '../model/consulted.ts'
+import type { Evaluated, Mismatch } from '../model/evaluated.ts'
 import type { Path } from '../model/path.ts'
 import type { ChainView, FlowReply, TablesView } from '../model/tables-view.ts'
 
@@ -27,7 +27,7 @@ export interface LitLine {
   readonly place: LinePlace
   readonly line: string
   readonly mark: Mark
-  readonly lacks: readonly Lack[]
+  readonly mismatches: readonly Mismatch[]
   /** What it did, in the engine's words; null: nothing that a packet's way depends on. */
   readonly effect: string | null
 }
@@ -60,7 +60,7 @@ export const directionsAt = ({ path }: FlowReply, stack: string): readonly ('for
 
 /** Lights the lines of a stack. The stack's own tables say which chains are built in and what their policies are. */
 export function lighting(reply: FlowReply, tables: TablesView, direction: 'forward' | 'reply'): Lighting {
-  const asked = reply.consulted.filter((one) => one.at === tables.stack && one.direction === direction)
+  const asked = reply.evaluated.filter((one) => one.at === tables.stack && one.direction === direction)
   const lines: LitLine[] = []
   let number = 0
   for (const [index, one] of asked.entries()) {
@@ -72,7 +72,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
       place,
       line: one.by,
       mark,
-      lacks: one.lacks,
+      mismatches: one.mismatches,
       effect: one.matched ? effectOf(reply.path, one) : null,
     })
     const policy = policyAfter(asked, index, tables)
@@ -83,7 +83,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
         line: policy.line,
         // What nothing objects to simply passes: only a policy that drops decides something.
         mark: policy.policy?.toUpperCase() === 'DROP' ? 'decides' : 'on',
-        lacks: [],
+        mismatches: [],
         effect: policy.policy?.toUpperCase() === 'DROP' ? 'dropped by the policy of the chain' : 'accepted',
       })
   }
@@ -97,7 +97,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
   return { direction, lines, byKey }
 }
 
-function placeOf({ stage, place }: Consulted): LinePlace {
+function placeOf({ stage, place }: Evaluated): LinePlace {
   if (stage === 'rule') return { kind: 'rule' }
   if (stage === 'route') return { kind: 'route', table: place }
   const words = place.split(' ')
@@ -113,14 +113,14 @@ const ending =
 /** Comments are the writer's words: they decide nothing. */
 const withoutComment = (line: string): string => line.replace(/"(?:[^"\\]|\\.)*"/g, '""')
 
-function markOf(one: Consulted): Mark {
+function markOf(one: Evaluated): Mark {
   if (!one.matched) return 'no'
   if (one.stage === 'route') return 'decides'
   return ending.test(withoutComment(one.by)) ? 'decides' : 'on'
 }
 
 /** A rule that matches decides when the table it leads to has a route; else the next rule is asked. */
-function ruleMark(asked: readonly Consulted[], index: number): Mark {
+function ruleMark(asked: readonly Evaluated[], index: number): Mark {
   const rule = asked[index]
   if (!rule?.matched) return 'no'
   if (!/ lookup /.test(rule.by)) return / (?:nop|goto)/.test(rule.by) ? 'on' : 'decides'
@@ -131,13 +131,13 @@ function ruleMark(asked: readonly Consulted[], index: number): Mark {
   return 'on'
 }
 
-function effectOf(path: Path, one: Consulted): string | null {
+function effectOf(path: Path, one: Evaluated): string | null {
   const decisions = path[one.direction][one.hop]?.decisions ?? []
   return decisions.find((decision) => decision.by === one.by && decision.stage === one.stage)?.effect ?? null
 }
 
 /** The built-in chain whose policy let the packet pass: it was walked to its end, and nothing in it decided. */
-function policyAfter(asked: readonly Consulted[], index: number, tables: TablesView): ChainView | null {
+function policyAfter(asked: readonly Evaluated[], index: number, tables: TablesView): ChainView | null {
   const here = asked[index]
   const next = asked[index + 1]
   if (!here || (next && sameTable(here, next) && !startsHook(next, tables))) return null
@@ -154,12 +154,12 @@ function policyAfter(asked: readonly Consulted[], index: number, tables: TablesV
   return null
 }
 
-const sameTable = (a: Consulted, b: Consulted): boolean =>
+const sameTable = (a: Evaluated, b: Evaluated): boolean =>
   a.stage === b.stage &&
   a.place.split(' ').slice(0, -1).join(' ') === b.place.split(' ').slice(0, -1).join(' ')
 
 /** `nat INPUT` right after `nat PREROUTING`: another hook begins, though the table is the same. */
-function startsHook(one: Consulted, tables: TablesView): boolean {
+function startsHook(one: Evaluated, tables: TablesView): boolean {
   const place = placeOf(one)
   if (place.kind !== 'chain') return false
   const chain = chainOf(tables, place)

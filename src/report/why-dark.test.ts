@@ -115,7 +115,7 @@ const reply: FlowReply = {
   from: pod.id,
   to: '8.8.8.8',
   path: way!.path(),
-  consulted: way!.consulted(),
+  evaluated: way!.evaluated(),
   probability: 1,
   ways: 1,
 }
@@ -163,12 +163,15 @@ describe('why a line stays dark', () => {
     expect(why({ kind: 'rule' }, '512:')).toMatchObject({
       kind: 'asked',
       times: [
-        { mark: 'no', lacks: [{ code: 'destination', facts: { want: '192.168.1.9/32', got: '8.8.8.8' } }] },
+        {
+          mark: 'no',
+          mismatches: [{ code: 'destination', facts: { want: '192.168.1.9/32', got: '8.8.8.8' } }],
+        },
       ],
     })
     expect(why({ kind: 'route', table: 'main' }, '10.9.0.0/16')).toMatchObject({
       kind: 'asked',
-      times: [{ number: null, mark: 'no', lacks: [{ code: 'destination' }] }],
+      times: [{ number: null, mark: 'no', mismatches: [{ code: 'destination' }] }],
     })
   })
   test('a RETURN had ended its chain', () => {
@@ -205,7 +208,7 @@ describe('why a line stays dark', () => {
     expect(why(nat('POSTROUTING'), '-A POSTROUTING -j AWS', back)).toEqual({ kind: 'nat-settled' })
   })
   test('a stack that the packet does not cross', () => {
-    const elsewhere = lighting({ ...reply, consulted: [] }, tables, 'forward')
+    const elsewhere = lighting({ ...reply, evaluated: [] }, tables, 'forward')
     expect(why({ kind: 'rule' }, '512:', elsewhere)).toEqual({ kind: 'not-crossed' })
   })
 })

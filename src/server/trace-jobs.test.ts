@@ -73,10 +73,10 @@ describe('a trace that was asked for', () => {
   test('is cancelled alone, when its work has cleared up; what comes afterwards is not told', async () => {
     const jobs = new TraceJobs(new AbortController().signal, new Ongoing())
     const work = held()
-    let tellLater: (event: TraceEvent) => void = () => undefined
+    let reportLater: (event: TraceEvent) => void = () => undefined
     let aborted = false
     const job = start(jobs, (tell, signal) => {
-      tellLater = tell
+      reportLater = tell
       signal.addEventListener('abort', () => {
         aborted = true
       })
@@ -87,7 +87,7 @@ describe('a trace that was asked for', () => {
     expect([aborted, hasEnded(job)]).toEqual([true, false])
     work.reject(new Error('aborted'))
     expect(await ended(job)).toEqual({ kind: 'cancelled' })
-    tellLater(say('late'))
+    reportLater(say('late'))
     expect(job.events.at(-1)).toEqual({ kind: 'cancelled' })
     expect(hasEnded(other)).toBe(false)
   })

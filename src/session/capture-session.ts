@@ -20,7 +20,7 @@ export interface CaptureObserver {
   onSighting(sighting: Sighting, stack: CaptureStack): void
 }
 
-export interface WatchOptions<Sent> {
+export interface CaptureSessionOptions<Sent> {
   readonly cluster: Cluster
   readonly facts: ClusterFacts
   readonly agents: Agents
@@ -38,7 +38,7 @@ export interface WatchOptions<Sent> {
   readonly send: () => Promise<Sent>
 }
 
-export interface Watched<Sent> {
+export interface CaptureSession<Sent> {
   readonly captures: readonly CaptureResult[]
   readonly bundle: Bundle
   readonly sent: Sent
@@ -47,7 +47,9 @@ export interface Watched<Sent> {
 }
 
 /** Captures on every stack on the way, and records what they are made of, while `send` sends. */
-export async function watch<Sent>(options: WatchOptions<Sent>): Promise<Watched<Sent>> {
+export async function runCaptureSession<Sent>(
+  options: CaptureSessionOptions<Sent>,
+): Promise<CaptureSession<Sent>> {
   const { agents, pods, progress, signal } = options
   const call = signal ? { signal } : {}
   const stacks = captureStacks(pods, options.nodes)

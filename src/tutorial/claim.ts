@@ -1,4 +1,4 @@
-import { sayReason, sayStatement, type Catalogue } from '../i18n/catalogue.ts'
+import { reasonSentence, statementSentence, type Catalogue } from '../i18n/catalogue.ts'
 import type { StatementFacts, StatementId } from '../i18n/statement-facts.ts'
 import type { Check } from '../model/result.ts'
 import type { Outcome } from './outcome.ts'
@@ -23,9 +23,9 @@ export const claim = <Facts, Id extends StatementId>(made: Claim<Facts, Id>): An
     const outcome = made.holds(facts)
     return {
       id: made.id,
-      statement: sayStatement(words, made.id, made.says(facts)),
+      statement: statementSentence(words, made.id, made.says(facts)),
       state: outcome.state,
-      reason: outcome.state === 'passed' ? '' : sayReason(words, outcome.reason),
+      reason: outcome.state === 'passed' ? '' : reasonSentence(words, outcome.reason),
       at: outcome.state === 'passed' ? null : outcome.at,
       evidence: outcome.evidence,
     }

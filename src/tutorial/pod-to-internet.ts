@@ -9,7 +9,7 @@ import { after, failed, passed, unknown, type Found, type Outcome } from './outc
 import { replyCountsNodes, replyFacts, replyMirrors } from './reply-claims.ts'
 import {
   crossesVethPair,
-  endsOf,
+  endpointsOf,
   nodeOf,
   nodeRouteFacts,
   nodeTakesDefault,
@@ -312,7 +312,7 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
     id: 'pod-to-internet.4',
     says: (facts: InternetFacts) => ({
       node: nodeLabel(nodeOf(facts)),
-      destination: endsOf(facts).dst,
+      destination: endpointsOf(facts).dst,
       externalSnat: facts.externalSnat,
     }),
     holds: snatRuleMatches,

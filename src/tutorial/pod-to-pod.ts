@@ -8,13 +8,13 @@ import { after, failed, passed, unknown, type Outcome } from './outcome.ts'
 import { replyComesBack, replyFacts } from './reply-claims.ts'
 import {
   crossesVethPair,
-  endsOf,
+  endpointsOf,
   gatewayIsPermanentNeighbour,
   nodeOf,
   nodeRouteFacts,
   nodeTakesDefault,
   packetIsMade,
-  podConsultsRoutes,
+  podEvaluatesRoutes,
   podGateway,
   podInterface,
   podOf,
@@ -87,7 +87,7 @@ function leavesUnchanged(facts: FlowFacts): Outcome {
           rule.chain.startsWith('AWS-SNAT-CHAIN'),
         )
   const evidence = rules.slice(0, 1).map((rule) => lineOf(node, 'iptables-save', rule.line))
-  const same = seenUnchanged(facts, 'forward', node, 'out', endsOf(facts))
+  const same = seenUnchanged(facts, 'forward', node, 'out', endpointsOf(facts))
   return same.miss ? after(evidence, same.miss) : passed([sightingOf(same.found), ...evidence])
 }
 
@@ -95,7 +95,7 @@ function leavesUnchanged(facts: FlowFacts): Outcome {
 function vpcDelivers(facts: FlowFacts): Outcome {
   const near = nodeOf(facts)
   const far = farNode(facts)
-  const out = seenUnchanged(facts, 'forward', near, 'out', endsOf(facts))
+  const out = seenUnchanged(facts, 'forward', near, 'out', endpointsOf(facts))
   if (out.miss) return out.miss
   const first = [sightingOf(out.found)]
   const hops = facts.trace.observed?.forward ?? []
@@ -109,7 +109,7 @@ function vpcDelivers(facts: FlowFacts): Outcome {
       { code: 'next-hop', facts: { stack: near, expected: 'vpc', seen: next.stack } },
       first,
     )
-  const into = seenUnchanged(facts, 'forward', far, 'in', endsOf(facts))
+  const into = seenUnchanged(facts, 'forward', far, 'in', endpointsOf(facts))
   if (into.miss) return after(first, into.miss)
   const evidence = [...first, sightingOf(into.found)]
   const link = linkNamed(facts.stacks.get(far), into.found.interface)
@@ -142,7 +142,7 @@ function vpcIsNoHop(facts: FlowFacts): Outcome {
 function nodeKnowsItsPod(facts: FlowFacts): Outcome {
   const node = farNode(facts)
   const into = seenAt(facts, 'forward', node, 'in')
-  const chosen = routeOf(facts, node, endsOf(facts), into.found?.interface ?? null, null)
+  const chosen = routeOf(facts, node, endpointsOf(facts), into.found?.interface ?? null, null)
   if (chosen.miss) return chosen.miss
   const { route, hop, evidence } = chosen.found
   const whole = typeof route.destination.address === 'number' ? 32 : 128
@@ -153,7 +153,7 @@ function nodeKnowsItsPod(facts: FlowFacts): Outcome {
       { code: 'other-route', facts: { stack: node, line: route.line.trim(), expected } },
       evidence,
     )
-  const out = seenUnchanged(facts, 'forward', node, 'out', endsOf(facts))
+  const out = seenUnchanged(facts, 'forward', node, 'out', endpointsOf(facts))
   if (out.miss) return after(evidence, out.miss)
   const all = [...evidence, sightingOf(out.found)]
   return out.found.interface === hop.device
@@ -169,7 +169,7 @@ function nodeKnowsItsPod(facts: FlowFacts): Outcome {
 }
 
 function arrives(facts: FlowFacts): Outcome {
-  const seen = seenUnchanged(facts, 'forward', farPod(facts), 'in', endsOf(facts))
+  const seen = seenUnchanged(facts, 'forward', farPod(facts), 'in', endpointsOf(facts))
   if (seen.miss) return seen.miss
   const evidence = [sightingOf(seen.found)]
   return seen.found.interface === podInterface
@@ -196,7 +196,7 @@ function isTheSamePacket(facts: FlowFacts): Outcome {
   ]
   const evidence: Evidence[] = []
   for (const [stack, direction] of points) {
-    const seen = seenUnchanged(facts, 'forward', stack, direction, endsOf(facts))
+    const seen = seenUnchanged(facts, 'forward', stack, direction, endpointsOf(facts))
     if (seen.miss) return after(evidence, seen.miss)
     evidence.push(sightingOf(seen.found))
   }
@@ -223,7 +223,7 @@ export const podToPod: readonly AnyClaim<FlowFacts>[] = [
   claim({
     id: 'pod-to-pod.3',
     says: ({ trace }: FlowFacts) => ({ pod: shortPod(trace.from.name), destination: trace.to.address }),
-    holds: podConsultsRoutes,
+    holds: podEvaluatesRoutes,
   }),
   claim({ id: 'pod-to-pod.4', says: podRouteFacts, holds: podTakesDefault }),
   claim({

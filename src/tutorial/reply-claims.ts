@@ -4,10 +4,10 @@ import { stackKind, type StackId } from '../model/stack-id.ts'
 import type { FlowFacts } from './facts.ts'
 import { after, failed, passed, unknown, type Outcome } from './outcome.ts'
 import { podOf } from './routing-claims.ts'
-import { seenAt, seenUnchanged, sightingOf, type Direction, type Way } from './sighting.ts'
+import { seenAt, seenUnchanged, sightingOf, type Direction, type Leg } from './sighting.ts'
 
 /** Stacks on the observed way whose capture can tell: nodes and pods. */
-const nodesOn = (facts: FlowFacts, way: Way): readonly StackId[] =>
+const nodesOn = (facts: FlowFacts, way: Leg): readonly StackId[] =>
   (facts.trace.observed?.[way] ?? []).map((hop) => hop.stack).filter((stack) => stackKind(stack) === 'node')
 
 export const replyFacts = (facts: FlowFacts): StatementFacts['pod-to-pod.7c'] => ({

@@ -29,7 +29,7 @@ export const podOf = (facts: FlowFacts): StackId => stackOf(facts.trace.from) ??
 export const nodeOf = (facts: FlowFacts): StackId => nodeStackOf(facts.trace.from)
 
 /** The addresses that the flow should have where it begins. */
-export const endsOf = (facts: FlowFacts): Pick<PacketView, 'src' | 'dst'> => ({
+export const endpointsOf = (facts: FlowFacts): Pick<PacketView, 'src' | 'dst'> => ({
   src: facts.trace.from.address,
   dst: facts.trace.to.address,
 })
@@ -37,12 +37,12 @@ export const endsOf = (facts: FlowFacts): Pick<PacketView, 'src' | 'dst'> => ({
 /** The packet as the pod sends it, for walking the node's tables: captured if it was, else by its addresses. */
 export const sentPacket = (facts: FlowFacts): PacketView =>
   facts.trace.observed?.forward[0]?.packetOut ?? {
-    ...endsOf(facts),
+    ...endpointsOf(facts),
     protocol: facts.trace.probe?.protocol === 'icmp' ? 'icmp' : 'tcp',
   }
 
 export function packetIsMade(facts: FlowFacts): Outcome {
-  const seen = seenUnchanged(facts, 'forward', podOf(facts), 'out', endsOf(facts))
+  const seen = seenUnchanged(facts, 'forward', podOf(facts), 'out', endpointsOf(facts))
   return seen.miss ?? passed([sightingOf(seen.found)])
 }
 
@@ -54,9 +54,9 @@ export const podRouteFacts = (facts: FlowFacts): StatementFacts['pod-to-pod.4'] 
 })
 
 /** The pod consulted its own table: the packet left by the interface that the table names. */
-export function podConsultsRoutes(facts: FlowFacts): Outcome {
+export function podEvaluatesRoutes(facts: FlowFacts): Outcome {
   const pod = podOf(facts)
-  const chosen = routeOf(facts, pod, endsOf(facts), null, 0)
+  const chosen = routeOf(facts, pod, endpointsOf(facts), null, 0)
   if (chosen.miss) return chosen.miss
   const stack = facts.stacks.get(pod)
   const lines = stack ? mainRoutes(stack).map((route) => lineOf(pod, 'ip route', route.line)) : []
@@ -75,7 +75,7 @@ export function podConsultsRoutes(facts: FlowFacts): Outcome {
 
 export function podTakesDefault(facts: FlowFacts): Outcome {
   const pod = podOf(facts)
-  const chosen = routeOf(facts, pod, endsOf(facts), null, 0)
+  const chosen = routeOf(facts, pod, endpointsOf(facts), null, 0)
   if (chosen.miss) return chosen.miss
   const { route, hop, evidence } = chosen.found
   const expected = `default via ${podGateway} dev ${podInterface}`
@@ -134,9 +134,9 @@ export function gatewayIsPermanentNeighbour(facts: FlowFacts): Outcome {
 /** Out of the pod's interface and, the same packet, into the node by the other end of the pair. */
 export function crossesVethPair(facts: FlowFacts): Outcome {
   const node = nodeOf(facts)
-  const out = seenUnchanged(facts, 'forward', podOf(facts), 'out', endsOf(facts))
+  const out = seenUnchanged(facts, 'forward', podOf(facts), 'out', endpointsOf(facts))
   if (out.miss) return out.miss
-  const into = seenUnchanged(facts, 'forward', node, 'in', endsOf(facts))
+  const into = seenUnchanged(facts, 'forward', node, 'in', endpointsOf(facts))
   if (into.miss) return after([sightingOf(out.found)], into.miss)
   const evidence = [sightingOf(out.found), sightingOf(into.found)]
   const pair = hostEnd(facts.stacks.get(node), facts.trace.from.address)
@@ -157,7 +157,7 @@ export function nodeRoute(facts: FlowFacts): Found<Chosen> {
   const stack = facts.stacks.get(node)
   const iif = hostEnd(stack, facts.trace.from.address)
   const mark = stack ? markAtRouting(stack, sentPacket(facts), iif) : null
-  return routeOf(facts, node, endsOf(facts), iif, mark)
+  return routeOf(facts, node, endpointsOf(facts), iif, mark)
 }
 
 export function nodeRouteFacts(facts: FlowFacts): StatementFacts['pod-to-pod.5'] {

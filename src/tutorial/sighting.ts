@@ -5,7 +5,7 @@ import type { FlowFacts } from './facts.ts'
 import { failed, unknown, type Found } from './outcome.ts'
 
 export type Direction = 'in' | 'out'
-export type Way = 'forward' | 'reply'
+export type Leg = 'forward' | 'reply'
 
 /** The probe's packet as it was captured on one interface. */
 export interface Seen {
@@ -26,11 +26,11 @@ const withPort = (address: string, port: number | undefined): string =>
 /** `192.168.1.239 → 192.168.3.143` */
 export const ends = (packet: Pick<PacketView, 'src' | 'dst'>): string => `${packet.src} → ${packet.dst}`
 
-export const hopAt = (facts: FlowFacts, way: Way, stack: StackId): Hop | undefined =>
+export const hopAt = (facts: FlowFacts, way: Leg, stack: StackId): Hop | undefined =>
   facts.trace.observed?.[way].find((hop) => hop.stack === stack)
 
 /** Where the probe was captured at a stack; or failed when it was looked for in vain, unknown when nobody looked. */
-export function seenAt(facts: FlowFacts, way: Way, stack: StackId, direction: Direction): Found<Seen> {
+export function seenAt(facts: FlowFacts, way: Leg, stack: StackId, direction: Direction): Found<Seen> {
   const hop = hopAt(facts, way, stack)
   const packet = direction === 'in' ? hop?.packetIn : hop?.packetOut
   const where = direction === 'in' ? hop?.in : hop?.out
@@ -61,7 +61,7 @@ export function seenAt(facts: FlowFacts, way: Way, stack: StackId, direction: Di
 /** A sighting that must carry these addresses; another pair is a failure at that very interface. */
 export function seenUnchanged(
   facts: FlowFacts,
-  way: Way,
+  way: Leg,
   stack: StackId,
   direction: Direction,
   expected: Pick<PacketView, 'src' | 'dst'>,

@@ -78,7 +78,7 @@ const unrepeated = (marks: readonly { where: string; seen: Seen }[]): { where: s
   ...new Map(marks.map((mark) => [JSON.stringify(mark), mark])).values(),
 ]
 
-function sameWay(marks: readonly Mark[], seen: readonly Seen[]): boolean {
+function samePath(marks: readonly Mark[], seen: readonly Seen[]): boolean {
   const rest = unrepeated(seenMarks(seen))
   for (const mark of marks) {
     const index = rest.findIndex((one) => one.where === mark.where && matches(mark, one.seen))
@@ -124,17 +124,19 @@ function agrees(path: PredictedPath, observation: Observation): boolean {
   if (mayBeCut(observation.flow)) {
     const inside = (seen: readonly Seen[]): readonly Seen[] => seen.filter((one) => one.hook === 'in')
     return (
-      sameWay(
+      samePath(
         endOf(forward, path.verdict === 'delivered' ? received.forward : null),
         inside(observation.forward),
       ) &&
-      (path.replyVerdict === 'unknown' || sameWay(endOf(reply, received.reply), inside(observation.reply)))
+      (path.replyVerdict === 'unknown' || samePath(endOf(reply, received.reply), inside(observation.reply)))
     )
   }
-  if (!sameWay(marksOf(forward, path.verdict === 'delivered' ? received.forward : null), observation.forward))
+  if (
+    !samePath(marksOf(forward, path.verdict === 'delivered' ? received.forward : null), observation.forward)
+  )
     return false
   if (path.replyVerdict === 'unknown') return true
-  return sameWay(marksOf(reply, received.reply), observation.reply)
+  return samePath(marksOf(reply, received.reply), observation.reply)
 }
 
 const doubtsOf = (paths: readonly PredictedPath[]): readonly string[] => [

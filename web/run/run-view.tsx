@@ -15,7 +15,7 @@ import { Findings } from './findings.tsx'
 import { PacketTable } from './packet-table.tsx'
 import { Play } from './play.tsx'
 import { Statements } from './statements.tsx'
-import { alongWay, Ways, waysOf } from './ways.tsx'
+import { alongPath, Ways, waysOf } from './paths.tsx'
 import './run.css'
 
 /** A run by its name: verdict, figure and play, findings, packets. The same for what was just traced and what was kept. */
@@ -125,7 +125,7 @@ function Flow({ run, figure }: { readonly run: RunResult; readonly figure: Figur
   const drawn = useMemo(() => {
     const way = ways[chosen]
     if (!way || chosen === 0) return figure
-    return figureOfTrace(alongWay(run, trace, way), run.traces.indexOf(trace)) ?? figure
+    return figureOfTrace(alongPath(run, trace, way), run.traces.indexOf(trace)) ?? figure
   }, [run, figure, trace, ways, chosen])
   return (
     <>

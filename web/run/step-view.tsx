@@ -1,4 +1,4 @@
-import { sayEffect } from '../../src/i18n/effects.ts'
+import { effectSentence } from '../../src/i18n/effects.ts'
 import type { Decision, PacketView } from '../../src/model/path.ts'
 import type { SaidWhyNot } from '../../src/model/result.ts'
 import { place } from '../../src/report/place.ts'
@@ -181,7 +181,7 @@ function Decisions(props: {
                 <code>
                   <Verbatim text={decision.by} />
                 </code>
-                <span className="effect">→ {sayEffect(language, decision.effect)}</span>
+                <span className="effect">→ {effectSentence(language, decision.effect)}</span>
                 {props.whyNot
                   .filter((one) => one.by === decision.by && one.stage === decision.stage)
                   .map((one, at) => (

@@ -55,7 +55,7 @@ const observe = (probe: ProbeFlow, change: Partial<FollowInput> = {}): Observati
     vpc: {
       id: 'vpc-1',
       prefixes: [prefix('192.168.0.0/16')],
-      wayOut: (source) => [
+      egressPath: (source) => [
         { stack: 'vpc/vpc-1', source },
         { stack: 'igw/igw-1', source: source === ip('192.168.1.138') ? ip('203.0.113.10') : null },
         { stack: 'internet', source: null },
@@ -117,7 +117,7 @@ describe('real captures, followed', () => {
       vpc: {
         id: 'vpc-1',
         prefixes: [prefix('192.168.0.0/16')],
-        wayOut: () => [],
+        egressPath: () => [],
         managed: new Map([[ip('192.168.3.143'), 'eni-9']]),
       },
     })
@@ -161,7 +161,7 @@ describe('real captures, followed', () => {
       vpc: {
         id: 'vpc-1',
         prefixes: [prefix('192.168.0.0/16')],
-        wayOut: (source) => [
+        egressPath: (source) => [
           { stack: 'vpc/vpc-1', source },
           { stack: 'nat/nat-1', source: natAddress, choosesPort: true },
           { stack: 'vpc/vpc-1', source: natAddress },

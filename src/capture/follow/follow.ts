@@ -9,7 +9,7 @@ import type { FollowInput, ProbeFlow } from './input.ts'
 import { answerDue, isProbe, portsOf, type AnswerKind } from './packet.ts'
 import { replyTranslationsOf, translationsOf, type SeenTranslation } from './translation.ts'
 import { SightingPool, walk, type Visit, type Walk } from './walk.ts'
-import { hopsBack, passagesOf, rewritingsOf } from './way-out.ts'
+import { hopsBack, passagesOf, rewritingsOf } from './egress-path.ts'
 
 /** More packets of one flow than this are not followed; the rest is reported as a number. */
 const mostProbes = 4096

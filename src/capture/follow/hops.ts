@@ -5,7 +5,7 @@ import { isBeyondCapture, type FollowFabric } from './fabric.ts'
 import type { Passage } from './input.ts'
 import { packetView, viewWith } from './packet.ts'
 import type { Visit } from './walk.ts'
-import { hopsOut, inferred } from './way-out.ts'
+import { hopsOut, inferred } from './egress-path.ts'
 
 /** The stays of a packet as hops, with what must lie between them and cannot be captured. */
 export function hopsOf(visits: readonly Visit[], fabric: FollowFabric, epoch: bigint): Hop[] {

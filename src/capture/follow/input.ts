@@ -63,7 +63,7 @@ export interface VpcFacts {
   readonly id?: string
   readonly prefixes: readonly Prefix[]
   /** What a packet with these addresses passes from an ENI on, as far as anybody can tell; the VPC's router is the first. */
-  readonly wayOut: (source: Ip, destination: Ip) => readonly Passage[]
+  readonly egressPath: (source: Ip, destination: Ip) => readonly Passage[]
   /** The ENIs behind which a service of AWS answers, by their addresses: the API server's for one. */
   readonly managed?: ReadonlyMap<Ip, StackId>
 }

@@ -5,7 +5,7 @@ import type { StackId } from '../../model/stack-id.ts'
 import type { ProbeFlow } from './input.ts'
 import { portsOf } from './packet.ts'
 import type { Visit } from './walk.ts'
-import type { Rewriting } from './way-out.ts'
+import type { Rewriting } from './egress-path.ts'
 
 /** A rewriting that was seen: between in and out of a stack, or inferred at a gateway of the VPC. */
 export interface SeenTranslation extends Omit<Translation, 'by'> {

@@ -18,8 +18,8 @@ import { faultCodes, type FaultCode } from '../../model/fault.ts'
 import { columns, padEnd, wrap } from '../../report/terminal/text-width.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from '../process/context.ts'
-import { sayLeft } from '../output/say-left.ts'
-import { sayError, UsageError } from '../process/failure.ts'
+import { reportLeft } from '../output/report-left.ts'
+import { errorSentence, UsageError } from '../process/failure.ts'
 import { chooseVictim, runScript, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
 import { progressLine } from '../output/progress-line.ts'
 import { usingLab } from './whole-lab.ts'
@@ -122,7 +122,7 @@ async function onNodesOf<T>(
   } finally {
     line.clear()
     context.clusters.delete(cluster)
-    for (const said of sayLeft(cluster, context.language())) line.warn(said)
+    for (const said of reportLeft(cluster, context.language())) line.warn(said)
     cluster.close()
   }
 }
@@ -239,7 +239,7 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
       } catch (error) {
         status = exitStatus.environment
         const { command } = catalogue(context.language())
-        const because = sayError(error, catalogue(context.language()))
+        const because = errorSentence(error, catalogue(context.language()))
         context.io.err(`podpath: ${command.stillBroken(one.code, because)}\n`)
       }
     }

@@ -18,7 +18,7 @@ import { underHeading } from '../output/help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from '../process/package-root.ts'
 import type { ProgressLine } from '../output/progress-line.ts'
-import { sayLeft } from '../output/say-left.ts'
+import { reportLeft } from '../output/report-left.ts'
 import { reachOf, type ReachFlags } from './reach.ts'
 import { usingLab } from '../lab/whole-lab.ts'
 
@@ -149,7 +149,7 @@ async function using<T>(
     return await use(source)
   } finally {
     context.clusters.delete(cluster)
-    if (stays) for (const said of sayLeft(cluster, context.language())) line.warn(said)
+    if (stays) for (const said of reportLeft(cluster, context.language())) line.warn(said)
     cluster.close()
   }
 }

@@ -34,14 +34,14 @@ export class LiveOutput {
       this.#skipped++
       return
     }
-    if (this.#skipped > 0) this.#waiting.push(this.#tellSkipped())
+    if (this.#skipped > 0) this.#waiting.push(this.#reportSkipped())
     this.#waiting.push(make())
     if (!this.#writing) void this.#write()
   }
 
   /** Resolves when all was read, or after so many milliseconds: a reader that has stopped reading holds nobody up. */
   async end(patience = 3_000): Promise<void> {
-    if (this.#skipped > 0) this.#waiting.push(this.#tellSkipped())
+    if (this.#skipped > 0) this.#waiting.push(this.#reportSkipped())
     if (!this.#writing) void this.#write()
     if (!this.#writing) return
     await Promise.race([
@@ -50,7 +50,7 @@ export class LiveOutput {
     ])
   }
 
-  #tellSkipped(): string {
+  #reportSkipped(): string {
     const text = this.#skippedText(this.#skipped)
     this.#skipped = 0
     return text

@@ -87,7 +87,7 @@ type LabProblemSentences = {
   readonly [K in LabProblem['kind']]: (facts: Extract<LabProblem, { readonly kind: K }>) => string
 }
 
-function sayLabProblem({ lab }: Catalogue, problem: LabProblem): string {
+function labProblemSentence({ lab }: Catalogue, problem: LabProblem): string {
   const sentences: LabProblemSentences = lab.problems
   // The table pairs each kind with its own facts; TypeScript cannot follow that through the union.
   const say = sentences[problem.kind] as (facts: LabProblem) => string
@@ -95,18 +95,18 @@ function sayLabProblem({ lab }: Catalogue, problem: LabProblem): string {
 }
 
 /** The first line of what an error says, in the reader's language where it has one. */
-export function sayError(error: unknown, words: Catalogue): string {
+export function errorSentence(error: unknown, words: Catalogue): string {
   return said(error, words).split('\n')[0] ?? ''
 }
 
 function said(error: unknown, words: Catalogue): string {
-  if (error instanceof LabError) return sayLabProblem(words, error.problem)
+  if (error instanceof LabError) return labProblemSentence(words, error.problem)
   if (error instanceof UsageError || error instanceof EnvironmentError) return error.say(words.command)
   return error instanceof Error ? error.message : String(error)
 }
 
 /** What the system says of an error, for a person who knows already where. */
-export function saySystemReason(error: unknown, { systemReasons }: CommandSentences): string {
+export function systemReasonSentence(error: unknown, { systemReasons }: CommandSentences): string {
   const [code] = errnoNames(error)
   return (code === undefined ? undefined : systemReasons[code]) ?? systemReason(error)
 }
@@ -117,7 +117,7 @@ export function describeFailure(error: unknown, words: Catalogue): Failure | nul
   if (isSystemError(error))
     return { line: `podpath: ${clean(error.message)}`, status: exitStatus.environment }
   if (!expected.has(error.name)) return null
-  const line = `podpath: ${clean(sayError(error, words))}`
+  const line = `podpath: ${clean(errorSentence(error, words))}`
   const code: unknown = 'code' in error ? error.code : undefined
   const isCallers = error instanceof UsageError || (typeof code === 'string' && callers.has(code))
   const isMachines = error instanceof EnvironmentError || errnoNames(error).some((one) => exhausted.has(one))
@@ -130,7 +130,7 @@ export function describeFailure(error: unknown, words: Catalogue): Failure | nul
  * @param what what it was for: `--out FILE`
  */
 export function unwritable(what: string, cause: unknown): UsageError | EnvironmentError {
-  const say: Say = (words) => words.usage.unwritable(what, saySystemReason(cause, words))
+  const say: Say = (words) => words.usage.unwritable(what, systemReasonSentence(cause, words))
   return errnoNames(cause).some((code) => closed.has(code))
     ? new EnvironmentError(say, { cause })
     : new UsageError((_, words) => say(words), { cause })

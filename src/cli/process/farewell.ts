@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/access/connect.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Io } from './io.ts'
-import { sayLeft } from '../output/say-left.ts'
+import { reportLeft } from '../output/report-left.ts'
 import { screen } from '../output/screen.ts'
 
 /** What podpath says when somebody is impatient with its end, or cuts it short. */
@@ -34,7 +34,7 @@ export function farewellOf(
       say(catalogue(language()).progress.stillClearing(seconds, objects))
     },
     leaving() {
-      for (const cluster of clusters) for (const line of sayLeft(cluster, language())) say(line)
+      for (const cluster of clusters) for (const line of reportLeft(cluster, language())) say(line)
     },
   }
 }

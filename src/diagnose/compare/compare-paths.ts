@@ -45,8 +45,8 @@ function differenceOf(predicted: PredictedPath, observed: Path): Difference | nu
   const path = predicted.path()
   return (
     verdictDifference(path, observed, predicted.decision?.stage === 'neighbour') ??
-    wayDifference(path.forward, observed.forward) ??
-    (observed.replyVerdict === 'delivered' ? wayDifference(path.reply, observed.reply) : null)
+    pathDifference(path.forward, observed.forward) ??
+    (observed.replyVerdict === 'delivered' ? pathDifference(path.reply, observed.reply) : null)
   )
 }
 
@@ -83,7 +83,7 @@ const bothUnseen = (predicted: Path, observed: Path): boolean =>
   [predicted.stoppedAt, observed.stoppedAt].every((at) => at !== null && isBeyondCapture(at))
 
 /** As far as both go: a packet that was lost has no further hops to compare. */
-function wayDifference(predicted: readonly Hop[], observed: readonly Hop[]): Difference | null {
+function pathDifference(predicted: readonly Hop[], observed: readonly Hop[]): Difference | null {
   const length = Math.min(predicted.length, observed.length)
   for (let i = 0; i < length; i++) {
     const one = predicted[i]
@@ -91,14 +91,14 @@ function wayDifference(predicted: readonly Hop[], observed: readonly Hop[]): Dif
     if (!one || !other) break
     if (one.stack !== other.stack) return { kind: 'way', at: other.stack }
     const differs =
-      wayOrPacket(one, other, one.in, other.in, one.packetIn, other.packetIn) ??
-      wayOrPacket(one, other, one.out, other.out, one.packetOut, other.packetOut)
+      pathOrPacket(one, other, one.in, other.in, one.packetIn, other.packetIn) ??
+      pathOrPacket(one, other, one.out, other.out, one.packetOut, other.packetOut)
     if (differs) return differs
   }
   return null
 }
 
-function wayOrPacket(
+function pathOrPacket(
   one: Hop,
   other: Hop,
   predictedInterface: string | null,
@@ -124,5 +124,5 @@ function wayOrPacket(
 }
 
 /** `pod → node → vpc`: a way in one line. */
-export const wayText = (hops: readonly Hop[]): string =>
+export const pathText = (hops: readonly Hop[]): string =>
   hops.map((hop) => (hop.out === null ? hop.stack : `${hop.stack} (${hop.out})`)).join(' → ')

@@ -1,4 +1,4 @@
-import { sayFinding, type Catalogue } from '../../i18n/catalogue.ts'
+import { findingSentences, type Catalogue } from '../../i18n/catalogue.ts'
 import type { FindingCode, FindingFacts } from '../../i18n/finding-facts.ts'
 import type { Evidence, Finding, Severity } from '../../model/finding.ts'
 import type { StackId } from '../../model/stack-id.ts'
@@ -47,5 +47,5 @@ export function makeFinding<Code extends FindingCode>(
   facts: FindingFacts[Code],
   place: FindingPlace,
 ): Finding {
-  return { code, severity: findingSeverity[code], ...place, ...sayFinding(words, code, facts) }
+  return { code, severity: findingSeverity[code], ...place, ...findingSentences(words, code, facts) }
 }

@@ -1,4 +1,4 @@
-import { sayReason, type Catalogue } from '../../i18n/catalogue.ts'
+import { reasonSentence, type Catalogue } from '../../i18n/catalogue.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import { stackName } from '../../model/stack-id.ts'
 import { makeFinding } from './finding.ts'
@@ -30,7 +30,7 @@ export function missingFinding(
     }
     case 'snat': {
       const { address, why, line, route } = missing
-      const facts = { ...ends, at, address, because: sayReason(words, why), route }
+      const facts = { ...ends, at, address, because: reasonSentence(words, why), route }
       return makeFinding(words, 'SNAT_MISSING', facts, { at: missing.at, by: line, evidence })
     }
     case 'source-rule': {

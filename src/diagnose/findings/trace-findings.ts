@@ -3,7 +3,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Path, Verdict } from '../../model/path.ts'
 import type { PredictedPath } from '../../forward/walk/predict.ts'
-import { sayEffect } from '../../i18n/effects.ts'
+import { effectSentence } from '../../i18n/effects.ts'
 import type { FindingFacts } from '../../i18n/finding-facts.ts'
 import type { CounterEvidence } from '../compare/counter-evidence.ts'
 import { makeFinding, type FindingPlace } from './finding.ts'
@@ -11,7 +11,7 @@ import { missingFinding } from './missing-finding.ts'
 import { missingLine } from '../missing/missing-line.ts'
 import { wasRefused } from '../../observe/observe.ts'
 import type { Predictor } from '../../forward/walk/predictor.ts'
-import { wayText } from '../compare/compare-paths.ts'
+import { pathText } from '../compare/compare-paths.ts'
 import type { Compared } from '../compare/with-prediction.ts'
 
 /** What a capture's own troubles mean for the result. */
@@ -70,7 +70,7 @@ function lossFindings(
       makeFinding(
         words,
         foretold.verdict === 'dropped' ? 'PACKET_LOST' : 'REPLY_LOST',
-        { ...ends, at, interface: null, because: sayEffect(words.language, decision.effect) },
+        { ...ends, at, interface: null, because: effectSentence(words.language, decision.effect) },
         {
           at,
           by: decision.by,
@@ -169,7 +169,7 @@ function comparisonFindings(
           makeFinding(
             words,
             'PREDICTION_UNKNOWN',
-            { ...ends, at, because: `${decision.by}: ${sayEffect(words.language, decision.effect)}` },
+            { ...ends, at, because: `${decision.by}: ${effectSentence(words.language, decision.effect)}` },
             { at, by: decision.by, evidence: [] },
           ),
         ]
@@ -189,7 +189,7 @@ function comparisonFindings(
           makeFinding(
             words,
             'DELIVERED_AGAINST_PREDICTION',
-            { ...ends, at: closest.stoppedAt, because: sayEffect(words.language, decision.effect) },
+            { ...ends, at: closest.stoppedAt, because: effectSentence(words.language, decision.effect) },
             { ...place, at: closest.stoppedAt },
           ),
         ]
@@ -234,7 +234,7 @@ const pathDiffers = (
   makeFinding(
     words,
     'PATH_DIFFERS',
-    { ...ends, at: place.at, predicted: wayText(predicted.forward), observed: wayText(observed.forward) },
+    { ...ends, at: place.at, predicted: pathText(predicted.forward), observed: pathText(observed.forward) },
     place,
   )
 

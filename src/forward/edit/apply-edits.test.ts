@@ -63,7 +63,7 @@ const answersOf = (compiled: CompiledFabric): unknown =>
       stoppedAt: way.stoppedAt,
       decision: way.decision,
       path: way.path(),
-      consulted: way.consulted(),
+      evaluated: way.evaluated(),
     })),
   )
 

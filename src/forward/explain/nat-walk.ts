@@ -112,16 +112,16 @@ export function walkNat(table: RuleTable, chain: string, packet: NatPacket): Nat
 
 /** True, false, or the words of the match that cannot be decided. A match that fails decides, whatever the others. */
 function ruleMatches(rule: FilterRule, packet: NatPacket): boolean | string {
-  let doubt: string | null = null
+  let uncertainty: string | null = null
   for (const match of rule.matches) {
     for (const option of match.options) {
       const fits = optionMatches(match, option, packet)
       if (fits === false) return false
       if (fits === null)
-        doubt = [match.module === '' ? '' : `-m ${match.module}`, option.name].join(' ').trim()
+        uncertainty = [match.module === '' ? '' : `-m ${match.module}`, option.name].join(' ').trim()
     }
   }
-  return doubt ?? true
+  return uncertainty ?? true
 }
 
 function optionMatches(match: RuleMatch, option: RuleOption, packet: NatPacket): boolean | null {

@@ -1,6 +1,6 @@
 /** Why not another one: of all lines that were asked, the few that almost decided. */
 import { parseIp, type Ip } from '../../model/address.ts'
-import type { Consulted, Lack, NearMiss, WhyNot } from '../../model/consulted.ts'
+import type { Evaluated, Mismatch, NearMiss, WhyNot } from '../../model/evaluated.ts'
 import type { Path } from '../../model/path.ts'
 
 /** Near misses of one decision: more than a person compares are no explanation. */
@@ -10,10 +10,10 @@ const mostMisses = 3
  * For every decision of a path the nearest lines that were asked before it and did not match: those that lack the
  * least, then those whose addresses are nearest to the packet's, then the last ones asked. Pure.
  */
-export function whyNot(consulted: readonly Consulted[], path: Path, most = mostMisses): readonly WhyNot[] {
-  const asked = new Map<string, Consulted[]>()
+export function whyNot(evaluated: readonly Evaluated[], path: Path, most = mostMisses): readonly WhyNot[] {
+  const asked = new Map<string, Evaluated[]>()
   const decidedBy = decisionsOf(path)
-  for (const one of consulted) {
+  for (const one of evaluated) {
     const key = `${one.direction} ${one.hop} ${one.stage} ${decidedBy(one) ?? -1}`
     const before = asked.get(key)
     if (before) before.push(one)
@@ -31,7 +31,7 @@ export function whyNot(consulted: readonly Consulted[], path: Path, most = mostM
 }
 
 /** The decision that a line was asked for: the next one of its stage. A hop may have thousands, and as many lines each. */
-function decisionsOf(path: Path): (one: Consulted) => number | undefined {
+function decisionsOf(path: Path): (one: Evaluated) => number | undefined {
   const byStage = new Map<string, number[]>()
   for (const direction of ['forward', 'reply'] as const)
     for (const [hop, { decisions }] of path[direction].entries())
@@ -55,31 +55,31 @@ function decisionsOf(path: Path): (one: Consulted) => number | undefined {
 }
 
 /** A line that lacks more than this was never near; where no line decided, more than one thing. */
-const mostLacks = 2
+const mostMismatches = 2
 
-function nearest(group: readonly Consulted[], by: string | null, most: number): readonly NearMiss[] {
+function nearest(group: readonly Evaluated[], by: string | null, most: number): readonly NearMiss[] {
   const seen = new Set<string>()
-  const lacking = by === null ? 1 : mostLacks
+  const lacking = by === null ? 1 : mostMismatches
   // Beside a route that was taken only those are of interest that cover the address as well.
   const routed = group.some((one) => one.stage === 'route' && one.matched)
   return group
     .flatMap((one, order) => {
-      if (one.matched || one.by === by || one.lacks.length > lacking) return []
-      if (routed && one.stage === 'route' && one.lacks[0]?.code === 'destination') return []
-      const distance = one.lacks.reduce((sum, each) => sum + distanceOf(each), 0)
+      if (one.matched || one.by === by || one.mismatches.length > lacking) return []
+      if (routed && one.stage === 'route' && one.mismatches[0]?.code === 'destination') return []
+      const distance = one.mismatches.reduce((sum, each) => sum + distanceOf(each), 0)
       return Number.isFinite(distance) ? [{ one, order, distance }] : []
     })
     .sort((a, b) => a.distance - b.distance || b.order - a.order)
     .filter(({ one }) => !seen.has(one.by) && seen.add(one.by))
     .slice(0, most)
-    .map(({ one: { place, by: line, lacks } }) => ({ place, by: line, lacks }))
+    .map(({ one: { place, by: line, mismatches } }) => ({ place, by: line, mismatches }))
 }
 
 /**
  * How far a line was from matching, in bits of an address: any other single thing counts as much as half of one. A line
  * for quite other addresses, in another /8, was not near whatever else it says.
  */
-function distanceOf({ code, facts }: Lack): number {
+function distanceOf({ code, facts }: Mismatch): number {
   if (code !== 'source' && code !== 'destination') return 16
   if (facts.not) return 8
   const want = addressIn(facts.want)
@@ -91,25 +91,25 @@ function distanceOf({ code, facts }: Lack): number {
 
 export type LineAnswer =
   | { readonly kind: 'decided' | 'matched' }
-  | { readonly kind: 'lacked'; readonly lacks: readonly Lack[] }
+  | { readonly kind: 'lacked'; readonly mismatches: readonly Mismatch[] }
   /** Something before it had decided, or the packet never came to its chain or table. */
   | { readonly kind: 'not-asked' }
 
 /** What became of one line at one hop: for who points at it and asks. Pure. */
 export function answerOfLine(
-  consulted: readonly Consulted[],
+  evaluated: readonly Evaluated[],
   path: Path,
-  where: Pick<Consulted, 'direction' | 'hop'>,
+  where: Pick<Evaluated, 'direction' | 'hop'>,
   line: string,
 ): LineAnswer {
   const hop = path[where.direction][where.hop]
   if (hop?.decisions.some((decision) => decision.by === line)) return { kind: 'decided' }
-  const asked = consulted.filter(
+  const asked = evaluated.filter(
     (one) => one.direction === where.direction && one.hop === where.hop && one.by === line,
   )
   if (asked.some((one) => one.matched)) return { kind: 'matched' }
   const [first] = asked
-  return first ? { kind: 'lacked', lacks: first.lacks } : { kind: 'not-asked' }
+  return first ? { kind: 'lacked', mismatches: first.mismatches } : { kind: 'not-asked' }
 }
 
 /** How many leading bits two addresses share: how near they are. Of two families: none. */

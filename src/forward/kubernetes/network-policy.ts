@@ -88,16 +88,16 @@ export function evaluatePolicies(
     peerPod: compiled.podsByAddress.get(peer) ?? null,
     service: side === 'egress' ? (compiled.servicesByAddress.get(peer) ?? null) : null,
   }
-  let doubt: string | null = null
+  let uncertainty: string | null = null
   for (const policy of policies)
     for (const [index, rule] of policy[side].entries()) {
       const match = matchRule(question, policy, rule)
       if (match === 'no') continue
       const line = ruleLine(policy, side, index, rule)
       if (match === 'yes') return judged('allowed', line, `allowed ${way(side)} the pod`)
-      doubt ??= line
+      uncertainty ??= line
     }
-  if (doubt !== null) return judged('unknown', doubt, 'depends on what is not recorded')
+  if (uncertainty !== null) return judged('unknown', uncertainty, 'depends on what is not recorded')
   const names = policies.map((policy) => `NetworkPolicy ${policy.namespace}/${policy.name}`).join(', ')
   if (missing)
     return judged(

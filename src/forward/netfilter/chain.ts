@@ -3,7 +3,7 @@ import type { Stage } from '../../model/path.ts'
 import { currentPart } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'
-import { filterLacks } from './filter-lacks.ts'
+import { filterMismatches } from './filter-mismatches.ts'
 import { leadsNowhere } from './inert.ts'
 import { no, tryOut, yes } from './predicate.ts'
 import { exhausted, stop } from './stop.ts'
@@ -37,7 +37,7 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
         if (noting) {
           const matching = tryOut(run, rule.test)
           if (matching === no) notePassed(run, chain, rule)
-          else run.recorder?.consult(chain.stage, chain.place, rule.line, true, [])
+          else run.recorder?.noteEvaluated(chain.stage, chain.place, rule.line, true, [])
         }
         continue
       }
@@ -58,7 +58,7 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
     }
     const { act } = rule
     const { recorder } = run
-    if (noting) recorder?.consult(chain.stage, chain.place, rule.line, true, [])
+    if (noting) recorder?.noteEvaluated(chain.stage, chain.place, rule.line, true, [])
     switch (act.kind) {
       case 'accept':
         recorder?.decide(chain.stage, rule.line, 'accepted')
@@ -104,9 +104,9 @@ function runChain(run: Run, chain: Chain, depth: number): Verdict {
 const notePassed = (
   run: Run,
   { stage, place, sets }: Chain,
-  { line, matches, doubt }: CompiledFilterRule,
+  { line, matches, uncertainty }: CompiledFilterRule,
 ): void => {
-  run.recorder?.consult(stage, place, line, false, filterLacks(run, matches, sets, doubt))
+  run.recorder?.noteEvaluated(stage, place, line, false, filterMismatches(run, matches, sets, uncertainty))
 }
 
 function matches(run: Run, rule: CompiledFilterRule, stage: Stage): boolean {
@@ -117,7 +117,7 @@ function matches(run: Run, rule: CompiledFilterRule, stage: Stage): boolean {
   return run.suppose(
     stage,
     rule.line,
-    rule.doubt === null ? 'it depends on what is not known' : `not understood: ${rule.doubt}`,
+    rule.uncertainty === null ? 'it depends on what is not known' : `not understood: ${rule.uncertainty}`,
   )
 }
 

@@ -81,14 +81,14 @@ export function compileRule(
 ): CompiledFilterRule {
   const tests: Predicate[] = []
   const late: Predicate[] = []
-  const doubts: string[] = rule.problem === null ? [] : [rule.problem]
+  const uncertainties: string[] = rule.problem === null ? [] : [rule.problem]
   let destination: Ip | null = null
   let share: number | null = null
   for (const match of rule.matches) {
     const understood = understand(match, sets)
     if (understood.kind === 'always') continue
     if (understood.kind === 'not-understood') {
-      doubts.push(understood.because)
+      uncertainties.push(understood.because)
       continue
     }
     ;(understood.last === true ? late : tests).push(understood.test)
@@ -98,14 +98,14 @@ export function compileRule(
       destination = hostOf(option.values[0] ?? '') ?? destination
   }
   if (rule.problem !== null) late.push(() => maybe)
-  for (const _ of doubts.slice(rule.problem === null ? 0 : 1)) late.push(() => maybe)
+  for (const _ of uncertainties.slice(rule.problem === null ? 0 : 1)) late.push(() => maybe)
   const both = [...tests, ...late]
   return {
     line: rule.line,
     source: rule,
     test: both.length === 0 ? null : all(both),
     matches: rule.matches,
-    doubt: doubts.length === 0 ? null : doubts.join('; '),
+    uncertainty: uncertainties.length === 0 ? null : uncertainties.join('; '),
     act: compileTarget(rule.target, chains, family),
     chain: null,
     destination,

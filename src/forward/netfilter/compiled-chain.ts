@@ -14,7 +14,7 @@ export interface CompiledFilterRule {
   readonly test: Predicate | null
   readonly matches: readonly RuleMatch[]
   /** What of the rule is not understood; null: everything is. */
-  readonly doubt: string | null
+  readonly uncertainty: string | null
   readonly act: Act
   chain: Chain | null
   /** `-d ADDRESS/32`: the only destination that it can match. */

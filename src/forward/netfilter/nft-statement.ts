@@ -34,18 +34,18 @@ export type Statement =
 
 const none: Statement = { kind: 'none' }
 
-const doubt = (value: NftValue): Statement => ({
+const uncertainty = (value: NftValue): Statement => ({
   kind: 'verdict',
   verdict: () => ({ kind: 'unknown', because: `not understood: ${JSON.stringify(value).slice(0, 200)}` }),
 })
-const doubtfulTest = (value: NftValue): Statement => ({
+const uncertainTest = (value: NftValue): Statement => ({
   kind: 'test',
   test: () => maybe,
   because: `not understood: ${JSON.stringify(value).slice(0, 200)}`,
 })
 
 export function compileStatement(value: NftValue, table: NftTable): Statement {
-  if (!isMembers(value)) return doubt(value)
+  if (!isMembers(value)) return uncertainty(value)
   const [name = '', body = null] = Object.entries(value)[0] ?? []
   switch (name) {
     // They count, log, or mark for others.
@@ -60,16 +60,16 @@ export function compileStatement(value: NftValue, table: NftTable): Statement {
     case 'secmark':
       return none
     case 'match':
-      return isMembers(body) ? compileMatch(body, table) : doubtfulTest(value)
+      return isMembers(body) ? compileMatch(body, table) : uncertainTest(value)
     case 'limit':
     case 'quota':
     case 'ct count':
     case 'meter':
-      return doubtfulTest(value)
+      return uncertainTest(value)
     case 'xt':
-      return isMembers(body) && body['type'] === 'target' ? doubt(value) : doubtfulTest(value)
+      return isMembers(body) && body['type'] === 'target' ? uncertainty(value) : uncertainTest(value)
     case 'mangle':
-      return (isMembers(body) ? compileMangle(body) : null) ?? doubt(value)
+      return (isMembers(body) ? compileMangle(body) : null) ?? uncertainty(value)
     case 'notrack':
       return {
         kind: 'effect',
@@ -83,12 +83,12 @@ export function compileStatement(value: NftValue, table: NftTable): Statement {
     case 'dnat':
     case 'masquerade':
     case 'redirect':
-      return compileNat(name, body) ?? doubt(value)
+      return compileNat(name, body) ?? uncertainty(value)
     case 'vmap':
-      return (isMembers(body) ? compileVerdictMap(body, table) : null) ?? doubt(value)
+      return (isMembers(body) ? compileVerdictMap(body, table) : null) ?? uncertainty(value)
     default: {
       const jump = jumpOf(value)
-      return jump === undefined ? doubt(value) : { kind: 'verdict', verdict: () => jump }
+      return jump === undefined ? uncertainty(value) : { kind: 'verdict', verdict: () => jump }
     }
   }
 }
@@ -129,7 +129,7 @@ function compileMatch(body: Members, table: NftTable): Statement {
   const left = compileOperand(body['left'] ?? null)
   const right = body['right'] ?? null
   const op = typeof body['op'] === 'string' ? body['op'] : '=='
-  if (left === null) return doubtfulTest(whole)
+  if (left === null) return uncertainTest(whole)
   // `!`: none of the bits; `!=`: not this value.
   const not = op === '!=' || op === '!'
   const ask = (test: (run: Run, data: readonly Datum[]) => Answer): Statement => ({
@@ -148,12 +148,12 @@ function compileMatch(body: Members, table: NftTable): Statement {
     (isMembers(right) && Array.isArray(right['set']))
   ) {
     const elements = compileElements(right, left.kinds, table, noValue)
-    return elements === null ? doubtfulTest(whole) : ask((run, data) => elements.find(run, data).answer)
+    return elements === null ? uncertainTest(whole) : ask((run, data) => elements.find(run, data).answer)
   }
   const kind = left.kinds[0] ?? 'number'
   if (op === '<' || op === '>' || op === '<=' || op === '>=') {
     const bound = numberFrom(right, kind)
-    if (bound === null) return doubtfulTest(whole)
+    if (bound === null) return uncertainTest(whole)
     return ask((_, data) => {
       const value = data[0]
       if (typeof value !== 'number' || value < 0) return maybe
@@ -170,7 +170,7 @@ function compileMatch(body: Members, table: NftTable): Statement {
   }
   if (kind === 'status') {
     const bits = numberFrom(right, kind)
-    if (bits === null || (op !== 'in' && op !== '!')) return doubtfulTest(whole)
+    if (bits === null || (op !== 'in' && op !== '!')) return uncertainTest(whole)
     return {
       kind: 'test',
       because: 'it depends on what is not known',
@@ -185,7 +185,7 @@ function compileMatch(body: Members, table: NftTable): Statement {
   if (kind === 'tcp-flags' && (op === 'in' || op === '!')) {
     const bits = numberFrom(right, kind)
     return bits === null
-      ? doubtfulTest(whole)
+      ? uncertainTest(whole)
       : ask((_, data) => answer(typeof data[0] === 'number' && (data[0] & bits) !== 0))
   }
   const other = compileOperand(right)
@@ -201,7 +201,7 @@ function compileMatch(body: Members, table: NftTable): Statement {
       },
     }
   const parts = compileElement(right, left.kinds)
-  return parts === null ? doubtfulTest(whole) : ask((run, data) => elementMatches(run, parts, data))
+  return parts === null ? uncertainTest(whole) : ask((run, data) => elementMatches(run, parts, data))
 }
 
 function compileMangle(body: Members): Statement | null {

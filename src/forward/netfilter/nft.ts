@@ -4,7 +4,7 @@ import type { NftChain, NftRule, NftTable, NftValue } from '../../model/nft.ts'
 import type { Stage } from '../../model/path.ts'
 import type { NetworkStack } from '../../model/stack.ts'
 import type { HookName, HookStep, Run } from '../compiled/fabric.ts'
-import { nftLack } from './nft-lack.ts'
+import { nftMismatch } from './nft-mismatch.ts'
 import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
 import { maybe, no, tryOut, yes } from './predicate.ts'
 import { exhausted, stop } from './stop.ts'
@@ -58,7 +58,7 @@ export function nftSteps(
   if (stack.nft === null) {
     const usesNft =
       (family === 4 ? stack.iptables : stack.ip6tables)?.some((ruleset) => ruleset.backend === 'nft') ?? false
-    if (usesNft) found.push({ hook: 'prerouting', step: doubtful }, { hook: 'output', step: doubtful })
+    if (usesNft) found.push({ hook: 'prerouting', step: uncertain }, { hook: 'output', step: uncertain })
     return found
   }
   for (const table of stack.nft) {
@@ -95,7 +95,7 @@ export function nftSteps(
   return found
 }
 
-const doubtful: HookStep = {
+const uncertain: HookStep = {
   priority: -100,
   label: 'nft list ruleset',
   kind: 'filter',
@@ -278,7 +278,7 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
   const passedOver = (statement: Statement): Verdict => {
     if (recorder?.noting) {
       const value = rule.values[rule.statements.indexOf(statement)] ?? null
-      recorder.consult(stage, rule.place, rule.line, false, [nftLack(run, value, rule.line)])
+      recorder.noteEvaluated(stage, rule.place, rule.line, false, [nftMismatch(run, value, rule.line)])
     }
     return goOn
   }

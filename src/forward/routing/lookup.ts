@@ -6,7 +6,7 @@ import { spent } from '../run/budget.ts'
 import type { CompiledHop, CompiledRoute, CompiledRule, Routing, Run } from '../compiled/fabric.ts'
 import type { FlowKey } from '../compiled/flow-key.ts'
 import type { PrefixTable } from '../compiled/prefix-table.ts'
-import { consultRoutes, ruleLacks } from './route-lacks.ts'
+import { recordRoutes, ruleMismatches } from './route-mismatches.ts'
 
 export type Found =
   | {
@@ -49,10 +49,10 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
     if (run.isSpent('rule', rule.line))
       return { kind: 'unknown', stage: 'rule', by: rule.line, because: spent }
     if (!ruleMatches(run, rule, key)) {
-      recorder?.consult('rule', '', rule.line, false, ruleLacks(rule, key))
+      recorder?.noteEvaluated('rule', '', rule.line, false, ruleMismatches(rule, key))
       continue
     }
-    recorder?.consult('rule', '', rule.line, true, [])
+    recorder?.noteEvaluated('rule', '', rule.line, true, [])
     last = rule
     const { action } = rule
     switch (action.kind) {
@@ -75,7 +75,7 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
         if (compiled.table === null) continue
         const found = tableLookUp(run, compiled.table, key)
         if (recorder)
-          consultRoutes(run, action.table, compiled.table, key, found?.kind === 'route' ? found.route : null)
+          recordRoutes(run, action.table, compiled.table, key, found?.kind === 'route' ? found.route : null)
         if (found === null) continue
         if (found.kind !== 'route') return found
         if (suppressed(rule, found.route, found.usable)) continue

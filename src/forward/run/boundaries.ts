@@ -3,7 +3,7 @@
  * that the CNI's agent enforces at a pod's veth. Whoever answers is pure, and answers the same for the same.
  */
 import type { Budget } from './budget.ts'
-import type { Consulted } from '../../model/consulted.ts'
+import type { Evaluated } from '../../model/evaluated.ts'
 import type { NetworkPolicy } from '../../model/kubernetes.ts'
 import type { Packet } from '../../model/packet.ts'
 import type { Decision, Hop } from '../../model/path.ts'
@@ -36,10 +36,10 @@ export interface InternetDeparture {
 }
 
 /** A line that was asked; `hop` is an index into the outcome's own hops. */
-export type VpcConsulted = Omit<Consulted, 'direction'>
+export type VpcEvaluated = Omit<Evaluated, 'direction'>
 
 /** `hops`: the VPC elements crossed, in order (`vpc/…`, `igw/…`, `nat/…`, `internet`), each with its decisions. */
-export type VpcOutcome = { readonly consulted?: readonly VpcConsulted[] } & (
+export type VpcOutcome = { readonly evaluated?: readonly VpcEvaluated[] } & (
   | {
       readonly kind: 'arrives'
       /** At whose ENI. The engine finds the stack and interface that the ENI is wired to. */

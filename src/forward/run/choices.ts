@@ -3,7 +3,7 @@ import type { StackId } from '../../model/stack-id.ts'
 import { cost, type Budget } from './budget.ts'
 
 /** What could not be decided, with the line that would have decided it. */
-export interface Doubt {
+export interface Uncertainty {
   readonly at: StackId
   readonly stage: Stage
   readonly by: string
@@ -20,7 +20,7 @@ export type ChoicePoint =
       /** The line that makes the kernel draw lots. */
       readonly by: string
     }
-  | { readonly kind: 'doubt'; readonly doubt: Doubt }
+  | { readonly kind: 'doubt'; readonly uncertainty: Uncertainty }
 
 /** Choices from the last one back. Ways that begin alike share their beginnings. */
 export interface Script {
@@ -58,7 +58,7 @@ export class Choices {
    */
   readonly careful: boolean
   /** Where the steps were used up; null: they were not. */
-  exhausted: Doubt | null = null
+  exhausted: Uncertainty | null = null
   readonly #script: readonly number[]
   readonly #meeting: Meeting | null
   #made = 0
@@ -87,11 +87,11 @@ export class Choices {
   }
 
   /** True or false is not known: both are tried. False first. */
-  suppose(doubt: Doubt): boolean {
+  suppose(uncertainty: Uncertainty): boolean {
     const index = this.#made++
     if (index < this.#script.length) return this.#script[index] === 1
     this.budget.left -= cost.choice
-    this.points.push({ kind: 'doubt', doubt })
+    this.points.push({ kind: 'doubt', uncertainty })
     return false
   }
 

@@ -1,8 +1,8 @@
-import type { Consulted, Lack } from '../../model/consulted.ts'
+import type { Evaluated, Mismatch } from '../../model/evaluated.ts'
 import type { Decision, Hop, PacketView, Stage, Translation } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
 import { viewOf, type PacketState } from './packet-state.ts'
-import type { VpcConsulted } from './boundaries.ts'
+import type { VpcEvaluated } from './boundaries.ts'
 
 interface OpenHop {
   readonly stack: StackId
@@ -24,7 +24,7 @@ const mostCharacters = 10_000_000
 /** Writes down what a run decides. Without one, a run only finds the verdict, which is many times faster. */
 export class Recorder {
   /** Every line that was asked, in order; null: nobody wants to know. */
-  readonly consulted: Consulted[] | null
+  readonly evaluated: Evaluated[] | null
   readonly forward: Hop[] = []
   readonly reply: Hop[] = []
   readonly translations: Translation[] = []
@@ -36,19 +36,25 @@ export class Recorder {
   #characters = 0
 
   constructor(everyLine = false) {
-    this.consulted = everyLine ? [] : null
+    this.evaluated = everyLine ? [] : null
   }
 
   /** Somebody wants to know of every line, and there is room for more. */
   get noting(): boolean {
-    return this.consulted !== null && this.consulted.length < mostLines
+    return this.evaluated !== null && this.evaluated.length < mostLines
   }
 
   /** A line was asked, at the open hop. A look-up that is made again, with a source, replaces the one without. */
-  consult(stage: Stage, place: string, by: string, matched: boolean, lacks: readonly Lack[]): void {
+  noteEvaluated(
+    stage: Stage,
+    place: string,
+    by: string,
+    matched: boolean,
+    mismatches: readonly Mismatch[],
+  ): void {
     const open = this.#open
-    if (this.consulted === null || open === null) return
-    this.consulted.push({
+    if (this.evaluated === null || open === null) return
+    this.evaluated.push({
       direction: this.#hops === this.forward ? 'forward' : 'reply',
       hop: this.#hops.length - 1,
       at: open.stack,
@@ -56,21 +62,21 @@ export class Recorder {
       place,
       by,
       matched,
-      lacks,
+      mismatches,
       after: open.decisions.length,
     })
   }
 
   /** The open hop's look-up starts anew: what it asked before counts no more. */
   forgetLookUp(): void {
-    const { consulted } = this
+    const { evaluated } = this
     const hops = this.#hops.length - 1
     const after = this.mark()
-    while (consulted && consulted.length > 0) {
-      const last = consulted.at(-1)
+    while (evaluated && evaluated.length > 0) {
+      const last = evaluated.at(-1)
       if (last?.hop !== hops || last.after !== after) return
       if (last.stage !== 'rule' && last.stage !== 'route') return
-      consulted.pop()
+      evaluated.pop()
     }
   }
 
@@ -131,10 +137,10 @@ export class Recorder {
     if (decisions && decisions.length === mark + 1) decisions.length = mark
   }
 
-  insert(hops: readonly Hop[], consulted: readonly VpcConsulted[] = []): void {
+  insert(hops: readonly Hop[], evaluated: readonly VpcEvaluated[] = []): void {
     this.#open = null
     const direction = this.#hops === this.forward ? 'forward' : 'reply'
-    for (const one of consulted) this.consulted?.push({ ...one, direction, hop: this.#hops.length + one.hop })
+    for (const one of evaluated) this.evaluated?.push({ ...one, direction, hop: this.#hops.length + one.hop })
     this.#hops.push(...hops)
     for (const hop of hops) for (const one of rewritten(hop)) this.translate(one)
   }

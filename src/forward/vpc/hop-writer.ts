@@ -1,9 +1,9 @@
 import { formatIp } from '../../model/address.ts'
 import { protocolName, type Packet } from '../../model/packet.ts'
-import type { Lack } from '../../model/consulted.ts'
+import type { Mismatch } from '../../model/evaluated.ts'
 import type { Decision, Hop, PacketView, Stage } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
-import type { VpcConsulted, VpcOutcome } from '../run/boundaries.ts'
+import type { VpcEvaluated, VpcOutcome } from '../run/boundaries.ts'
 
 /** As it stands in a result; what is not known is left out. */
 export const packetView = (packet: Packet): PacketView => ({
@@ -36,28 +36,43 @@ export class HopWriter {
   readonly #hops: Hop[] = []
   #open: OpenHop | null = null
   #at: StackId
-  #doubt: Ended | null = null
-  readonly #consulted: VpcConsulted[] | null
+  #uncertainty: Ended | null = null
+  readonly #evaluated: VpcEvaluated[] | null
   #stacks = 0
 
   constructor(record: boolean, at: StackId, everyLine = false) {
     this.#record = record
     this.#at = at
-    this.#consulted = everyLine ? [] : null
+    this.#evaluated = everyLine ? [] : null
   }
 
   /** Somebody wants to know of every line. */
   get everyLine(): boolean {
-    return this.#consulted !== null
+    return this.#evaluated !== null
   }
 
-  consult(stage: Stage, place: string, by: string, matched: boolean, lacks: readonly Lack[]): void {
+  noteEvaluated(
+    stage: Stage,
+    place: string,
+    by: string,
+    matched: boolean,
+    mismatches: readonly Mismatch[],
+  ): void {
     const after = this.#open?.decisions.length ?? 0
-    this.#consulted?.push({ hop: this.#hops.length, at: this.#at, stage, place, by, matched, lacks, after })
+    this.#evaluated?.push({
+      hop: this.#hops.length,
+      at: this.#at,
+      stage,
+      place,
+      by,
+      matched,
+      mismatches,
+      after,
+    })
   }
 
-  #asked(): { readonly consulted?: readonly VpcConsulted[] } {
-    return this.#consulted === null ? {} : { consulted: this.#consulted }
+  #asked(): { readonly evaluated?: readonly VpcEvaluated[] } {
+    return this.#evaluated === null ? {} : { evaluated: this.#evaluated }
   }
 
   /** The stacks that were entered so far. */
@@ -82,8 +97,8 @@ export class HopWriter {
     this.#open = null
   }
 
-  doubt(decision: Decision): void {
-    this.#doubt ??= this.#ended('unknown', decision)
+  leaveOpen(decision: Decision): void {
+    this.#uncertainty ??= this.#ended('unknown', decision)
     this.decide(decision)
   }
 
@@ -93,19 +108,19 @@ export class HopWriter {
 
   /** Nothing more can be said of this packet. */
   giveUp(decision: Decision): VpcOutcome {
-    return this.#doubt ?? this.#ended('unknown', decision)
+    return this.#uncertainty ?? this.#ended('unknown', decision)
   }
 
   /** `answers`: what does so where nobody read a stack behind the ENI. */
   arrive(eni: string, packet: Packet, answers: Decision | null = null): VpcOutcome {
     this.leave(eni, packet)
-    return this.#doubt ?? { kind: 'arrives', eni, answers, packet, hops: this.#hops, ...this.#asked() }
+    return this.#uncertainty ?? { kind: 'arrives', eni, answers, packet, hops: this.#hops, ...this.#asked() }
   }
 
   /** It has reached something outside the fabric that answers. */
   answer(packet: Packet): VpcOutcome {
     this.leave(null, null)
-    return this.#doubt ?? { kind: 'internet', packet, hops: this.#hops, ...this.#asked() }
+    return this.#uncertainty ?? { kind: 'internet', packet, hops: this.#hops, ...this.#asked() }
   }
 
   #ended(kind: Ended['kind'], decision: Decision): Ended {

@@ -17,17 +17,17 @@ export function evaluateNetworkAcl(
   packet: Packet,
 ): Judgement {
   const peer: Ip = direction === 'ingress' ? packet.src : packet.dst
-  const doubts: NetworkAclEntry[] = []
+  const uncertainties: NetworkAclEntry[] = []
   for (const entry of inOrder(acl, direction)) {
     if (!contains(entry.prefix, peer)) continue
     const match = matchProtocol(entry.protocol, entry.ports, packet)
     if (match === 'no') continue
     if (match === 'maybe') {
-      doubts.push(entry)
+      uncertainties.push(entry)
       continue
     }
-    const doubt = doubts.find((each) => each.action !== entry.action)
-    if (doubt !== undefined) return undecided(doubt, entry)
+    const uncertainty = uncertainties.find((each) => each.action !== entry.action)
+    if (uncertainty !== undefined) return undecided(uncertainty, entry)
     return {
       kind: entry.action,
       decision: {
@@ -37,8 +37,8 @@ export function evaluateNetworkAcl(
       },
     }
   }
-  const doubt = doubts.find((each) => each.action === 'allow')
-  if (doubt !== undefined) return undecided(doubt, null)
+  const uncertainty = uncertainties.find((each) => each.action === 'allow')
+  if (uncertainty !== undefined) return undecided(uncertainty, null)
   // EC2 always lists the final deny; a recording without it still ends so.
   return {
     kind: 'deny',
@@ -53,11 +53,11 @@ export function evaluateNetworkAcl(
 const way = (direction: NetworkAclEntry['direction']): string =>
   direction === 'ingress' ? 'into the subnet' : 'out of the subnet'
 
-const undecided = (doubt: NetworkAclEntry, next: NetworkAclEntry | null): Judgement => ({
+const undecided = (uncertainty: NetworkAclEntry, next: NetworkAclEntry | null): Judgement => ({
   kind: 'unknown',
   decision: {
     stage: 'network-acl',
-    by: doubt.line,
+    by: uncertainty.line,
     effect:
       'depends on a port or ICMP type that is not known beforehand' +
       (next === null ? '' : `; otherwise ${next.line} decides`),

@@ -18,11 +18,11 @@ export function evaluateSecurityGroups(
   packet: Packet,
 ): Judgement {
   const peer = direction === 'ingress' ? packet.src : packet.dst
-  let doubt: string | null = null
+  let uncertainty: string | null = null
   for (const id of eni.securityGroups) {
     const group = compiled.groups.get(id)
     if (group === undefined) {
-      doubt ??= `${id}: its rules are not recorded`
+      uncertainty ??= `${id}: its rules are not recorded`
       continue
     }
     for (const rule of group.rules) {
@@ -32,16 +32,16 @@ export function evaluateSecurityGroups(
         matchPeer(compiled, rule.peer, peer),
       )
       if (match === 'yes') return judged('allow', rule.line, `allowed ${way(direction)} ${eni.id}`)
-      if (match === 'maybe') doubt ??= rule.line
+      if (match === 'maybe') uncertainty ??= rule.line
     }
   }
   // The ENIs of NAT gateways and Network Load Balancers may have no group at all: nothing is filtered there.
   if (eni.securityGroups.length === 0)
     return judged('allow', `${eni.id}: no security groups`, `allowed ${way(direction)} ${eni.id}`)
-  if (doubt !== null)
+  if (uncertainty !== null)
     return judged(
       'unknown',
-      doubt,
+      uncertainty,
       'depends on what is not recorded, or on a port that is not known beforehand',
     )
   return judged(
@@ -82,7 +82,7 @@ function matchPeer(compiled: CompiledVpc, peer: SecurityGroupPeer, address: Ip):
     case 'group': {
       const owner = ownerOf(compiled, address)
       if (owner !== null) return owner.eni.securityGroups.includes(peer.id) ? 'yes' : 'no'
-      if (compiled.lacks('network-interfaces') && inVpc(compiled.vpc, address)) return 'maybe'
+      if (compiled.mismatches('network-interfaces') && inVpc(compiled.vpc, address)) return 'maybe'
       // A group of a peered VPC: its ENIs are not described here.
       const peered = compiled.vpc.peerings ?? []
       const beyond = peered.some(

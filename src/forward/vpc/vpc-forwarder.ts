@@ -6,7 +6,7 @@ import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc.ts'
 import type { Direction, VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
 import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
-import { consultNetworkAcl, consultSecurityGroups, consultVpcRoutes } from './consult.ts'
+import { recordNetworkAcl, recordSecurityGroups, recordVpcRoutes } from './evaluated-lines.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
 import { memoryText, newMemory, translateBack, translateOut, type Memory } from './memory.ts'
@@ -114,9 +114,9 @@ function filterAtEni(
   }
   for (const id of eni.securityGroups) budget.left -= compiled.groups.get(id)?.rules.length ?? 1
   const judged = evaluateSecurityGroups(compiled, eni, way, packet)
-  if (hops.everyLine) consultSecurityGroups(hops, compiled, eni, way, packet, judged.decision.by)
+  if (hops.everyLine) recordSecurityGroups(hops, compiled, eni, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
-  if (judged.kind === 'unknown') hops.doubt(judged.decision)
+  if (judged.kind === 'unknown') hops.leaveOpen(judged.decision)
   else hops.decide(judged.decision)
   if (direction === 'forward') track.set(eni.id, judged.decision.by)
   return null
@@ -130,16 +130,16 @@ function filterAtSubnet(
 ): VpcOutcome | null {
   const acl = compiled.acls.get(subnet)
   if (acl === undefined) {
-    hops.doubt(
+    hops.leaveOpen(
       decision('network-acl', `${subnet}: its network ACL is not recorded`, 'nobody can tell what it allows'),
     )
     return null
   }
   budget.left -= acl.entries.length
   const judged = evaluateNetworkAcl(acl, way, packet)
-  if (hops.everyLine) consultNetworkAcl(hops, acl, way, packet, judged.decision.by)
+  if (hops.everyLine) recordNetworkAcl(hops, acl, way, packet, judged.decision.by)
   if (judged.kind === 'deny') return hops.drop(judged.decision)
-  if (judged.kind === 'unknown') hops.doubt(judged.decision)
+  if (judged.kind === 'unknown') hops.leaveOpen(judged.decision)
   else hops.decide(judged.decision)
   return null
 }
@@ -173,7 +173,7 @@ function fromSubnet(trip: Trip, from: string, packet: Packet, nat: NatGateway | 
   // A network ACL stands between the subnet and the router.
   const stopped = filterAtSubnet(trip, from, 'egress', packet)
   if (stopped) return stopped
-  if (hops.everyLine) consultVpcRoutes(hops, table, packet.dst, found.kind === 'route' ? found.route : null)
+  if (hops.everyLine) recordVpcRoutes(hops, table, packet.dst, found.kind === 'route' ? found.route : null)
   if (found.kind === 'none')
     return hops.drop(decision('vpc-route', found.line, `dropped: no route to ${formatIp(packet.dst)}`))
   if (found.kind === 'unknown') return hops.giveUp(decision('vpc-route', found.line, found.because))
@@ -199,7 +199,7 @@ function byRoute(
     case 'internet-gateway':
       if (!compiled.vpc.internetGateways.includes(target.id)) {
         const by = `${line}; ${target.id} is not attached to ${compiled.vpc.id}`
-        if (!compiled.lacks('internet-gateways')) return hops.drop(decision('vpc-route', by, 'dropped'))
+        if (!compiled.mismatches('internet-gateways')) return hops.drop(decision('vpc-route', by, 'dropped'))
       }
       hops.decide(to(`to ${target.id}`))
       return toInternet(trip, target.id, packet)
@@ -253,7 +253,7 @@ function deliver(trip: Trip, from: string, packet: Packet): VpcOutcome {
         'dropped: it answers ARP alone',
       ),
     )
-  if (compiled.lacks('network-interfaces'))
+  if (compiled.mismatches('network-interfaces'))
     return hops.giveUp(
       decision(
         'vpc-route',
@@ -350,7 +350,7 @@ function fromOutside(trip: Trip, packet: Packet): VpcOutcome {
   if (id === undefined) {
     hops.enter(vpcStack(vpc.id), null, packet)
     const none = decision('gateway', `${vpc.id}: no internet gateway`, 'nothing comes in from the internet')
-    return compiled.lacks('internet-gateways') ? hops.giveUp(none) : hops.drop(none)
+    return compiled.mismatches('internet-gateways') ? hops.giveUp(none) : hops.drop(none)
   }
   hops.enter(internetGatewayStack(id), internetStack, packet)
   return throughGateway(trip, id, packet)

@@ -3,7 +3,7 @@ import {
   Choices,
   choicesOf,
   type ChoicePoint,
-  type Doubt,
+  type Uncertainty,
   type Meeting,
   type Script,
 } from '../run/choices.ts'
@@ -17,12 +17,12 @@ export interface Weighted {
   /** The script is of a careful run. */
   readonly careful: boolean
   /** The doubt that made the outcome unknown; null: it was none. */
-  readonly doubt: Doubt | null
+  readonly uncertainty: Uncertainty | null
 }
 
 /** What may follow from a state. Ways that meet again share what follows. */
 type Node =
-  | { readonly kind: 'end'; readonly outcome: Outcome; readonly doubt: Doubt | null }
+  | { readonly kind: 'end'; readonly outcome: Outcome; readonly uncertainty: Uncertainty | null }
   /** Null: it cannot happen. */
   | { readonly kind: 'lot'; readonly weights: readonly number[]; readonly ways: readonly (Node | null)[] }
   /** A choice that changes nothing: what follows is the same, so the first alternative stands for all. */
@@ -55,10 +55,10 @@ export function explorePlainly(run: Run, budget: Budget, mostRuns: number): read
   const outcome = run(choices)
   // Nearly every flow has one way.
   if (choices.points.length === 0 && budget.left >= 0)
-    return [{ probability: 1, outcome, script: null, careful: false, doubt: null }]
-  const first = branchOf(null, choices, { kind: 'end', outcome, doubt: null }, [])
+    return [{ probability: 1, outcome, script: null, careful: false, uncertainty: null }]
+  const first = branchOf(null, choices, { kind: 'end', outcome, uncertainty: null }, [])
   const root = new Exploration(run, budget, false).root(first, mostRuns)
-  return root && waysOf(root, false, budget)
+  return root && alternativesOf(root, false, budget)
 }
 
 /** Ways that come to the same state are one from there on, and what the budget does not reach is unknown. */
@@ -66,7 +66,7 @@ export function exploreCarefully(run: Run, budget: Budget): readonly Weighted[] 
   const exploration = new Exploration(run, budget, true)
   const root = exploration.root(exploration.branch(null), Infinity)
   if (root === null) throw new Error('only a plain exploration may be too much')
-  return waysOf(root, true, budget)
+  return alternativesOf(root, true, budget)
 }
 
 /** A run whose choices are being looked into, from the last one back. */
@@ -149,7 +149,8 @@ class Exploration {
         else if (this.#budget.left < 0) ways.push((cut ??= cutOff(point)))
         else return scriptOf(branch, ways.length)
       }
-      branch.node = point.kind === 'random' ? lot(point.weights, ways) : this.#settled(point.doubt, ways)
+      branch.node =
+        point.kind === 'random' ? lot(point.weights, ways) : this.#settled(point.uncertainty, ways)
       branch.ways = null
     }
     this.#remember(branch)
@@ -165,15 +166,15 @@ class Exploration {
     }
   }
 
-  #settled(doubt: Doubt, [first, other]: readonly (Node | null)[]): Node {
+  #settled(uncertainty: Uncertainty, [first, other]: readonly (Node | null)[]): Node {
     if (!first || !other) throw new Error('a doubt has two alternatives')
     if (first === other) return { kind: 'either', way: first }
-    if (this.#budget.left < 0) return cutOff({ kind: 'doubt', doubt })
-    const ways = waysOf(first, this.#careful, this.#budget)
-    const others = waysOf(other, this.#careful, this.#budget)
+    if (this.#budget.left < 0) return cutOff({ kind: 'doubt', uncertainty })
+    const ways = alternativesOf(first, this.#careful, this.#budget)
+    const others = alternativesOf(other, this.#careful, this.#budget)
     return same(ways, others)
       ? { kind: 'either', way: first }
-      : { kind: 'end', outcome: inDoubt(ways, others, doubt), doubt }
+      : { kind: 'end', outcome: undecidedOutcome(ways, others, uncertainty), uncertainty }
   }
 }
 
@@ -192,9 +193,9 @@ function scriptOf({ script, at }: Branch, taken: number): Script {
 }
 
 /** Every end that may come of it, each once, in the order of their scripts. What it looks at is paid for. */
-function waysOf(root: Node, careful: boolean, budget: Budget): readonly Weighted[] {
+function alternativesOf(root: Node, careful: boolean, budget: Budget): readonly Weighted[] {
   if (root.kind === 'end')
-    return [{ probability: 1, outcome: root.outcome, script: null, careful, doubt: root.doubt }]
+    return [{ probability: 1, outcome: root.outcome, script: null, careful, uncertainty: root.uncertainty }]
   const scripts = new Map<Node, Script | null>([[root, null]])
   const ends: Extract<Node, { readonly kind: 'end' }>[] = []
   const order: Node[] = []
@@ -232,7 +233,7 @@ function waysOf(root: Node, careful: boolean, budget: Budget): readonly Weighted
       outcome: end.outcome,
       script: scripts.get(end) ?? null,
       careful,
-      doubt: end.doubt,
+      uncertainty: end.uncertainty,
     })),
   )
 }
@@ -249,7 +250,7 @@ const sameOutcome = (a: Outcome, b: Outcome): boolean =>
   a.deliveredAt === b.deliveredAt
 
 /** Where steps ran out, the line at which they did so makes no difference. */
-const sameDoubt = (a: Doubt | null, b: Doubt | null): boolean =>
+const sameUncertainty = (a: Uncertainty | null, b: Uncertainty | null): boolean =>
   a === b ||
   (a !== null &&
     b !== null &&
@@ -257,8 +258,8 @@ const sameDoubt = (a: Doubt | null, b: Doubt | null): boolean =>
     a.because === b.because &&
     (a.because === spent || (a.stage === b.stage && a.by === b.by)))
 
-const sameWay = (a: Weighted, b: Weighted): boolean =>
-  sameOutcome(a.outcome, b.outcome) && sameDoubt(a.doubt, b.doubt)
+const samePath = (a: Weighted, b: Weighted): boolean =>
+  sameOutcome(a.outcome, b.outcome) && sameUncertainty(a.uncertainty, b.uncertainty)
 
 /** Ways that nobody could tell apart are one. */
 function merged(ways: readonly Weighted[]): readonly Weighted[] {
@@ -266,7 +267,7 @@ function merged(ways: readonly Weighted[]): readonly Weighted[] {
   const kept: Weighted[] = []
   for (const way of ways) {
     const alike = bySignature.get(way.outcome.signature)
-    const index = alike?.find((at) => kept[at] !== undefined && sameWay(kept[at], way))
+    const index = alike?.find((at) => kept[at] !== undefined && samePath(kept[at], way))
     const before = index === undefined ? undefined : kept[index]
     if (index !== undefined && before) {
       kept[index] = { ...before, probability: before.probability + way.probability }
@@ -298,8 +299,16 @@ function same(ways: readonly Weighted[], others: readonly Weighted[]): boolean {
 }
 
 /** Where every way agrees on how the request goes, only the reply is in doubt. */
-function inDoubt(ways: readonly Weighted[], others: readonly Weighted[], doubt: Doubt): Outcome {
-  const decision = { stage: doubt.stage, by: doubt.by, effect: `cannot be decided: ${doubt.because}` }
+function undecidedOutcome(
+  ways: readonly Weighted[],
+  others: readonly Weighted[],
+  uncertainty: Uncertainty,
+): Outcome {
+  const decision = {
+    stage: uncertainty.stage,
+    by: uncertainty.by,
+    effect: `cannot be decided: ${uncertainty.because}`,
+  }
   const first = ways[0]?.outcome
   const sameRequest =
     first?.verdict === 'delivered' &&
@@ -309,7 +318,7 @@ function inDoubt(ways: readonly Weighted[], others: readonly Weighted[], doubt: 
   return {
     verdict: sameRequest ? 'delivered' : 'unknown',
     replyVerdict: sameRequest ? 'unknown' : null,
-    stoppedAt: doubt.at,
+    stoppedAt: uncertainty.at,
     decision,
     deliveredAt: sameRequest ? first.deliveredAt : null,
     requestSignature: first?.requestSignature ?? 0,
@@ -318,23 +327,29 @@ function inDoubt(ways: readonly Weighted[], others: readonly Weighted[], doubt: 
 }
 
 /** A run that used up the steps may have ended anyhow. */
-const endOf = (outcome: Outcome, exhausted: Doubt | null): Node =>
+const endOf = (outcome: Outcome, exhausted: Uncertainty | null): Node =>
   exhausted === null || outcome.verdict === 'unknown' || outcome.replyVerdict === 'unknown'
-    ? { kind: 'end', outcome, doubt: exhausted }
-    : cutOff({ kind: 'doubt', doubt: exhausted })
+    ? { kind: 'end', outcome, uncertainty: exhausted }
+    : cutOff({ kind: 'doubt', uncertainty: exhausted })
 
 /** An alternative that no steps are left for. */
 function cutOff(point: ChoicePoint): Node {
-  const doubt: Doubt =
-    point.kind === 'doubt' ? point.doubt : { at: point.at, stage: point.stage, by: point.by, because: spent }
+  const uncertainty: Uncertainty =
+    point.kind === 'doubt'
+      ? point.uncertainty
+      : { at: point.at, stage: point.stage, by: point.by, because: spent }
   return {
     kind: 'end',
-    doubt,
+    uncertainty,
     outcome: {
       verdict: 'unknown',
       replyVerdict: null,
-      stoppedAt: doubt.at,
-      decision: { stage: doubt.stage, by: doubt.by, effect: `cannot be decided: ${doubt.because}` },
+      stoppedAt: uncertainty.at,
+      decision: {
+        stage: uncertainty.stage,
+        by: uncertainty.by,
+        effect: `cannot be decided: ${uncertainty.because}`,
+      },
       deliveredAt: null,
       signature: 0,
       requestSignature: 0,

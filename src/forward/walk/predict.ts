@@ -1,10 +1,10 @@
 import { formatIp, type Ip } from '../../model/address.ts'
-import type { Consulted } from '../../model/consulted.ts'
+import type { Evaluated } from '../../model/evaluated.ts'
 import { ICMP, ICMPV6, protocolName, TCP, UDP } from '../../model/packet.ts'
 import type { Decision, Hop, PacketView, Path, Translation, Verdict } from '../../model/path.ts'
 import { internetStack, type StackId } from '../../model/stack-id.ts'
 import { Budget, limits, spent } from '../run/budget.ts'
-import { Choices, choicesOf, type Doubt } from '../run/choices.ts'
+import { Choices, choicesOf, type Uncertainty } from '../run/choices.ts'
 import type { CompiledFabric, CompiledStack, Run } from '../compiled/fabric.ts'
 import { explore, type Weighted } from './explore.ts'
 import type { Outcome } from '../run/outcome.ts'
@@ -60,7 +60,7 @@ export interface PredictedPath {
    * Every line that was asked on the way, in order, and what those lacked that did not match; see `whyNot`. Not all where
    * there are `mostLines` of them.
    */
-  readonly consulted: () => readonly Consulted[]
+  readonly evaluated: () => readonly Evaluated[]
 }
 
 export interface Prediction {
@@ -84,12 +84,12 @@ const unknownStack = (id: StackId): Outcome => ({
  */
 export function predict(fabric: CompiledFabric, flow: Flow, allowance?: Budget): Prediction {
   const found = explore((choices) => runFlow(fabric, flow, choices, null), allowance)
-  const paths = found.map((way) => new Way(fabric, flow, way))
+  const paths = found.map((way) => new LazyPath(fabric, flow, way))
   return { paths: paths.length > 1 ? paths.toSorted((a, b) => b.probability - a.probability) : paths }
 }
 
 /** One way, and how to take it again: details are seldom asked for, and cost more than the verdict. */
-class Way implements PredictedPath {
+class LazyPath implements PredictedPath {
   readonly probability: number
   readonly verdict: Verdict
   readonly replyVerdict: Verdict | null
@@ -115,9 +115,9 @@ class Way implements PredictedPath {
   }
 
   #again(recorder: Recorder): Recorder {
-    const { script, careful, doubt } = this.#way
+    const { script, careful, uncertainty } = this.#way
     // What led to where the steps were used up is not walked through to its end a second time.
-    const budget = new Budget(doubt?.because === spent ? limits.plainSteps : limits.steps)
+    const budget = new Budget(uncertainty?.because === spent ? limits.plainSteps : limits.steps)
     runFlow(this.#fabric, this.#flow, new Choices(choicesOf(script), budget, careful), recorder)
     return recorder
   }
@@ -133,7 +133,7 @@ class Way implements PredictedPath {
     const forward = marked(details.forward, this.#fabric)
     const reply = marked(details.reply, this.#fabric)
     const path: Path = { verdict, replyVerdict, stoppedAt, forward, reply }
-    return this.#way.doubt === null ? path : endAt(path, this.#way.doubt)
+    return this.#way.uncertainty === null ? path : endAt(path, this.#way.uncertainty)
   }
 
   translations(): readonly Translation[] {
@@ -144,8 +144,8 @@ class Way implements PredictedPath {
     return this.#details().received
   }
 
-  consulted(): readonly Consulted[] {
-    return this.#again(new Recorder(true)).consulted ?? []
+  evaluated(): readonly Evaluated[] {
+    return this.#again(new Recorder(true)).evaluated ?? []
   }
 }
 
@@ -158,15 +158,15 @@ const marked = (hops: readonly Hop[], fabric: CompiledFabric): readonly Hop[] =>
     : hops
 
 /** A path that is unknown from a line on: cut there, so that nothing after it looks sure. */
-function endAt(path: Path, doubt: Doubt): Path {
+function endAt(path: Path, uncertainty: Uncertainty): Path {
   const decision: Decision = {
-    stage: doubt.stage,
-    by: doubt.by,
-    effect: `cannot be decided: ${doubt.because}`,
+    stage: uncertainty.stage,
+    by: uncertainty.by,
+    effect: `cannot be decided: ${uncertainty.because}`,
   }
   const inReply = path.verdict === 'delivered'
   const hops = inReply ? path.reply : path.forward
-  const last = hops.findIndex((hop) => hop.stack === doubt.at)
+  const last = hops.findIndex((hop) => hop.stack === uncertainty.at)
   const kept = last < 0 ? hops : hops.slice(0, last + 1)
   const cut = kept.map((hop, index) =>
     index === kept.length - 1

@@ -177,7 +177,7 @@ function cross(run: Run, link: CompiledLink, eni: string | null): CompiledLink |
 }
 
 function afterVpc(run: Run, outcome: VpcOutcome): CompiledLink | 'internet' | null {
-  run.recorder?.insert(outcome.hops, outcome.consulted)
+  run.recorder?.insert(outcome.hops, outcome.evaluated)
   switch (outcome.kind) {
     case 'dropped':
     case 'unknown':

@@ -6,7 +6,7 @@ import { fault } from './fault.ts'
 import { figure } from './figure.ts'
 import { findings } from './findings.ts'
 import { lab } from './lab.ts'
-import { lacks } from './lacks.ts'
+import { mismatches } from './mismatches.ts'
 import { matrix } from './matrix.ts'
 import { progress } from './progress.ts'
 import { reasons } from './reasons.ts'
@@ -20,7 +20,7 @@ export const en: Catalogue = {
   statements,
   reasons,
   findings,
-  lacks,
+  mismatches,
   progress,
   figure,
   fault,

@@ -17,7 +17,7 @@ export const command: CommandSentences = {
     assumptionWithoutBundle: '--assume-vpc is for --bundle: from a cluster the VPC is read',
     flowsWithoutBundle: '--flows needs --bundle PATH: a recorded snapshot',
     unreadableFlows: (file, because) => `--flows ${file}: ${because}`,
-    twoEnds: 'explain needs two ends: podpath explain FROM TO (see podpath explain --help)',
+    twoEndpoints: 'explain needs two ends: podpath explain FROM TO (see podpath explain --help)',
     probeProtocol: (protocol) =>
       `--probe sends icmp or tcp: an unanswered ${protocol} datagram proves nothing`,
     probePort: '--probe --protocol tcp needs --port N: which port do the pods listen on?',

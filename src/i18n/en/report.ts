@@ -13,7 +13,7 @@ export const report: ReportSentences = {
   byWayOf: 'by way of',
   notThis: 'not',
   noLineDecided: 'no line decided; these were near',
-  waysByChance: (n) => `Chance picks one of ${n} ways; the likeliest is drawn`,
+  pathsByChance: (n) => `Chance picks one of ${n} ways; the likeliest is drawn`,
   experiments: {
     'pod-to-pod': 'Pod to pod on another node',
     'pod-to-internet': 'Pod to the internet',
@@ -53,7 +53,7 @@ export const report: ReportSentences = {
   requestEndedHere: 'the packet ended here',
   replyEndedHere: 'the reply ended here',
   endUnknown: 'nothing is known beyond this point',
-  replyTakesAnotherWay: 'The reply takes another way',
+  replyTakesAnotherPath: 'The reply takes another way',
   clocksDiffer: 'clocks differ',
   otherFlows: 'Also sent',
   flow: 'Flow',

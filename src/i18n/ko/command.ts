@@ -19,7 +19,7 @@ export const command: CommandSentences = {
       '--assume-vpc 옵션은 --bundle 옵션과 함께 씁니다. 클러스터에서는 VPC를 직접 읽습니다',
     flowsWithoutBundle: '--flows 옵션에는 저장된 스냅샷이 필요합니다: --bundle PATH',
     unreadableFlows: (file, because) => `--flows ${file}: ${because}`,
-    twoEnds: '출발지와 목적지를 모두 지정하세요: podpath explain FROM TO (podpath explain --help 참고)',
+    twoEndpoints: '출발지와 목적지를 모두 지정하세요: podpath explain FROM TO (podpath explain --help 참고)',
     probeProtocol: (protocol) =>
       `--probe 옵션은 icmp 또는 tcp 패킷을 보냅니다. 응답이 없는 ${protocol} 데이터그램은 아무것도 증명하지 못합니다`,
     probePort: '--probe --protocol tcp 옵션에는 파드가 듣는 포트가 필요합니다: --port N',

@@ -11,7 +11,7 @@ export const report: ReportSentences = {
   byWayOf: '거친 체인',
   notThis: '아님',
   noLineDecided: '결정한 줄 없음, 가장 가까웠던 줄',
-  waysByChance: (n) => `${n}가지 길 가운데 하나가 확률로 정해지며, 가장 유력한 길을 그렸습니다`,
+  pathsByChance: (n) => `${n}가지 길 가운데 하나가 확률로 정해지며, 가장 유력한 길을 그렸습니다`,
   experiments: {
     'pod-to-pod': '다른 노드의 파드로',
     'pod-to-internet': '파드에서 인터넷으로',
@@ -51,7 +51,7 @@ export const report: ReportSentences = {
   requestEndedHere: '패킷이 여기서 끝남',
   replyEndedHere: '응답이 여기서 끝남',
   endUnknown: '이 지점 너머는 알 수 없음',
-  replyTakesAnotherWay: '응답은 다른 길로 돌아옴',
+  replyTakesAnotherPath: '응답은 다른 길로 돌아옴',
   clocksDiffer: '시계 차이',
   otherFlows: '함께 확인한 통신',
   flow: '통신',

@@ -90,8 +90,8 @@ export const webTables: WebTablesSentences = {
   wayHere: '이곳을 지나는 패킷의 길',
   direction: { forward: '요청', reply: '응답' },
   notHere: '이 패킷은 이곳을 지나지 않습니다.',
-  stacksOnWay: '지나는 곳',
-  oneOfWays: (percent, ways) =>
+  stacksOnPath: '지나는 곳',
+  oneOfPaths: (percent, ways) =>
     `${ways}가지 길 중 가능성이 가장 큰 길(${percent})입니다. 여기서는 확률로 정해집니다.`,
   whyNot: '이유',
   lightFirst: '먼저 패킷의 길을 표시하세요. 그러면 줄마다 결정한 이유나 결정하지 않은 이유를 알 수 있습니다.',

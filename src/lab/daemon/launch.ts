@@ -17,7 +17,7 @@ import { firstFreeId } from '../namespaces/id-range.ts'
 import { baseLayoutScript } from '../namespaces/base-layout.ts'
 import { enclosed } from '../namespaces/enclosure.ts'
 import { closeDescriptors, daemonScript, labScript } from '../namespaces/lab-script.ts'
-import type { Way } from '../namespaces/way.ts'
+import type { Privilege } from '../namespaces/privilege.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import {
   configurationVariable,
@@ -65,7 +65,7 @@ export interface LaunchedLab {
  * loopback, and handed down as descriptors: the only thing of the host's network that anything in the lab holds.
  */
 export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
-  const way: Way = process.getuid?.() === 0 ? 'root' : 'rootless'
+  const privilege: Privilege = process.getuid?.() === 0 ? 'root' : 'rootless'
   const clientPrograms = [...findClientPrograms(options.clients), ownProgram(options.packageRoot)]
   const binds = clientPrograms.flatMap((one) => (one.kind === 'found' ? one.binds : []))
   const needed = [options.packageRoot, process.execPath, ...binds.map(([from]) => from)].map((path) =>
@@ -95,7 +95,7 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
       'bash',
       [
         ...['--norc', '-c', closeDescriptors(5), 'podpath-lab', 'unshare'],
-        ...(way === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
+        ...(privilege === 'rootless' ? ['--user', '--map-root-user', '--map-auto'] : []),
         ...['--mount', '--mount-proc', '--pid', '--fork', '--kill-child'],
         ...enclosed([
           'bash',
@@ -112,9 +112,9 @@ export async function launchLab(options: LaunchOptions): Promise<LaunchedLab> {
         detached: true,
         env: {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-          way,
+          privilege,
           base: mountPoint,
-          first: String(way === 'root' ? firstFreeId(idFiles(), randomInt) : 0),
+          first: String(privilege === 'root' ? firstFreeId(idFiles(), randomInt) : 0),
           disk: String(options.budget.disk),
           // A tmpfs takes a kibibyte or so for each file, which its size does not count.
           inodes: String(Math.max(16_384, Math.floor(options.budget.disk / 2_048))),

@@ -146,10 +146,10 @@ class Shell {
   #read(chunk: Buffer): void {
     if (this.#ended) return
     const text = this.#decoder.write(chunk)
-    const seam = this.#lastSaid() + text
+    const joint = this.#lastSaid() + text
     this.#said.push(text)
     this.#length += text.length
-    if (seam.includes(`\n${this.#marker} `)) this.#readEnds()
+    if (joint.includes(`\n${this.#marker} `)) this.#readEnds()
     // Of a program that a guest has put in another's place there may be no end.
     if (this.#length <= mostSaid) return
     this.#said = []

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
-import { sayEffect } from '../../i18n/effects.ts'
+import { effectSentence } from '../../i18n/effects.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Path } from '../../model/path.ts'
 import type { RunResult, SaidWhyNot, TraceResult } from '../../model/result.ts'
@@ -135,7 +135,7 @@ function decisions(path: Path, whyNot: readonly SaidWhyNot[], words: Catalogue):
           .flatMap((one) => one.instead.map((miss) => cells(stage, miss.by, miss.because, true)))
       return [
         ...hop.decisions.flatMap((decision) => [
-          cells(decision.stage, decision.by, sayEffect(language, decision.effect), false),
+          cells(decision.stage, decision.by, effectSentence(language, decision.effect), false),
           ...missRows(decision.by, decision.stage),
         ]),
         ...near

@@ -1,5 +1,5 @@
 import { catalogue } from '../../i18n/catalogues.ts'
-import { sayEffect } from '../../i18n/effects.ts'
+import { effectSentence } from '../../i18n/effects.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { ReportSentences } from '../../i18n/report-sentences.ts'
 import type { Evidence } from '../../model/finding.ts'
@@ -95,7 +95,7 @@ function flow(trace: TraceResult, words: ReportSentences): readonly string[] {
   return [
     facts(trace, words),
     drawing ? pathTable(drawing, words) : '',
-    ...(drawing?.replyApart ? [words.replyTakesAnotherWay, pathTable(drawing.replyApart, words)] : []),
+    ...(drawing?.replyApart ? [words.replyTakesAnotherPath, pathTable(drawing.replyApart, words)] : []),
     trace.translations
       .map(({ at, kind, from, to, by }) => `- ${kind} ${code(at)}: ${code(from)} → ${code(to)} – ${code(by)}`)
       .join('\n'),
@@ -114,7 +114,7 @@ function decisions(trace: TraceResult, language: Language, words: ReportSentence
             `**${escape(place(hop.stack, words))}**`,
             [
               ...told.flatMap(({ decision, by, nearMisses }) => [
-                `- ${decision.stage}: ${escape(sayEffect(language, decision.effect))}${by.length === 0 ? '' : ` (${words.byWayOf} ${escape(by.join(' → '))})`} – ${code(decision.by)}`,
+                `- ${decision.stage}: ${escape(effectSentence(language, decision.effect))}${by.length === 0 ? '' : ` (${words.byWayOf} ${escape(by.join(' → '))})`} – ${code(decision.by)}`,
                 ...nearMisses.map(missLine),
               ]),
               ...undecided.flatMap(({ stage, instead }) => [

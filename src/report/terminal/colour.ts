@@ -7,7 +7,7 @@ export interface Paint {
   readonly quiet: (text: string) => string
   readonly good: (text: string) => string
   readonly bad: (text: string) => string
-  readonly doubtful: (text: string) => string
+  readonly uncertain: (text: string) => string
   readonly request: (text: string) => string
   readonly reply: (text: string) => string
   readonly changed: (text: string) => string
@@ -36,7 +36,7 @@ export function paintFor(level: ColourLevel): Paint {
     quiet: level >= 2 ? sgr('38;5;245', '39') : sgr('2', '22'),
     good: sgr('32', '39'),
     bad: sgr('31', '39'),
-    doubtful: sgr('33', '39'),
+    uncertain: sgr('33', '39'),
     request: sgr('36', '39'),
     reply: sgr('35', '39'),
     changed: sgr('1;33', '22;39'),

@@ -1,5 +1,5 @@
 import type { Language } from '../../i18n/language.ts'
-import { sayEffect } from '../../i18n/effects.ts'
+import { effectSentence } from '../../i18n/effects.ts'
 import type { Hop, Path } from '../../model/path.ts'
 import type { SaidWhyNot, TraceResult } from '../../model/result.ts'
 import { explanationOf, type Told, type ToldHop } from './explanation.ts'
@@ -88,7 +88,7 @@ function toldLines(
 ): readonly string[] {
   const { paint, words } = page
   const indent = 4 + stages + 2
-  const effect = sayEffect(language, decision.effect)
+  const effect = effectSentence(language, decision.effect)
   return [
     ...hanging(
       page,
@@ -106,7 +106,7 @@ function toldLines(
 /** `not  512: from all to 192.168.1.9 lookup main` and, under it, what the line lacked. */
 function missLines(page: Page, misses: SaidWhyNot['instead'], indent: number): readonly string[] {
   const { paint, words } = page
-  const head = `${paint.doubtful(words.notThis)}  `
+  const head = `${paint.uncertain(words.notThis)}  `
   const offset = indent + columns(head)
   return misses.flatMap((miss) => [
     ...hanging(page, indent, head, miss.by, paint.quiet),

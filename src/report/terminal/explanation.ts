@@ -30,13 +30,13 @@ export function explanationOf(
     const near = whyNot.filter((one) => one.direction === direction && one.hop === index)
     return {
       hop,
-      told: tellDecisions(hop.decisions, near),
+      told: decisionsToReport(hop.decisions, near),
       undecided: near.filter((one) => one.by === null),
     }
   })
 }
 
-function tellDecisions(decisions: readonly Decision[], near: readonly SaidWhyNot[]): readonly Told[] {
+function decisionsToReport(decisions: readonly Decision[], near: readonly SaidWhyNot[]): readonly Told[] {
   const told: Told[] = []
   let chains: string[] = []
   let misses: SaidWhyNot['instead'] = []

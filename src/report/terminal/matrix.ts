@@ -141,7 +141,7 @@ const paintOf = ({ paint }: Page, state: CellState): ((text: string) => string) 
     : state === 'self'
       ? paint.quiet
       : state === 'unknown' || state === 'sometimes' || state === 'refused'
-        ? paint.doubtful
+        ? paint.uncertain
         : paint.bad
 
 /** The marks that stand in this matrix, and no others. */
@@ -202,6 +202,6 @@ function verdict(page: MatrixPage, run: MatrixResult): readonly string[] {
   const pairs = pairsOf(run)
   const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
   const colour =
-    run.verdict === 'delivered' ? paint.good : run.verdict === 'unknown' ? paint.doubtful : paint.bad
+    run.verdict === 'delivered' ? paint.good : run.verdict === 'unknown' ? paint.uncertain : paint.bad
   return [`${colour(words.verdict[run.verdict])}  ${matrix.reached(reached, pairs.length)}`]
 }

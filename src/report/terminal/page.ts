@@ -26,4 +26,4 @@ export function hanging(
 
 /** The good, bad or doubtful mark. */
 export const mark = (page: Page, good: boolean | null): string =>
-  good === null ? page.paint.doubtful('?') : good ? page.paint.good('✓') : page.paint.bad('✗')
+  good === null ? page.paint.uncertain('?') : good ? page.paint.good('✓') : page.paint.bad('✗')

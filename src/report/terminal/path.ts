@@ -113,7 +113,7 @@ function endingOf(page: Page, box: Box): string {
     case 'reply':
       return paint.bad(`✗ ${words.replyEndedHere}`)
     case 'unknown':
-      return paint.doubtful(`? ${words.endUnknown}`)
+      return paint.uncertain(`? ${words.endUnknown}`)
   }
 }
 

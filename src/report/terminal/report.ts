@@ -47,7 +47,7 @@ export function renderTerminal(result: RunResult, options: TerminalOptions): str
       ...ruler(page, flowTitle(page, trace), ''),
       '',
       ...told(page, trace),
-      ...waysByChance(page, trace),
+      ...pathsByChance(page, trace),
       ...(trace.observed === null && trace.predicted
         ? ['', ...drawDecisions(page, options.language, trace)]
         : []),
@@ -103,7 +103,7 @@ function section(page: Page, result: RunResult, experiment: Experiment): readonl
   const score =
     count.all === 0
       ? ''
-      : (count.failed > 0 ? page.paint.bad : count.unknown > 0 ? page.paint.doubtful : page.paint.good)(
+      : (count.failed > 0 ? page.paint.bad : count.unknown > 0 ? page.paint.uncertain : page.paint.good)(
           page.words.statementsPassed(count.passed, count.all),
         )
   // A flow that went wrong is drawn as well: that is the one a person wants to see.
@@ -125,7 +125,7 @@ function told(page: Page, trace: TraceResult): readonly string[] {
   const drawing = drawingOf(trace)
   const lines = [...flowLine(page, trace)]
   const chain = (path: Path, title: string): readonly string[] =>
-    hanging(page, 2, `${title}  `, chainOf(page, path), page.paint.doubtful)
+    hanging(page, 2, `${title}  `, chainOf(page, path), page.paint.uncertain)
   if (drawing && drawing.boxes.length > 0) {
     const far = trace.to.kind === 'host' ? trace.to.name : ''
     lines.push(
@@ -133,7 +133,7 @@ function told(page: Page, trace: TraceResult): readonly string[] {
     )
     if (drawing.replyApart)
       lines.push(
-        ...hanging(page, 2, '', page.words.replyTakesAnotherWay, page.paint.doubtful),
+        ...hanging(page, 2, '', page.words.replyTakesAnotherPath, page.paint.uncertain),
         ...drawPath(page, drawing.replyApart, {
           far: '',
           nearAddress: trace.to.address,
@@ -147,25 +147,25 @@ function told(page: Page, trace: TraceResult): readonly string[] {
 }
 
 /** Every way that chance may choose, with its probability: the one drawn first. */
-function waysByChance(page: Page, trace: TraceResult): readonly string[] {
+function pathsByChance(page: Page, trace: TraceResult): readonly string[] {
   const { alternatives, alternativesLeftOut: left, predicted, observed } = trace
   if (!alternatives || alternatives.length === 0 || !predicted || observed) return []
   const rest = alternatives.reduce((sum, one) => sum + one.probability, left?.probability ?? 0)
   const ways = [{ probability: Math.max(0, 1 - rest), predicted }, ...alternatives]
   const all = ways.length + (left?.ways ?? 0)
-  const shown = ways.slice(0, mostWays)
+  const shown = ways.slice(0, mostPaths)
   const percent = ({ probability }: { readonly probability: number }): string =>
     `${padStart(String(Math.round(probability * 1000) / 10), 5)} %  `
   return [
     '',
-    `  ${page.words.waysByChance(all)}`,
+    `  ${page.words.pathsByChance(all)}`,
     ...shown.flatMap((one) => hanging(page, 2, percent(one), chainOf(page, one.predicted), page.paint.quiet)),
     ...(all > shown.length ? [`         … ${all - shown.length}`] : []),
   ]
 }
 
 /** A service may have thousands of endpoints. */
-const mostWays = 12
+const mostPaths = 12
 
 const chainOf = (page: Page, path: Path): string =>
   [...path.forward.map((hop) => place(hop.stack, page.words)), page.words.pathVerdict[path.verdict]].join(
@@ -214,7 +214,7 @@ function findings(page: Page, result: RunResult): readonly string[] {
   const field = (label: string, text: string, colour?: (text: string) => string): readonly string[] =>
     hanging(page, 4, paint.quiet(`${padEnd(label, labels)}  `), text, colour)
   const body = result.findings.flatMap((finding) => {
-    const colour = { error: paint.bad, warning: paint.doubtful, info: paint.quiet }[finding.severity]
+    const colour = { error: paint.bad, warning: paint.uncertain, info: paint.quiet }[finding.severity]
     const symbol = { error: '✗', warning: '?', info: '•' }[finding.severity]
     return [
       '',
@@ -238,7 +238,7 @@ function gaps(page: Page, result: RunResult): readonly string[] {
       hanging(
         page,
         2,
-        `${paint.doubtful('?')} `,
+        `${paint.uncertain('?')} `,
         `${place(gap.at, words)} · ${words.gap(gap.what, gap.because)}`,
       ),
     ),
@@ -248,7 +248,7 @@ function gaps(page: Page, result: RunResult): readonly string[] {
 function verdict(page: Page, result: RunResult): readonly string[] {
   const { paint, words } = page
   const good = result.verdict === 'delivered' ? true : result.verdict === 'unknown' ? null : false
-  const colour = good === null ? paint.doubtful : good ? paint.good : paint.bad
+  const colour = good === null ? paint.uncertain : good ? paint.good : paint.bad
   const count = countChecks(result.experiments.flatMap((experiment) => experiment.checks))
   const facts = [
     verdictMeaning(result, words),

@@ -13,7 +13,7 @@ export function drawStatements(page: Page, checks: readonly Check[]): readonly s
     const good = check.state === 'passed' ? true : check.state === 'failed' ? false : null
     const head = `${mark(page, good)} ${page.paint.strong(padEnd(numberOf(check), numbers))}  `
     const indent = 2 + columns(head)
-    const colour = good === null ? page.paint.doubtful : page.paint.bad
+    const colour = good === null ? page.paint.uncertain : page.paint.bad
     const at = check.at === null ? '' : `${place(check.at, page.words)}: `
     const reason = check.reason === '' ? [] : hanging(page, indent, '', `${at}${check.reason}`, colour)
     return [

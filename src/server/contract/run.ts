@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { Lack } from '../../model/consulted.ts'
+import type { Mismatch } from '../../model/evaluated.ts'
 import { stages } from '../../model/path.ts'
 import type { RunResult } from '../../model/result.ts'
 
@@ -92,7 +92,7 @@ const evidence = z.discriminatedUnion('kind', [
 ])
 
 /** What a line lacked: a code with its own facts, which the page does not read: it shows `because`. */
-const lack = z.custom<Lack>(
+const mismatch = z.custom<Mismatch>(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -109,7 +109,7 @@ const whyNot = z.object({
   stage: z.enum(stages),
   by: z.nullable(z.string()),
   instead: z.array(
-    z.object({ place: z.string(), by: z.string(), lacks: z.array(lack), because: z.string() }),
+    z.object({ place: z.string(), by: z.string(), mismatches: z.array(mismatch), because: z.string() }),
   ),
 })
 

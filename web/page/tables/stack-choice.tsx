@@ -11,7 +11,7 @@ export function StackChoice(props: {
   const words = useWords().web.tables
   const { stacks, value, reply, onChange } = props
   const known = new Set(stacks.map(({ id }) => id))
-  const onWay =
+  const onPath =
     reply === null
       ? []
       : [...new Set([...reply.path.forward, ...reply.path.reply].map((hop) => hop.stack))].filter((id) =>
@@ -41,10 +41,10 @@ export function StackChoice(props: {
           ))}
         </select>
       </label>
-      {onWay.length === 0 ? null : (
-        <div className="on-way" role="group" aria-label={words.stacksOnWay}>
-          <span className="quiet">{words.stacksOnWay}</span>
-          {onWay.map((id) => (
+      {onPath.length === 0 ? null : (
+        <div className="on-way" role="group" aria-label={words.stacksOnPath}>
+          <span className="quiet">{words.stacksOnPath}</span>
+          {onPath.map((id) => (
             <button
               key={id}
               type="button"

@@ -15,7 +15,7 @@ import type { Chosen } from './chosen.ts'
 import { FlowForm } from './flow-form.tsx'
 import { StackChoice } from './stack-choice.tsx'
 import { TablesTabs, type TabName } from './tables-tabs.tsx'
-import { WayPanel } from './way-panel.tsx'
+import { PathPanel } from './path-panel.tsx'
 import { WhyHead, WhyPanel } from './why-panel.tsx'
 import '../cluster/cluster.css'
 import './tables.css'
@@ -137,7 +137,7 @@ function Tables({ tables, reply }: { readonly tables: TablesView; readonly reply
       {lit !== null && reply !== null ? (
         <aside className="tables-side">
           <WhyPanel tables={tables} lit={lit} chosen={chosen} onChoose={show} onClose={close} />
-          <WayPanel
+          <PathPanel
             lit={lit}
             reply={reply}
             directions={directions}

@@ -1,5 +1,5 @@
-import { sayLack } from '../../../src/i18n/catalogue.ts'
-import { sayEffect } from '../../../src/i18n/effects.ts'
+import { mismatchSentence } from '../../../src/i18n/catalogue.ts'
+import { effectSentence } from '../../../src/i18n/effects.ts'
 import type { TablesView } from '../../../src/model/tables-view.ts'
 import type { Chosen } from './chosen.ts'
 import { placeText, type Lighting, type LitLine } from '../../../src/report/lit-lines.ts'
@@ -127,8 +127,8 @@ function Asked({ time }: { readonly time: LitLine }) {
       <>
         <p>{words.lacked}</p>
         <ul>
-          {time.lacks.map((lack) => (
-            <li key={sayLack(all, lack)}>{sayLack(all, lack)}</li>
+          {time.mismatches.map((mismatch) => (
+            <li key={mismatchSentence(all, mismatch)}>{mismatchSentence(all, mismatch)}</li>
           ))}
         </ul>
       </>
@@ -139,7 +139,7 @@ function Asked({ time }: { readonly time: LitLine }) {
       {time.effect === null ? null : (
         <>
           <br />
-          {sayEffect(language, time.effect)}
+          {effectSentence(language, time.effect)}
         </>
       )}
     </p>

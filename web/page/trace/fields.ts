@@ -25,7 +25,11 @@ export const fieldsOf = (query: URLSearchParams): Fields => ({
 })
 
 /** The tutorial's last packet, ready to be sent: what one most likely wants to see. What somebody typed stays. */
-export const withUsualEnds = (fields: Fields, from: string | undefined, to: string | undefined): Fields =>
+export const withUsualEndpoints = (
+  fields: Fields,
+  from: string | undefined,
+  to: string | undefined,
+): Fields =>
   from !== undefined && fields.from === '' && fields.to === '' ? { ...fields, from, to: to ?? '' } : fields
 
 /** Null: an end is missing. `live`: there is a cluster that a packet can be sent in. */

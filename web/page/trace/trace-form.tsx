@@ -8,7 +8,7 @@ import { Combobox, type Option } from '../../component/combobox.tsx'
 import { Notice } from '../../component/notice.tsx'
 import { useWords } from '../../shell/words.ts'
 import { endpointsQuery } from './endpoints-query.ts'
-import { fieldsOf, wantedOf, withUsualEnds, type Fields, type Wanted } from './fields.ts'
+import { fieldsOf, wantedOf, withUsualEndpoints, type Fields, type Wanted } from './fields.ts'
 
 export function TraceForm(props: {
   readonly query: URLSearchParams
@@ -28,13 +28,13 @@ export function TraceForm(props: {
   const first = known.data?.from[0]?.value
   const host = known.data?.to.find(({ kind }) => kind === 'host')?.value
   const [fields, setFields] = useState(() =>
-    address === '' ? withUsualEnds(fieldsOf(query), first, host) : fieldsOf(query),
+    address === '' ? withUsualEndpoints(fieldsOf(query), first, host) : fieldsOf(query),
   )
   useEffect(() => {
     if (address !== '') setFields(fieldsOf(new URLSearchParams(address)))
   }, [address])
   useEffect(() => {
-    if (address === '') setFields((now) => withUsualEnds(now, first, host))
+    if (address === '') setFields((now) => withUsualEndpoints(now, first, host))
   }, [address, first, host])
 
   const options = (list: readonly Suggestion[] = []): readonly Option[] =>

@@ -60,7 +60,7 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
     createAdmitted(around, clusterRoleBindings, binding)
   }
   for (const node of options.nodes)
-    tellOfStart(around, store.create(nodes, nodeObject(node, system, clock.now())))
+    reportStart(around, store.create(nodes, nodeObject(node, system, clock.now())))
   for (const name of ['aws-node', 'coredns', 'kube-proxy']) {
     createAdmitted(around, serviceAccounts, {
       apiVersion: 'v1',
@@ -79,7 +79,7 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
 }
 
 /** What `kubectl describe node` tells of a node that has just joined. */
-function tellOfStart(around: Surroundings, node: Node): void {
+function reportStart(around: Surroundings, node: Node): void {
   const kubelet = around.recorder('kubelet')
   kubelet(node, { type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
   for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])

@@ -25,7 +25,7 @@ export function waysOf({
 }
 
 /** The run as if chance had chosen this way: what was said of the likeliest alone is left out. */
-export const alongWay = (run: RunResult, trace: TraceResult, way: Way): RunResult => ({
+export const alongPath = (run: RunResult, trace: TraceResult, way: Way): RunResult => ({
   ...run,
   traces: run.traces.map((one) =>
     one === trace ? { ...one, predicted: way.predicted, translations: [], whyNot: [] } : one,

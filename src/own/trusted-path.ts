@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { codeOf, OwnError } from './own-error.ts'
 import { isTrusted, keepsPlaces, whose } from './trust.ts'
 
-export interface Way {
+export interface TrustedPath {
   /** As far as it is there. */
   readonly real: string
   /** The names below it that are not. */
@@ -19,7 +19,7 @@ const mostLinks = 40
  * looked at is what is opened later, whoever else works on this machine.
  * Throws an OwnError that names the first part of the way that others could change, or the system's error.
  */
-export function trustedWay(path: string): Way {
+export function trustedPath(path: string): TrustedPath {
   let at = '/'
   let links = 0
   const rest = parts(resolve(path))

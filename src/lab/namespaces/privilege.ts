@@ -1,2 +1,2 @@
 /** Who started a lab: root gives it ids that are nobody's; anybody else gives it ids of the range that is theirs. */
-export type Way = 'root' | 'rootless'
+export type Privilege = 'root' | 'rootless'

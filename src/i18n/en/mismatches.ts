@@ -1,8 +1,8 @@
-import type { LackSentences } from '../lack-sentences.ts'
+import type { MismatchSentences } from '../mismatch-sentences.ts'
 
 const interfaceText = (name: string): string => (name === '' ? 'no interface' : name)
 
-export const lacks: LackSentences = {
+export const mismatches: MismatchSentences = {
   source: ({ want, got, not }) => `its source ${got} is ${not ? 'in' : 'not in'} ${want}`,
   destination: ({ want, got, not }) => `its destination ${got} is ${not ? 'in' : 'not in'} ${want}`,
   'no-source': ({ want }) => `it is for packets from ${want}, and this one has no source address yet`,

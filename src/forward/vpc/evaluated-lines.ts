@@ -1,6 +1,6 @@
 /** What lines of EC2 objects lacked: for who asks why no security group allowed a packet, or which route came second. */
 import { formatIp, type Ip } from '../../model/address.ts'
-import { lack, type Lack } from '../../model/consulted.ts'
+import { mismatch, type Mismatch } from '../../model/evaluated.ts'
 import { ICMP, ICMPV6, protocolName, type Packet } from '../../model/packet.ts'
 import { contains, formatPrefix } from '../../model/prefix.ts'
 import type { Eni, NetworkAcl, NetworkAclEntry, SecurityGroupRule } from '../../model/vpc.ts'
@@ -12,23 +12,24 @@ import type { CompiledRoutes } from './route.ts'
 
 type Line = Pick<SecurityGroupRule, 'direction' | 'protocol' | 'ports'>
 
-function protocolLacks({ protocol, ports }: Line, packet: Packet): readonly Lack[] {
+function protocolMismatches({ protocol, ports }: Line, packet: Packet): readonly Mismatch[] {
   if (protocol !== null && protocol !== packet.protocol)
     return [
-      lack('protocol', { want: protocolName(protocol), got: protocolName(packet.protocol), not: false }),
+      mismatch('protocol', { want: protocolName(protocol), got: protocolName(packet.protocol), not: false }),
     ]
   if (ports === null || matchProtocol(protocol, ports, packet) !== 'no') return []
-  if (protocol === ICMP || protocol === ICMPV6) return [lack('other', { text: `icmp type ${ports.from}` })]
+  if (protocol === ICMP || protocol === ICMPV6)
+    return [mismatch('other', { text: `icmp type ${ports.from}` })]
   const want = ports.from === ports.to ? String(ports.from) : `${ports.from}-${ports.to}`
   const got = packet.destinationPort === null ? '' : String(packet.destinationPort)
-  return [lack('destination-port', { want, got, not: false })]
+  return [mismatch('destination-port', { want, got, not: false })]
 }
 
-const addressLack = (direction: Line['direction'], want: string, got: Ip): Lack =>
-  lack(direction === 'ingress' ? 'source' : 'destination', { want, got: formatIp(got), not: false })
+const addressMismatch = (direction: Line['direction'], want: string, got: Ip): Mismatch =>
+  mismatch(direction === 'ingress' ? 'source' : 'destination', { want, got: formatIp(got), not: false })
 
 /** Every rule of the ENI's groups for this direction. */
-export function consultSecurityGroups(
+export function recordSecurityGroups(
   hops: HopWriter,
   compiled: CompiledVpc,
   eni: Eni,
@@ -41,21 +42,21 @@ export function consultSecurityGroups(
     for (const rule of compiled.groups.get(id)?.rules ?? []) {
       if (rule.direction !== direction) continue
       const { peer } = rule
-      const lacks = [...protocolLacks(rule, packet)]
+      const mismatches = [...protocolMismatches(rule, packet)]
       if (peer.kind === 'prefix' && !contains(peer.prefix, ip))
-        lacks.push(addressLack(direction, formatPrefix(peer.prefix), ip))
+        mismatches.push(addressMismatch(direction, formatPrefix(peer.prefix), ip))
       if (peer.kind === 'prefix-list' && peer.prefixes?.some((one) => contains(one, ip)) === false)
-        lacks.push(addressLack(direction, peer.id, ip))
+        mismatches.push(addressMismatch(direction, peer.id, ip))
       if (peer.kind === 'group' && ownerOf(compiled, ip)?.eni.securityGroups.includes(peer.id) !== true)
-        lacks.push(lack('group-member', { group: peer.id, got: formatIp(ip) }))
+        mismatches.push(mismatch('group-member', { group: peer.id, got: formatIp(ip) }))
       const matched = rule.line === by
-      if (matched || lacks.length > 0)
-        hops.consult('security-group', id, rule.line, matched, matched ? [] : lacks)
+      if (matched || mismatches.length > 0)
+        hops.noteEvaluated('security-group', id, rule.line, matched, matched ? [] : mismatches)
     }
 }
 
 /** The entries of a network ACL, up to the one that decided. */
-export function consultNetworkAcl(
+export function recordNetworkAcl(
   hops: HopWriter,
   acl: NetworkAcl,
   direction: NetworkAclEntry['direction'],
@@ -66,17 +67,18 @@ export function consultNetworkAcl(
   let decided = false
   for (const entry of inOrder(acl, direction)) {
     const matched = entry.line === by
-    const lacks = [...protocolLacks(entry, packet)]
-    if (!contains(entry.prefix, ip)) lacks.push(addressLack(direction, formatPrefix(entry.prefix), ip))
-    if (decided && lacks.length === 0) lacks.push(lack('decided-before', { chosen: by }))
-    if (matched || lacks.length > 0)
-      hops.consult('network-acl', acl.id, entry.line, matched, matched ? [] : lacks)
+    const mismatches = [...protocolMismatches(entry, packet)]
+    if (!contains(entry.prefix, ip))
+      mismatches.push(addressMismatch(direction, formatPrefix(entry.prefix), ip))
+    if (decided && mismatches.length === 0) mismatches.push(mismatch('decided-before', { chosen: by }))
+    if (matched || mismatches.length > 0)
+      hops.noteEvaluated('network-acl', acl.id, entry.line, matched, matched ? [] : mismatches)
     decided ||= matched
   }
 }
 
 /** Every route of a VPC route table. */
-export function consultVpcRoutes(
+export function recordVpcRoutes(
   hops: HopWriter,
   table: CompiledRoutes,
   to: Ip,
@@ -84,16 +86,16 @@ export function consultVpcRoutes(
 ): void {
   for (const route of table.routes) {
     if (route.line === taken?.line) {
-      hops.consult('vpc-route', table.id, route.line, true, [])
+      hops.noteEvaluated('vpc-route', table.id, route.line, true, [])
       continue
     }
     const covers = contains(route.destination, to)
-    hops.consult('vpc-route', table.id, route.line, false, [
+    hops.noteEvaluated('vpc-route', table.id, route.line, false, [
       !covers
-        ? addressLack('egress', formatPrefix(route.destination), to)
+        ? addressMismatch('egress', formatPrefix(route.destination), to)
         : taken !== null && route.destination.length < taken.destination.length
-          ? lack('shorter-prefix', { length: route.destination.length, chosen: taken.destination.length })
-          : lack('later', {}),
+          ? mismatch('shorter-prefix', { length: route.destination.length, chosen: taken.destination.length })
+          : mismatch('later', {}),
     ])
   }
 }

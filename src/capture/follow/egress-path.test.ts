@@ -3,7 +3,7 @@ import { ip } from '../../model/address.ts'
 import type { Hop } from '../../model/path.ts'
 import type { Sighting } from '../../model/sighting.ts'
 import type { Passage } from './input.ts'
-import { hopsBack, hopsOut } from './way-out.ts'
+import { hopsBack, hopsOut } from './egress-path.ts'
 
 const seen = (direction: 'in' | 'out', from: string, to: string): Sighting => {
   const [source = '', sourcePort] = from.split(':')

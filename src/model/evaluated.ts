@@ -3,7 +3,7 @@ import type { Stage } from './path.ts'
 import type { StackId } from './stack-id.ts'
 
 /** What a line asked for and the packet did not have: a code, and the facts that its sentence is made of. */
-export interface LackFacts {
+export interface MismatchFacts {
   /** `got` is not in `want`; with `not` it is, and the line excludes it. */
   readonly source: Wanted
   readonly destination: Wanted
@@ -48,17 +48,17 @@ interface Wanted {
   readonly not: boolean
 }
 
-export type LackCode = keyof LackFacts
-export type Lack = {
-  readonly [Code in LackCode]: { readonly code: Code; readonly facts: LackFacts[Code] }
-}[LackCode]
+export type MismatchCode = keyof MismatchFacts
+export type Mismatch = {
+  readonly [Code in MismatchCode]: { readonly code: Code; readonly facts: MismatchFacts[Code] }
+}[MismatchCode]
 
-export const lack = <Code extends LackCode>(code: Code, facts: LackFacts[Code]): Lack =>
+export const mismatch = <Code extends MismatchCode>(code: Code, facts: MismatchFacts[Code]): Mismatch =>
   // The union pairs each code with its own facts, as this signature does.
-  ({ code, facts }) as Lack
+  ({ code, facts }) as Mismatch
 
 /** One line that the packet was held against, in the order in which the stack asked. */
-export interface Consulted {
+export interface Evaluated {
   readonly direction: 'forward' | 'reply'
   /** Index of the hop in that direction of the path. */
   readonly hop: number
@@ -69,7 +69,7 @@ export interface Consulted {
   readonly by: string
   readonly matched: boolean
   /** Empty where it matched; never empty where it did not. */
-  readonly lacks: readonly Lack[]
+  readonly mismatches: readonly Mismatch[]
   /** How many decisions the hop had when the line was asked. */
   readonly after: number
 }
@@ -78,7 +78,7 @@ export interface Consulted {
 export interface NearMiss {
   readonly place: string
   readonly by: string
-  readonly lacks: readonly Lack[]
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** One decision, with the nearest lines that were asked before it and did not match. */

@@ -1,6 +1,6 @@
 /** What a rule of iptables lacked: for who asks why a packet did not go the expected way. Asked only when somebody wants to know. */
 import { formatIp } from '../../model/address.ts'
-import { lack, type Lack } from '../../model/consulted.ts'
+import { mismatch, type Mismatch } from '../../model/evaluated.ts'
 import { parseProtocol, protocolName } from '../../model/packet.ts'
 import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
 import type { Run } from '../compiled/fabric.ts'
@@ -17,49 +17,49 @@ const matchText = (match: RuleMatch): string =>
   ].join(' ')
 
 /** Every match of an iptables rule that says no. Matches that draw lots are not asked again; `doubt`: what is not understood. */
-export function filterLacks(
+export function filterMismatches(
   run: Run,
   matches: readonly RuleMatch[],
   sets: StackSets,
-  doubt: string | null,
-): readonly Lack[] {
-  const lacks: Lack[] = []
+  uncertainty: string | null,
+): readonly Mismatch[] {
+  const mismatches: Mismatch[] = []
   let otherProtocol = false
   for (const match of matches) {
     // `-m tcp` behind `-p tcp` says no for the same reason; only its ports are another matter.
     if (otherProtocol && portModules.has(match.module)) {
-      lacks.push(...portLacks(run, match))
+      mismatches.push(...portMismatches(run, match))
       continue
     }
     const understood = understand(match, sets)
     if (understood.kind !== 'predicate') continue
     const known = run.packet.sourcePort >= 0
     if (understood.last === true && (match.module === 'statistic' || !known)) {
-      lacks.push(...portLacks(run, match))
+      mismatches.push(...portMismatches(run, match))
       continue
     }
     if (tryOut(run, understood.test) !== no) continue
     if (match.module === '' && match.options[0]?.name === '-p') otherProtocol = true
-    lacks.push(...sayMatch(run, match))
+    mismatches.push(...matchSentence(run, match))
   }
-  if (lacks.length > 0) return lacks
+  if (mismatches.length > 0) return mismatches
   const lot = matches.find((match) => match.module === 'statistic')
-  return [lack('other', { text: doubt ?? (lot ? matchText(lot) : 'what is not known') })]
+  return [mismatch('other', { text: uncertainty ?? (lot ? matchText(lot) : 'what is not known') })]
 }
 
 const portModules: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite'])
 
-function sayMatch(run: Run, match: RuleMatch): readonly Lack[] {
+function matchSentence(run: Run, match: RuleMatch): readonly Mismatch[] {
   if (portModules.has(match.module)) {
-    const ports = portLacks(run, match)
+    const ports = portMismatches(run, match)
     if (ports.length > 0) return ports
   }
-  const said = match.options.flatMap((option) => sayOption(run, match, option) ?? [])
-  return said.length > 0 ? said : [lack('other', { text: matchText(match) })]
+  const said = match.options.flatMap((option) => optionSentence(run, match, option) ?? [])
+  return said.length > 0 ? said : [mismatch('other', { text: matchText(match) })]
 }
 
 /** The options of -m tcp, udp, … that name another port. A port that nobody knows yet is not asked. */
-function portLacks(run: Run, match: RuleMatch): readonly Lack[] {
+function portMismatches(run: Run, match: RuleMatch): readonly Mismatch[] {
   if (!portModules.has(match.module)) return []
   const { packet } = run
   return match.options.flatMap((option) => {
@@ -75,45 +75,47 @@ function portLacks(run: Run, match: RuleMatch): readonly Lack[] {
     const within = hasPorts(packet.protocol) && port >= range[0] && port <= range[1]
     if (within !== option.not) return []
     const got = hasPorts(packet.protocol) ? String(port) : ''
-    return [lack(side, { want: option.values[0] ?? '', got, not: option.not })]
+    return [mismatch(side, { want: option.values[0] ?? '', got, not: option.not })]
   })
 }
 
 /** What the packet has, beside what one option asks for. Undefined: the option's own text says it best. */
-function sayOption(run: Run, match: RuleMatch, option: RuleOption): Lack | undefined {
+function optionSentence(run: Run, match: RuleMatch, option: RuleOption): Mismatch | undefined {
   const { packet, stack } = run
   const want = option.values.join(' ')
   const wanted = (got: string) => ({ want, got, not: option.not })
   switch (`${match.module} ${option.name}`) {
     case ' -s':
-      return lack('source', wanted(formatIp(packet.src)))
+      return mismatch('source', wanted(formatIp(packet.src)))
     case ' -d':
-      return lack('destination', wanted(formatIp(packet.dst)))
+      return mismatch('destination', wanted(formatIp(packet.dst)))
     case ' -i':
-      return lack('in-interface', wanted(run.inLink?.name ?? ''))
+      return mismatch('in-interface', wanted(run.inLink?.name ?? ''))
     case ' -o':
-      return lack('out-interface', wanted(run.outLink?.name ?? ''))
+      return mismatch('out-interface', wanted(run.outLink?.name ?? ''))
     case ' -p':
-      return lack('protocol', {
+      return mismatch('protocol', {
         ...wanted(protocolName(packet.protocol)),
         want: protocolName(parseProtocol(want) ?? -1),
       })
     case 'mark --mark':
-      return lack('mark', wanted(hex(packet.mark)))
+      return mismatch('mark', wanted(hex(packet.mark)))
     case 'connmark --mark':
-      return run.connection === null ? undefined : lack('connection-mark', wanted(hex(run.connection.mark)))
+      return run.connection === null
+        ? undefined
+        : mismatch('connection-mark', wanted(hex(run.connection.mark)))
     case 'conntrack --ctstate':
     case 'state --state':
-      return lack('connection-state', wanted(stateText(run)))
+      return mismatch('connection-state', wanted(stateText(run)))
     case 'addrtype --src-type':
     case 'addrtype --dst-type': {
       const ip = option.name === '--src-type' ? packet.src : packet.dst
-      return lack('address-type', { ...wanted(addressType(stack, ip, null)), address: formatIp(ip) })
+      return mismatch('address-type', { ...wanted(addressType(stack, ip, null)), address: formatIp(ip) })
     }
     case 'set --match-set': {
       const [set = '', sides = ''] = option.values
       const parts = sides.split(',').map((side) => formatIp(side === 'src' ? packet.src : packet.dst))
-      return lack('set', { set, got: [...new Set(parts)].join(','), not: option.not })
+      return mismatch('set', { set, got: [...new Set(parts)].join(','), not: option.not })
     }
     default:
       return undefined

@@ -1,4 +1,4 @@
-import { sayEffect } from '../../../src/i18n/effects.ts'
+import { effectSentence } from '../../../src/i18n/effects.ts'
 import type { FlowReply } from '../../../src/model/tables-view.ts'
 import { placeText, type Lighting } from '../../../src/report/lit-lines.ts'
 import { Verbatim } from '../../component/verbatim.tsx'
@@ -7,7 +7,7 @@ import { markShape } from './line-row.tsx'
 import { isChosen, type Chosen } from './chosen.ts'
 
 /** The lines that mattered, in order: what one engineer would tell another. */
-export function WayPanel(props: {
+export function PathPanel(props: {
   readonly lit: Lighting
   readonly reply: FlowReply
   readonly directions: readonly ('forward' | 'reply')[]
@@ -28,7 +28,7 @@ export function WayPanel(props: {
         <span className={`badge ${looks[reply.path.verdict]}`}>{words.verdict[reply.path.verdict]}</span>
       </p>
       {reply.ways > 1 ? (
-        <p className="quiet">{words.oneOfWays(`${Math.round(reply.probability * 100)} %`, reply.ways)}</p>
+        <p className="quiet">{words.oneOfPaths(`${Math.round(reply.probability * 100)} %`, reply.ways)}</p>
       ) : null}
       {directions.length < 2 ? null : (
         <div className="table-choice" role="group" aria-label={words.wayHere}>
@@ -68,7 +68,7 @@ export function WayPanel(props: {
                     <Verbatim text={step.line} />
                   </span>
                   {step.effect === null ? null : (
-                    <span className="way-effect">{sayEffect(language, step.effect)}</span>
+                    <span className="way-effect">{effectSentence(language, step.effect)}</span>
                   )}
                 </span>
               </button>

@@ -1,8 +1,8 @@
-import type { LackSentences } from '../lack-sentences.ts'
+import type { MismatchSentences } from '../mismatch-sentences.ts'
 
 const interfaceText = (name: string): string => (name === '' ? '없음' : name)
 
-export const lacks: LackSentences = {
+export const mismatches: MismatchSentences = {
   source: ({ want, got, not }) =>
     `출발지 ${got} 주소가 ${want} 범위에 ${not ? '들어가므로 제외됩니다' : '들어가지 않습니다'}`,
   destination: ({ want, got, not }) =>

@@ -18,7 +18,7 @@ export function passagesOf(last: Sighting, fabric: FollowFabric): readonly Passa
   const peer = fabric.peerOf(last.point)
   const { source, destination } = last.packet
   if (!fabric.vpc || (peer && !isBeyondCapture(peer.stack)) || fabric.isInVpc(destination)) return []
-  return fabric.vpc.wayOut(source, destination)
+  return fabric.vpc.egressPath(source, destination)
 }
 
 export function hopsOut(last: Sighting, passages: readonly Passage[]): Hop[] {

@@ -1,24 +1,24 @@
 /** What a match of an nftables rule lacked, for who asks why the rule was passed over. */
 import { formatIp } from '../../model/address.ts'
-import { lack, type Lack, type LackCode } from '../../model/consulted.ts'
+import { mismatch, type Mismatch, type MismatchCode } from '../../model/evaluated.ts'
 import type { NftValue } from '../../model/nft.ts'
 import { protocolName } from '../../model/packet.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { isMembers } from './nft-operand.ts'
 
 /** `value` said no to the packet. The header fields that people compare get words of their own; of others the rule stands. */
-export function nftLack(run: Run, value: NftValue, line: string): Lack {
-  const other = lack('other', { text: line })
+export function nftMismatch(run: Run, value: NftValue, line: string): Mismatch {
+  const other = mismatch('other', { text: line })
   const match = isMembers(value) ? value['match'] : undefined
   if (!isMembers(match)) return other
   const asked = fieldOf(run, match['left'])
   const want = textOf(match['right'])
   if (asked === null || want === null) return other
-  return lack(asked.code, { want, got: asked.got, not: match['op'] === '!=' })
+  return mismatch(asked.code, { want, got: asked.got, not: match['op'] === '!=' })
 }
 
 type FieldCode = Extract<
-  LackCode,
+  MismatchCode,
   | 'source'
   | 'destination'
   | 'source-port'
