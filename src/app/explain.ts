@@ -117,7 +117,7 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
     ...one,
     instead: one.instead.map((miss) => ({
       ...miss,
-      because: miss.mismatches.map((each) => mismatchSentence(words, each)).join('; '),
+      because: miss.lacks.map((each) => mismatchSentence(words, each)).join('; '),
     })),
   }))
 }

@@ -21,7 +21,7 @@ export interface Catalogue {
   readonly statements: Statements
   readonly reasons: Reasons
   readonly findings: Findings
-  readonly mismatches: MismatchSentences
+  readonly lacks: MismatchSentences
   readonly progress: ProgressSentences
   readonly figure: FigureSentences
   readonly fault: FaultSentences
@@ -48,7 +48,7 @@ export function reasonSentence(words: Catalogue, reason: Reason): string {
 
 /** Why a line did not match. */
 export function mismatchSentence(words: Catalogue, { code, facts }: Mismatch): string {
-  const say = words.mismatches[code] as (facts: Mismatch['facts']) => string
+  const say = words.lacks[code] as (facts: Mismatch['facts']) => string
   return say(facts)
 }
 

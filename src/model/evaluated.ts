@@ -69,7 +69,7 @@ export interface Evaluated {
   readonly by: string
   readonly matched: boolean
   /** Empty where it matched; never empty where it did not. */
-  readonly mismatches: readonly Mismatch[]
+  readonly lacks: readonly Mismatch[]
   /** How many decisions the hop had when the line was asked. */
   readonly after: number
 }
@@ -78,7 +78,7 @@ export interface Evaluated {
 export interface NearMiss {
   readonly place: string
   readonly by: string
-  readonly mismatches: readonly Mismatch[]
+  readonly lacks: readonly Mismatch[]
 }
 
 /** One decision, with the nearest lines that were asked before it and did not match. */

@@ -27,7 +27,7 @@ export interface LitLine {
   readonly place: LinePlace
   readonly line: string
   readonly mark: Mark
-  readonly mismatches: readonly Mismatch[]
+  readonly lacks: readonly Mismatch[]
   /** What it did, in the engine's words; null: nothing that a packet's way depends on. */
   readonly effect: string | null
 }
@@ -72,7 +72,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
       place,
       line: one.by,
       mark,
-      mismatches: one.mismatches,
+      lacks: one.lacks,
       effect: one.matched ? effectOf(reply.path, one) : null,
     })
     const policy = policyAfter(asked, index, tables)
@@ -83,7 +83,7 @@ export function lighting(reply: FlowReply, tables: TablesView, direction: 'forwa
         line: policy.line,
         // What nothing objects to simply passes: only a policy that drops decides something.
         mark: policy.policy?.toUpperCase() === 'DROP' ? 'decides' : 'on',
-        mismatches: [],
+        lacks: [],
         effect: policy.policy?.toUpperCase() === 'DROP' ? 'dropped by the policy of the chain' : 'accepted',
       })
   }

@@ -165,13 +165,13 @@ describe('why a line stays dark', () => {
       times: [
         {
           mark: 'no',
-          mismatches: [{ code: 'destination', facts: { want: '192.168.1.9/32', got: '8.8.8.8' } }],
+          lacks: [{ code: 'destination', facts: { want: '192.168.1.9/32', got: '8.8.8.8' } }],
         },
       ],
     })
     expect(why({ kind: 'route', table: 'main' }, '10.9.0.0/16')).toMatchObject({
       kind: 'asked',
-      times: [{ number: null, mark: 'no', mismatches: [{ code: 'destination' }] }],
+      times: [{ number: null, mark: 'no', lacks: [{ code: 'destination' }] }],
     })
   })
   test('a RETURN had ended its chain', () => {

@@ -127,7 +127,7 @@ describe('a result file that is not ours', () => {
           {
             place: 'main',
             by: '10.0.0.0/8 dev eth1',
-            mismatches: [{ code: 'destination', facts: { want: '10.0.0.0/8', got: '8.8.8.8', not: false } }],
+            lacks: [{ code: 'destination', facts: { want: '10.0.0.0/8', got: '8.8.8.8', not: false } }],
             because: 'its destination 8.8.8.8 is not in 10.0.0.0/8',
           },
         ],

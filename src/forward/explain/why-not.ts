@@ -64,15 +64,15 @@ function nearest(group: readonly Evaluated[], by: string | null, most: number): 
   const routed = group.some((one) => one.stage === 'route' && one.matched)
   return group
     .flatMap((one, order) => {
-      if (one.matched || one.by === by || one.mismatches.length > lacking) return []
-      if (routed && one.stage === 'route' && one.mismatches[0]?.code === 'destination') return []
-      const distance = one.mismatches.reduce((sum, each) => sum + distanceOf(each), 0)
+      if (one.matched || one.by === by || one.lacks.length > lacking) return []
+      if (routed && one.stage === 'route' && one.lacks[0]?.code === 'destination') return []
+      const distance = one.lacks.reduce((sum, each) => sum + distanceOf(each), 0)
       return Number.isFinite(distance) ? [{ one, order, distance }] : []
     })
     .sort((a, b) => a.distance - b.distance || b.order - a.order)
     .filter(({ one }) => !seen.has(one.by) && seen.add(one.by))
     .slice(0, most)
-    .map(({ one: { place, by: line, mismatches } }) => ({ place, by: line, mismatches }))
+    .map(({ one: { place, by: line, lacks: mismatches } }) => ({ place, by: line, lacks: mismatches }))
 }
 
 /**
@@ -91,7 +91,7 @@ function distanceOf({ code, facts }: Mismatch): number {
 
 export type LineAnswer =
   | { readonly kind: 'decided' | 'matched' }
-  | { readonly kind: 'lacked'; readonly mismatches: readonly Mismatch[] }
+  | { readonly kind: 'lacked'; readonly lacks: readonly Mismatch[] }
   /** Something before it had decided, or the packet never came to its chain or table. */
   | { readonly kind: 'not-asked' }
 
@@ -109,7 +109,7 @@ export function answerOfLine(
   )
   if (asked.some((one) => one.matched)) return { kind: 'matched' }
   const [first] = asked
-  return first ? { kind: 'lacked', mismatches: first.mismatches } : { kind: 'not-asked' }
+  return first ? { kind: 'lacked', lacks: first.lacks } : { kind: 'not-asked' }
 }
 
 /** How many leading bits two addresses share: how near they are. Of two families: none. */

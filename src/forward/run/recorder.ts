@@ -62,7 +62,7 @@ export class Recorder {
       place,
       by,
       matched,
-      mismatches,
+      lacks: mismatches,
       after: open.decisions.length,
     })
   }

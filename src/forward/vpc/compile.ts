@@ -35,7 +35,7 @@ export interface CompiledVpc {
   /** Private addresses; delegated prefixes are in `delegated`. */
   readonly byAddress: ReadonlyMap<Ip, Owner>
   readonly delegated: readonly { readonly prefix: Prefix; readonly owner: Owner }[]
-  mismatches(part: VpcPart): boolean
+  isUnread(part: VpcPart): boolean
 }
 
 /** @param before one of nearly the same VPC: what follows from parts that are the same is taken over */
@@ -53,7 +53,7 @@ export function compileVpc(vpc: Vpc, before?: CompiledVpc): CompiledVpc {
     acls:
       unchanged('networkAcls')?.acls ??
       new Map(vpc.networkAcls.flatMap((acl) => acl.subnets.map((subnet) => [subnet, acl] as const))),
-    mismatches: (part) => missing.has(part),
+    isUnread: (part) => missing.has(part),
   }
 }
 

@@ -52,7 +52,7 @@ export function internetGatewayOut(compiled: CompiledVpc, id: string, packet: Pa
   const owner = ownerOf(compiled, packet.src)
   if (owner === null)
     return {
-      kind: compiled.mismatches('network-interfaces') ? 'unknown' : 'dropped',
+      kind: compiled.isUnread('network-interfaces') ? 'unknown' : 'dropped',
       decision: gateway(
         `${id}: no ENI has ${formatIp(packet.src)}`,
         'no public address belongs to the source',
@@ -113,7 +113,7 @@ export function internetGatewayIn(compiled: CompiledVpc, id: string, packet: Pac
 }
 
 const nobody = (compiled: CompiledVpc): 'dropped' | 'unknown' =>
-  compiled.mismatches('network-interfaces') ? 'unknown' : 'dropped'
+  compiled.isUnread('network-interfaces') ? 'unknown' : 'dropped'
 
 const noOwner = (id: string, address: Ip): Decision =>
   gateway(`${id}: no ENI has the public address ${formatIp(address)}`, 'nobody to deliver it to')

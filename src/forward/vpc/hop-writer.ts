@@ -66,7 +66,7 @@ export class HopWriter {
       place,
       by,
       matched,
-      mismatches,
+      lacks: mismatches,
       after,
     })
   }

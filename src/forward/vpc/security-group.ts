@@ -82,7 +82,7 @@ function matchPeer(compiled: CompiledVpc, peer: SecurityGroupPeer, address: Ip):
     case 'group': {
       const owner = ownerOf(compiled, address)
       if (owner !== null) return owner.eni.securityGroups.includes(peer.id) ? 'yes' : 'no'
-      if (compiled.mismatches('network-interfaces') && inVpc(compiled.vpc, address)) return 'maybe'
+      if (compiled.isUnread('network-interfaces') && inVpc(compiled.vpc, address)) return 'maybe'
       // A group of a peered VPC: its ENIs are not described here.
       const peered = compiled.vpc.peerings ?? []
       const beyond = peered.some(

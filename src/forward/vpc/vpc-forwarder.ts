@@ -199,7 +199,7 @@ function byRoute(
     case 'internet-gateway':
       if (!compiled.vpc.internetGateways.includes(target.id)) {
         const by = `${line}; ${target.id} is not attached to ${compiled.vpc.id}`
-        if (!compiled.mismatches('internet-gateways')) return hops.drop(decision('vpc-route', by, 'dropped'))
+        if (!compiled.isUnread('internet-gateways')) return hops.drop(decision('vpc-route', by, 'dropped'))
       }
       hops.decide(to(`to ${target.id}`))
       return toInternet(trip, target.id, packet)
@@ -253,7 +253,7 @@ function deliver(trip: Trip, from: string, packet: Packet): VpcOutcome {
         'dropped: it answers ARP alone',
       ),
     )
-  if (compiled.mismatches('network-interfaces'))
+  if (compiled.isUnread('network-interfaces'))
     return hops.giveUp(
       decision(
         'vpc-route',
@@ -350,7 +350,7 @@ function fromOutside(trip: Trip, packet: Packet): VpcOutcome {
   if (id === undefined) {
     hops.enter(vpcStack(vpc.id), null, packet)
     const none = decision('gateway', `${vpc.id}: no internet gateway`, 'nothing comes in from the internet')
-    return compiled.mismatches('internet-gateways') ? hops.giveUp(none) : hops.drop(none)
+    return compiled.isUnread('internet-gateways') ? hops.giveUp(none) : hops.drop(none)
   }
   hops.enter(internetGatewayStack(id), internetStack, packet)
   return throughGateway(trip, id, packet)

@@ -402,21 +402,21 @@ test('why not: the rules and routes that lacked one thing, with the thing', () =
       {
         place: '',
         by: '512: from all to 10.1.0.9 lookup main',
-        mismatches: [{ code: 'destination', facts: { want: '10.1.0.9/32', got: '10.1.0.2', not: false } }],
+        lacks: [{ code: 'destination', facts: { want: '10.1.0.9/32', got: '10.1.0.2', not: false } }],
       },
     ],
   })
   expect(found.find((one) => one.stage === 'route')?.instead).toContainEqual({
     place: 'main',
     by: 'default via 10.1.0.2 dev right',
-    mismatches: [{ code: 'shorter-prefix', facts: { length: 0, chosen: 24 } }],
+    lacks: [{ code: 'shorter-prefix', facts: { length: 0, chosen: 24 } }],
   })
   expect(found.find((one) => one.stage === 'filter')).toMatchObject({
     by: null,
     instead: [
       {
         by: '-A FORWARD -s 10.0.0.1/32 -p tcp -m tcp --dport 81 -j DROP',
-        mismatches: [{ code: 'destination-port', facts: { want: '81', got: '80', not: false } }],
+        lacks: [{ code: 'destination-port', facts: { want: '81', got: '80', not: false } }],
       },
     ],
   })
@@ -431,7 +431,7 @@ test('any line can be asked what became of it', () => {
     answerOfLine(way.evaluated(), way.path(), { direction: 'forward', hop: 1 }, line)
   expect(answer('-A FORWARD -p udp -j DROP')).toEqual({
     kind: 'lacked',
-    mismatches: [{ code: 'protocol', facts: { want: 'udp', got: 'tcp', not: false } }],
+    lacks: [{ code: 'protocol', facts: { want: 'udp', got: 'tcp', not: false } }],
   })
   expect(answer('-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT')).toEqual({ kind: 'decided' })
   expect(answer('-A FORWARD -s 10.0.0.1/32 -j DROP')).toEqual({ kind: 'not-asked' })
@@ -481,7 +481,7 @@ test('of a rule of nftables that was passed over it is said what it lacked', () 
   const path = only(threeStacks({ nft }), toServer)
   expect(path).toMatchObject({ verdict: 'dropped', stoppedAt: 'router' })
   const misses = whyNot(path.evaluated(), path.path()).find((one) => one.by === 'tcp dport 80 drop')?.instead
-  expect(misses?.map(({ by, mismatches }) => [by, mismatches[0]?.code])).toEqual(
+  expect(misses?.map(({ by, lacks: mismatches }) => [by, mismatches[0]?.code])).toEqual(
     expect.arrayContaining([
       ['tcp dport { 443, 8443 } drop', 'destination-port'],
       ['ip saddr 10.0.1.0/24 drop', 'source'],

@@ -20,7 +20,7 @@ export const en: Catalogue = {
   statements,
   reasons,
   findings,
-  mismatches,
+  lacks: mismatches,
   progress,
   figure,
   fault,

@@ -20,7 +20,7 @@ export const ko: Catalogue = {
   statements,
   reasons,
   findings,
-  mismatches,
+  lacks: mismatches,
   progress,
   figure,
   fault,

@@ -109,7 +109,7 @@ const whyNot = z.object({
   stage: z.enum(stages),
   by: z.nullable(z.string()),
   instead: z.array(
-    z.object({ place: z.string(), by: z.string(), mismatches: z.array(mismatch), because: z.string() }),
+    z.object({ place: z.string(), by: z.string(), lacks: z.array(mismatch), because: z.string() }),
   ),
 })
 

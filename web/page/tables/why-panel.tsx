@@ -127,7 +127,7 @@ function Asked({ time }: { readonly time: LitLine }) {
       <>
         <p>{words.lacked}</p>
         <ul>
-          {time.mismatches.map((mismatch) => (
+          {time.lacks.map((mismatch) => (
             <li key={mismatchSentence(all, mismatch)}>{mismatchSentence(all, mismatch)}</li>
           ))}
         </ul>
