@@ -9,7 +9,7 @@ import type { ReadSnapshot } from '../inventory/snapshot-desk.ts'
 
 /** A flow as a page asks for it. */
 export interface FlowQuestion {
-  /** Whatever `bundle-ends` understands. */
+  /** Whatever `recorded-endpoints` understands. */
   readonly from: string
   readonly to: string
   /** `icmp`, `tcp`, `udp` */

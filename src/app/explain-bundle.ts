@@ -12,7 +12,7 @@ export interface ExplainBundleOptions extends Omit<Flow, 'from' | 'to' | 'source
   readonly predictor: Predictor
   /** Where it was read from. */
   readonly name: string
-  /** Whatever `bundle-ends` understands. */
+  /** Whatever `recorded-endpoints` understands. */
   readonly from: string
   readonly to: string
   /** Where neither the flow nor a service names a port. */

@@ -14,7 +14,7 @@ export interface BundleMatrixOptions {
   readonly predictor: Predictor
   /** The bundle's path, for people. */
   readonly name: string
-  /** Who sends and receives, as `bundle-ends` understands it; none is every pod of the bundle, or every stack where it has
+  /** Who sends and receives, as `recorded-endpoints` understands it; none is every pod of the bundle, or every stack where it has
    * no pods. */
   readonly ends: readonly string[]
   /** Who receives besides. */

@@ -14,7 +14,7 @@ export const stateLook = (pod: PodView): 'good' | 'doubt' | 'bad' =>
         : 'doubt'
 
 /** A shape for each look: meaning does not rest on the colour. */
-const shapes = { good: '●', uncertainty: '◐', bad: '▲' } as const
+const shapes = { good: '●', doubt: '◐', bad: '▲' } as const
 
 export const StateMark = ({ pod }: { readonly pod: PodView }) => (
   <span className={`state-mark ${stateLook(pod)}`} aria-hidden="true">
