@@ -16,6 +16,8 @@ export interface LabSentences {
     readonly prefixDelegation: string
     readonly silent: (option: string) => string
     readonly ended: (part: string, at: string, option: string) => string
+    /** `at`: when that was first seen. */
+    readonly stopped: (part: string, at: string, option: string) => string
     readonly returning: (part: string, at: string) => string
     readonly broughtBack: (part: string, at: string, restarts: number) => string
     readonly node: string
@@ -45,9 +47,9 @@ export interface LabSentences {
     readonly silent: (facts: UsedLab & { readonly pid: number }) => string
     readonly 'not-whole': (
       facts: UsedLab & {
-        readonly part: Pick<LabPartState, 'kind' | 'name'>
+        readonly part: Pick<LabPartState, 'kind' | 'name' | 'state'>
         readonly at: string
-        /** How many other parts have ended. */
+        /** How many other parts have ended or are stopped. */
         readonly others: number
       },
     ) => string

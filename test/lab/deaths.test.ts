@@ -247,6 +247,54 @@ describe('what stays away', () => {
     expect(complaints(ended).filter((one) => line.test(one))).toHaveLength(1)
   })
 
+  test.each([
+    {
+      stopped: 'every process of a node',
+      find: (all: readonly LabProcess[]) => {
+        const node = nodesOf(all)[1]
+        return all.filter(
+          ({ pid, numbers, hostname }) =>
+            pid === node?.pid || (numbers.length > 2 && hostname === node?.hostname),
+        )
+      },
+      line: /node ip-\S+ is stopped \(SIGSTOP, seen at \d\d:\d\d:\d\d\)/,
+      kind: 'node',
+    },
+    {
+      stopped: 'the daemon’s shell on a node, which those on the node can stop',
+      find: (all: readonly LabProcess[]) =>
+        all.filter(({ numbers, command }) => numbers.length === 3 && command.join(' ') === 'sh').slice(0, 1),
+      line: /node ip-\S+ is stopped \(SIGSTOP/,
+      kind: 'node',
+    },
+    {
+      stopped: 'the internet',
+      find: (all: readonly LabProcess[]) => [programOf(all, 'internet.js')],
+      line: /the internet \(.*\) is stopped/,
+      kind: 'internet',
+    },
+  ])('$stopped is stopped: said, until it goes on', async ({ find, line, kind }) => {
+    lab = await labUp(['--name=lost'])
+    const victims = find(labProcesses(lab.record.pid))
+    expect(victims.length).toBeGreaterThan(0)
+    for (const victim of victims) kill(victim, 'SIGSTOP')
+    const seen = async () => (await statusOf(lab)).status.labs[0]
+    await expect.poll(async () => (await seen())?.state).toBe('not-whole')
+    expect((await seen())?.parts).toEqual([expect.objectContaining({ kind, state: 'stopped' })])
+    expect((await lab.podpath('lab', 'status', '--name=lost')).stdout).toMatch(line)
+    for (const words of [
+      ['verify', '--lab=lost'],
+      ['trace', 'deploy/netshoot-pod', 'www.google.com', '--lab=lost'],
+    ]) {
+      const one = await lab.podpath(...words)
+      expect(one.status, words.join(' ')).toBe(3)
+      expect(complaints(one)).toEqual([expect.stringMatching(line)])
+    }
+    for (const victim of victims) kill(victim, 'SIGCONT')
+    await expect.poll(async () => (await seen())?.state).toBe('whole')
+    expect((await lab.podpath('trace', 'deploy/netshoot-pod', 'www.google.com', '--lab=lost')).status).toBe(0)
+  })
+
   test('the bastion: lab shell says so, and what does not use it goes on', async () => {
     lab = await labUp(['--name=lost'])
     kill(bastionOf(labProcesses(lab.record.pid)))

@@ -43,7 +43,7 @@ const ask = (access: Access, headers: Readonly<Record<string, string>>): Promise
   })
 
 const kinds: readonly LabPartKind[] = ['node', 'bastion', 'internet', 'sshd', 'frame']
-const states: readonly LabPartState['state'][] = ['running', 'returning', 'ended']
+const states: readonly LabPartState['state'][] = ['running', 'returning', 'ended', 'stopped']
 
 function readHealth(text: string): LabHealth {
   let said: unknown
@@ -64,9 +64,9 @@ function readHealth(text: string): LabHealth {
   }
 }
 
-/** The parts that are gone for good. */
-export const endedParts = ({ parts }: LabHealth): readonly LabPartState[] =>
-  parts.filter(({ state }) => state === 'ended')
+/** The parts without which a lab is not whole: gone for good, or stopped. */
+export const lackingParts = ({ parts }: LabHealth): readonly LabPartState[] =>
+  parts.filter(({ state }) => state === 'ended' || state === 'stopped')
 
 /** `12:03:04`, by the clock of whoever reads it. */
 export const timeOf = (instant: string): string => new Date(instant).toTimeString().slice(0, 8)

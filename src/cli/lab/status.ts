@@ -12,7 +12,7 @@ import type { LabOptions } from '../../lab/plan/topology.ts'
 import type { LabHealth, LabPartState } from '../../model/lab-health.ts'
 import { connectLab } from './connect-lab.ts'
 import type { Context } from '../process/context.ts'
-import { askLabHealth, endedParts, timeOf } from './health.ts'
+import { askLabHealth, lackingParts, timeOf } from './health.ts'
 
 interface StatusFlags {
   readonly name?: string
@@ -44,8 +44,8 @@ export function addLabStatus(
     .addHelpText(
       'after',
       `
-Exit status 3: a lab is not whole (one of its nodes has ended, or it does not
-answer).
+Exit status 3: a lab is not whole (one of its nodes has ended or is stopped, or
+it does not answer).
 
 Examples:
   podpath lab status
@@ -84,7 +84,7 @@ async function statusOf(record: LabRecord, signal: AbortSignal): Promise<LabStat
       },
     )
     if (facts === null) return { state: 'silent', record }
-    const state = endedParts(health).length === 0 ? 'whole' : 'not-whole'
+    const state = lackingParts(health).length === 0 ? 'whole' : 'not-whole'
     return { state, record, health, facts, broken: brokenIn(record) }
   } finally {
     cluster.close()
@@ -117,11 +117,9 @@ function statusLines(lab: LabStatus, words: LabSentences): readonly string[] {
   if (!('facts' in lab)) return [head]
   return [
     head,
-    ...endedParts(lab.health).map(
-      (part) => `  ${status.ended(words.part(part), timeOf(part.endedAt), option)}`,
-    ),
+    ...lackingParts(lab.health).map((part) => `  ${lacking(part, words, option)}`),
     ...lab.health.parts
-      .filter(({ state }) => state !== 'ended')
+      .filter((part) => !lackingParts(lab.health).includes(part))
       .map((part) => `  ${broughtBack(part, words)}`),
     ...lab.facts.nodes.flatMap((node) => [
       `  ${status.node} ${node.name}  ${node.internalAddresses.join(' ')}  ${node.ready ? status.ready : status.notReady(node.unreadyBecause)}`,
@@ -137,6 +135,11 @@ function statusLines(lab: LabStatus, words: LabSentences): readonly string[] {
     `  export KUBECONFIG=${kubeconfigPath(record)}`,
   ]
 }
+
+const lacking = (part: LabPartState, { part: name, status }: LabSentences, option: string): string =>
+  part.state === 'stopped'
+    ? status.stopped(name(part), timeOf(part.endedAt), option)
+    : status.ended(name(part), timeOf(part.endedAt), option)
 
 const broughtBack = (part: LabPartState, { part: name, status }: LabSentences): string =>
   part.state === 'returning'

@@ -5,7 +5,7 @@ import { LabError, type LabProblem } from '../../lab/daemon/lab-error.ts'
 import type { LabRecord } from '../../lab/daemon/record.ts'
 import { findLab, labOption } from '../../lab/daemon/registry.ts'
 import { connectLab } from './connect-lab.ts'
-import { askLabHealth, endedParts, timeOf } from './health.ts'
+import { askLabHealth, lackingParts, timeOf } from './health.ts'
 
 /** Milliseconds between two looks at a lab that is used. */
 const every = 1_000
@@ -38,7 +38,7 @@ export async function usingLab<T>(
 
 /**
  * Lends `use` a lab that is whole, and looks after it meanwhile. What is seen in a lab of which a node, or its daemon,
- * has ended says nothing of the network: such a run is broken off. Rejects with what `use` rejects with, or, whatever
+ * has ended or is stopped says nothing of the network: such a run is broken off. Rejects with what `use` rejects with, or, whatever
  * it does, with a LabError that says what ended.
  */
 async function inWholeLab<T>(lab: UsedLab, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -88,9 +88,9 @@ async function whatEnded(
   if (findLab(labs, name)?.pid !== pid) return { kind: 'has-ended', name, option }
   const health = await askLabHealth(access)
   if (health === null) return { kind: 'silent', name, pid, option }
-  const ended = endedParts(health).filter(({ kind }) => bastion || kind !== 'bastion')
-  const [first] = ended
+  const lacking = lackingParts(health).filter(({ kind }) => bastion || kind !== 'bastion')
+  const [first] = lacking
   return first
-    ? { kind: 'not-whole', name, part: first, at: timeOf(first.endedAt), others: ended.length - 1, option }
+    ? { kind: 'not-whole', name, part: first, at: timeOf(first.endedAt), others: lacking.length - 1, option }
     : null
 }

@@ -32,6 +32,7 @@ export const lab: LabSentences = {
     prefixDelegation: 'prefix delegation',
     silent: (option) => `it does not answer: ${anew(option)}`,
     ended: (what, at, option) => `not whole: ${what} ended at ${at}: ${anew(option)}`,
+    stopped: (what, at, option) => `not whole: ${what} is stopped (SIGSTOP, seen at ${at}): ${anew(option)}`,
     returning: (what, at) => `${what} ended at ${at} and is being started again`,
     broughtBack: (what, at, restarts) =>
       `${what} ended at ${at} and runs again (started again ${restarts === 1 ? 'once' : `${restarts} times`})`,
@@ -60,8 +61,8 @@ export const lab: LabSentences = {
       `the lab needs programs that are missing: ${line}${anyway === null ? '' : ` (or \`${anyway}\` for a lab without them)`}`,
     'has-ended': ({ name, option }) => `the lab ${name} has ended: ${cure(option)}`,
     silent: ({ name, pid, option }) => `the lab ${name} does not answer (process ${pid}): ${cure(option)}`,
-    'not-whole': ({ name, part: ended, at, others, option }) =>
-      `the lab ${name} is not whole: ${part(ended)} ended at ${at}${others > 0 ? `, and ${others} more (podpath lab status)` : ''}: ${cure(option)}`,
+    'not-whole': ({ name, part: lacking, at, others, option }) =>
+      `the lab ${name} is not whole: ${part(lacking)} ${lacking.state === 'stopped' ? `is stopped (SIGSTOP, seen at ${at})` : `ended at ${at}`}${others > 0 ? `, and ${others} more (podpath lab status)` : ''}: ${cure(option)}`,
     'no-id-range': () =>
       'your user has no range of ids of its own, which a lab without root needs: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
     'no-namespaces': () =>

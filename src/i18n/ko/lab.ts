@@ -32,6 +32,7 @@ export const lab: LabSentences = {
     prefixDelegation: '프리픽스 위임',
     silent: (option) => `응답이 없습니다. ${anew(option)}`,
     ended: (what, at, option) => `온전하지 않습니다. 종료됨: ${what}, ${at}. ${anew(option)}`,
+    stopped: (what, at, option) => `온전하지 않습니다. 정지됨(SIGSTOP): ${what}, ${at} 확인. ${anew(option)}`,
     returning: (what, at) => `종료되어 다시 시작하는 중: ${what}, ${at}`,
     broughtBack: (what, at, restarts) => `종료된 뒤 다시 실행 중: ${what}, ${at} (다시 시작 ${restarts}번)`,
     node: '노드',
@@ -61,8 +62,8 @@ export const lab: LabSentences = {
     'has-ended': ({ name, option }) => `${name} 실습 환경이 끝났습니다. ${cure(option)}`,
     silent: ({ name, pid, option }) =>
       `${name} 실습 환경이 응답하지 않습니다(프로세스 ${pid}). ${cure(option)}`,
-    'not-whole': ({ name, part: ended, at, others, option }) =>
-      `${name} 실습 환경이 온전하지 않습니다. 종료됨: ${part(ended)}, ${at}${others > 0 ? ` 외 ${others}개(podpath lab status)` : ''}. ${cure(option)}`,
+    'not-whole': ({ name, part: lacking, at, others, option }) =>
+      `${name} 실습 환경이 온전하지 않습니다. ${lacking.state === 'stopped' ? `정지됨(SIGSTOP): ${part(lacking)}, ${at} 확인` : `종료됨: ${part(lacking)}, ${at}`}${others > 0 ? ` 외 ${others}개(podpath lab status)` : ''}. ${cure(option)}`,
     'no-id-range': () =>
       'root 없는 실습 환경에는 사용자에게 주어진 id 범위가 필요한데, 이 사용자에게는 없습니다: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
     'no-namespaces': () =>

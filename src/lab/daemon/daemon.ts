@@ -38,6 +38,7 @@ import { errorLog } from './error-log.ts'
 import { layOutMachine } from './machine-files.ts'
 import { openNodeDoors } from './node-doors.ts'
 import { programs, zoneFile } from './programs.ts'
+import { isStopped } from './stopped.ts'
 import { LabWatch } from './watch.ts'
 
 export interface DaemonOptions {
@@ -78,7 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       onError: report,
     }),
   ])
-  const watch = new LabWatch()
+  const watch = new LabWatch(isStopped)
   keepRunning({
     part: { kind: 'internet', name: Object.keys(topology.internet.names).join(', ') },
     start: () => startInternet(topology, dataplane),
@@ -379,15 +380,23 @@ const startSshd = ({ set }: LiveNode): ChildProcess => {
   return spawn(enter, [...rest, 'setpriv', '--pdeathsig', 'KILL', ...sshdCommand], { stdio: 'ignore' })
 }
 
-/** Tells the watch, and Kubernetes, of what ended and does not come back. */
+/** Tells the watch, and Kubernetes, of what ended and does not come back, and the watch whose processes they are. */
 function watchEnds(watch: LabWatch, dataplane: Dataplane, controlPlane: ControlPlane): void {
-  for (const [name, { set }] of dataplane.nodes)
+  for (const [name, { set, shell }] of dataplane.nodes) {
+    // A node's first process cannot be stopped from within it; the daemon's own shell there can.
+    watch.follow({ kind: 'node', name }, () => [set.pid, ...(shell.openPid === null ? [] : [shell.openPid])])
     void set.ended.then(() => {
       watch.ended({ kind: 'node', name })
       controlPlane.nodeEnded(name)
     })
-  void dataplane.bastion.ended.then(() => watch.ended({ kind: 'bastion', name: 'bastion' }))
-  void dataplane.frameEnded.then(() => watch.ended({ kind: 'frame', name: 'namespaces' }))
+  }
+  for (const [part, { pid, ended }] of [
+    [{ kind: 'bastion', name: 'bastion' }, dataplane.bastion],
+    [{ kind: 'frame', name: 'namespaces' }, dataplane.frame],
+  ] as const) {
+    watch.follow(part, () => [pid])
+    void ended.then(() => watch.ended(part))
+  }
 }
 
 /** A reader sees the old text or the new, never half of one. */

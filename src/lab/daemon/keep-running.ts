@@ -17,12 +17,16 @@ export interface Kept {
 /** Runs a program for as long as the lab lives: whenever it ends it is started again. */
 export function keepRunning({ part, start, watch, onEnded }: Kept): void {
   let wait: number = pause.first
+  let running: ChildProcess | null = null
+  watch.follow(part, () => (running?.pid === undefined ? [] : [running.pid]))
   const begin = (): void => {
     const child = start()
     if (child === null) return
+    running = child
     const began = performance.now()
     const ended = (how: string): void => {
       child.removeAllListeners()
+      running = null
       // A second error of the same process would otherwise be nobody's.
       child.on('error', () => undefined)
       watch.returning(part)

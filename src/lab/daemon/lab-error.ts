@@ -23,10 +23,10 @@ export type LabProblem =
   | {
       readonly kind: 'not-whole'
       readonly name: string
-      readonly part: Pick<LabPartState, 'kind' | 'name'>
+      readonly part: Pick<LabPartState, 'kind' | 'name' | 'state'>
       /** `12:03:04` */
       readonly at: string
-      /** How many other parts have ended. */
+      /** How many other parts have ended or are stopped. */
       readonly others: number
       readonly option: string | null
     }

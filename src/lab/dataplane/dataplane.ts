@@ -5,7 +5,7 @@ import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, withGuests, type Guests } from '../namespaces/guests.ts'
 import { connectedInside } from '../namespaces/enter-set.ts'
-import { openGallery } from '../namespaces/gallery.ts'
+import { openGallery, type Gallery } from '../namespaces/gallery.ts'
 import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import { mountFailed } from '../namespaces/mount-failed.ts'
@@ -61,8 +61,8 @@ export interface Dataplane {
   readonly settings: VpcCniSettings
   readonly nodes: ReadonlyMap<string, LiveNode>
   readonly bastion: NamespaceSet
-  /** Settles when what holds the namespaces that sandboxes are made in has ended. */
-  readonly frameEnded: Promise<void>
+  /** What holds the namespaces that sandboxes are made in; `ended` settles when it has. */
+  readonly frame: Pick<Gallery, 'pid' | 'ended'>
   syncServices(services: KubeProxyInput['services']): Promise<void>
   /** aws-node has started on a node: its environment decides from then on. */
   configureNetwork(node: string, environment: Readonly<Record<string, string>>): Promise<void>
@@ -130,7 +130,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
     settings,
     nodes,
     bastion,
-    frameEnded: gallery.ended,
+    frame: gallery,
     async syncServices(services) {
       const living = [...nodes.values()].filter((node) => !node.ended)
       await Promise.all(living.map((node) => node.syncServices(services)))

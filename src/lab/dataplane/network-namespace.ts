@@ -27,6 +27,9 @@ export async function openNetwork(where: string, guest: Words): Promise<NetworkN
     get pid() {
       return shell.pid
     },
+    get openPid() {
+      return shell.openPid
+    },
     run: shell.run,
     apply: shell.apply,
     close() {

@@ -15,8 +15,10 @@ export interface ScriptResult {
  */
 export interface ShellSession {
   readonly where: string
-  /** Of the shell that is open now. */
+  /** Of the shell that is open now, or is opened for this. */
   readonly pid: number
+  /** Of the shell that is open now; null: none is, until somebody needs one. */
+  readonly openPid: number | null
   run(script: string): Promise<ScriptResult>
   /** Runs the acts; rejects with the failing script's last words. */
   apply(acts: readonly Act[]): Promise<void>
@@ -51,6 +53,9 @@ export function openShell(where: string, argv: Words, again: () => Words | null 
     where,
     get pid() {
       return open().pid
+    },
+    get openPid() {
+      return shell.ended === null ? shell.pid : null
     },
     run,
     async apply(acts) {
