@@ -5,6 +5,7 @@ import type { Guard } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import type { PageFile } from './page-files.ts'
 import { problemOf } from './problem-of.ts'
+import { statusOf } from './status-of.ts'
 
 export interface BehindTheDoor {
   /** By the path of a request. */
@@ -41,7 +42,8 @@ export const frontDoor =
     const answer = reads ? first.get(path) : undefined
     const file = reads ? page.get(path) : undefined
     const failed = (error: unknown): void => {
-      refuse(response, path, 500, problemOf(error))
+      const problem = problemOf(error)
+      refuse(response, path, statusOf(problem.code), problem)
     }
     if (answer)
       answer().then((body) => {

@@ -12,6 +12,9 @@ import type { RunResult } from '../model/result.ts'
 import { countChecks } from '../report/summary.ts'
 import { runResult, type Run, type RunSummary } from './contract/run.ts'
 
+/** Characters of a run's name; the longest is `now-` and an instant. A longer one is no file's name. */
+const longestId = 64
+
 /** Predictions are not kept on disk; these many are remembered while the server runs. */
 const mostRemembered = 50
 
@@ -88,13 +91,13 @@ export class RunShelf {
       return (
         remembered.capture && { octets: remembered.capture.length, content: { bytes: remembered.capture } }
       )
-    const file = this.directory === null ? null : keptCapture(this.directory, id)
+    const file = this.directory === null || id.length > longestId ? null : keptCapture(this.directory, id)
     return file && { octets: file.octets, content: { path: file.path } }
   }
 
   /** A kept file may be of another version, or anybody's. */
   async #read(id: string): Promise<RunResult | null> {
-    const text = this.directory === null ? null : readKeptResult(this.directory, id)
+    const text = this.directory === null || id.length > longestId ? null : readKeptResult(this.directory, id)
     if (text === null) return null
     const read = z.safeParse(runResult, jsonValue(text))
     return read.success ? read.data : null

@@ -1,4 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { TraceEvent } from './contract/trace.ts'
 import type { Desk } from './desk.ts'
 import { Ongoing } from './ongoing.ts'
@@ -41,6 +44,65 @@ test('what fails is said to the page, and printed nowhere', async () => {
 test('a path of the interface that is none is refused as one', async () => {
   const answer = await ask('/api/nothing')
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'not-found'])
+})
+
+describe('a page that asks for what cannot be', () => {
+  /** An API server that has nothing, and one that cannot be reached. */
+  const clusterThat = (error: Error): Partial<Desk> => {
+    const fail = (): Promise<never> => Promise.reject(error)
+    const api = { create: fail, remove: fail, patch: fail, get: fail, list: fail, watch: fail }
+    return {
+      mayChange: true,
+      source: { kind: 'cluster', name: 'c', ec2: null, cluster: { api } } as unknown as Desk['source'],
+    }
+  }
+  const empty = clusterThat(Object.assign(new Error('nothing of that name'), { code: 'not-found' }))
+  const gone = clusterThat(Object.assign(new Error('it does not answer'), { code: 'unreachable' }))
+  const directory = mkdtempSync(join(tmpdir(), 'podpath-runs-'))
+  const shelf = new RunShelf(directory)
+  afterAll(() => {
+    rmSync(directory, { recursive: true })
+  })
+  const post = (body: unknown): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const remove: RequestInit = { method: 'DELETE' }
+  const pod = { namespace: 'default', name: 'web', image: 'nginx', node: null }
+  const scale = { namespace: 'default', name: 'web', replicas: 1 }
+
+  test.each<[string, string, RequestInit, Partial<Desk>, number]>([
+    ['a pod that cannot be called so', '/api/pods', post({ ...pod, name: 'Web 1' }), empty, 400],
+    ['a pod with a path for a name', '/api/pods', post({ ...pod, name: '../../nodes/n' }), empty, 400],
+    ['a namespace that cannot be', '/api/pods', post({ ...pod, namespace: 'a/b' }), empty, 400],
+    ['a name that is too long', '/api/pods', post({ ...pod, name: 'x'.repeat(254) }), empty, 400],
+    ['an image of blanks', '/api/pods', post({ ...pod, image: ' ' }), empty, 400],
+    ['no image', '/api/pods', post({ ...pod, image: '' }), empty, 400],
+    ['removing what cannot be', '/api/pods/default/Web%201', remove, empty, 400],
+    ['removing a path', '/api/pods/default/..%2f..%2fnodes%2fn', remove, empty, 400],
+    ['removing octets that are no text', '/api/pods/default/%ff', remove, empty, 400],
+    ['removing NUL', '/api/pods/default/%00', remove, empty, 400],
+    ['a deployment that cannot be', '/api/scale', post({ ...scale, name: '-' }), empty, 400],
+    ['half a pod', '/api/scale', post({ ...scale, replicas: 0.5 }), empty, 400],
+    ['a deployment that is not there', '/api/scale', post(scale), empty, 404],
+    ['a namespace that is not there', '/api/pods', post(pod), empty, 404],
+    ['a run with a path for a name', '/api/runs/..%2f..%2fetc%2fpasswd', {}, { shelf }, 404],
+    ['a run of NUL', '/api/runs/%00/capture', {}, { shelf }, 404],
+    [
+      'a run with a name that no file has',
+      `/api/runs/2026-01-01T${'1'.repeat(5000)}Z/report/svg`,
+      {},
+      { shelf },
+      404,
+    ],
+    ['a pod of no snapshot', '/api/cluster/pods/%ff/%00', {}, empty, 409],
+    ['a stack of no snapshot', '/api/stacks/tables?stack=%00', {}, empty, 409],
+    ['a trace that is none', '/api/traces/%ff/events', {}, {}, 404],
+    ['a cluster that does not answer', '/api/pods', post(pod), gone, 500],
+  ])('%s', async (_, path, init, changed, status) => {
+    expect((await ask(path, init, changed)).status).toBe(status)
+  })
 })
 
 describe('the events of a trace', () => {
