@@ -3,6 +3,7 @@ import { once, setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Answering, AnsweringOptions } from './answering.ts'
+import { boundConnections } from '../edge/bound-connections.ts'
 import { firstPage, type FirstPageOptions } from './first-page.ts'
 import { frontDoor } from './front-door.ts'
 import { createGuard } from './guard.ts'
@@ -23,6 +24,9 @@ export interface WebServer {
   /** Ends every connection and what it was waiting for; settles when traces and snapshots have cleared up. */
   close(): Promise<void>
 }
+
+/** Connections at one time; a page has two streams, and asks for little else at once. */
+const mostConnections = 128
 
 /**
  * Listens on the loopback address alone, and hands out the page at once; what answers a page that stands is read later. Rejects
@@ -57,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       { page, first: answers, rest: async () => (await read()).listener },
     ),
   )
+  boundConnections(server, mostConnections)
   server.listen({ host: '127.0.0.1', port: wanted })
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port

@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer, type Server } from 'node:https'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { boundConnections } from '../../edge/bound-connections.ts'
 import { kubernetesVersion } from '../kubernetes-version.ts'
 import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { ip4Of } from '../../model/address.ts'
@@ -45,6 +46,15 @@ export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
   readonly say: (message: DaemonMessage) => void
 }
+
+/**
+ * Connections at each door of the lab at one time: watches, execs and port-forwards hold one each at the Kubernetes API; AWS's answer and
+ * are done.
+ */
+const mostConnections = { kubernetes: 1024, aws: 128, metadata: 128 } as const
+
+/** Milliseconds for a TLS handshake; of Node's two minutes a busy machine needs some seconds. */
+const handshakeTimeout = 30_000
 
 /** The descriptors of the sockets that listen on the host's loopback. */
 const descriptor = { kubernetes: 3, aws: 4 } as const
@@ -242,7 +252,8 @@ function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec
  */
 function serveKubernetes({ controlPlane, pki, topology, watch, token }: KubernetesDoor): void {
   const make = (own: (request: IncomingMessage, response: ServerResponse) => boolean): Server => {
-    const server = createHttpsServer({ key: pki.privateKey, cert: pki.certificate }, (request, response) => {
+    const tls = { key: pki.privateKey, cert: pki.certificate, handshakeTimeout }
+    const server = createHttpsServer(tls, (request, response) => {
       if (!own(request, response)) controlPlane.api.handle(request, response)
     })
     server.on('upgrade', (request, socket, head) => {
@@ -250,6 +261,7 @@ function serveKubernetes({ controlPlane, pki, topology, watch, token }: Kubernet
     })
     // As kube-apiserver's (apiserver/pkg/server/secure_serving.go): clients keep idle connections as long.
     server.keepAliveTimeout = 90_000
+    boundConnections(server, mostConnections.kubernetes)
     server.on('tlsClientError', () => undefined)
     server.on('error', report)
     return server
@@ -318,6 +330,7 @@ function serveAws(lab: {
     const server = createHttpServer((request, response) => {
       api.handle(request, response)
     })
+    boundConnections(server, mostConnections.aws)
     server.on('error', report)
     return server
   }
@@ -327,9 +340,9 @@ function serveAws(lab: {
     certificateAuthority: lab.pki.certificateAuthority,
     created,
   })
-  createHttpServer(metadataService(() => metadataView(dataplane.network.vpc())))
-    .on('error', report)
-    .listen(80, metadataAddress)
+  const metadata = createHttpServer(metadataService(() => metadataView(dataplane.network.vpc())))
+  boundConnections(metadata, mostConnections.metadata)
+  metadata.on('error', report).listen(80, metadataAddress)
   make(lab.endpoint).listen({ fd: descriptor.aws })
   make(insideEndpoint(topology)).listen(80, topology.controlPlane.address)
 }

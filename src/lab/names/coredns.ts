@@ -4,6 +4,7 @@
  */
 import { readFileSync, watchFile } from 'node:fs'
 import { createServer } from 'node:http'
+import { boundConnections } from '../../edge/bound-connections.ts'
 import { clusterDns, type DnsCounts } from './cluster-dns.ts'
 import { clusterZone } from './cluster-zone.ts'
 import { serveDns } from './dns-server.ts'
@@ -60,12 +61,17 @@ await serveDns({
   process.exit(1)
 })
 
+/** Connections to one of its pages at one time. */
+const mostConnections = 64
+
 /** One page on one port, for GET and HEAD. */
 function servePage(at: number, where: string, page: () => { status: number; body: string }): void {
-  createServer((request, response) => {
+  const server = createServer((request, response) => {
     const { status, body } = request.url === where ? page() : { status: 404, body: '404 page not found\n' }
     response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(body)
   })
+  boundConnections(server, mostConnections)
+  server
     .on('error', (error) => {
       console.error(`[ERROR] port ${at}: ${error.message}`)
       process.exit(1)

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
+import { boundConnections } from '../../edge/bound-connections.ts'
 
 export type DnsHandler = (query: Uint8Array, overTcp: boolean) => Uint8Array | Promise<Uint8Array>
 
@@ -25,12 +26,13 @@ const mostConnections = 256
 /** DNS over UDP and TCP on one port. Rejects when a port cannot be had. */
 export async function serveDns(options: DnsServerOptions): Promise<DnsServer> {
   const connections = new Set<Socket>()
-  const tcp = createServer((socket) => {
+  // Who has asked may say that nothing more comes, and still reads.
+  const tcp = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
-    serveConnection(socket, options)
+    void serveConnection(socket, options)
   })
-  tcp.maxConnections = mostConnections
+  boundConnections(tcp, mostConnections)
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', reject)
     tcp.listen(options.port, options.address, resolve)
@@ -71,31 +73,65 @@ export async function serveDns(options: DnsServerOptions): Promise<DnsServer> {
   }
 }
 
-/** Messages with two octets of length before each, RFC 1035 section 4.2.2, answered in order. */
-function serveConnection(socket: Socket, { handle, onError }: DnsServerOptions): void {
-  let held = new Uint8Array(0)
-  let last = Promise.resolve()
+/**
+ * Messages with two octets of length before each, RFC 1035 section 4.2.2, answered in order. The next one is read when the answer before it
+ * is on its way: a client that does not read holds up itself, until its idle connection is ended.
+ */
+async function serveConnection(socket: Socket, { handle, onError }: DnsServerOptions): Promise<void> {
   socket.setTimeout(idleMs, () => socket.destroy())
   socket.on('error', () => socket.destroy())
-  socket.on('data', (chunk) => {
-    held = Uint8Array.from([...held, ...chunk])
-    for (let query = takeMessage(); query; query = takeMessage()) {
-      const asked = query
-      last = last
-        .then(async () => {
-          const answer = await handle(asked, true)
-          if (answer.length > 0 && socket.writable) socket.write(framed(answer))
-        })
-        .catch(onError)
+  const answered = async (query: Uint8Array): Promise<Uint8Array | undefined> => {
+    try {
+      return await handle(query, true)
+    } catch (error) {
+      onError(error)
+      return undefined
     }
-  })
-  const takeMessage = (): Uint8Array | undefined => {
-    const length = ((held[0] ?? 0) << 8) | (held[1] ?? 0)
-    if (held.length < 2 || held.length < 2 + length) return undefined
-    const message = held.slice(2, 2 + length)
-    held = held.slice(2 + length)
-    return message
   }
+  try {
+    for await (const query of messagesOf(socket)) {
+      const answer = await answered(query)
+      if (answer !== undefined && answer.length > 0 && !socket.write(framed(answer))) await room(socket)
+      if (socket.destroyed) return
+    }
+    socket.end()
+  } catch {
+    // It broke off, and whoever asked is gone.
+    socket.destroy()
+  }
+}
+
+/** Settles when a connection takes more, or is closed. */
+const room = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('drain', resolve)
+    socket.once('close', resolve)
+  })
+
+async function* messagesOf(socket: Socket): AsyncGenerator<Uint8Array> {
+  let parts: Buffer[] = []
+  let held = 0
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    parts.push(chunk)
+    held += chunk.length
+    // Put together when it is whole: who sends it octet by octet has it copied once.
+    if (held < 2 || held < 2 + lengthIn(parts)) continue
+    let all = Buffer.concat(parts)
+    for (
+      ;
+      all.length >= 2 && all.length >= 2 + all.readUInt16BE(0);
+      all = all.subarray(2 + all.readUInt16BE(0))
+    )
+      yield all.subarray(2, 2 + all.readUInt16BE(0))
+    parts = all.length === 0 ? [] : [Buffer.from(all)]
+    held = all.length
+  }
+}
+
+/** The length of the first message, of which two octets are there. */
+function lengthIn([first, second]: readonly Buffer[]): number {
+  const low = first !== undefined && first.length > 1 ? first[1] : second?.[0]
+  return ((first?.[0] ?? 0) << 8) | (low ?? 0)
 }
 
 /** A message with its length before it, as TCP carries it. */

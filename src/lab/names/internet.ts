@@ -3,6 +3,7 @@
  * `www.google.com=142.250.76.132 ipinfo.io=34.117.59.81`. It listens on each of these addresses.
  */
 import { createServer } from 'node:http'
+import { boundConnections } from '../../edge/bound-connections.ts'
 import { parseIp4 } from '../../model/address.ts'
 import { internetPage } from './internet-pages.ts'
 
@@ -19,8 +20,11 @@ for (const word of words) {
   }
 }
 
+/** Connections to one site at one time. */
+const mostConnections = 256
+
 const server = (address: string): void => {
-  createServer((request, response) => {
+  const site = createServer((request, response) => {
     const page = internetPage(
       {
         host: request.headers.host,
@@ -35,6 +39,8 @@ const server = (address: string): void => {
       .writeHead(page.status, { 'Content-Type': page.type, 'Content-Length': Buffer.byteLength(page.body) })
       .end(request.method === 'HEAD' ? '' : page.body)
   })
+  boundConnections(site, mostConnections)
+  site
     .on('error', (error) => {
       console.error(`${address}:${port}: ${error.message}`)
       process.exit(1)
