@@ -68,7 +68,7 @@ fail() { echo "Error: $*" >&2; exit 3; }
 
 # The lab's ids. Without root they are the user's own range, of which the outer namespace made 1 and what follows.
 count=65536
-if [ "$way" = rootless ]; then
+if [ "$privilege" = rootless ]; then
   first=1
   while read -r inside _ length; do [ "$inside" != 1 ] || count=$length; done < /proc/self/uid_map
 fi
