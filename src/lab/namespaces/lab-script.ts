@@ -55,7 +55,7 @@ exec "$@"
  * Runs in new mount and PID namespaces, with a /proc of its own.
  * Arguments: the script of the daemon's side, baseLayoutScript, then pairs of what else is shown inside: a path of the machine, and its
  * path there.
- * Environment: way (`root` or `rootless`), base (an empty directory to mount on), first (the machine's id that is 0 inside,
+ * Environment: privilege (`root` or `rootless`), base (an empty directory to mount on), first (the machine's id that is 0 inside,
  * for `root`), disk (octets) and inodes of everything that is written inside, groups (lines of a controller and its directory), node,
  * package, and what daemonScript reads.
  * Descriptors: 7 and 8 are the lab's user and network namespace from the moment they are made.
