@@ -1,5 +1,5 @@
 import { writePcapHeader, writePcapRecord, type PcapHeader } from '../src/capture/files/pcap.ts'
-import type { Ip4 } from '../src/model/address.ts'
+import type { Ip4 } from '../src/model/address/address.ts'
 import { writeIcmp } from '../src/wire/network/icmp.ts'
 import { writeIpv4 } from '../src/wire/network/ipv4.ts'
 import { linkType } from '../src/wire/link/link-type.ts'

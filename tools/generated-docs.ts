@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { format } from 'prettier'
-import { exitStatus } from '../src/model/exit-status.ts'
+import { exitStatus } from '../src/model/result/exit-status.ts'
 import { ec2Actions } from '../src/cluster/aws/iam-policy.ts'
 import { permissionTable, type Purpose } from '../src/cluster/api/permissions.ts'
 import { findingSeverity } from '../src/diagnose/findings/finding.ts'
@@ -8,7 +8,7 @@ import type { Catalogue } from '../src/i18n/catalogue.ts'
 import { catalogue } from '../src/i18n/catalogues.ts'
 import type { Language } from '../src/i18n/language.ts'
 import { requirements } from '../src/lab/requirements/requirement.ts'
-import { stages } from '../src/model/path.ts'
+import { stages } from '../src/model/path/path.ts'
 
 /** The pages made from the tables in the code, by their path in the repository, as prettier leaves them. */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {

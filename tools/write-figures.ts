@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Language } from '../src/i18n/language.ts'
-import type { RunResult } from '../src/model/result.ts'
+import type { RunResult } from '../src/model/result/result.ts'
 import { renderSvgs } from '../src/report/svg/svg.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Language } from '../i18n/language.ts'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result/result.ts'
 import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
 import { explain } from './explain.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { PredictedPath } from '../forward/walk/predict.ts'
-import { parseIp4 } from '../model/address.ts'
-import type { MatrixProbe } from '../model/matrix.ts'
-import type { Verdict } from '../model/path.ts'
+import { parseIp4 } from '../model/address/address.ts'
+import type { MatrixProbe } from '../model/result/matrix.ts'
+import type { Verdict } from '../model/path/path.ts'
 import { matrixOf, uniqueEndpoints, type MatrixEnd } from './matrix.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { VpcEndpoint, VpcPeering } from '../model/vpc.ts'
-import type { Prefix } from '../model/prefix.ts'
+import type { VpcEndpoint, VpcPeering } from '../model/vpc/vpc.ts'
+import type { Prefix } from '../model/address/prefix.ts'
 import { cidr, id, readItems, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'
 

@@ -1,4 +1,4 @@
-import type { NetworkAclEntry } from '../model/vpc.ts'
+import type { NetworkAclEntry } from '../model/vpc/vpc.ts'
 
 /** EC2 evaluates by number; its IPv6 final deny is 32768 and stands after the IPv4 one. */
 export const inOrder = (a: NetworkAclEntry, b: NetworkAclEntry): number =>

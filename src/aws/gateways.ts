@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { NatGateway } from '../model/vpc.ts'
+import type { NatGateway } from '../model/vpc/vpc.ts'
 import { address, id, readItems, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'
 

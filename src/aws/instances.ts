@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Instance, MetadataOptions } from '../model/vpc.ts'
+import type { Instance, MetadataOptions } from '../model/vpc/vpc.ts'
 import { id, readItems, tags, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'
 

@@ -1,11 +1,11 @@
-import { formatPrefix } from '../model/prefix.ts'
+import { formatPrefix } from '../model/address/prefix.ts'
 import type {
   NetworkAclEntry,
   SecurityGroupPeer,
   SecurityGroupRule,
   VpcRoute,
   VpcRouteTarget,
-} from '../model/vpc.ts'
+} from '../model/vpc/vpc.ts'
 import { describePorts } from './protocol.ts'
 
 /*

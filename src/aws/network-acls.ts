@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { NetworkAcl, NetworkAclEntry } from '../model/vpc.ts'
+import type { NetworkAcl, NetworkAclEntry } from '../model/vpc/vpc.ts'
 import { networkAclEntryLine } from './line.ts'
 import { hasPorts, isIcmp, readPorts } from './protocol.ts'
 import { inOrder } from './entry-order.ts'

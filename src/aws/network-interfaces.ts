@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Eni, EniAddress, ManagedService } from '../model/vpc.ts'
+import type { Eni, EniAddress, ManagedService } from '../model/vpc/vpc.ts'
 import { address, cidr, id, readItems, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'
 

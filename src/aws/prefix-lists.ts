@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { PrefixList } from '../model/vpc.ts'
-import type { Gap } from '../model/result.ts'
+import type { PrefixList } from '../model/vpc/vpc.ts'
+import type { Gap } from '../model/result/result.ts'
 import { cidr, id, isRecord, readItems, text, type Reading } from './reading.ts'
 
 const list = z.object({ PrefixListId: id, PrefixListName: text.default('') })

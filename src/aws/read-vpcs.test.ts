@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { formatPrefix } from '../model/prefix.ts'
+import { formatPrefix } from '../model/address/prefix.ts'
 import { readVpcs, type Ec2Answers } from './read-vpcs.ts'
 
 /* Answers as EC2 words them, cut down to what is read. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Gap } from '../model/result.ts'
-import { parseIp, type Ip } from '../model/address.ts'
-import { parsePrefix, type Prefix } from '../model/prefix.ts'
+import type { Gap } from '../model/result/result.ts'
+import { parseIp, type Ip } from '../model/address/address.ts'
+import { parsePrefix, type Prefix } from '../model/address/prefix.ts'
 
 /** What could be read, and what could not. A verdict computed over a gap says so. */
 export interface Reading<T> {

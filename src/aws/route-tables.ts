@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import type { PrefixList, UnresolvedVpcRoute, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../model/vpc.ts'
+import type {
+  PrefixList,
+  UnresolvedVpcRoute,
+  VpcRoute,
+  VpcRouteTable,
+  VpcRouteTarget,
+} from '../model/vpc/vpc.ts'
 import { routeLine, unresolvedRouteLine } from './line.ts'
 import { cidr, id, readItems, text, type Reading } from './reading.ts'
 import type { InVpc } from './subnets.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { PrefixList, SecurityGroup, SecurityGroupPeer, SecurityGroupRule } from '../model/vpc.ts'
+import type { PrefixList, SecurityGroup, SecurityGroupPeer, SecurityGroupRule } from '../model/vpc/vpc.ts'
 import { securityGroupRuleLine } from './line.ts'
 import { parseProtocol, readPorts } from './protocol.ts'
 import { cidr, id, readItems, text, type Reading } from './reading.ts'

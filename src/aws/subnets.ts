@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Subnet } from '../model/vpc.ts'
+import type { Subnet } from '../model/vpc/vpc.ts'
 import { cidr, id, readItems, type Reading } from './reading.ts'
 
 /** An object together with the VPC that EC2 says it is in. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Prefix } from '../model/prefix.ts'
+import type { Prefix } from '../model/address/prefix.ts'
 import { cidr, id, readItems, type Reading } from './reading.ts'
 
 /** `aws ec2 describe-vpcs`: the address ranges of each VPC that are associated, IPv4 and IPv6. */

@@ -1,5 +1,5 @@
-import type { Gap } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Gap } from '../model/result/result.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 
 /** Where a stack's files lie, relative to the bundle. */
 export interface BundleStack {

@@ -2,7 +2,7 @@ import { tooMuch } from '../edge/budget.ts'
 import { isClean } from '../edge/clean.ts'
 import { lineOfPath } from '../edge/json-line.ts'
 import { parseJson } from '../edge/json.ts'
-import type { Gap } from '../model/result.ts'
+import type { Gap } from '../model/result/result.ts'
 import { BundleError, indexFile, isInside } from './bundle.ts'
 import type { BundleIndex, BundleStack, BundleWire } from './bundle.ts'
 

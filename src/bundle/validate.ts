@@ -1,6 +1,6 @@
 import { parseJson } from '../edge/json.ts'
 import { faultOfSave } from '../linux/netfilter/iptables-save-fault.ts'
-import { stackKind } from '../model/stack-id.ts'
+import { stackKind } from '../model/stack/stack-id.ts'
 import type { Bundle } from './bundle.ts'
 import { indexFile } from './bundle.ts'
 

@@ -1,9 +1,9 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { ip, ip4Of, type Ip } from '../model/address.ts'
-import { prefix } from '../model/prefix.ts'
-import type { SeenPacket, SeenTransport, Sighting } from '../model/sighting.ts'
-import { stackKind } from '../model/stack-id.ts'
+import { ip, ip4Of, type Ip } from '../model/address/address.ts'
+import { prefix } from '../model/address/prefix.ts'
+import type { SeenPacket, SeenTransport, Sighting } from '../model/packet/sighting.ts'
+import { stackKind } from '../model/stack/stack-id.ts'
 import type { FollowInput, FollowStack, FollowWire, ProbeFlow } from './follow/input.ts'
 import { follow } from './follow/follow.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { exitStatus, type ExitStatus } from '../model/exit-status.ts'
+import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import { cleanUp, findOwn } from '../cluster/agent/cleanup.ts'
 import { kubectlDelete } from '../cluster/agent/created-objects.ts'
 import { clean } from '../edge/clean.ts'

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { exitStatus } from '../model/exit-status.ts'
+import { exitStatus } from '../model/result/exit-status.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { languageOfLocale, languages, type Language } from '../i18n/language.ts'
 import type { Context, Interrupting } from './process/context.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { exitStatus } from '../model/exit-status.ts'
+import { exitStatus } from '../model/result/exit-status.ts'
 import { iamPolicy } from '../cluster/aws/iam-policy.ts'
 import { rbacManifests, type RbacOptions, type Subject } from '../cluster/api/rbac-manifests.ts'
 import type { Context } from './process/context.ts'

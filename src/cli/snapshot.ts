@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { planReading } from '../app/plan.ts'
 import { recordSnapshot } from '../session/record-snapshot.ts'
-import { exitStatus } from '../model/exit-status.ts'
+import { exitStatus } from '../model/result/exit-status.ts'
 import { BundleError } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import { clean } from '../edge/clean.ts'

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { trace, type TraceOptions } from '../app/trace.ts'
 import { planTrace } from '../app/plan.ts'
-import type { ProbeProtocol } from '../model/result.ts'
+import type { ProbeProtocol } from '../model/result/result.ts'
 import type { Context } from './process/context.ts'
 import { hopTable } from './output/hop-table.ts'
 import { wholeNumber } from './options/number.ts'

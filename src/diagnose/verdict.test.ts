@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '../i18n/catalogues.ts'
-import type { Path } from '../model/path.ts'
-import type { Check, Experiment, TraceResult } from '../model/result.ts'
+import type { Path } from '../model/path/path.ts'
+import type { Check, Experiment, TraceResult } from '../model/result/result.ts'
 import { pod1, pod3, podToPodTrace } from '../report/tutorial-run.contract.ts'
 import { makeFinding } from './findings/finding.ts'
 import { overallVerdict } from './verdict.ts'
-import { exitStatusOf } from '../model/exit-status.ts'
+import { exitStatusOf } from '../model/result/exit-status.ts'
 
 const good = podToPodTrace(pod1, pod3)
 const path = good.observed!

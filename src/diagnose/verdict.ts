@@ -1,6 +1,6 @@
-import type { Path } from '../model/path.ts'
-import type { Finding } from '../model/finding.ts'
-import type { Experiment, OverallVerdict, TraceResult } from '../model/result.ts'
+import type { Path } from '../model/path/path.ts'
+import type { Finding } from '../model/result/finding.ts'
+import type { Experiment, OverallVerdict, TraceResult } from '../model/result/result.ts'
 
 /**
  * One word for a whole run. A loss outweighs a disagreement, a disagreement outweighs a doubt: the word names the

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../bundle/bundle.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
-import { formatIp } from '../model/address.ts'
+import { formatIp } from '../model/address/address.ts'
 import { everyEndOf, receiverOf, senderOf, type Recorded } from './recorded-endpoints.ts'
 import { readBundle } from '../inventory/read-bundle.ts'
 

@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { stackKind } from '../model/stack-id.ts'
+import { stackKind } from '../model/stack/stack-id.ts'
 import { endpointOf } from './recorded-endpoints.ts'
 import { recordedFacts } from '../inventory/recorded-facts.ts'
 import { readSnapshot } from '../inventory/snapshot-desk.ts'

@@ -1,5 +1,5 @@
-import { parseIp } from '../model/address.ts'
-import type { Endpoint } from '../model/result.ts'
+import { parseIp } from '../model/address/address.ts'
+import type { Endpoint } from '../model/result/result.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { ClusterFacts, NodeFacts, PodFacts, ServiceFacts } from '../kubernetes/facts.ts'
 import { at, labelsAt } from '../edge/fields.ts'

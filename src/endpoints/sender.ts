@@ -1,5 +1,5 @@
 import type { Resolved } from './resolve.ts'
-import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
+import { nodeStack, podStack, type StackId } from '../model/stack/stack-id.ts'
 
 /** Who can send: a pod or a node. */
 export type Sender = Extract<Resolved, { readonly kind: 'pod' | 'node' }>

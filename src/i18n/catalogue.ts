@@ -1,4 +1,4 @@
-import type { Mismatch } from '../model/evaluated.ts'
+import type { Mismatch } from '../model/path/evaluated.ts'
 import type { Language } from './language.ts'
 import type { CaptureSentences } from './capture-sentences.ts'
 import type { CleanupSentences } from './cleanup-sentences.ts'

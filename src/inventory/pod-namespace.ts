@@ -1,11 +1,11 @@
 import { selects, selectorText } from '../kubernetes/selector.ts'
-import type { KubernetesObjects } from '../model/kubernetes.ts'
-import { formatIp, type Ip } from '../model/address.ts'
-import type { Fabric } from '../model/fabric.ts'
-import { isHostPrefix, type Prefix } from '../model/prefix.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
-import type { PodNamespaceView } from '../model/tables-view.ts'
+import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
+import { formatIp, type Ip } from '../model/address/address.ts'
+import type { Fabric } from '../model/fabric/fabric.ts'
+import { isHostPrefix, type Prefix } from '../model/address/prefix.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import { nodeStack, podStack, type StackId } from '../model/stack/stack-id.ts'
+import type { PodNamespaceView } from '../model/view/tables-view.ts'
 
 /** More lines of a node's iptables than anybody reads; a busy service's pod has some dozens. */
 const mostLines = 200

@@ -2,8 +2,8 @@ import { readVpcs, type Ec2Answers } from '../aws/read-vpcs.ts'
 import { bundleFiles, type Bundle } from '../bundle/bundle.ts'
 import { parseJson } from '../edge/json.ts'
 import { fabricSteps } from '../linux/fabric.ts'
-import type { Fabric } from '../model/fabric.ts'
-import type { Gap } from '../model/result.ts'
+import type { Fabric } from '../model/fabric/fabric.ts'
+import type { Gap } from '../model/result/result.ts'
 import { atOnce, type Steps } from '../edge/breath.ts'
 
 export interface ReadBundle {

@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import { readKubernetesObjects } from '../kubernetes/read-objects.ts'
-import type { KubernetesObjects } from '../model/kubernetes.ts'
+import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
 import { bundleList } from './cluster-view/bundle-parts.ts'
 import { atOnce, Breath, inBreaths, type Steps } from '../edge/breath.ts'
 import { predictorSteps } from './predictor.ts'

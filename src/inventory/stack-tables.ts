@@ -1,14 +1,14 @@
-import type { NftValue } from '../model/nft.ts'
-import type { FilterRule } from '../model/ruleset.ts'
-import type { Route } from '../model/route.ts'
-import type { NetworkStack } from '../model/stack.ts'
+import type { NftValue } from '../model/stack/nft.ts'
+import type { FilterRule } from '../model/stack/ruleset.ts'
+import type { Route } from '../model/stack/route.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
 import type {
   ChainView,
   IptablesView,
   NftTableView,
   RouteTableView,
   TablesView,
-} from '../model/tables-view.ts'
+} from '../model/view/tables-view.ts'
 
 /** The tables of a stack as a page lists them: policy rules, routes by table, chains. Nothing is left out. */
 export function stackTables(stack: NetworkStack): TablesView {

@@ -1,7 +1,7 @@
 /** What podpath uses of Kubernetes' objects, read from the lists of an API server or of a snapshot. */
 import { at, labelsAt, listAt, numberAt, textAt } from '../edge/fields.ts'
 import { printable } from '../edge/printable.ts'
-import type { Gap } from '../model/result.ts'
+import type { Gap } from '../model/result/result.ts'
 
 export interface NodeFacts {
   readonly name: string

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { parseIp, type Ip } from '../model/address.ts'
-import { parsePrefix, type Prefix } from '../model/prefix.ts'
-import type { Gap } from '../model/result.ts'
+import { parseIp, type Ip } from '../model/address/address.ts'
+import { parsePrefix, type Prefix } from '../model/address/prefix.ts'
+import type { Gap } from '../model/result/result.ts'
 import type {
   EndpointSlice,
   KubernetesObjects,
@@ -14,7 +14,7 @@ import type {
   PolicyPort,
   PolicyRule,
   Service,
-} from '../model/kubernetes.ts'
+} from '../model/fabric/kubernetes.ts'
 
 /**
  * Reads the lists that `kubectl get … -o json` prints and a bundle keeps in `kubernetes/`. Never throws: an item that

@@ -1,4 +1,4 @@
-import type { Labels, LabelSelector } from '../model/kubernetes.ts'
+import type { Labels, LabelSelector } from '../model/fabric/kubernetes.ts'
 
 /** Does the selector select these labels? https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
 export const selects = (selector: LabelSelector, labels: Labels): boolean =>

@@ -1,9 +1,9 @@
 /** The files of a bundle → the fabric: its stacks and wires, with the VPC that the caller has read. */
 import { parseJson } from '../edge/json.ts'
-import type { Fabric, Wire } from '../model/fabric.ts'
-import type { Gap } from '../model/result.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import type { Vpc } from '../model/vpc.ts'
+import type { Fabric, Wire } from '../model/fabric/fabric.ts'
+import type { Gap } from '../model/result/result.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import type { Vpc } from '../model/vpc/vpc.ts'
 import { clean, excerpt } from './reading.ts'
 import { isRow, rowsOf, textOf } from './record.ts'
 import { readStack } from './stack.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { route, tutorialVpc } from '../../test/ec2/tutorial-cloud.ts'
-import { formatIp, ip } from '../model/address.ts'
-import type { Vpc, VpcRouteTarget } from '../model/vpc.ts'
+import { formatIp, ip } from '../model/address/address.ts'
+import type { Vpc, VpcRouteTarget } from '../model/vpc/vpc.ts'
 import { egressPathOf } from './egress-path.ts'
 
 const node = '192.168.3.20'

@@ -2,9 +2,9 @@ import type { Passage, VpcFacts } from '../capture/follow/input.ts'
 import { compileVpc, ownerOf, tableOf, type CompiledVpc } from '../forward/vpc/compile.ts'
 import { lookupVpcRoute } from '../forward/vpc/route.ts'
 import { vpcServiceAt } from '../forward/vpc/special-address.ts'
-import { isIp6, type Ip } from '../model/address.ts'
-import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '../model/stack-id.ts'
-import type { Vpc } from '../model/vpc.ts'
+import { isIp6, type Ip } from '../model/address/address.ts'
+import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '../model/stack/stack-id.ts'
+import type { Vpc } from '../model/vpc/vpc.ts'
 
 /**
  * What a packet that was answered from outside must have passed, by the route tables alone: that every filter on the way let it

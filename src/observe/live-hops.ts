@@ -1,9 +1,9 @@
 import { followFabric } from '../capture/follow/fabric.ts'
 import { answerDue, answerKind, isProbe, packetView } from '../capture/follow/packet.ts'
 import { PacketTracker } from '../capture/live/packet-tracker.ts'
-import type { Ip } from '../model/address.ts'
-import type { Sighting } from '../model/sighting.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Ip } from '../model/address/address.ts'
+import type { Sighting } from '../model/packet/sighting.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 import type { HopSeen, PacketSeen } from './trace-event.ts'
 
 /** What a trace knows of its probe before it is sent. */

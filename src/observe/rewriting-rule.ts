@@ -1,10 +1,10 @@
 import type { SeenTranslation } from '../capture/follow/translation.ts'
 import { natGatewayLine } from '../forward/vpc/gateway.ts'
-import { formatIp, parseIp } from '../model/address.ts'
-import type { PacketView, Translation } from '../model/path.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import { natGatewayStack, stackKind, type StackId } from '../model/stack-id.ts'
-import type { Vpc } from '../model/vpc.ts'
+import { formatIp, parseIp } from '../model/address/address.ts'
+import type { PacketView, Translation } from '../model/path/path.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import { natGatewayStack, stackKind, type StackId } from '../model/stack/stack-id.ts'
+import type { Vpc } from '../model/vpc/vpc.ts'
 import { walkNat, type NatPacket } from '../forward/explain/nat-walk.ts'
 
 export interface RewritingContext {

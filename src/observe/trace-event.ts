@@ -1,7 +1,7 @@
-import type { Rewriting } from '../model/live-packet.ts'
-import type { PacketView } from '../model/path.ts'
-import type { Endpoint, Gap, OverallVerdict, ProbeOutcome, ProbeProtocol } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Rewriting } from '../model/packet/live-packet.ts'
+import type { PacketView } from '../model/path/path.ts'
+import type { Endpoint, Gap, OverallVerdict, ProbeOutcome, ProbeProtocol } from '../model/result/result.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 
 /** One packet at one place, as it stands in an event. */
 export interface PacketSeen {

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../i18n/catalogue.ts'
-import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
 import { clean } from '../edge/clean.ts'
 import { placeKind, podName, nodeName } from './place.ts'
 import { shortNames } from './live/packet-line.ts'

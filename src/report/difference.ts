@@ -1,5 +1,5 @@
-import type { Decision, Hop, PacketView, Path } from '../model/path.ts'
-import type { RunResult, TraceResult } from '../model/result.ts'
+import type { Decision, Hop, PacketView, Path } from '../model/path/path.ts'
+import type { RunResult, TraceResult } from '../model/result/result.ts'
 
 /** One thing that is not the same in two runs. Null on one side: it is not there. */
 export interface RunDifference {

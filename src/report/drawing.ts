@@ -1,6 +1,6 @@
-import type { Hop, PacketView, Path, Translation } from '../model/path.ts'
-import type { TraceResult } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Hop, PacketView, Path, Translation } from '../model/path/path.ts'
+import type { TraceResult } from '../model/result/result.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 
 /** One direction of a leg: the packet as it is between two places. */
 export interface LegPacket {

@@ -1,6 +1,6 @@
 import { jsonText } from '../edge/clean.ts'
-import type { MatrixResult } from '../model/matrix.ts'
-import type { Endpoint, RunResult, TraceResult } from '../model/result.ts'
+import type { MatrixResult } from '../model/result/matrix.ts'
+import type { Endpoint, RunResult, TraceResult } from '../model/result/result.ts'
 
 /** The result as JSON, the keys in the order of the documented contract; harmless in a terminal. */
 export function renderJson(result: RunResult): string {

@@ -1,6 +1,6 @@
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
-import type { Check, RunResult, TraceResult } from '../model/result.ts'
+import type { Check, RunResult, TraceResult } from '../model/result/result.ts'
 import { cleanAll } from '../edge/clean.ts'
 import { flowIsGood } from './summary.ts'
 

@@ -1,7 +1,7 @@
 /** Which lines of a stack's tables a packet lights up, in order, and why any other line stays dark. Pure data in and out. */
-import type { Evaluated, Mismatch } from '../model/evaluated.ts'
-import type { Path } from '../model/path.ts'
-import type { ChainView, FlowReply, TablesView } from '../model/tables-view.ts'
+import type { Evaluated, Mismatch } from '../model/path/evaluated.ts'
+import type { Path } from '../model/path/path.ts'
+import type { ChainView, FlowReply, TablesView } from '../model/view/tables-view.ts'
 
 /** Where a line stands on the page. */
 export type LinePlace =

@@ -1,7 +1,7 @@
-import type { MatrixCell, MatrixReason, MatrixResult } from '../model/matrix.ts'
+import type { MatrixCell, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
 import type { MatrixSentences } from '../i18n/matrix-sentences.ts'
 import type { ReportSentences } from '../i18n/report-sentences.ts'
-import type { Endpoint } from '../model/result.ts'
+import type { Endpoint } from '../model/result/result.ts'
 import { nodeName, place, podName } from './place.ts'
 
 /** What one cell says at a glance. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { MatrixCell, MatrixResult } from '../model/matrix.ts'
+import type { MatrixCell, MatrixResult } from '../model/result/matrix.ts'
 import { renderMarkdownMatrix } from './markdown/matrix.ts'
 import { reasonLabel } from './matrix-cell.ts'
 import { renderTerminalMatrix } from './terminal/matrix.ts'

@@ -1,5 +1,5 @@
 /** A packet's header in the field's own words, the same in every language. Pure. */
-import type { PacketView } from '../model/path.ts'
+import type { PacketView } from '../model/path/path.ts'
 
 /** `192.168.1.239 → 198.51.100.100`, with ports where there are any. */
 export function addressesOf(view: PacketView): string {

@@ -1,5 +1,5 @@
 import type { ReportSentences } from '../i18n/report-sentences.ts'
-import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
 
 /** `node`, `VPC router`…; empty for a place of another kind. */
 export function placeKind(stack: StackId, words: ReportSentences): string {

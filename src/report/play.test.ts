@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result/result.ts'
 import { playOf } from './play.ts'
 import { figureOfTrace } from './svg/figure.ts'
 import { node1, pod1, podToInternetTrace, tutorialRun } from './tutorial-run.contract.ts'

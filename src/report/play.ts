@@ -1,6 +1,6 @@
-import type { Decision, Hop, PacketView, Path } from '../model/path.ts'
-import type { SaidWhyNot } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Decision, Hop, PacketView, Path } from '../model/path/path.ts'
+import type { SaidWhyNot } from '../model/result/result.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 import type { Figure, Knowledge, Station, Strip } from './svg/figure.ts'
 import type { Step } from './svg/steps.ts'
 

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import type { Check, RunResult } from '../model/result.ts'
+import type { Check, RunResult } from '../model/result/result.ts'
 import { clean } from '../edge/clean.ts'
 import { renderJson } from './json.ts'
 import { renderJunit } from './junit.ts'

@@ -1,6 +1,6 @@
 import type { ReportSentences } from '../i18n/report-sentences.ts'
-import { stackKind, type StackId } from '../model/stack-id.ts'
-import type { Check, Endpoint, Experiment, RunResult, TraceResult } from '../model/result.ts'
+import { stackKind, type StackId } from '../model/stack/stack-id.ts'
+import type { Check, Endpoint, Experiment, RunResult, TraceResult } from '../model/result/result.ts'
 
 /** The pods of a run, each once, in the order in which they were used. */
 export function podsOf(result: RunResult): readonly Endpoint[] {

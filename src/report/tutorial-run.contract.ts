@@ -1,5 +1,5 @@
-import type { Hop, PacketView, Path, Translation } from '../model/path.ts'
-import type { Check, Endpoint, RunResult, TraceResult } from '../model/result.ts'
+import type { Hop, PacketView, Path, Translation } from '../model/path/path.ts'
+import type { Check, Endpoint, RunResult, TraceResult } from '../model/result/result.ts'
 
 /** The tutorial's cluster, as small builders: the values that its pictures show. For tests only. */
 

@@ -1,5 +1,5 @@
 /** Why a line did not decide: for any line of a stack's tables, from what a packet was held against. Pure. */
-import type { TablesView } from '../model/tables-view.ts'
+import type { TablesView } from '../model/view/tables-view.ts'
 import {
   chainOf,
   chainsOf,

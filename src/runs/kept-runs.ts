@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bundle } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result/result.ts'
 import {
   findBelow,
   findOwnDirectory,

@@ -3,7 +3,7 @@ import { clusterView } from '../inventory/cluster-view/cluster-view.ts'
 import { LiveCluster } from '../inventory/cluster-view/live-cluster.ts'
 import { readBundle } from '../inventory/read-bundle.ts'
 import { SnapshotDesk } from '../inventory/snapshot-desk.ts'
-import type { ClusterChange } from '../model/cluster-view.ts'
+import type { ClusterChange } from '../model/view/cluster-view.ts'
 import type { Desk } from './desk.ts'
 
 /** What the pages that look into the cluster share: it is watched once, and its tables are read once. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunToKeep } from '../runs/kept-runs.ts'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result/result.ts'
 import { tutorialRun } from '../report/tutorial-run.contract.ts'
 import { RunShelf } from './run-shelf.ts'
 

@@ -8,7 +8,7 @@ import {
   type RunToKeep,
 } from '../runs/kept-runs.ts'
 import { jsonValue } from '../edge/json.ts'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result/result.ts'
 import { countChecks } from '../report/summary.ts'
 import { runResult, type Run, type RunSummary } from './contract/run.ts'
 

@@ -7,7 +7,7 @@ import { trace } from '../app/trace.ts'
 import type { HopSeen } from '../observe/trace-event.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { LeftFacts } from '../i18n/progress-sentences.ts'
-import { parseProtocol } from '../model/packet.ts'
+import { parseProtocol } from '../model/packet/packet.ts'
 import type { TraceEvent, TraceRequest } from './contract/trace.ts'
 import type { RunShelf } from './run-shelf.ts'
 

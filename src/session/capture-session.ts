@@ -7,9 +7,9 @@ import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
 import { takeSnapshot } from '../cluster/collect/snapshot.ts'
 import type { CaptureResult } from '../capture/live/capture-result.ts'
-import type { Gap } from '../model/result.ts'
-import type { Sighting } from '../model/sighting.ts'
-import { nodeStack, podStack } from '../model/stack-id.ts'
+import type { Gap } from '../model/result/result.ts'
+import type { Sighting } from '../model/packet/sighting.ts'
+import { nodeStack, podStack } from '../model/stack/stack-id.ts'
 import type { Progress } from './progress.ts'
 
 /** Who looks on while packets are captured. What it throws is thrown when the capture has ended. */

@@ -1,7 +1,7 @@
 import { ClusterError } from '../cluster/api/cluster-error.ts'
-import type { Probed } from '../model/probed.ts'
-import type { Gap } from '../model/result.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Probed } from '../model/result/probed.ts'
+import type { Gap } from '../model/result/result.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 
 export interface SentFlows<Flow> {
   /** In the order they were given. */

@@ -1,6 +1,6 @@
 import { reasonSentence, statementSentence, type Catalogue } from '../i18n/catalogue.ts'
 import type { StatementFacts, StatementId } from '../i18n/statement-facts.ts'
-import type { Check } from '../model/result.ts'
+import type { Check } from '../model/result/result.ts'
 import type { Outcome } from './outcome.ts'
 
 /** One statement of the tutorial as data: what it says of these facts, and whether it holds. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '../i18n/catalogues.ts'
-import type { Hop, PacketView, Path } from '../model/path.ts'
-import type { Check, TraceResult } from '../model/result.ts'
+import type { Hop, PacketView, Path } from '../model/path/path.ts'
+import type { Check, TraceResult } from '../model/result/result.ts'
 import {
   pod1,
   pod2,

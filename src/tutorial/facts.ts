@@ -1,6 +1,6 @@
-import type { TraceResult } from '../model/result.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import { nodeStack, podStack, type StackId } from '../model/stack-id.ts'
+import type { TraceResult } from '../model/result/result.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import { nodeStack, podStack, type StackId } from '../model/stack/stack-id.ts'
 
 /** What the statements of one flow are held against. */
 export interface FlowFacts {

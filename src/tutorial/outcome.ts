@@ -1,6 +1,6 @@
 import type { Reason } from '../i18n/reason-facts.ts'
-import type { Evidence } from '../model/finding.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Evidence } from '../model/result/finding.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 
 /** What became of one statement. */
 export type Outcome =

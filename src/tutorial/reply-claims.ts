@@ -1,6 +1,6 @@
 import type { StatementFacts } from '../i18n/statement-facts.ts'
-import type { Evidence } from '../model/finding.ts'
-import { stackKind, type StackId } from '../model/stack-id.ts'
+import type { Evidence } from '../model/result/finding.ts'
+import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import type { FlowFacts } from './facts.ts'
 import { after, failed, passed, unknown, type Outcome } from './outcome.ts'
 import { podOf } from './routing-claims.ts'

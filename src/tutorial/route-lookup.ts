@@ -1,8 +1,8 @@
-import type { Ip } from '../model/address.ts'
-import { contains } from '../model/prefix.ts'
-import type { NextHop, Route } from '../model/route.ts'
-import type { PolicyRule } from '../model/rule.ts'
-import type { NetworkStack } from '../model/stack.ts'
+import type { Ip } from '../model/address/address.ts'
+import { contains } from '../model/address/prefix.ts'
+import type { NextHop, Route } from '../model/stack/route.ts'
+import type { PolicyRule } from '../model/stack/rule.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
 
 /** What a policy-routing decision depends on, as far as the tutorial's stacks use it. */
 export interface RouteQuery {

@@ -1,6 +1,6 @@
-import type { Evidence } from '../model/finding.ts'
-import type { Hop, PacketView } from '../model/path.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { Evidence } from '../model/result/finding.ts'
+import type { Hop, PacketView } from '../model/path/path.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 import type { FlowFacts } from './facts.ts'
 import { failed, unknown, type Found } from './outcome.ts'
 

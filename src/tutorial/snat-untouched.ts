@@ -1,7 +1,7 @@
 import type { Reason } from '../i18n/reason-facts.ts'
-import type { RuleChain } from '../model/ruleset.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { RuleChain } from '../model/stack/ruleset.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 import type { NatOutcome } from '../forward/explain/nat-walk.ts'
 import { natTables } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import { readStack } from '../linux/stack.ts'
-import type { TraceResult } from '../model/result.ts'
-import type { NetworkStack } from '../model/stack.ts'
-import type { StackId } from '../model/stack-id.ts'
+import type { TraceResult } from '../model/result/result.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
+import type { StackId } from '../model/stack/stack-id.ts'
 import {
   node1,
   node3,

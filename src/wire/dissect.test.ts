@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import type { Ip4, Ip6 } from '../model/address.ts'
+import type { Ip4, Ip6 } from '../model/address/address.ts'
 import { internetChecksum, pseudoHeaderSum } from './network/checksum.ts'
 import { dissect } from './dissect.ts'
 import { isProblem, octetsOf, viewFrom } from './decoded.ts'

@@ -1,4 +1,4 @@
-import { formatIp, type Ip } from '../model/address.ts'
+import { formatIp, type Ip } from '../model/address/address.ts'
 import type { Dissection, Layer } from './dissect.ts'
 import { formatTcpFlags } from './transport/tcp.ts'
 

@@ -1,5 +1,5 @@
-import type { Ip, Ip4 } from '../model/address.ts'
-import type { SeenPacket, SeenTransport } from '../model/sighting.ts'
+import type { Ip, Ip4 } from '../model/address/address.ts'
+import type { SeenPacket, SeenTransport } from '../model/packet/sighting.ts'
 import { icmpAt, isIcmpError } from './network/icmp.ts'
 import { isIcmpv6Error } from './network/icmpv6.ts'
 import { ipProtocol } from './network/ip-protocol.ts'

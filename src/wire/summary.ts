@@ -1,4 +1,4 @@
-import { formatIp } from '../model/address.ts'
+import { formatIp } from '../model/address/address.ts'
 import type { Dissection } from './dissect.ts'
 import type { DnsMessage, DnsRecord } from './dns/message.ts'
 import { icmpType } from './network/icmp.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from '../lab/lab.ts'
 
 /**

@@ -7,7 +7,7 @@ import { readRecording } from '../../src/cluster/collect/snapshot.ts'
 import { snapshotArgv } from '../../src/cluster/collect/snapshot-script.ts'
 import { vethWires } from '../../src/cluster/collect/wires.ts'
 import { collect } from '../../src/exec/collect.ts'
-import { formatIp } from '../../src/model/address.ts'
+import { formatIp } from '../../src/model/address/address.ts'
 import { podA, podB, startNode } from './namespaces.ts'
 import type { TestNode } from './namespaces.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Vpc } from '../../src/model/vpc.ts'
+import type { Vpc } from '../../src/model/vpc/vpc.ts'
 import { aws } from './aws-cli.ts'
 import { startLabAws, type LabAws } from './lab-aws.ts'
 import { tutorialView } from './tutorial-cloud.ts'

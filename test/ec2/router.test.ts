@@ -8,10 +8,10 @@ import { openShell, type ShellSession } from '../../src/lab/dataplane/shell-sess
 import { openNatGateway } from '../../src/lab/dataplane/nat-gateway.ts'
 import { createVpcNetwork, type VpcNetwork } from '../../src/lab/dataplane/vpc-network.ts'
 import type { Topology } from '../../src/lab/plan/topology.ts'
-import { formatIp, ip } from '../../src/model/address.ts'
-import type { Packet } from '../../src/model/packet.ts'
-import { prefix } from '../../src/model/prefix.ts'
-import type { Eni, NatGateway, Vpc } from '../../src/model/vpc.ts'
+import { formatIp, ip } from '../../src/model/address/address.ts'
+import type { Packet } from '../../src/model/packet/packet.ts'
+import { prefix } from '../../src/model/address/prefix.ts'
+import type { Eni, NatGateway, Vpc } from '../../src/model/vpc/vpc.ts'
 import { entry, route, rule } from './tutorial-cloud.ts'
 
 /*

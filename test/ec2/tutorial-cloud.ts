@@ -1,8 +1,8 @@
 import { networkAclEntryLine, routeLine, securityGroupRuleLine } from '../../src/aws/line.ts'
 import type { CloudView } from '../../src/lab/ec2/cloud-view.ts'
-import { ip } from '../../src/model/address.ts'
-import { prefix } from '../../src/model/prefix.ts'
-import type { Eni, NetworkAclEntry, SecurityGroupRule, Vpc, VpcRoute } from '../../src/model/vpc.ts'
+import { ip } from '../../src/model/address/address.ts'
+import { prefix } from '../../src/model/address/prefix.ts'
+import type { Eni, NetworkAclEntry, SecurityGroupRule, Vpc, VpcRoute } from '../../src/model/vpc/vpc.ts'
 
 /** The tutorial's cluster as EC2 would describe it: three nodes in three zones, a bastion, one NAT gateway more. */
 

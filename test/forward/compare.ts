@@ -1,7 +1,7 @@
 /** Holds what the engine says against what the kernel did. */
-import { ip } from '../../src/model/address.ts'
-import { ICMP, ICMPV6, TCP, UDP } from '../../src/model/packet.ts'
-import type { Hop, PacketView } from '../../src/model/path.ts'
+import { ip } from '../../src/model/address/address.ts'
+import { ICMP, ICMPV6, TCP, UDP } from '../../src/model/packet/packet.ts'
+import type { Hop, PacketView } from '../../src/model/path/path.ts'
 import { compileFabric } from '../../src/forward/compile/fabric.ts'
 import { predict, type Flow, type PredictedPath } from '../../src/forward/walk/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'

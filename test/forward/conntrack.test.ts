@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { compileFabric } from '../../src/forward/compile/fabric.ts'
 import { predict, type Flow } from '../../src/forward/walk/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'
-import { ip } from '../../src/model/address.ts'
-import { UDP } from '../../src/model/packet.ts'
+import { ip } from '../../src/model/address/address.ts'
+import { UDP } from '../../src/model/packet/packet.ts'
 import { inFreshNamespace } from '../intent/fresh-namespace.ts'
 
 /**

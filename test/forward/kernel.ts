@@ -1,6 +1,6 @@
 /** Builds a scenario in real network namespaces, sends its packets, and tells where each of them was seen. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { formatIp6, type Ip6 } from '../../src/model/address.ts'
+import { formatIp6, type Ip6 } from '../../src/model/address/address.ts'
 import { fileURLToPath } from 'node:url'
 import {
   deviceOf,

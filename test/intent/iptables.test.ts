@@ -10,8 +10,8 @@ import type { Endpoint, ServicePort } from '../../src/intent/kube-proxy/service-
 import { amiIntent } from '../../src/intent/vpc-cni/ami.ts'
 import { nodeIntent } from '../../src/intent/vpc-cni/node.ts'
 import { settingsFor, type VpcCniSettings } from '../../src/intent/vpc-cni/settings.ts'
-import { ip4Of } from '../../src/model/address.ts'
-import { prefix } from '../../src/model/prefix.ts'
+import { ip4Of } from '../../src/model/address/address.ts'
+import { prefix } from '../../src/model/address/prefix.ts'
 import { inFreshNamespace } from './fresh-namespace.ts'
 
 const primary = {

@@ -4,8 +4,8 @@ import { amiIntent, deviceName } from '../../src/intent/vpc-cni/ami.ts'
 import { nodeIntent } from '../../src/intent/vpc-cni/node.ts'
 import { podIntent } from '../../src/intent/vpc-cni/pod.ts'
 import { settingsFor, type Ami } from '../../src/intent/vpc-cni/settings.ts'
-import { ip4Of } from '../../src/model/address.ts'
-import { prefix } from '../../src/model/prefix.ts'
+import { ip4Of } from '../../src/model/address/address.ts'
+import { prefix } from '../../src/model/address/prefix.ts'
 import { inFreshNamespace } from './fresh-namespace.ts'
 
 const lines = (text: string): readonly string[] =>

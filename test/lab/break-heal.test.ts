@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { faultCodes, type FaultCode } from '../../src/model/fault.ts'
-import type { RunResult } from '../../src/model/result.ts'
+import { faultCodes, type FaultCode } from '../../src/model/lab/fault.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /**

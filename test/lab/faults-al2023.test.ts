@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { faultCodes } from '../../src/model/fault.ts'
+import { faultCodes } from '../../src/model/lab/fault.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** AL2023's nodes have another iptables and another aws-node, whose rules look otherwise. Needs namespaces and kubectl. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/model/finding.ts'
-import type { RunResult } from '../../src/model/result.ts'
+import type { Finding } from '../../src/model/result/finding.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type Spoken, type TestLab } from './lab.ts'
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LabRecord } from '../../src/lab/daemon/record.ts'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { build, podpath, type Ended, type Surroundings } from './podpath.ts'
 
 const run = promisify(execFile)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { MatrixCell, MatrixResult } from '../../src/model/matrix.ts'
+import type { MatrixCell, MatrixResult } from '../../src/model/result/matrix.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** Who reaches whom in a lab with a hole in it: predicted, tried, and predicted again from a record. Needs namespaces. */

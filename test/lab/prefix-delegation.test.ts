@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** Pods whose addresses lie in prefixes that are delegated to their ENIs. Needs namespaces, kubectl and aws. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** Nodes without public addresses, behind a NAT gateway. Needs namespaces, kubectl and aws. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ProbeProtocol, RunResult } from '../../src/model/result.ts'
+import type { ProbeProtocol, RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /**

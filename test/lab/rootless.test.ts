@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { makeOtherUser, whyNoOtherUser, type OtherUser } from './other-user.ts'
 import { build } from './podpath.ts'
 

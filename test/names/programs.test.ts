@@ -28,8 +28,8 @@ const resolverProgram = (root: string): string => `
   import { createResolver } from ${JSON.stringify(join(root, 'src/lab/names/resolver.ts'))}
   import { serveDns } from ${JSON.stringify(join(root, 'src/lab/names/dns-server.ts'))}
   import { vpcZone } from ${JSON.stringify(join(root, 'src/lab/names/vpc-zone.ts'))}
-  import { ip4Of } from ${JSON.stringify(join(root, 'src/model/address.ts'))}
-  import { prefix } from ${JSON.stringify(join(root, 'src/model/prefix.ts'))}
+  import { ip4Of } from ${JSON.stringify(join(root, 'src/model/address/address.ts'))}
+  import { prefix } from ${JSON.stringify(join(root, 'src/model/address/prefix.ts'))}
   const hosts = [
     { name: 'www.google.com', address: ip4Of('142.250.76.132') },
     ...Array.from({ length: 90 }, (_, i) => ({ name: 'many.example', address: ip4Of('198.51.100.' + i) })),

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { ClusterChange } from '../../src/model/cluster-view.ts'
+import type { ClusterChange } from '../../src/model/view/cluster-view.ts'
 import type { TestLab } from '../lab/lab.ts'
 import { seriousFindings } from './axe.ts'
 import { openUiOfLab } from './opened.ts'

@@ -1,5 +1,5 @@
-import type { ClusterView } from '../../src/model/cluster-view.ts'
-import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
+import type { ClusterView } from '../../src/model/view/cluster-view.ts'
+import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/view/tables-view.ts'
 import type { FlowRequest, NewPod, ScaleRequest, Snapshot } from '../../src/server/contract/look.ts'
 import type { Endpoints } from '../../src/server/contract/endpoints.ts'
 import type { ReportFormat, Run, Runs } from '../../src/server/contract/run.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod/mini'
-import { changed, type ClusterChange, type ClusterView } from '../../src/model/cluster-view.ts'
-import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/tables-view.ts'
+import { changed, type ClusterChange, type ClusterView } from '../../src/model/view/cluster-view.ts'
+import type { FlowReply, PodNamespaceView, StackEntry, TablesView } from '../../src/model/view/tables-view.ts'
 import { cleanAll } from '../../src/edge/clean.ts'
 import { snapshotState } from '../../src/server/contract/look.ts'
 import type { Client } from './client.ts'

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/model/finding.ts'
+import type { Evidence } from '../../src/model/result/finding.ts'
 import { place } from '../../src/report/place.ts'
 import { useWords } from '../shell/words.ts'
 

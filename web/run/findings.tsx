@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/model/finding.ts'
+import type { Finding } from '../../src/model/result/finding.ts'
 import { place } from '../../src/report/place.ts'
 import { useWords } from '../shell/words.ts'
 import { EvidenceList } from './evidence.tsx'

@@ -1,5 +1,5 @@
-import type { Path } from '../../src/model/path.ts'
-import type { RunResult, TraceResult } from '../../src/model/result.ts'
+import type { Path } from '../../src/model/path/path.ts'
+import type { RunResult, TraceResult } from '../../src/model/result/result.ts'
 import { place } from '../../src/report/place.ts'
 import { useWords } from '../shell/words.ts'
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import type { RunResult } from '../../src/model/result.ts'
+import type { RunResult } from '../../src/model/result/result.ts'
 import { cleanAll } from '../../src/edge/clean.ts'
 import { place } from '../../src/report/place.ts'
 import { verdictMeaning } from '../../src/report/summary.ts'

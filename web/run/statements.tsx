@@ -1,4 +1,4 @@
-import type { Check } from '../../src/model/result.ts'
+import type { Check } from '../../src/model/result/result.ts'
 import { place } from '../../src/report/place.ts'
 import { numberOf } from '../../src/report/summary.ts'
 import { useWords } from '../shell/words.ts'

@@ -1,6 +1,6 @@
 import { effectSentence } from '../../src/i18n/effects.ts'
-import type { Decision, PacketView } from '../../src/model/path.ts'
-import type { SaidWhyNot } from '../../src/model/result.ts'
+import type { Decision, PacketView } from '../../src/model/path/path.ts'
+import type { SaidWhyNot } from '../../src/model/result/result.ts'
 import { place } from '../../src/report/place.ts'
 import type { HopView, PlayStep } from '../../src/report/play.ts'
 import { formatNanoseconds } from '../../src/report/quantity.ts'

@@ -1,5 +1,5 @@
 /** The CNI's `table ip aws-cni`, which no archive holds (`nft list ruleset` is not collected), from what iptables tells. */
-import type { FilterRule, Ruleset } from '../../model/ruleset.ts'
+import type { FilterRule, Ruleset } from '../../model/stack/ruleset.ts'
 
 /** `null`: what nf_tables holds beside iptables cannot be told. */
 export interface DerivedNft {

@@ -1,7 +1,7 @@
 /** A pod's own network, which no archive holds: as the VPC CNI makes every pod's (intent/vpc-cni/pod.ts). */
 import { podIntent } from '../../intent/vpc-cni/pod.ts'
 import { settingsFor } from '../../intent/vpc-cni/settings.ts'
-import { formatIp4, type Ip4 } from '../../model/address.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
 import type { PodName } from './pod-names.ts'
 
 export interface PodOnNode {

@@ -1,7 +1,7 @@
 /** Which pod has which address, as ipamd tells it: its checkpoint (ipam.json) and its introspection (enis.json). */
 import { parseJson } from '../../edge/json.ts'
 import { isRow, rowsOf, textOf, type Row } from '../../linux/record.ts'
-import { formatIp4, parseIp4 } from '../../model/address.ts'
+import { formatIp4, parseIp4 } from '../../model/address/address.ts'
 
 export interface PodName {
   readonly namespace: string

@@ -1,4 +1,4 @@
-import type { StackId } from '../../model/stack-id.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { packetType } from '../../wire/link/linux-sll.ts'
 import { CaptureReader } from './reader.ts'
 import { frameTime, type CaptureProblem, type FrameInPlace } from './frame.ts'

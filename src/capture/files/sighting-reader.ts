@@ -1,5 +1,5 @@
-import type { Sighting } from '../../model/sighting.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { linkType } from '../../wire/link/link-type.ts'
 import { linuxSllAt, packetType } from '../../wire/link/linux-sll.ts'
 import { linuxSll2At } from '../../wire/link/linux-sll2.ts'

@@ -1,4 +1,4 @@
-import type { StackId } from '../../model/stack-id.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { writeInterface, writePacket, writeSection, writeStatistics } from './pcapng-writer.ts'
 import { capturePointName } from './run-capture.ts'
 

@@ -1,5 +1,5 @@
-import type { Sighting } from '../../model/sighting.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import type { Exchanges } from './exchange.ts'
 import type { FollowFabric } from './fabric.ts'
 import { answerKind, isErrorAbout, packetKey, sameAddresses, type AnswerKind } from './packet.ts'

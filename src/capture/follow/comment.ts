@@ -1,4 +1,4 @@
-import type { Sighting } from '../../model/sighting.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
 import type { Observation } from './follow.ts'
 import type { Visit } from './walk.ts'
 import type { CommentOn } from '../files/run-capture.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ip } from '../../model/address.ts'
-import type { Hop } from '../../model/path.ts'
-import type { Sighting } from '../../model/sighting.ts'
+import { ip } from '../../model/address/address.ts'
+import type { Hop } from '../../model/path/path.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
 import type { Passage } from './input.ts'
 import { hopsBack, hopsOut } from './egress-path.ts'
 

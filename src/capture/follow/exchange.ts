@@ -1,5 +1,5 @@
-import type { SeenPacket, Sighting } from '../../model/sighting.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { SeenPacket, Sighting } from '../../model/packet/sighting.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { portsOf } from './packet.ts'
 import type { SightingPool } from './walk.ts'
 

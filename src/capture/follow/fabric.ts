@@ -1,6 +1,6 @@
-import type { Ip } from '../../model/address.ts'
-import { contains } from '../../model/prefix.ts'
-import { stackKind, vpcStack, type StackId } from '../../model/stack-id.ts'
+import type { Ip } from '../../model/address/address.ts'
+import { contains } from '../../model/address/prefix.ts'
+import { stackKind, vpcStack, type StackId } from '../../model/stack/stack-id.ts'
 import type { FollowInput, FollowStack, VpcFacts } from './input.ts'
 
 /** One end of a wire. */

@@ -1,7 +1,7 @@
-import type { Ip } from '../../model/address.ts'
-import type { Prefix } from '../../model/prefix.ts'
-import type { Sighting } from '../../model/sighting.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Prefix } from '../../model/address/prefix.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** Two interface ends that exchange frames; the stack of an end may be a `vpc/ID`. */
 export interface FollowWire {

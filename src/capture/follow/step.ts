@@ -1,4 +1,4 @@
-import type { Sighting } from '../../model/sighting.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
 import { isBeyondCapture, type FollowFabric, type Point } from './fabric.ts'
 import { rewrites, sameAddresses } from './packet.ts'
 

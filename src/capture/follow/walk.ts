@@ -1,5 +1,5 @@
-import type { Sighting } from '../../model/sighting.ts'
-import { stackKind, type StackId } from '../../model/stack-id.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 import { isBeyondCapture, type FollowFabric, type Point } from './fabric.ts'
 import { packetKey, rewrites, samePayload } from './packet.ts'
 import { arrivingCost, leavingCost } from './step.ts'

@@ -1,5 +1,5 @@
-import type { Sighting } from '../../model/sighting.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** How far a stack's clock is ahead of ours. */
 export interface ClockOffset {

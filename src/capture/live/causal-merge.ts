@@ -1,4 +1,4 @@
-import type { Sighting } from '../../model/sighting.ts'
+import type { Sighting } from '../../model/packet/sighting.ts'
 import type { FollowFabric } from '../follow/fabric.ts'
 import { packetKey, portsOf, samePayload } from '../follow/packet.ts'
 import { arrivingCost } from '../follow/step.ts'

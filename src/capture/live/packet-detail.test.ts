@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { PacketDetail } from '../../model/live-packet.ts'
+import type { PacketDetail } from '../../model/packet/live-packet.ts'
 import { writeLinuxSll2 } from '../../wire/link/linux-sll2.ts'
 import { linkType } from '../../wire/link/link-type.ts'
 import { CaptureReader } from '../files/reader.ts'

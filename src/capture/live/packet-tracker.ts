@@ -1,5 +1,5 @@
-import type { Rewriting } from '../../model/live-packet.ts'
-import type { SeenPacket, Sighting } from '../../model/sighting.ts'
+import type { Rewriting } from '../../model/packet/live-packet.ts'
+import type { SeenPacket, Sighting } from '../../model/packet/sighting.ts'
 import type { FollowFabric } from '../follow/fabric.ts'
 import { packetKey, sameAddresses, samePayload } from '../follow/packet.ts'
 import { arrivingCost, leavingCost } from '../follow/step.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
-import { exitStatus } from '../../model/exit-status.ts'
+import { exitStatus } from '../../model/result/exit-status.ts'
 import { eksctlFiles } from '../../lab/export/files.ts'
 import { labVersions } from '../../lab/export/versions.ts'
 import { planTopology } from '../../lab/plan/topology.ts'

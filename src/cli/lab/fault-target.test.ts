@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PodFacts } from '../../kubernetes/facts.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
-import type { FaultCode } from '../../model/fault.ts'
+import type { FaultCode } from '../../model/lab/fault.ts'
 import { chooseVictim, type NoVictim, viewOf } from './fault-target.ts'
 
 /** What a node of the lab prints: one pod on the first ENI, one on the second. */

@@ -3,7 +3,7 @@ import type { Access } from '../../cluster/access/access.ts'
 import { printable } from '../../edge/printable.ts'
 import { listAt, numberAt, textAt } from '../../edge/fields.ts'
 import { healthPath } from '../../lab/daemon/health-door.ts'
-import type { LabHealth, LabPartKind, LabPartState } from '../../model/lab-health.ts'
+import type { LabHealth, LabPartKind, LabPartState } from '../../model/lab/lab-health.ts'
 
 /** Milliseconds for the daemon to say how the lab is: it does nothing else that takes as long. */
 const patience = 10_000

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { exitStatus } from '../../model/exit-status.ts'
+import { exitStatus } from '../../model/result/exit-status.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
 import { startLab, stopLab } from '../../lab/daemon/lab.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { RunPlan } from '../../app/plan.ts'
-import { exitStatusOf, type ExitStatus } from '../../model/exit-status.ts'
+import { exitStatusOf, type ExitStatus } from '../../model/result/exit-status.ts'
 import type { Verified } from '../../app/verify.ts'
 import type { Context } from '../process/context.ts'
 import { printPlan } from '../output/dry-run.ts'

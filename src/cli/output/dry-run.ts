@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../app/plan.ts'
-import { exitStatus, type ExitStatus } from '../../model/exit-status.ts'
+import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
 import { clean } from '../../edge/clean.ts'
 import type { Context } from '../process/context.ts'
 import { yamlDocuments } from './yaml.ts'

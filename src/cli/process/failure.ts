@@ -3,7 +3,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { CommandSentences, UsageSentences } from '../../i18n/command-sentences.ts'
 import { LabError, type LabProblem } from '../../lab/daemon/lab-error.ts'
-import { exitStatus, type ExitStatus } from '../../model/exit-status.ts'
+import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
 import { errnoNames, systemReason } from '../../own/system-reason.ts'
 
 /** One line in the reader's language. */

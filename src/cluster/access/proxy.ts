@@ -1,5 +1,5 @@
-import { parseIp } from '../../model/address.ts'
-import { contains, parsePrefix } from '../../model/prefix.ts'
+import { parseIp } from '../../model/address/address.ts'
+import { contains, parsePrefix } from '../../model/address/prefix.ts'
 
 /**
  * The proxy that the environment names for a server, as kubectl reads it (golang.org/x/net/http/httpproxy): HTTPS_PROXY or

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Runner } from '../../exec/runner.ts'
-import type { Gap } from '../../model/result.ts'
+import type { Gap } from '../../model/result/result.ts'
 import { agentContainer, agentManifests } from './manifests.ts'
 import type { AgentManifests, AgentSettings, PodManifest } from './manifests.ts'
 import { readAgentProgress, type AgentProgress } from './progress.ts'

@@ -1,6 +1,6 @@
 import type * as Ec2Sdk from './ec2-sdk.ts'
 import type { DescribeInstancesCommand, EC2Client, Filter } from '@aws-sdk/client-ec2'
-import type { Gap } from '../../model/result.ts'
+import type { Gap } from '../../model/result/result.ts'
 import { Budget, TooMuch, type Limits } from '../../edge/budget.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { printable } from '../../edge/printable.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readSightings } from '../../capture/files/sighting-reader.ts'
-import { formatIp } from '../../model/address.ts'
+import { formatIp } from '../../model/address/address.ts'
 import { refusal } from './filter.ts'
 import { readCaptureLine } from './log.ts'
 

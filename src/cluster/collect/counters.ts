@@ -1,6 +1,6 @@
-import type { CounterTexts, StackCounters } from '../../model/counters.ts'
+import type { CounterTexts, StackCounters } from '../../model/stack/counters.ts'
 import { collect } from '../../exec/collect.ts'
-import { nodeStack, podStack, type StackId } from '../../model/stack-id.ts'
+import { nodeStack, podStack, type StackId } from '../../model/stack/stack-id.ts'
 import type { Agents } from '../agent/agent.ts'
 import type { PodFacts } from '../../kubernetes/facts.ts'
 import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'

@@ -1,5 +1,5 @@
 import { lists, factsOf, type ClusterFacts, type ListName } from '../../kubernetes/facts.ts'
-import type { Gap } from '../../model/result.ts'
+import type { Gap } from '../../model/result/result.ts'
 import type { ApiOptions, KubernetesApi } from '../api/api.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 

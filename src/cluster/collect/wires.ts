@@ -1,7 +1,7 @@
 import type { BundleWire } from '../../bundle/bundle.ts'
 import { jsonValue } from '../../edge/json.ts'
-import { stackKind, vpcStack } from '../../model/stack-id.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import { stackKind, vpcStack } from '../../model/stack/stack-id.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { listAt, listOf, numberAt, textAt } from '../../edge/fields.ts'
 
 /** One stack's `ip -json -details link show`, and the node it is on. */

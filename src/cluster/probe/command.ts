@@ -1,5 +1,5 @@
 import type { Argv } from '../../exec/runner.ts'
-import type { ProbeProtocol } from '../../model/result.ts'
+import type { ProbeProtocol } from '../../model/result/result.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { askCommand, connectCommand } from './script.ts'
 

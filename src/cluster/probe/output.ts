@@ -1,4 +1,4 @@
-import type { ProbeOutcome, ProbeProtocol } from '../../model/result.ts'
+import type { ProbeOutcome, ProbeProtocol } from '../../model/result/result.ts'
 import { printable } from '../../edge/printable.ts'
 
 /** What a probe's output says. */

@@ -1,4 +1,4 @@
-import type { Probed } from '../../model/probed.ts'
+import type { Probed } from '../../model/result/probed.ts'
 import { RunError } from '../../exec/run-error.ts'
 import type { Agent } from '../agent/agent.ts'
 import { ClusterError } from '../api/cluster-error.ts'

@@ -4,7 +4,7 @@ import { chooseNodes, newSuffix, withAgent, type Agents } from '../agent/agent.t
 import type { Cluster } from '../access/connect.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import type { Labels } from '../api/labels.ts'
-import type { Gap } from '../../model/result.ts'
+import type { Gap } from '../../model/result/result.ts'
 import type { NodeFacts } from '../../kubernetes/facts.ts'
 import type { ReachRequest } from './request.ts'
 import { withSshNodes, type SshReach } from './ssh-nodes.ts'

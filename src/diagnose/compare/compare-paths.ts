@@ -1,7 +1,7 @@
 import { isBeyondCapture } from '../../capture/follow/fabric.ts'
 import type { PredictedPath } from '../../forward/walk/predict.ts'
-import type { Hop, Path } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Hop, Path } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** The first place where what was seen is not what was predicted. */
 export type Difference =

@@ -1,7 +1,7 @@
-import type { StackCounters } from '../../model/counters.ts'
+import type { StackCounters } from '../../model/stack/counters.ts'
 import { readIptablesSave } from '../../linux/netfilter/iptables-save.ts'
 import { readNetstat } from '../../linux/ip/netstat.ts'
-import type { Evidence } from '../../model/finding.ts'
+import type { Evidence } from '../../model/result/finding.ts'
 
 export type CounterEvidence = Extract<Evidence, { kind: 'counter' }>
 

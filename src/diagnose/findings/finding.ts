@@ -1,7 +1,7 @@
 import { findingSentences, type Catalogue } from '../../i18n/catalogue.ts'
 import type { FindingCode, FindingFacts } from '../../i18n/finding-facts.ts'
-import type { Evidence, Finding, Severity } from '../../model/finding.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Evidence, Finding, Severity } from '../../model/result/finding.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** How bad each finding is. An error makes the exit status 1. */
 export const findingSeverity = {

@@ -1,6 +1,6 @@
 import { reasonSentence, type Catalogue } from '../../i18n/catalogue.ts'
-import type { Evidence, Finding } from '../../model/finding.ts'
-import { stackName } from '../../model/stack-id.ts'
+import type { Evidence, Finding } from '../../model/result/finding.ts'
+import { stackName } from '../../model/stack/stack-id.ts'
 import { makeFinding } from './finding.ts'
 import type { Missing } from '../missing/missing-line.ts'
 

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import type { Check } from '../../model/result.ts'
-import type { Finding } from '../../model/finding.ts'
+import type { Check } from '../../model/result/result.ts'
+import type { Finding } from '../../model/result/finding.ts'
 import { makeFinding } from './finding.ts'
 
 /** A finding for every statement that does not hold; the first line of its evidence is the one that speaks against it. */

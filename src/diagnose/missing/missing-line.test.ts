@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readFabric } from '../../linux/fabric.ts'
-import type { Hop, Path } from '../../model/path.ts'
+import type { Hop, Path } from '../../model/path/path.ts'
 import { missingLine } from './missing-line.ts'
 import { servicePortsOf } from '../../kubernetes/service-ports.ts'
 

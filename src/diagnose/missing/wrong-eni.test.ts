@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { tutorialVpc } from '../../../test/ec2/tutorial-cloud.ts'
 import { readFabric } from '../../linux/fabric.ts'
-import type { Hop, PacketView, Path } from '../../model/path.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import type { Hop, PacketView, Path } from '../../model/path/path.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 import { missingLine } from './missing-line.ts'
 
 /** Node 1 of the tutorial's VPC: 192.168.1.138 and .239 on its first ENI, 192.168.1.55 and .60 on its second. */

@@ -1,11 +1,11 @@
 /** Why a packet left its node by an ENI that has not its source: AWS drops it there, and the line at fault is the node's. */
 import { tableNumber } from '../../intent/vpc-cni/table-number.ts'
-import { formatIp, parseIp, type Ip } from '../../model/address.ts'
-import { contains, isHostPrefix } from '../../model/prefix.ts'
-import type { Hop, Path } from '../../model/path.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import { stackKind, type StackId } from '../../model/stack-id.ts'
-import type { Eni, Vpc } from '../../model/vpc.ts'
+import { formatIp, parseIp, type Ip } from '../../model/address/address.ts'
+import { contains, isHostPrefix } from '../../model/address/prefix.ts'
+import type { Hop, Path } from '../../model/path/path.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
+import type { Eni, Vpc } from '../../model/vpc/vpc.ts'
 
 interface OnNode {
   readonly at: StackId

@@ -1,5 +1,5 @@
-import type { Fabric } from '../../model/fabric.ts'
-import { stackKind, type StackId } from '../../model/stack-id.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 import type { CompiledFabric, CompiledLink, CompiledStack } from '../compiled/fabric.ts'
 import type { Surroundings } from '../run/boundaries.ts'
 import { compileStack } from './stack.ts'

@@ -1,9 +1,9 @@
 /** A stack's interfaces with the settings that the kernel works by. */
-import type { Family, Ip } from '../../model/address.ts'
-import { hasCarrier, isUp, type Link } from '../../model/link.ts'
-import type { Neighbour } from '../../model/neighbour.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/sysctl.ts'
+import type { Family, Ip } from '../../model/address/address.ts'
+import { hasCarrier, isUp, type Link } from '../../model/stack/link.ts'
+import type { Neighbour } from '../../model/stack/neighbour.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { CompiledLink, CompiledStack, LinkSettings } from '../compiled/fabric.ts'
 
 /** By name; the first of a name. `compiled` is the stack that they will be of. */

@@ -1,8 +1,8 @@
 /** Policy rules and routes of one family, in the shape that look-ups want. */
-import type { Family } from '../../model/address.ts'
-import { networkOf } from '../../model/prefix.ts'
-import type { Route } from '../../model/route.ts'
-import type { PolicyRule } from '../../model/rule.ts'
+import type { Family } from '../../model/address/address.ts'
+import { networkOf } from '../../model/address/prefix.ts'
+import type { Route } from '../../model/stack/route.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from '../compiled/fabric.ts'
 import { PrefixTable } from '../compiled/prefix-table.ts'
 

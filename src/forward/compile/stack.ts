@@ -1,7 +1,7 @@
 /** One network stack in the shape that look-ups want. */
-import type { NetworkStack } from '../../model/stack.ts'
-import { stackKind } from '../../model/stack-id.ts'
-import { sysctlLine, sysctlNumber, type Sysctls } from '../../model/sysctl.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { stackKind } from '../../model/stack/stack-id.ts'
+import { sysctlLine, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { CompiledStack, StackHooks } from '../compiled/fabric.ts'
 import { compileHookParts, hooksOf, type HookParts } from '../netfilter/hooks.ts'
 import { virtualAddressesOf } from '../routing/ipvs.ts'

@@ -1,4 +1,4 @@
-import type { Ip } from '../../model/address.ts'
+import type { Ip } from '../../model/address/address.ts'
 import type { CompiledLink } from './fabric.ts'
 
 /** What a look-up is asked with: struct flowi4. */

@@ -1,5 +1,5 @@
-import { isIp4, type Ip } from '../../model/address.ts'
-import { mask4, networkOf, type Prefix } from '../../model/prefix.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
+import { mask4, networkOf, type Prefix } from '../../model/address/prefix.ts'
 
 interface Level<T> {
   readonly length: number

@@ -5,9 +5,9 @@ import {
   type KubernetesEdit,
   type StackEdit,
   type VpcEdit,
-} from '../../model/edit.ts'
-import type { NetworkPolicy } from '../../model/kubernetes.ts'
-import type { StackId } from '../../model/stack-id.ts'
+} from '../../model/fabric/edit.ts'
+import type { NetworkPolicy } from '../../model/fabric/kubernetes.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import type { CompiledFabric, CompiledStack, StackTable } from '../compiled/fabric.ts'
 import { editStack } from './edit-stack.ts'
 import { editVpc } from './edit-vpc.ts'

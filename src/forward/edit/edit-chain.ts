@@ -1,6 +1,6 @@
 /** An edit of one chain of iptables, compiled: of 30,000 rules only the one that is new is compiled. */
-import type { Change } from '../../model/edit.ts'
-import type { FilterRule } from '../../model/ruleset.ts'
+import type { Change } from '../../model/fabric/edit.ts'
+import type { FilterRule } from '../../model/stack/ruleset.ts'
 import { compileRule, drawTogether, type ChainContext } from '../netfilter/compile-chain.ts'
 import type { Chain, ChainPatch, CompiledFilterRule } from '../netfilter/compiled-chain.ts'
 

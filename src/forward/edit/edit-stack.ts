@@ -1,11 +1,11 @@
 /** An edit of a stack's own tables, in the model: a new stack that shares with the old one whatever the edit leaves alone. */
-import type { Change, StackEdit } from '../../model/edit.ts'
-import type { IpSet } from '../../model/ipset.ts'
-import type { NftTable } from '../../model/nft.ts'
-import type { PolicyRule } from '../../model/rule.ts'
-import type { RuleChain, Ruleset, RuleTable } from '../../model/ruleset.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import type { Sysctls } from '../../model/sysctl.ts'
+import type { Change, StackEdit } from '../../model/fabric/edit.ts'
+import type { IpSet } from '../../model/stack/ipset.ts'
+import type { NftTable } from '../../model/stack/nft.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
+import type { RuleChain, Ruleset, RuleTable } from '../../model/stack/ruleset.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import type { Sysctls } from '../../model/stack/sysctl.ts'
 
 /**
  * The stack after the edit. What the edit says is there before is found by identity; where it is not there, nothing is taken away.

@@ -1,6 +1,6 @@
 /** An edit of an object of AWS, in the model. */
-import type { Change, VpcEdit } from '../../model/edit.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import type { Change, VpcEdit } from '../../model/fabric/edit.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 
 /** The VPC after the edit; it shares with the old one whatever the edit leaves alone. */
 export function editVpc(vpc: Vpc, edit: VpcEdit): Vpc {

@@ -1,7 +1,7 @@
 /** A compiled stack after an edit: only the part that the edit touches is compiled, the rest is shared. */
-import type { Family } from '../../model/address.ts'
-import type { StackEdit } from '../../model/edit.ts'
-import type { NetworkStack } from '../../model/stack.ts'
+import type { Family } from '../../model/address/address.ts'
+import type { StackEdit } from '../../model/fabric/edit.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
 import { compileLinks } from '../compile/links.ts'
 import { compileRouting } from '../compile/routing.ts'
 import { hooksFrom, partsOfStack, routingsOf, settingsOfStack, type StackParts } from '../compile/stack.ts'

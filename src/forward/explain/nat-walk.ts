@@ -1,7 +1,7 @@
-import { parseIp, type Ip } from '../../model/address.ts'
-import { protocolName } from '../../model/packet.ts'
-import { contains, parsePrefix } from '../../model/prefix.ts'
-import type { FilterRule, RuleMatch, RuleOption, RuleTable } from '../../model/ruleset.ts'
+import { parseIp, type Ip } from '../../model/address/address.ts'
+import { protocolName } from '../../model/packet/packet.ts'
+import { contains, parsePrefix } from '../../model/address/prefix.ts'
+import type { FilterRule, RuleMatch, RuleOption, RuleTable } from '../../model/stack/ruleset.ts'
 
 /** The first packet of a connection, at one hook of the nat table. */
 export interface NatPacket {

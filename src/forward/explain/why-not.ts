@@ -1,7 +1,7 @@
 /** Why not another one: of all lines that were asked, the few that almost decided. */
-import { parseIp, type Ip } from '../../model/address.ts'
-import type { Evaluated, Mismatch, NearMiss, WhyNot } from '../../model/evaluated.ts'
-import type { Path } from '../../model/path.ts'
+import { parseIp, type Ip } from '../../model/address/address.ts'
+import type { Evaluated, Mismatch, NearMiss, WhyNot } from '../../model/path/evaluated.ts'
+import type { Path } from '../../model/path/path.ts'
 
 /** Near misses of one decision: more than a person compares are no explanation. */
 const mostMisses = 3

@@ -1,4 +1,4 @@
-import type { Ip } from '../../model/address.ts'
+import type { Ip } from '../../model/address/address.ts'
 import type {
   KubernetesObjects,
   Labels,
@@ -6,7 +6,7 @@ import type {
   Pod,
   Service,
   TransportProtocol,
-} from '../../model/kubernetes.ts'
+} from '../../model/fabric/kubernetes.ts'
 import { selects } from '../../kubernetes/selector.ts'
 
 /** Kubernetes objects with the indexes that answering many packets needs. */

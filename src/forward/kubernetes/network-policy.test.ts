@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ip } from '../../model/address.ts'
-import type { Packet } from '../../model/packet.ts'
-import type { KubernetesPart } from '../../model/kubernetes.ts'
+import { ip } from '../../model/address/address.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import type { KubernetesPart } from '../../model/fabric/kubernetes.ts'
 import { createPolicyForwarder } from './policy-forwarder.ts'
 import { readKubernetesObjects } from '../../kubernetes/read-objects.ts'
 

@@ -1,7 +1,7 @@
-import { formatIp, type Ip } from '../../model/address.ts'
-import { protocolName, type Packet } from '../../model/packet.ts'
-import type { Decision } from '../../model/path.ts'
-import { contains, formatPrefix } from '../../model/prefix.ts'
+import { formatIp, type Ip } from '../../model/address/address.ts'
+import { protocolName, type Packet } from '../../model/packet/packet.ts'
+import type { Decision } from '../../model/path/path.ts'
+import { contains, formatPrefix } from '../../model/address/prefix.ts'
 import { namedPort, protocolNumber, type CompiledObjects } from './compile-objects.ts'
 import type {
   LabelSelector,
@@ -12,7 +12,7 @@ import type {
   PolicyRule,
   Service,
   ServicePort,
-} from '../../model/kubernetes.ts'
+} from '../../model/fabric/kubernetes.ts'
 import { isEmptySelector, selects, selectorText } from '../../kubernetes/selector.ts'
 
 /**

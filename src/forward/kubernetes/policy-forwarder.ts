@@ -1,10 +1,10 @@
-import type { Decision } from '../../model/path.ts'
-import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
+import type { Decision } from '../../model/path/path.ts'
+import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
 import type { PolicyCrossing, PolicyFlow, PolicyForwarder, PolicyOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
 import { compileObjects, withPolicies, type CompiledObjects } from './compile-objects.ts'
 import { evaluatePolicies, isFree } from './network-policy.ts'
-import type { KubernetesObjects } from '../../model/kubernetes.ts'
+import type { KubernetesObjects } from '../../model/fabric/kubernetes.ts'
 
 /**
  * The network policy agent at every pod's veth. Where the cluster runs none (the VPC CNI's

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { ip } from '../../model/address.ts'
+import { ip } from '../../model/address/address.ts'
 import { compileObjects } from './compile-objects.ts'
 import { readKubernetesObjects } from '../../kubernetes/read-objects.ts'
 import { explainService } from './service.ts'

@@ -1,7 +1,7 @@
-import { formatIp, type Ip } from '../../model/address.ts'
-import type { Decision } from '../../model/path.ts'
+import { formatIp, type Ip } from '../../model/address/address.ts'
+import type { Decision } from '../../model/path/path.ts'
 import { namedPort, protocolNumber, type CompiledObjects } from './compile-objects.ts'
-import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '../../model/kubernetes.ts'
+import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '../../model/fabric/kubernetes.ts'
 import { selects } from '../../kubernetes/selector.ts'
 
 /** Where a service's packets may end up, and why they may not. */

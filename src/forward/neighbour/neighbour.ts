@@ -1,7 +1,7 @@
 /** Who has the next hop's address: the neighbour cache, and whether anybody would answer ARP or ND for it. */
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
-import { contains } from '../../model/prefix.ts'
-import { interfaceSysctl, sysctlLine } from '../../model/sysctl.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import { contains } from '../../model/address/prefix.ts'
+import { interfaceSysctl, sysctlLine } from '../../model/stack/sysctl.ts'
 import { peerOf, stackOf } from '../compiled/current.ts'
 import type { CompiledLink, CompiledStack, Run } from '../compiled/fabric.ts'
 import { isLocal } from '../routing/local-address.ts'

@@ -1,5 +1,5 @@
 /** A table of iptables, asked. net/ipv4/netfilter/ip_tables.c */
-import type { Stage } from '../../model/path.ts'
+import type { Stage } from '../../model/path/path.ts'
 import { currentPart } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { deepest, rulesFor, type Chain, type CompiledFilterRule } from './compiled-chain.ts'

@@ -1,7 +1,7 @@
 /** A table of iptables, compiled: chains of predicates, large ones indexed by destination. */
-import { parseIp, type Family, type Ip } from '../../model/address.ts'
-import type { Stage } from '../../model/path.ts'
-import type { FilterRule, RuleChain, RuleTable } from '../../model/ruleset.ts'
+import { parseIp, type Family, type Ip } from '../../model/address/address.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { FilterRule, RuleChain, RuleTable } from '../../model/stack/ruleset.ts'
 import type { Chain, CompiledFilterRule } from './compiled-chain.ts'
 import { understand, type StackSets } from './match.ts'
 import { all, maybe, type Predicate } from './predicate.ts'

@@ -1,7 +1,7 @@
 /** A table of iptables in the shape that packets are held against. Made once by `compileTable`. */
-import type { Ip } from '../../model/address.ts'
-import type { Stage } from '../../model/path.ts'
-import type { FilterRule, RuleMatch } from '../../model/ruleset.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { FilterRule, RuleMatch } from '../../model/stack/ruleset.ts'
 import type { StackSets } from './match.ts'
 import type { Predicate } from './predicate.ts'
 import type { Act } from './target.ts'

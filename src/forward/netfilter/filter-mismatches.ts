@@ -1,8 +1,8 @@
 /** What a rule of iptables lacked: for who asks why a packet did not go the expected way. Asked only when somebody wants to know. */
-import { formatIp } from '../../model/address.ts'
-import { mismatch, type Mismatch } from '../../model/evaluated.ts'
-import { parseProtocol, protocolName } from '../../model/packet.ts'
-import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
+import { formatIp } from '../../model/address/address.ts'
+import { mismatch, type Mismatch } from '../../model/path/evaluated.ts'
+import { parseProtocol, protocolName } from '../../model/packet/packet.ts'
+import type { RuleMatch, RuleOption } from '../../model/stack/ruleset.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { addressType } from '../routing/local-address.ts'
 import { hasPorts } from '../run/packet-state.ts'

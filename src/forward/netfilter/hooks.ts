@@ -1,6 +1,6 @@
 /** Who is asked at the five hooks of a family, in the order of their priorities (linux/netfilter_ipv4.h). */
-import type { Family } from '../../model/address.ts'
-import type { NetworkStack } from '../../model/stack.ts'
+import type { Family } from '../../model/address/address.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
 import type { Hook, HookName, HookStep, Run, StackHooks } from '../compiled/fabric.ts'
 import { doesSomething, runBuiltIn } from './chain.ts'
 import { compileTable } from './compile-chain.ts'

@@ -1,8 +1,8 @@
 /** The packet header's own options (-s -d -i -o -p -f) and the matches on the headers of IP and its protocols. */
-import { parseIp, type Ip } from '../../model/address.ts'
-import { parseProtocol, TCP } from '../../model/packet.ts'
-import { contains, parsePrefix } from '../../model/prefix.ts'
-import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
+import { parseIp, type Ip } from '../../model/address/address.ts'
+import { parseProtocol, TCP } from '../../model/packet/packet.ts'
+import { contains, parsePrefix } from '../../model/address/prefix.ts'
+import type { RuleMatch, RuleOption } from '../../model/stack/ruleset.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import { peerOf } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'

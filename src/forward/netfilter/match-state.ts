@@ -1,7 +1,7 @@
 /** The matches on what the stack knows of a packet beyond its headers: conntrack, marks, addresses, chance. */
-import { isIp6 } from '../../model/address.ts'
-import { parseProtocol } from '../../model/packet.ts'
-import type { RuleMatch, RuleOption } from '../../model/ruleset.ts'
+import { isIp6 } from '../../model/address/address.ts'
+import { parseProtocol } from '../../model/packet/packet.ts'
+import type { RuleMatch, RuleOption } from '../../model/stack/ruleset.ts'
 import { statusBits, statusOf, type Connection } from '../run/connection.ts'
 import { addressType, type AddressType } from '../routing/local-address.ts'
 import { lookUp } from '../routing/lookup.ts'

@@ -1,5 +1,5 @@
 /** One `-m` of a rule, understood. */
-import type { RuleMatch } from '../../model/ruleset.ts'
+import type { RuleMatch } from '../../model/stack/ruleset.ts'
 import { setMatch, type SetTest } from './ip-set.ts'
 import {
   headerMatch,

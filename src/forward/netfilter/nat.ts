@@ -1,5 +1,5 @@
 /** Address translation: net/netfilter/nf_nat_core.c. The first packet of a connection decides, once each way. */
-import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address.ts'
+import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address/address.ts'
 import { inverse, sameTuple, type Connection, type Tuple } from '../run/connection.ts'
 import { hasPorts, isIcmp } from '../run/packet-state.ts'
 import type { Run } from '../compiled/fabric.ts'

@@ -1,8 +1,8 @@
 /** What a match of an nftables rule lacked, for who asks why the rule was passed over. */
-import { formatIp } from '../../model/address.ts'
-import { mismatch, type Mismatch, type MismatchCode } from '../../model/evaluated.ts'
-import type { NftValue } from '../../model/nft.ts'
-import { protocolName } from '../../model/packet.ts'
+import { formatIp } from '../../model/address/address.ts'
+import { mismatch, type Mismatch, type MismatchCode } from '../../model/path/evaluated.ts'
+import type { NftValue } from '../../model/stack/nft.ts'
+import { protocolName } from '../../model/packet/packet.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { isMembers } from './nft-operand.ts'
 

@@ -1,6 +1,6 @@
 /** The left-hand sides of nftables' expressions (libnftables-json(5)): what of a packet is looked at. */
-import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet.ts'
-import type { NftValue } from '../../model/nft.ts'
+import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet/packet.ts'
+import type { NftValue } from '../../model/stack/nft.ts'
 import { statusBits, statusOf } from '../run/connection.ts'
 import { addressType } from '../routing/local-address.ts'
 import { hasPorts } from '../run/packet-state.ts'

@@ -1,7 +1,7 @@
 /** The right-hand sides of nftables' expressions: constants, prefixes, ranges, sets and maps. */
-import { parseIp } from '../../model/address.ts'
-import type { NftTable, NftValue } from '../../model/nft.ts'
-import { contains, parsePrefix, type Prefix } from '../../model/prefix.ts'
+import { parseIp } from '../../model/address/address.ts'
+import type { NftTable, NftValue } from '../../model/stack/nft.ts'
+import { contains, parsePrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { isMembers, numberFrom, unknown, type Data, type Datum, type Kind } from './nft-operand.ts'
 import { maybe, no, yes, type Answer } from './predicate.ts'

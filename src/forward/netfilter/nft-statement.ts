@@ -1,6 +1,6 @@
 /** The statements of an nftables rule (libnftables-json(5)), compiled. */
-import { parseIp, type Ip } from '../../model/address.ts'
-import type { NftTable, NftValue } from '../../model/nft.ts'
+import { parseIp, type Ip } from '../../model/address/address.ts'
+import type { NftTable, NftValue } from '../../model/stack/nft.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { statusOf } from '../run/connection.ts'
 import { setUp, type Manip, type NatRange } from './nat.ts'

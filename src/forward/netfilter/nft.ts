@@ -1,8 +1,8 @@
 /** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
-import type { Family } from '../../model/address.ts'
-import type { NftChain, NftRule, NftTable, NftValue } from '../../model/nft.ts'
-import type { Stage } from '../../model/path.ts'
-import type { NetworkStack } from '../../model/stack.ts'
+import type { Family } from '../../model/address/address.ts'
+import type { NftChain, NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
 import type { HookName, HookStep, Run } from '../compiled/fabric.ts'
 import { nftMismatch } from './nft-mismatch.ts'
 import { compileStatement, type Jump, type Statement } from './nft-statement.ts'

@@ -1,4 +1,4 @@
-import type { Refusal, Stage } from '../../model/path.ts'
+import type { Refusal, Stage } from '../../model/path/path.ts'
 import { spent } from '../run/budget.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { stopped, type Stop } from './verdict.ts'

@@ -1,7 +1,7 @@
 /** What the targets of iptables do to a packet (iptables-extensions(8)). */
-import { ip4Of, parseIp, type Family, type Ip } from '../../model/address.ts'
-import { parsePrefix } from '../../model/prefix.ts'
-import type { RuleOption, RuleTarget } from '../../model/ruleset.ts'
+import { ip4Of, parseIp, type Family, type Ip } from '../../model/address/address.ts'
+import { parsePrefix } from '../../model/address/prefix.ts'
+import type { RuleOption, RuleTarget } from '../../model/stack/ruleset.ts'
 import { selectAddress4, selectAddress6 } from '../routing/source-address.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { setUp, type Manip, type NatRange } from './nat.ts'

@@ -1,4 +1,4 @@
-import type { Decision } from '../../model/path.ts'
+import type { Decision } from '../../model/path/path.ts'
 
 /** What a chain, a hook or a rule says. `goOn`: nothing yet, the next one is asked. */
 export const goOn = 0

@@ -1,6 +1,6 @@
-import type { Ip } from '../../model/address.ts'
-import { TCP, UDP } from '../../model/packet.ts'
-import type { NetworkStack } from '../../model/stack.ts'
+import type { Ip } from '../../model/address/address.ts'
+import { TCP, UDP } from '../../model/packet/packet.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
 import type { Run } from '../compiled/fabric.ts'
 import { stop } from '../netfilter/stop.ts'
 

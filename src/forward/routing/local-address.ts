@@ -1,5 +1,5 @@
 /** What kind of address an address is to a stack: inet_addr_type, from its `local` table alone. */
-import { isIp4, isIp6, type Ip } from '../../model/address.ts'
+import { isIp4, isIp6, type Ip } from '../../model/address/address.ts'
 import { routingOf, type CompiledLink, type CompiledStack } from '../compiled/fabric.ts'
 
 export type AddressType = 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'ANYCAST' | 'UNSPEC'

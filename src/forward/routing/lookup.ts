@@ -1,7 +1,7 @@
 /** Policy routing and the forwarding table: net/core/fib_rules.c, net/ipv4/fib_rules.c, net/ipv4/fib_trie.c. */
-import { contains } from '../../model/prefix.ts'
-import type { PolicyRule } from '../../model/rule.ts'
-import type { Refusal, Stage } from '../../model/path.ts'
+import { contains } from '../../model/address/prefix.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
+import type { Refusal, Stage } from '../../model/path/path.ts'
 import { spent } from '../run/budget.ts'
 import type { CompiledHop, CompiledRoute, CompiledRule, Routing, Run } from '../compiled/fabric.ts'
 import type { FlowKey } from '../compiled/flow-key.ts'

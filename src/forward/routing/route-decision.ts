@@ -1,6 +1,6 @@
 /** Takes a route for the packet of a run, and notes why. */
-import { formatIp, type Ip } from '../../model/address.ts'
-import type { Refusal } from '../../model/path.ts'
+import { formatIp, type Ip } from '../../model/address/address.ts'
+import type { Refusal } from '../../model/path/path.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, Run } from '../compiled/fabric.ts'
 import type { Found } from './lookup.ts'
 import { stop } from '../netfilter/stop.ts'

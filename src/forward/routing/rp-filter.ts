@@ -1,7 +1,7 @@
 /** Is the source of a packet believable on the interface it came by? net/ipv4/fib_frontend.c fib_validate_source. */
-import type { Decision } from '../../model/path.ts'
-import { formatIp } from '../../model/address.ts'
-import { interfaceSysctl, sysctlLine, type Sysctls } from '../../model/sysctl.ts'
+import type { Decision } from '../../model/path/path.ts'
+import { formatIp } from '../../model/address/address.ts'
+import { interfaceSysctl, sysctlLine, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { CompiledLink, Run } from '../compiled/fabric.ts'
 import { isLocal } from './local-address.ts'
 import type { FlowKey } from '../compiled/flow-key.ts'

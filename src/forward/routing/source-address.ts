@@ -1,7 +1,7 @@
 /** Which address a stack gives its own packets: net/ipv4/devinet.c inet_select_addr, net/ipv6/addrconf.c. */
-import { isIp4, isIp6, type Ip, type Ip6 } from '../../model/address.ts'
-import type { LinkAddress } from '../../model/link.ts'
-import { contains } from '../../model/prefix.ts'
+import { isIp4, isIp6, type Ip, type Ip6 } from '../../model/address/address.ts'
+import type { LinkAddress } from '../../model/stack/link.ts'
+import { contains } from '../../model/address/prefix.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledStack } from '../compiled/fabric.ts'
 
 /** RT_SCOPE_*: the smaller, the farther it reaches. */

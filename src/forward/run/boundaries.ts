@@ -3,12 +3,12 @@
  * that the CNI's agent enforces at a pod's veth. Whoever answers is pure, and answers the same for the same.
  */
 import type { Budget } from './budget.ts'
-import type { Evaluated } from '../../model/evaluated.ts'
-import type { NetworkPolicy } from '../../model/kubernetes.ts'
-import type { Packet } from '../../model/packet.ts'
-import type { Decision, Hop } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import type { Evaluated } from '../../model/path/evaluated.ts'
+import type { NetworkPolicy } from '../../model/fabric/kubernetes.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import type { Decision, Hop } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 
 /** Which way the packet goes: with the connection's first packet, or against it. */
 export type Direction = 'forward' | 'reply'

@@ -1,5 +1,5 @@
-import type { Stage } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { cost, type Budget } from './budget.ts'
 
 /** What could not be decided, with the line that would have decided it. */

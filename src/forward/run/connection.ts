@@ -2,9 +2,9 @@
  * What conntrack of one stack remembers: net/netfilter/nf_conntrack_core.c. A run knows the connections that its own
  * packets made, and those that were there when the stack was read.
  */
-import { formatIp, type Ip } from '../../model/address.ts'
-import type { ConntrackEntry, ConntrackTuple } from '../../model/conntrack.ts'
-import { ICMP, ICMPV6, TCP } from '../../model/packet.ts'
+import { formatIp, type Ip } from '../../model/address/address.ts'
+import type { ConntrackEntry, ConntrackTuple } from '../../model/stack/conntrack.ts'
+import { ICMP, ICMPV6, TCP } from '../../model/packet/packet.ts'
 import { hasPorts, isIcmp, type PacketState } from './packet-state.ts'
 
 /** An ICMP echo's tuple has the identifier as its first port and the type as its second. */

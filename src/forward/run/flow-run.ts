@@ -1,6 +1,6 @@
-import type { Ip } from '../../model/address.ts'
-import type { Stage } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { spent, type Budget } from './budget.ts'
 import type { Choices } from './choices.ts'
 import type {

@@ -1,5 +1,5 @@
-import type { Decision, Verdict } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Decision, Verdict } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** How one run went. */
 export interface Outcome {

@@ -1,7 +1,7 @@
-import type { Ip } from '../../model/address.ts'
-import { ICMP, ICMPV6, protocolName, TCP, UDP, type Packet } from '../../model/packet.ts'
-import { formatIp } from '../../model/address.ts'
-import type { PacketView } from '../../model/path.ts'
+import type { Ip } from '../../model/address/address.ts'
+import { ICMP, ICMPV6, protocolName, TCP, UDP, type Packet } from '../../model/packet/packet.ts'
+import { formatIp } from '../../model/address/address.ts'
+import type { PacketView } from '../../model/path/path.ts'
 
 /** A packet on its way. Ports below zero are not known: the kernel picks them; see `PortRanges`. */
 export interface PacketState {

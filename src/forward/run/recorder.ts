@@ -1,6 +1,6 @@
-import type { Evaluated, Mismatch } from '../../model/evaluated.ts'
-import type { Decision, Hop, PacketView, Stage, Translation } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Evaluated, Mismatch } from '../../model/path/evaluated.ts'
+import type { Decision, Hop, PacketView, Stage, Translation } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { viewOf, type PacketState } from './packet-state.ts'
 import type { VpcEvaluated } from './boundaries.ts'
 

@@ -1,5 +1,5 @@
-import { isIp4, type Ip } from '../../model/address.ts'
-import { contains, type Prefix } from '../../model/prefix.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
+import { contains, type Prefix } from '../../model/address/prefix.ts'
 import type {
   Eni,
   EniAddress,
@@ -9,7 +9,7 @@ import type {
   Vpc,
   VpcPart,
   VpcRouteTable,
-} from '../../model/vpc.ts'
+} from '../../model/vpc/vpc.ts'
 import { compileRoutes, type CompiledRoutes } from './route.ts'
 
 /** Who owns an address, and which of its entries says so (null: a delegated prefix). */

@@ -1,7 +1,7 @@
-import { formatIp, isIp6, type Ip } from '../../model/address.ts'
-import type { Packet } from '../../model/packet.ts'
-import type { Decision } from '../../model/path.ts'
-import type { Eni, EniAddress, NatGateway } from '../../model/vpc.ts'
+import { formatIp, isIp6, type Ip } from '../../model/address/address.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import type { Decision } from '../../model/path/path.ts'
+import type { Eni, EniAddress, NatGateway } from '../../model/vpc/vpc.ts'
 import { inVpc, ownerOf, type CompiledVpc } from './compile.ts'
 import { isPrivate } from './special-address.ts'
 

@@ -1,8 +1,8 @@
-import { formatIp } from '../../model/address.ts'
-import { protocolName, type Packet } from '../../model/packet.ts'
-import type { Mismatch } from '../../model/evaluated.ts'
-import type { Decision, Hop, PacketView, Stage } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import { formatIp } from '../../model/address/address.ts'
+import { protocolName, type Packet } from '../../model/packet/packet.ts'
+import type { Mismatch } from '../../model/path/evaluated.ts'
+import type { Decision, Hop, PacketView, Stage } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import type { VpcEvaluated, VpcOutcome } from '../run/boundaries.ts'
 
 /** As it stands in a result; what is not known is left out. */

@@ -1,4 +1,4 @@
-import type { Decision } from '../../model/path.ts'
+import type { Decision } from '../../model/path/path.ts'
 
 /** Does it match? `maybe`: the packet or the rule leaves it open, so the answer may depend on what is not known. */
 export type Match = 'yes' | 'no' | 'maybe'

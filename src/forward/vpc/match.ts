@@ -1,4 +1,4 @@
-import { ICMP, ICMPV6, TCP, UDP, type Packet } from '../../model/packet.ts'
+import { ICMP, ICMPV6, TCP, UDP, type Packet } from '../../model/packet/packet.ts'
 import type { Match } from './judgement.ts'
 
 /**

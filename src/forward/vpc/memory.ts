@@ -1,6 +1,6 @@
-import type { Ip } from '../../model/address.ts'
-import type { Packet } from '../../model/packet.ts'
-import type { Eni, NatGateway } from '../../model/vpc.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import type { Eni, NatGateway } from '../../model/vpc/vpc.ts'
 
 /** What a NAT gateway wrote down of the connection. */
 export interface NatMapping {

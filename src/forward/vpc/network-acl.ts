@@ -1,7 +1,7 @@
-import type { Ip } from '../../model/address.ts'
-import type { Packet } from '../../model/packet.ts'
-import { contains } from '../../model/prefix.ts'
-import type { NetworkAcl, NetworkAclEntry } from '../../model/vpc.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import { contains } from '../../model/address/prefix.ts'
+import type { NetworkAcl, NetworkAclEntry } from '../../model/vpc/vpc.ts'
 import type { Judgement } from './judgement.ts'
 import { matchProtocol } from './match.ts'
 

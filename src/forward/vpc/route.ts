@@ -1,6 +1,6 @@
-import { isIp4, type Ip } from '../../model/address.ts'
-import { contains } from '../../model/prefix.ts'
-import type { UnresolvedVpcRoute, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../model/vpc.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
+import { contains } from '../../model/address/prefix.ts'
+import type { UnresolvedVpcRoute, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../model/vpc/vpc.ts'
 import { isPrivate } from './special-address.ts'
 
 /** A route table, longest prefixes first; among equal ones as EC2 prefers them. */

@@ -1,7 +1,7 @@
-import { ip, isIp4, type Ip, type Ip4 } from '../../model/address.ts'
-import { contains, networkOf, prefix, type Prefix } from '../../model/prefix.ts'
-import type { Decision } from '../../model/path.ts'
-import type { Eni, Vpc } from '../../model/vpc.ts'
+import { ip, isIp4, type Ip, type Ip4 } from '../../model/address/address.ts'
+import { contains, networkOf, prefix, type Prefix } from '../../model/address/prefix.ts'
+import type { Decision } from '../../model/path/path.ts'
+import type { Eni, Vpc } from '../../model/vpc/vpc.ts'
 
 /** RFC 1918, RFC 6598, link-local and unique local addresses: no internet gateway carries them. */
 const privateRanges: readonly Prefix[] = [

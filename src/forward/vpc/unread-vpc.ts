@@ -1,10 +1,10 @@
 /** The VPC around nodes of which nobody recorded what EC2 says: archives of the EKS log collector hold none of it. */
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import type { Decision } from '../../model/path.ts'
-import { internetStack, stackKind } from '../../model/stack-id.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import type { Packet } from '../../model/packet.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import type { Decision } from '../../model/path/path.ts'
+import { internetStack, stackKind } from '../../model/stack/stack-id.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import type { Packet } from '../../model/packet/packet.ts'
 import type { VpcDeparture, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { HopWriter } from './hop-writer.ts'
 

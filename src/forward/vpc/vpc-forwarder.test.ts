@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { entry, route, rule, tutorialVpc } from '../../../test/ec2/tutorial-cloud.ts'
-import { formatIp, ip } from '../../model/address.ts'
-import type { Packet } from '../../model/packet.ts'
-import { prefix } from '../../model/prefix.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import { formatIp, ip } from '../../model/address/address.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import { prefix } from '../../model/address/prefix.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 import type { VpcFlow, VpcOutcome } from '../run/boundaries.ts'
 import { createVpcForwarder } from './vpc-forwarder.ts'
 

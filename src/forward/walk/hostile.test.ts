@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ip } from '../../model/address.ts'
+import { ip } from '../../model/address/address.ts'
 import { predict } from './predict.ts'
 import { filter, threeStacks, toServer, type StackSpec } from './three-stacks.fixture.ts'
 

@@ -1,6 +1,6 @@
 /** A packet that comes in: net/ipv4/ip_input.c, ip_forward.c; net/ipv6/ip6_input.c, ip6_output.c. */
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
-import { interfaceSysctl, sysctlLine, type Sysctls } from '../../model/sysctl.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import { interfaceSysctl, sysctlLine, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { CompiledLink, Run } from '../compiled/fabric.ts'
 import { takenByIpvs } from '../routing/ipvs.ts'
 import { isLoopback, isMulticast } from '../routing/local-address.ts'

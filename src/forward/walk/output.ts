@@ -1,6 +1,6 @@
 /** A packet that a stack sends itself: net/ipv4/route.c ip_route_output_key, net/ipv4/netfilter.c ip_route_me_harder. */
-import { formatIp, isIp6, type Ip } from '../../model/address.ts'
-import { TCP } from '../../model/packet.ts'
+import { formatIp, isIp6, type Ip } from '../../model/address/address.ts'
+import { TCP } from '../../model/packet/packet.ts'
 import { routingOf, type Routed, type Run } from '../compiled/fabric.ts'
 import { addressType } from '../routing/local-address.ts'
 import type { FlowKey } from '../compiled/flow-key.ts'

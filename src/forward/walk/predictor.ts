@@ -1,7 +1,7 @@
 import type { ServicePorts } from '../../kubernetes/service-ports.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import type { Gap } from '../../model/result.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import type { Gap } from '../../model/result/result.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import type { Budget } from '../run/budget.ts'
 import type { Flow, PredictedPath, Prediction } from './predict.ts'
 

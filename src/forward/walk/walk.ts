@@ -1,6 +1,6 @@
 /** One direction of a flow: from stack to stack until it is delivered, leaves for the internet, or stops. */
-import type { Packet } from '../../model/packet.ts'
-import { internetStack } from '../../model/stack-id.ts'
+import type { Packet } from '../../model/packet/packet.ts'
+import { internetStack } from '../../model/stack/stack-id.ts'
 import { cost } from '../run/budget.ts'
 import { currentLink, peerOf, stackOf } from '../compiled/current.ts'
 import type { CompiledLink, Run } from '../compiled/fabric.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ip4Of } from '../../model/address.ts'
+import { ip4Of } from '../../model/address/address.ts'
 import { servicePorts, type KubernetesEndpointSlice, type KubernetesService } from './from-kubernetes.ts'
 
 const dns: KubernetesService = {

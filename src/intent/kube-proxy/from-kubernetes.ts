@@ -1,6 +1,6 @@
-import { parseIp4, type Ip4 } from '../../model/address.ts'
-import { isIp4 } from '../../model/address.ts'
-import { parsePrefix, type Prefix } from '../../model/prefix.ts'
+import { parseIp4, type Ip4 } from '../../model/address/address.ts'
+import { isIp4 } from '../../model/address/address.ts'
+import { parsePrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Endpoint, ServicePort, ServiceProtocol, TrafficPolicy } from './service-port.ts'
 
 /** The fields of a v1 Service that kube-proxy reads. */

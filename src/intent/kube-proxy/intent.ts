@@ -1,5 +1,5 @@
-import type { Ip4 } from '../../model/address.ts'
-import type { Prefix } from '../../model/prefix.ts'
+import type { Ip4 } from '../../model/address/address.ts'
+import type { Prefix } from '../../model/address/prefix.ts'
 import { userChain, type IptablesPart } from '../iptables-table.ts'
 import { servicePortName, type ServicePort } from './service-port.ts'
 import { serviceRules } from './service-rules.ts'

@@ -1,5 +1,5 @@
-import { formatIp4, type Ip4 } from '../../model/address.ts'
-import type { Prefix } from '../../model/prefix.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
+import type { Prefix } from '../../model/address/prefix.ts'
 
 export type ServiceProtocol = 'TCP' | 'UDP' | 'SCTP'
 export type TrafficPolicy = 'Cluster' | 'Local'

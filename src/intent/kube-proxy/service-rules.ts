@@ -1,5 +1,5 @@
-import { formatIp4, type Ip4 } from '../../model/address.ts'
-import { contains, formatPrefix, type Prefix } from '../../model/prefix.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
+import { contains, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import { endpointChain, serviceChains, type ServiceChains } from './chain-name.ts'
 import { chooseEndpoints, externallyAccessible, type EndpointChoice } from './endpoint-choice.ts'
 import { endpointText, servicePortName, type Endpoint, type ServicePort } from './service-port.ts'

@@ -1,5 +1,5 @@
-import { formatIp4, type Ip4 } from '../../model/address.ts'
-import { contains, networkOf } from '../../model/prefix.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
+import { contains, networkOf } from '../../model/address/prefix.ts'
 import { userChain, type IptablesPart } from '../iptables-table.ts'
 import type { IntendedRoute, Sysctl } from '../routing.ts'
 import { addressText, broadcastOf, gatewayOf, subnetText, type NodeEni } from './node-eni.ts'

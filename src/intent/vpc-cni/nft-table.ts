@@ -1,4 +1,4 @@
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { atLeast } from './cni-version.ts'
 import type { CniRulesInput } from './snat-chains.ts'
 

@@ -1,5 +1,5 @@
-import { formatIp4, isIp4, type Ip4 } from '../../model/address.ts'
-import { formatPrefix, lastOf, networkOf, type Prefix } from '../../model/prefix.ts'
+import { formatIp4, isIp4, type Ip4 } from '../../model/address/address.ts'
+import { formatPrefix, lastOf, networkOf, type Prefix } from '../../model/address/prefix.ts'
 import type { EniSlot } from './table-number.ts'
 
 /** An ENI as the node sees it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ip4Of } from '../../model/address.ts'
-import { prefix } from '../../model/prefix.ts'
+import { ip4Of } from '../../model/address/address.ts'
+import { prefix } from '../../model/address/prefix.ts'
 import { mergeTables } from '../iptables-table.ts'
 import { printRules } from '../routing.ts'
 import { amiIntent, deviceName } from './ami.ts'

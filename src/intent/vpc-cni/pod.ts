@@ -1,5 +1,5 @@
-import { formatIp4, type Ip4 } from '../../model/address.ts'
-import { formatPrefix, type Prefix } from '../../model/prefix.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
+import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { IntendedRoute, IntendedRule, Sysctl } from '../routing.ts'
 import { atLeast } from './cni-version.ts'
 import type { VpcCniSettings } from './settings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { settingsFor, settingsFromEnvironment } from './settings.ts'
 
 const read = (environment: Record<string, string>): ReturnType<typeof settingsFromEnvironment> =>

@@ -1,5 +1,5 @@
-import { isIp4 } from '../../model/address.ts'
-import { networkOf, parsePrefix, type Prefix } from '../../model/prefix.ts'
+import { isIp4 } from '../../model/address/address.ts'
+import { networkOf, parsePrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { IptablesBackend } from '../iptables-table.ts'
 import type { CniVersion } from './cni-version.ts'
 

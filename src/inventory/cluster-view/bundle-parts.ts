@@ -1,9 +1,9 @@
 import type { Bundle } from '../../bundle/bundle.ts'
 import { listAt } from '../../edge/fields.ts'
 import { jsonValue } from '../../edge/json.ts'
-import { formatIp } from '../../model/address.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import { stackKind, stackName } from '../../model/stack-id.ts'
+import { formatIp } from '../../model/address/address.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import { stackKind, stackName } from '../../model/stack/stack-id.ts'
 import type { ReadBundle } from '../read-bundle.ts'
 import type { ClusterParts } from './cluster-view.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readVpcs } from '../../aws/read-vpcs.ts'
-import { changed } from '../../model/cluster-view.ts'
-import { prefix } from '../../model/prefix.ts'
+import { changed } from '../../model/view/cluster-view.ts'
+import { prefix } from '../../model/address/prefix.ts'
 import { clusterView, ViewChanges, type ClusterParts } from './cluster-view.ts'
 import { podState } from './pod-view.ts'
 

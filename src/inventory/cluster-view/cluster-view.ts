@@ -1,6 +1,6 @@
 import { labelsAt, listAt, numberAt, textAt } from '../../edge/fields.ts'
 import { instanceOf } from '../../cluster/aws/ec2.ts'
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
 import {
   podKey,
   type ClusterChange,
@@ -9,12 +9,12 @@ import {
   type NodeView,
   type PodView,
   type SlotView,
-} from '../../model/cluster-view.ts'
-import type { Wire } from '../../model/fabric.ts'
-import { formatPrefix, networkOf, type Prefix } from '../../model/prefix.ts'
-import type { Gap } from '../../model/result.ts'
-import { stackKind } from '../../model/stack-id.ts'
-import type { Eni, Vpc } from '../../model/vpc.ts'
+} from '../../model/view/cluster-view.ts'
+import type { Wire } from '../../model/fabric/fabric.ts'
+import { formatPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
+import type { Gap } from '../../model/result/result.ts'
+import { stackKind } from '../../model/stack/stack-id.ts'
+import type { Eni, Vpc } from '../../model/vpc/vpc.ts'
 import { holdsAddress, podView } from './pod-view.ts'
 import { deploymentViews, serviceViews } from './service-view.ts'
 import { publicAddresses, vpcView } from './vpc-view.ts'

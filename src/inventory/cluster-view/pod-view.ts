@@ -1,5 +1,5 @@
 import { at, listAt, textAt } from '../../edge/fields.ts'
-import type { PodView } from '../../model/cluster-view.ts'
+import type { PodView } from '../../model/view/cluster-view.ts'
 
 /** One pod object as the page shows it; nothing for what is no pod. */
 export function podView(object: unknown): readonly PodView[] {

@@ -1,5 +1,5 @@
 import { at, listAt, numberAt, textAt } from '../../edge/fields.ts'
-import type { DeploymentView, EndpointView, ServiceView } from '../../model/cluster-view.ts'
+import type { DeploymentView, EndpointView, ServiceView } from '../../model/view/cluster-view.ts'
 
 /** The services with the endpoints that the slices name for them. */
 export function serviceViews(

@@ -1,7 +1,7 @@
-import { formatIp } from '../../model/address.ts'
-import type { VpcView } from '../../model/cluster-view.ts'
-import { formatPrefix } from '../../model/prefix.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import { formatIp } from '../../model/address/address.ts'
+import type { VpcView } from '../../model/view/cluster-view.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 
 /** The VPC's parts, each with the lines that EC2's answers became. */
 export function vpcView(vpc: Vpc): VpcView {

@@ -1,4 +1,4 @@
-import type { Vpc } from '../../model/vpc.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 import type { CloudView, InstanceDetail } from '../ec2/cloud-view.ts'
 import type { Topology } from '../plan/topology.ts'
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import type { LabPart } from '../../model/lab-health.ts'
+import type { LabPart } from '../../model/lab/lab-health.ts'
 import type { LabWatch } from './watch.ts'
 
 /** Milliseconds before a program that ended is started again: longer each time, at once after it has run for a while. */

@@ -1,4 +1,4 @@
-import type { LabPartState } from '../../model/lab-health.ts'
+import type { LabPartState } from '../../model/lab/lab-health.ts'
 
 /**
  * `not-able`: this machine cannot run a lab, and the message says what to do. `running`: one of that name is up.

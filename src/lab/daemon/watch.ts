@@ -1,4 +1,4 @@
-import type { LabHealth, LabPart, LabPartState } from '../../model/lab-health.ts'
+import type { LabHealth, LabPart, LabPartState } from '../../model/lab/lab-health.ts'
 
 /** What became of the processes that the daemon started. */
 export class LabWatch {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ip4Of } from '../../model/address.ts'
-import { prefix } from '../../model/prefix.ts'
+import { ip4Of } from '../../model/address/address.ts'
+import { prefix } from '../../model/address/prefix.ts'
 import { nodeIntent, type NodeIntent } from '../../intent/vpc-cni/node.ts'
 import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import type { Act } from './act.ts'

@@ -1,8 +1,8 @@
 import { podIntent, type PodIntent } from '../../intent/vpc-cni/pod.ts'
 import { atLeast } from '../../intent/vpc-cni/cni-version.ts'
 import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import { ip4Of } from '../../model/address.ts'
-import type { Prefix } from '../../model/prefix.ts'
+import { ip4Of } from '../../model/address/address.ts'
+import type { Prefix } from '../../model/address/prefix.ts'
 import type { Act } from './act.ts'
 
 export interface PodWire {

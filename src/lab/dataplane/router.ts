@@ -1,7 +1,7 @@
-import { formatIp } from '../../model/address.ts'
-import { eniOfNatGateway } from '../../model/nat-gateway-eni.ts'
-import { formatPrefix, networkOf } from '../../model/prefix.ts'
-import type { Eni, Vpc, VpcRoute } from '../../model/vpc.ts'
+import { formatIp } from '../../model/address/address.ts'
+import { eniOfNatGateway } from '../../model/vpc/nat-gateway-eni.ts'
+import { formatPrefix, networkOf } from '../../model/address/prefix.ts'
+import type { Eni, Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
 import type { Act } from './act.ts'
 import { gatewayWire, routerRuleset, serviceWire, subnetMark, wireName } from './router-ruleset.ts'
 

@@ -1,5 +1,5 @@
-import { formatPrefix } from '../../model/prefix.ts'
-import type { Eni, Vpc } from '../../model/vpc.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
+import type { Eni, Vpc } from '../../model/vpc/vpc.ts'
 import type { Topology } from '../plan/topology.ts'
 import { openNetwork, type NetworkNamespace } from './network-namespace.ts'
 import type { ShellSession } from './shell-session.ts'

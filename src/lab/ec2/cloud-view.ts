@@ -1,4 +1,4 @@
-import type { Vpc } from '../../model/vpc.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 import type { AwsFault } from './fault.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 
 /**
  * An id that EC2 would have made up when the object came to be (an association, an attachment, a reservation): the

@@ -1,4 +1,4 @@
-import type { MetadataOptions } from '../../model/vpc.ts'
+import type { MetadataOptions } from '../../model/vpc/vpc.ts'
 import type { Action } from './call.ts'
 import { modifyMetadataOptions } from './change/metadata-options.ts'
 import { metadataXml } from './describe/instances.ts'

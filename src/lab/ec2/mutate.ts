@@ -1,6 +1,6 @@
 import { hasPorts, isIcmp, parseProtocol, readPorts } from '../../aws/protocol.ts'
-import { parsePrefix, prefixFamily, type Prefix } from '../../model/prefix.ts'
-import type { SecurityGroupPeer, SecurityGroupRule, Vpc, VpcRouteTarget } from '../../model/vpc.ts'
+import { parsePrefix, prefixFamily, type Prefix } from '../../model/address/prefix.ts'
+import type { SecurityGroupPeer, SecurityGroupRule, Vpc, VpcRouteTarget } from '../../model/vpc/vpc.ts'
 import type { Action } from './call.ts'
 import { modifyInstance, modifyInterface, type InterfaceChange } from './change/interface-attributes.ts'
 import { createEntry, deleteEntry, replaceEntry, type WantedEntry } from './change/network-acl-entries.ts'

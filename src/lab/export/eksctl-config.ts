@@ -1,4 +1,4 @@
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { maxPods } from '../plan/instance-type.ts'
 import type { Topology } from '../plan/topology.ts'
 

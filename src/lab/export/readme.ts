@@ -1,4 +1,4 @@
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import type { Topology } from '../plan/topology.ts'
 
 /** The page beside the exported files. */

@@ -1,4 +1,4 @@
-import { faultCodes, type FaultCode } from '../../model/fault.ts'
+import { faultCodes, type FaultCode } from '../../model/lab/fault.ts'
 import { readOwnFile, writeOwnFile } from '../../own/own-file.ts'
 import { LabError } from '../daemon/lab-error.ts'
 import type { LabRecord } from '../daemon/record.ts'

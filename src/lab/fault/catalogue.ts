@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../model/fault.ts'
+import type { FaultCode } from '../../model/lab/fault.ts'
 import type { Fault } from './fault.ts'
 
 /** Every fault. Their sentences stand in the catalogues of i18n. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseIp } from '../../model/address.ts'
-import type { Instance } from '../../model/vpc.ts'
+import { parseIp } from '../../model/address/address.ts'
+import type { Instance } from '../../model/vpc/vpc.ts'
 import type { CloudView } from '../ec2/cloud-view.ts'
 import { usualMetadataOptions } from '../ec2/describe/instances.ts'
 import { metadataTree, readMetadata } from './metadata-tree.ts'

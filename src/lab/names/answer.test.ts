@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatIp4, ip4Of } from '../../model/address.ts'
-import { prefix } from '../../model/prefix.ts'
+import { formatIp4, ip4Of } from '../../model/address/address.ts'
+import { prefix } from '../../model/address/prefix.ts'
 import { isProblem } from '../../wire/decoded.ts'
 import {
   dnsCode,

@@ -1,4 +1,4 @@
-import { formatIp4, parseIp4, type Ip4 } from '../../model/address.ts'
+import { formatIp4, parseIp4, type Ip4 } from '../../model/address/address.ts'
 import { dnsLabels } from '../../wire/dns/name.ts'
 import {
   addressRecord,

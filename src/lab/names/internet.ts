@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import { boundConnections } from '../../edge/bound-connections.ts'
-import { parseIp4 } from '../../model/address.ts'
+import { parseIp4 } from '../../model/address/address.ts'
 import { internetPage } from './internet-pages.ts'
 
 const words = process.argv.slice(2)

@@ -1,5 +1,5 @@
-import type { Ip4 } from '../../model/address.ts'
-import { formatIp4, parseIp4 } from '../../model/address.ts'
+import type { Ip4 } from '../../model/address/address.ts'
+import { formatIp4, parseIp4 } from '../../model/address/address.ts'
 import { dnsClassInternet, dnsType, type DnsData, type DnsRecord } from '../../wire/dns/message.ts'
 import { dnsLabels } from '../../wire/dns/name.ts'
 

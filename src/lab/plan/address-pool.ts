@@ -1,5 +1,5 @@
-import { formatIp4, ip4Of, type Ip4 } from '../../model/address.ts'
-import { formatPrefix, networkOf, type Prefix } from '../../model/prefix.ts'
+import { formatIp4, ip4Of, type Ip4 } from '../../model/address/address.ts'
+import { formatPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
 import type { Random } from './random.ts'
 
 /** Hands out addresses of a prefix, each once. */

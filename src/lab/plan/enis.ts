@@ -1,5 +1,5 @@
-import { ip } from '../../model/address.ts'
-import type { Eni, EniAddress, NatGateway } from '../../model/vpc.ts'
+import { ip } from '../../model/address/address.ts'
+import type { Eni, EniAddress, NatGateway } from '../../model/vpc/vpc.ts'
 import type { EniPlan, HostPlan, NatGatewayPlan, NodePlan } from './host-plan.ts'
 
 const primary = (address: string, publicAddress: string | null): EniAddress => ({

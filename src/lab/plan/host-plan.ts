@@ -1,4 +1,4 @@
-import type { Prefix } from '../../model/prefix.ts'
+import type { Prefix } from '../../model/address/prefix.ts'
 
 /** An ENI that a node has or may come to have; the n-th is attached as device n. */
 export interface EniPlan {

@@ -1,4 +1,4 @@
-import { formatPrefix, prefix, type Prefix } from '../../model/prefix.ts'
+import { formatPrefix, prefix, type Prefix } from '../../model/address/prefix.ts'
 import { routeLine } from '../../aws/line.ts'
 import type {
   NetworkAcl,
@@ -7,7 +7,7 @@ import type {
   Subnet,
   VpcRouteTable,
   VpcRouteTarget,
-} from '../../model/vpc.ts'
+} from '../../model/vpc/vpc.ts'
 import { resourceId } from './identifier.ts'
 
 const anywhere = prefix('0.0.0.0/0')

@@ -1,5 +1,5 @@
-import { prefix } from '../../model/prefix.ts'
-import type { Subnet } from '../../model/vpc.ts'
+import { prefix } from '../../model/address/prefix.ts'
+import type { Subnet } from '../../model/vpc/vpc.ts'
 import { resourceId } from './identifier.ts'
 import { instanceTypes, type InstanceType } from './instance-type.ts'
 

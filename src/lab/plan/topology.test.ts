@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatIp, ip } from '../../model/address.ts'
-import { contains, formatPrefix } from '../../model/prefix.ts'
+import { formatIp, ip } from '../../model/address/address.ts'
+import { contains, formatPrefix } from '../../model/address/prefix.ts'
 import { defaultLab, planTopology, type LabOptions } from './topology.ts'
 
 const plan = (more: Partial<LabOptions> = {}) => planTopology({ ...defaultLab, ...more })

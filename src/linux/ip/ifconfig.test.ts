@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatPrefix } from '../../model/prefix.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { readIfconfig } from './ifconfig.ts'
 
 /** As net-tools 2.10 printed it on a node of the lab. */

@@ -1,6 +1,6 @@
 /** `ifconfig` of net-tools 2 (Amazon Linux, Debian), as the EKS log collector keeps it: only what is up, one address a name. */
-import { formatIp, parseIp, parseIp4 } from '../../model/address.ts'
-import type { Link, LinkAddress } from '../../model/link.ts'
+import { formatIp, parseIp, parseIp4 } from '../../model/address/address.ts'
+import type { Link, LinkAddress } from '../../model/stack/link.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 
 interface Open {

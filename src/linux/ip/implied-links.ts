@@ -1,9 +1,9 @@
 /** Interfaces that no `ip link` was asked for: what `ifconfig`, the routes and the sysctls of a stack say of them. */
-import { formatIp, isIp4, type Ip } from '../../model/address.ts'
-import type { Link, LinkAddress } from '../../model/link.ts'
-import { formatPrefix, networkOf, type Prefix } from '../../model/prefix.ts'
-import type { Route } from '../../model/route.ts'
-import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/sysctl.ts'
+import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import type { Link, LinkAddress } from '../../model/stack/link.ts'
+import { formatPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
+import type { Route } from '../../model/stack/route.ts'
+import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 
 export interface ImpliedLinks {
   readonly links: readonly Link[]

@@ -1,6 +1,6 @@
 /** `ip -json -details link show` and `ip -json addr show` (iproute2 4.14 and later). */
-import { formatIp, parseIp } from '../../model/address.ts'
-import type { Link, LinkAddress } from '../../model/link.ts'
+import { formatIp, parseIp } from '../../model/address/address.ts'
+import type { Link, LinkAddress } from '../../model/stack/link.ts'
 import { excerpt, type Reading } from '../reading.ts'
 import { has, isRow, numberOf, readRows, rowsOf, textOf, textsOf, type Row } from '../record.ts'
 

@@ -1,6 +1,6 @@
 /** `ip -json neigh show` and `ip -json neigh show proxy` (iproute2, ip/ipneigh.c). */
-import { formatIp, parseIp } from '../../model/address.ts'
-import type { Neighbour, NeighbourState } from '../../model/neighbour.ts'
+import { formatIp, parseIp } from '../../model/address/address.ts'
+import type { Neighbour, NeighbourState } from '../../model/stack/neighbour.ts'
 import { excerpt, type Reading } from '../reading.ts'
 import { has, readRows, textOf, textsOf } from '../record.ts'
 

@@ -1,7 +1,7 @@
 /** `ip -json route show table all`, and the same without -json (iproute2, ip/iproute.c: print_route). */
-import { formatIp, parseIp, type Family, type Ip } from '../../model/address.ts'
-import { parsePrefix, type Prefix } from '../../model/prefix.ts'
-import type { NextHop, Route, RouteType } from '../../model/route.ts'
+import { formatIp, parseIp, type Family, type Ip } from '../../model/address/address.ts'
+import { parsePrefix, type Prefix } from '../../model/address/prefix.ts'
+import type { NextHop, Route, RouteType } from '../../model/stack/route.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 import { isRow, readRows, rowsOf, textOf, textsOf, type Row } from '../record.ts'
 

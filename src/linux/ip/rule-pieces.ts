@@ -1,4 +1,4 @@
-import type { RuleMatch, RuleTarget } from '../../model/ruleset.ts'
+import type { RuleMatch, RuleTarget } from '../../model/stack/ruleset.ts'
 
 /** One part of a rule's line. */
 export type Piece =

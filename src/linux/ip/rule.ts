@@ -1,8 +1,8 @@
 /** `ip -json rule show`, and plain `ip rule show` as the EKS log collector keeps it (iproute2, ip/iprule.c). */
-import type { Family } from '../../model/address.ts'
-import { parseProtocol } from '../../model/packet.ts'
-import { parsePrefix, type Prefix } from '../../model/prefix.ts'
-import type { NumberRange, PolicyRule, RuleAction } from '../../model/rule.ts'
+import type { Family } from '../../model/address/address.ts'
+import { parseProtocol } from '../../model/packet/packet.ts'
+import { parsePrefix, type Prefix } from '../../model/address/prefix.ts'
+import type { NumberRange, PolicyRule, RuleAction } from '../../model/stack/rule.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 import { has, numberOf, readRows, textOf, type Row } from '../record.ts'
 

@@ -1,5 +1,5 @@
 /** `sysctl -a`: `name = value`, and the `name=value` of its files. */
-import type { Sysctls } from '../../model/sysctl.ts'
+import type { Sysctls } from '../../model/stack/sysctl.ts'
 import { linesOf } from '../reading.ts'
 
 /** Lines that are not parameters (permission errors, comments) are left out: they say nothing about any. */

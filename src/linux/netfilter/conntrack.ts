@@ -1,7 +1,7 @@
 /** `conntrack -L`, with or without `-o extended` (conntrack-tools). */
-import { parseIp } from '../../model/address.ts'
-import type { ConntrackEntry, ConntrackTuple } from '../../model/conntrack.ts'
-import { parseProtocol } from '../../model/packet.ts'
+import { parseIp } from '../../model/address/address.ts'
+import type { ConntrackEntry, ConntrackTuple } from '../../model/stack/conntrack.ts'
+import { parseProtocol } from '../../model/packet/packet.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 
 export function readConntrack(text: string): Reading<ConntrackEntry> {

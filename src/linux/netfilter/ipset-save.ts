@@ -1,5 +1,5 @@
 /** `ipset save`. */
-import type { IpSet, IpSetEntry } from '../../model/ipset.ts'
+import type { IpSet, IpSetEntry } from '../../model/stack/ipset.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 
 interface Open extends IpSet {

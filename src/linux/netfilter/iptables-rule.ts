@@ -1,5 +1,5 @@
 /** One `-A` line of iptables-save, as every backend writes it, and back. */
-import type { Counter, FilterRule, RuleMatch, RuleOption, RuleTarget } from '../../model/ruleset.ts'
+import type { Counter, FilterRule, RuleMatch, RuleOption, RuleTarget } from '../../model/stack/ruleset.ts'
 import { excerpt } from '../reading.ts'
 import type { Piece, RulePieces } from '../ip/rule-pieces.ts'
 

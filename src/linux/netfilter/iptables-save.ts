@@ -2,7 +2,7 @@
  * `iptables-save` and `ip6tables-save`, of both backends (iptables 1.4 to 1.8). One file may hold the output of
  * several runs: the comment before each table names its backend.
  */
-import type { Family } from '../../model/address.ts'
+import type { Family } from '../../model/address/address.ts'
 import type {
   Counter,
   FilterRule,
@@ -10,7 +10,7 @@ import type {
   RuleTable,
   Ruleset,
   RulesetBackend,
-} from '../../model/ruleset.ts'
+} from '../../model/stack/ruleset.ts'
 import { counterIn, formatRule, readRule } from './iptables-rule.ts'
 import { clean, excerpt, Problems, type Reading } from '../reading.ts'
 import { RulePieces } from '../ip/rule-pieces.ts'

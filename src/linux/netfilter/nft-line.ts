@@ -1,5 +1,5 @@
 /** nft's own words for the expressions of libnftables-json(5): what `nft list ruleset` would print. */
-import type { NftValue } from '../../model/nft.ts'
+import type { NftValue } from '../../model/stack/nft.ts'
 
 type Members = { readonly [key: string]: NftValue }
 

@@ -1,7 +1,7 @@
 /** `nft -j list ruleset` (nftables 0.9 and later; libnftables-json(5)). */
 import { parseJson } from '../../edge/json.ts'
-import type { NftChain, NftRule, NftSet, NftTable, NftValue } from '../../model/nft.ts'
-import type { Counter } from '../../model/ruleset.ts'
+import type { NftChain, NftRule, NftSet, NftTable, NftValue } from '../../model/stack/nft.ts'
+import type { Counter } from '../../model/stack/ruleset.ts'
 import { formatNftRule } from './nft-line.ts'
 import { excerpt, Problems, type Reading } from '../reading.ts'
 import { isRow, numberOf, textOf, textsOf, type Row } from '../record.ts'

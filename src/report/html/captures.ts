@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import type { Hop, PacketView, Path } from '../../model/path.ts'
+import type { Hop, PacketView, Path } from '../../model/path/path.ts'
 import { code } from './evidence.ts'
 import { addressesOf, transportText } from '../packet-text.ts'
 import { place } from '../place.ts'

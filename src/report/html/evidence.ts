@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import type { Evidence, Finding } from '../../model/finding.ts'
-import type { Check } from '../../model/result.ts'
+import type { Evidence, Finding } from '../../model/result/finding.ts'
+import type { Check } from '../../model/result/result.ts'
 import { place } from '../place.ts'
 import { numberOf } from '../summary.ts'
 import { element, escapeMarkup } from '../svg/markup.ts'

@@ -1,5 +1,5 @@
 import { jsonText } from '../../edge/clean.ts'
-import type { LivePacket } from '../../model/live-packet.ts'
+import type { LivePacket } from '../../model/packet/live-packet.ts'
 
 /** A captured packet as one line of JSON; `time` is ISO 8601 in UTC, to the nanosecond. */
 export function livePacketJson(packet: LivePacket): string {

@@ -1,6 +1,6 @@
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
-import type { MatrixCell, MatrixResult } from '../../model/matrix.ts'
+import type { MatrixCell, MatrixResult } from '../../model/result/matrix.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { code, escape, table } from './text.ts'
 import {

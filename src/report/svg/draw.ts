@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { nodeName, placeKind } from '../place.ts'
-import { stackName } from '../../model/stack-id.ts'
+import { stackName } from '../../model/stack/stack-id.ts'
 import { element } from './markup.ts'
 import { drawLeg } from './draw-leg.ts'
 import { portWidth, showsPorts, type StationLine } from './station-text.ts'

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import type { PacketView } from '../../model/path.ts'
+import type { PacketView } from '../../model/path/path.ts'
 import { formatNanoseconds } from '../quantity.ts'
 import type { FigurePacket } from './figure.ts'
 import { columns } from '../terminal/text-width.ts'

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import { stackName } from '../../model/stack-id.ts'
+import { stackName } from '../../model/stack/stack-id.ts'
 import type { Station } from './figure.ts'
 import { nodeName, placeKind, placeName } from '../place.ts'
 import { columns, shorten, wrap } from '../terminal/text-width.ts'

@@ -1,5 +1,5 @@
-import type { Check } from '../../model/result.ts'
-import { stackKind, type StackKind } from '../../model/stack-id.ts'
+import type { Check } from '../../model/result/result.ts'
+import { stackKind, type StackKind } from '../../model/stack/stack-id.ts'
 import type { Box } from '../drawing.ts'
 import { numberOf } from '../summary.ts'
 

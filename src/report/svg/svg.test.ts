@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import type { Path } from '../../model/path.ts'
-import type { Check, RunResult, TraceResult } from '../../model/result.ts'
+import type { Path } from '../../model/path/path.ts'
+import type { Check, RunResult, TraceResult } from '../../model/result/result.ts'
 import { renderHtml } from '../html/report.ts'
 import { renderSvg, renderSvgs } from './svg.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
-import type { RunResult, TraceResult } from '../../model/result.ts'
+import type { RunResult, TraceResult } from '../../model/result/result.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { nodeName, podName } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'

@@ -1,5 +1,5 @@
-import type { Decision, Hop, Path } from '../../model/path.ts'
-import type { SaidWhyNot } from '../../model/result.ts'
+import type { Decision, Hop, Path } from '../../model/path/path.ts'
+import type { SaidWhyNot } from '../../model/result/result.ts'
 
 /** One decision as it is told: the chains that led to its rule are folded into it. */
 export interface Told {

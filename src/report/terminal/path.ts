@@ -1,4 +1,4 @@
-import type { PacketView } from '../../model/path.ts'
+import type { PacketView } from '../../model/path/path.ts'
 import type { Box, Drawing, Leg, LegPacket } from '../drawing.ts'
 import type { Page } from './page.ts'
 import { nodeName, placeKind, placeName } from '../place.ts'

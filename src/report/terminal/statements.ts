@@ -1,5 +1,5 @@
-import type { Evidence } from '../../model/finding.ts'
-import type { Check } from '../../model/result.ts'
+import type { Evidence } from '../../model/result/finding.ts'
+import type { Check } from '../../model/result/result.ts'
 import { hanging, mark, type Page } from './page.ts'
 import { place } from '../place.ts'
 import { formatNanoseconds } from '../quantity.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import type { Mismatch } from '../../model/evaluated.ts'
-import { stages } from '../../model/path.ts'
-import type { RunResult } from '../../model/result.ts'
+import type { Mismatch } from '../../model/path/evaluated.ts'
+import { stages } from '../../model/path/path.ts'
+import type { RunResult } from '../../model/result/result.ts'
 
 /** The result of a run, as `--output json` prints it: read from a file or sent to the page, it is checked first. */
 

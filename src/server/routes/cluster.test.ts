@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { changed, type ClusterChange, type ClusterView, type NodeView } from '../../model/cluster-view.ts'
+import {
+  changed,
+  type ClusterChange,
+  type ClusterView,
+  type NodeView,
+} from '../../model/view/cluster-view.ts'
 import type { Desk } from '../desk.ts'
 import type { Look } from '../look.ts'
 import { addClusterRoutes } from './cluster.ts'

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { ip, type Ip4, type Ip6 } from '../../model/address.ts'
+import { ip, type Ip4, type Ip6 } from '../../model/address/address.ts'
 import { isProblem } from '../decoded.ts'
 import { dnsType, readDns, writeDns, type DnsMessage, type DnsRecord } from './message.ts'
 

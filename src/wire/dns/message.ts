@@ -1,4 +1,4 @@
-import type { Ip4, Ip6 } from '../../model/address.ts'
+import type { Ip4, Ip6 } from '../../model/address/address.ts'
 import { badField, isProblem, octetsOf, short, viewFrom, type Decoded, type Problem } from '../decoded.ts'
 import { dnsLabels, readDnsName } from './name.ts'
 import { readIp6, writeIp6 } from '../network/ipv6.ts'

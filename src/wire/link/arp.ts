@@ -1,4 +1,4 @@
-import type { Ip4 } from '../../model/address.ts'
+import type { Ip4 } from '../../model/address/address.ts'
 import { badField, short, type Decoded } from '../decoded.ts'
 import { etherType } from './ether-type.ts'
 import { readMac, writeMac } from './mac.ts'

@@ -1,4 +1,4 @@
-import { isIp4, type Ip } from '../../model/address.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
 
 /** The ones' complement sum of RFC 1071, not yet folded to 16 bits. An odd last octet is padded with zero. */
 export function sumOctets(octets: Uint8Array, start = 0, end = octets.length, initial = 0): number {

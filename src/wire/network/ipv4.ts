@@ -1,4 +1,4 @@
-import type { Ip4 } from '../../model/address.ts'
+import type { Ip4 } from '../../model/address/address.ts'
 import { internetChecksum } from './checksum.ts'
 import { badField, octetsOf, short, viewFrom, type Decoded } from '../decoded.ts'
 

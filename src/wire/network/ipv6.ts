@@ -1,4 +1,4 @@
-import type { Ip6 } from '../../model/address.ts'
+import type { Ip6 } from '../../model/address/address.ts'
 import { badField, short, type Decoded } from '../decoded.ts'
 import { ipProtocol } from './ip-protocol.ts'
 

@@ -1,5 +1,5 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { podKey, type ClusterView, type PodView } from '../../../src/model/cluster-view.ts'
+import { podKey, type ClusterView, type PodView } from '../../../src/model/view/cluster-view.ts'
 import { useConnection } from '../../client/client-context.ts'
 import { Drawer } from '../../component/drawer.tsx'
 import { Notice } from '../../component/notice.tsx'

@@ -1,4 +1,9 @@
-import { podKey, type ClusterView, type NodeView, type ServiceView } from '../../../src/model/cluster-view.ts'
+import {
+  podKey,
+  type ClusterView,
+  type NodeView,
+  type ServiceView,
+} from '../../../src/model/view/cluster-view.ts'
 
 /** What a search has found: the nodes and services in which something matches, and what matches in them. */
 export interface Found {

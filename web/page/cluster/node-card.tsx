@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import { podKey, type EniView, type NodeView, type PodView } from '../../../src/model/cluster-view.ts'
+import { podKey, type EniView, type NodeView, type PodView } from '../../../src/model/view/cluster-view.ts'
 import { useWords } from '../../shell/words.ts'
 import { PodChip } from './pod-chip.tsx'
 

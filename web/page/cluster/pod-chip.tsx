@@ -1,4 +1,4 @@
-import { podKey, type PodView } from '../../../src/model/cluster-view.ts'
+import { podKey, type PodView } from '../../../src/model/view/cluster-view.ts'
 import { useWords } from '../../shell/words.ts'
 
 /** The word of `kubectl get pods`, in one of three looks. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { podKey, type ClusterView, type PodView } from '../../../src/model/cluster-view.ts'
-import type { PodNamespaceView } from '../../../src/model/tables-view.ts'
+import { podKey, type ClusterView, type PodView } from '../../../src/model/view/cluster-view.ts'
+import type { PodNamespaceView } from '../../../src/model/view/tables-view.ts'
 import { useConnection } from '../../client/client-context.ts'
 import { Drawer } from '../../component/drawer.tsx'
 import { Notice } from '../../component/notice.tsx'

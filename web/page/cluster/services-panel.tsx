@@ -1,4 +1,4 @@
-import type { ServiceView } from '../../../src/model/cluster-view.ts'
+import type { ServiceView } from '../../../src/model/view/cluster-view.ts'
 import { useWords } from '../../shell/words.ts'
 
 /** The services, each with the pods that answer for it. */

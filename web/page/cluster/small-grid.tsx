@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { NodeView } from '../../../src/model/cluster-view.ts'
+import type { NodeView } from '../../../src/model/view/cluster-view.ts'
 import { SmallNode } from './small-node.tsx'
 
 /** Pixels: every small card is as high, so that the place of each is known without drawing it (cluster.css has the same). */

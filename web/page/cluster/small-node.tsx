@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import { podKey, type NodeView } from '../../../src/model/cluster-view.ts'
+import { podKey, type NodeView } from '../../../src/model/view/cluster-view.ts'
 import { useWords } from '../../shell/words.ts'
 import { deviceName } from './node-card.tsx'
 import { stateLook } from './pod-chip.tsx'

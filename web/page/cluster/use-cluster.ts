@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { ClusterView } from '../../../src/model/cluster-view.ts'
+import type { ClusterView } from '../../../src/model/view/cluster-view.ts'
 import { useConnection } from '../../client/client-context.ts'
 
 export interface Watched {

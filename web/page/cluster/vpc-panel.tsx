@@ -1,4 +1,4 @@
-import type { VpcView } from '../../../src/model/cluster-view.ts'
+import type { VpcView } from '../../../src/model/view/cluster-view.ts'
 import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'
 

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useId, useMemo, useRef, useState, type FormEvent } from 'react'
-import { podKey, type ClusterView, type PodView } from '../../../src/model/cluster-view.ts'
+import { podKey, type ClusterView, type PodView } from '../../../src/model/view/cluster-view.ts'
 import { useConnection } from '../../client/client-context.ts'
 import { Choice } from '../../component/choice.tsx'
 import { Notice } from '../../component/notice.tsx'

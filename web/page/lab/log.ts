@@ -1,4 +1,4 @@
-import { podKey, type ClusterView, type NodeView } from '../../../src/model/cluster-view.ts'
+import { podKey, type ClusterView, type NodeView } from '../../../src/model/view/cluster-view.ts'
 import type { WebLabSentences } from '../../../src/i18n/web-lab-sentences.ts'
 
 /** One thing that happened, as a sentence still to be put in words: the reader may change the language. */

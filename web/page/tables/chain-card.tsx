@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { ChainView } from '../../../src/model/tables-view.ts'
+import type { ChainView } from '../../../src/model/view/tables-view.ts'
 import type { Lighting, LinePlace } from '../../../src/report/lit-lines.ts'
 import { useWords } from '../../shell/words.ts'
 import { LineRow } from './line-row.tsx'

@@ -1,4 +1,4 @@
-import type { ChainView } from '../../../src/model/tables-view.ts'
+import type { ChainView } from '../../../src/model/view/tables-view.ts'
 
 const hooks: readonly string[] = ['prerouting', 'input', 'forward', 'output', 'postrouting']
 

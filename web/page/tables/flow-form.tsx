@@ -1,5 +1,5 @@
 import { useId, useState, type FormEvent } from 'react'
-import type { StackEntry } from '../../../src/model/tables-view.ts'
+import type { StackEntry } from '../../../src/model/view/tables-view.ts'
 import type { FlowRequest } from '../../../src/server/contract/look.ts'
 import { Choice } from '../../component/choice.tsx'
 import { Notice } from '../../component/notice.tsx'

@@ -1,5 +1,5 @@
 import { memo, useEffect, useRef } from 'react'
-import type { Counter } from '../../../src/model/ruleset.ts'
+import type { Counter } from '../../../src/model/stack/ruleset.ts'
 import type { LitLine, Mark } from '../../../src/report/lit-lines.ts'
 import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'

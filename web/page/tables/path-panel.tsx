@@ -1,5 +1,5 @@
 import { effectSentence } from '../../../src/i18n/effects.ts'
-import type { FlowReply } from '../../../src/model/tables-view.ts'
+import type { FlowReply } from '../../../src/model/view/tables-view.ts'
 import { placeText, type Lighting } from '../../../src/report/lit-lines.ts'
 import { Verbatim } from '../../component/verbatim.tsx'
 import { useWords } from '../../shell/words.ts'

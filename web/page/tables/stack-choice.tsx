@@ -1,4 +1,4 @@
-import type { FlowReply, StackEntry } from '../../../src/model/tables-view.ts'
+import type { FlowReply, StackEntry } from '../../../src/model/view/tables-view.ts'
 import { useWords } from '../../shell/words.ts'
 
 /** Which node or pod is looked into; with a flow lit, the stacks on its way are one click away. */

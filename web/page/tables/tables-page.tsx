@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import type { FlowReply, StackEntry, TablesView } from '../../../src/model/tables-view.ts'
+import type { FlowReply, StackEntry, TablesView } from '../../../src/model/view/tables-view.ts'
 import { directionsAt, lighting, type LinePlace } from '../../../src/report/lit-lines.ts'
 import type { FlowRequest } from '../../../src/server/contract/look.ts'
 import { useConnection } from '../../client/client-context.ts'

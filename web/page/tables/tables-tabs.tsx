@@ -1,5 +1,5 @@
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
-import type { ChainView, TablesView } from '../../../src/model/tables-view.ts'
+import type { ChainView, TablesView } from '../../../src/model/view/tables-view.ts'
 import type { Lighting, LinePlace } from '../../../src/report/lit-lines.ts'
 import { useWords } from '../../shell/words.ts'
 import { ChainCard } from './chain-card.tsx'

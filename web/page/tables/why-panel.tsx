@@ -1,6 +1,6 @@
 import { mismatchSentence } from '../../../src/i18n/catalogue.ts'
 import { effectSentence } from '../../../src/i18n/effects.ts'
-import type { TablesView } from '../../../src/model/tables-view.ts'
+import type { TablesView } from '../../../src/model/view/tables-view.ts'
 import type { Chosen } from './chosen.ts'
 import { placeText, type Lighting, type LitLine } from '../../../src/report/lit-lines.ts'
 import { whyDark, type WhyDark } from '../../../src/report/why-dark.ts'

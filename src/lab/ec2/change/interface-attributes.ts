@@ -1,4 +1,4 @@
-import type { Eni, Vpc } from '../../../model/vpc.ts'
+import type { Eni, Vpc } from '../../../model/vpc/vpc.ts'
 import type { Edited } from '../cloud-view.ts'
 import { fault } from '../fault.ts'
 

@@ -1,4 +1,4 @@
-import type { Instance, MetadataOptions, Vpc } from '../../../model/vpc.ts'
+import type { Instance, MetadataOptions, Vpc } from '../../../model/vpc/vpc.ts'
 import type { Edited } from '../cloud-view.ts'
 import { usualMetadataOptions } from '../describe/instances.ts'
 import { fault } from '../fault.ts'

@@ -1,6 +1,6 @@
 import { networkAclEntryLine } from '../../../aws/line.ts'
 import { inOrder } from '../../../aws/entry-order.ts'
-import type { NetworkAcl, NetworkAclEntry, Vpc } from '../../../model/vpc.ts'
+import type { NetworkAcl, NetworkAclEntry, Vpc } from '../../../model/vpc/vpc.ts'
 import type { Edited } from '../cloud-view.ts'
 import { fault, isFault, type AwsFault } from '../fault.ts'
 

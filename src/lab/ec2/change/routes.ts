@@ -1,6 +1,6 @@
 import { routeLine } from '../../../aws/line.ts'
-import { formatPrefix, networkOf, type Prefix } from '../../../model/prefix.ts'
-import type { Vpc, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../../model/vpc.ts'
+import { formatPrefix, networkOf, type Prefix } from '../../../model/address/prefix.ts'
+import type { Vpc, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../../model/vpc/vpc.ts'
 import type { Edited } from '../cloud-view.ts'
 import { fault, isFault, type AwsFault } from '../fault.ts'
 

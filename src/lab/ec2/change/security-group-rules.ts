@@ -1,5 +1,5 @@
 import { securityGroupRuleLine } from '../../../aws/line.ts'
-import type { SecurityGroup, SecurityGroupPeer, SecurityGroupRule, Vpc } from '../../../model/vpc.ts'
+import type { SecurityGroup, SecurityGroupPeer, SecurityGroupRule, Vpc } from '../../../model/vpc/vpc.ts'
 import type { Edited } from '../cloud-view.ts'
 import { derivedId } from '../derived.ts'
 import { protocolXml } from '../describe/security-groups.ts'

@@ -1,5 +1,5 @@
-import { formatIp } from '../../../model/address.ts'
-import type { Eni, EniAddress } from '../../../model/vpc.ts'
+import { formatIp } from '../../../model/address/address.ts'
+import type { Eni, EniAddress } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId } from '../derived.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'

@@ -1,5 +1,5 @@
-import { formatPrefix, prefixFamily, type Prefix } from '../../../model/prefix.ts'
-import type { VpcEndpoint, VpcPeering } from '../../../model/vpc.ts'
+import { formatPrefix, prefixFamily, type Prefix } from '../../../model/address/prefix.ts'
+import type { VpcEndpoint, VpcPeering } from '../../../model/vpc/vpc.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'
 import type { Xml } from '../xml.ts'
 

@@ -1,5 +1,5 @@
-import { formatIp } from '../../../model/address.ts'
-import type { Eni, Instance, MetadataOptions } from '../../../model/vpc.ts'
+import { formatIp } from '../../../model/address/address.ts'
+import type { Eni, Instance, MetadataOptions } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId, publicDnsName, zoneId } from '../derived.ts'
 import { tagSet, type Describe } from '../describe.ts'

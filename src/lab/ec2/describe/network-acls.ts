@@ -1,5 +1,5 @@
-import { formatPrefix, prefixFamily } from '../../../model/prefix.ts'
-import type { NetworkAcl, NetworkAclEntry } from '../../../model/vpc.ts'
+import { formatPrefix, prefixFamily } from '../../../model/address/prefix.ts'
+import type { NetworkAcl, NetworkAclEntry } from '../../../model/vpc/vpc.ts'
 import { derivedId } from '../derived.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'
 import type { Xml } from '../xml.ts'

@@ -1,5 +1,5 @@
-import { formatPrefix, prefixFamily } from '../../../model/prefix.ts'
-import type { PrefixList } from '../../../model/vpc.ts'
+import { formatPrefix, prefixFamily } from '../../../model/address/prefix.ts'
+import type { PrefixList } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { pageOf, tagSet, tagsOf, type Describe, type IdParameter } from '../describe.ts'
 import { refuse } from '../fault.ts'

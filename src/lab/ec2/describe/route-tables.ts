@@ -1,5 +1,5 @@
-import { formatPrefix, prefixFamily } from '../../../model/prefix.ts'
-import type { Vpc, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../../model/vpc.ts'
+import { formatPrefix, prefixFamily } from '../../../model/address/prefix.ts'
+import type { Vpc, VpcRoute, VpcRouteTable, VpcRouteTarget } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId } from '../derived.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'

@@ -1,5 +1,5 @@
-import { formatPrefix, prefixFamily } from '../../../model/prefix.ts'
-import type { SecurityGroup, SecurityGroupRule } from '../../../model/vpc.ts'
+import { formatPrefix, prefixFamily } from '../../../model/address/prefix.ts'
+import type { SecurityGroup, SecurityGroupRule } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'
 import type { Xml } from '../xml.ts'

@@ -1,5 +1,5 @@
-import { formatPrefix } from '../../../model/prefix.ts'
-import type { Subnet } from '../../../model/vpc.ts'
+import { formatPrefix } from '../../../model/address/prefix.ts'
+import type { Subnet } from '../../../model/vpc/vpc.ts'
 import type { CloudView } from '../cloud-view.ts'
 import { derivedId, freeAddresses, zoneId } from '../derived.ts'
 import { tagSet, tagsOf, type Describe } from '../describe.ts'

@@ -1,5 +1,5 @@
-import type { Family } from './address.ts'
-import type { Prefix } from './prefix.ts'
+import type { Family } from '../address/address.ts'
+import type { Prefix } from '../address/prefix.ts'
 
 export type RuleAction =
   | { readonly kind: 'lookup'; readonly table: string }

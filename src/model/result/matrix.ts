@@ -1,6 +1,6 @@
 import type { Endpoint, Gap, OverallVerdict, RunResult } from './result.ts'
-import type { Verdict } from './path.ts'
-import type { StackId } from './stack-id.ts'
+import type { Verdict } from '../path/path.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** What stops packets of one or more pairs, or makes them undecidable: the place and the line, once for all of them. */
 export interface MatrixReason {

@@ -1,5 +1,5 @@
-import type { Family, Ip } from './address.ts'
-import type { Prefix } from './prefix.ts'
+import type { Family, Ip } from '../address/address.ts'
+import type { Prefix } from '../address/prefix.ts'
 
 export type RouteType =
   | 'unicast'

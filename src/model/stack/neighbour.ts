@@ -1,4 +1,4 @@
-import type { Ip } from './address.ts'
+import type { Ip } from '../address/address.ts'
 
 export type NeighbourState =
   'PERMANENT' | 'NOARP' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'INCOMPLETE' | 'FAILED' | 'NONE'

@@ -1,4 +1,4 @@
-import type { Ip } from './address.ts'
+import type { Ip } from '../address/address.ts'
 
 export interface ConntrackTuple {
   readonly src: Ip

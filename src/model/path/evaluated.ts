@@ -1,6 +1,6 @@
 /** The lines that a packet was held against on its way, those that did not match included, and what each of them lacked. */
 import type { Stage } from './path.ts'
-import type { StackId } from './stack-id.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** What a line asked for and the packet did not have: a code, and the facts that its sentence is made of. */
 export interface MismatchFacts {

@@ -1,5 +1,5 @@
-import type { PacketView } from './path.ts'
-import type { StackId } from './stack-id.ts'
+import type { PacketView } from '../path/path.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** An address, or a port, that was rewritten between two sightings of one packet in one stack. */
 export interface Rewriting {

@@ -1,6 +1,6 @@
-import type { NetworkStack } from './stack.ts'
-import type { StackId } from './stack-id.ts'
-import type { Vpc } from './vpc.ts'
+import type { NetworkStack } from '../stack/stack.ts'
+import type { StackId } from '../stack/stack-id.ts'
+import type { Vpc } from '../vpc/vpc.ts'
 
 /** One end of a wire. At a VPC (`vpc/ID`) the interface is the ENI's id. */
 export interface WireEnd {

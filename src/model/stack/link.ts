@@ -1,4 +1,4 @@
-import type { Ip } from './address.ts'
+import type { Ip } from '../address/address.ts'
 
 /** One address of one interface, as `ip addr` shows it. */
 export interface LinkAddress {

@@ -1,6 +1,6 @@
-import type { NearMiss, WhyNot } from './evaluated.ts'
+import type { NearMiss, WhyNot } from '../path/evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
-import type { Path, Translation } from './path.ts'
+import type { Path, Translation } from '../path/path.ts'
 
 /** One end of a trace, resolved. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import type { StackId } from './stack-id.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 

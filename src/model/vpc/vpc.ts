@@ -1,5 +1,5 @@
-import type { Ip } from './address.ts'
-import type { Prefix } from './prefix.ts'
+import type { Ip } from '../address/address.ts'
+import type { Prefix } from '../address/prefix.ts'
 
 /**
  * The VPC around the nodes, as the EC2 API describes it. Field names follow EC2's nouns; ids are EC2's ids.

@@ -1,4 +1,4 @@
-import type { StackId } from './stack-id.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** What finally happens to a packet. `unknown` is an honest answer; a guess would be a bug. */
 export type Verdict = 'delivered' | 'dropped' | 'unknown'

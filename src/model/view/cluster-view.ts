@@ -1,4 +1,4 @@
-import type { Gap } from './result.ts'
+import type { Gap } from '../result/result.ts'
 
 /** A cluster as one looks at it: nodes with their ENIs and pods, services, and the VPC around. Plain data for a page. */
 export interface ClusterView {

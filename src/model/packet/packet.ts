@@ -1,4 +1,4 @@
-import { isIp4, type Ip } from './address.ts'
+import { isIp4, type Ip } from '../address/address.ts'
 
 export const ICMP = 1
 export const TCP = 6

@@ -1,5 +1,5 @@
-import type { Ip } from './address.ts'
-import type { Prefix } from './prefix.ts'
+import type { Ip } from '../address/address.ts'
+import type { Prefix } from '../address/prefix.ts'
 
 /* The parts of Kubernetes objects that decide where a packet may go. Field names are the API's. */
 

@@ -2,18 +2,18 @@
  * One change of a configuration: a line of a stack, an object of AWS or of Kubernetes. An edit is data: it says what stands there
  * now and what would stand there, so that it can be applied to a fabric, printed as a command, and undone.
  */
-import type { ConntrackEntry } from './conntrack.ts'
-import type { Family } from './address.ts'
-import type { IpSetEntry } from './ipset.ts'
+import type { ConntrackEntry } from '../stack/conntrack.ts'
+import type { Family } from '../address/address.ts'
+import type { IpSetEntry } from '../stack/ipset.ts'
 import type { NetworkPolicy } from './kubernetes.ts'
-import type { Link } from './link.ts'
-import type { Neighbour } from './neighbour.ts'
-import type { NftRule, NftTable } from './nft.ts'
-import type { Route } from './route.ts'
-import type { PolicyRule } from './rule.ts'
-import type { FilterRule, RuleChain, RulesetBackend } from './ruleset.ts'
-import type { StackId } from './stack-id.ts'
-import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from './vpc.ts'
+import type { Link } from '../stack/link.ts'
+import type { Neighbour } from '../stack/neighbour.ts'
+import type { NftRule, NftTable } from '../stack/nft.ts'
+import type { Route } from '../stack/route.ts'
+import type { PolicyRule } from '../stack/rule.ts'
+import type { FilterRule, RuleChain, RulesetBackend } from '../stack/ruleset.ts'
+import type { StackId } from '../stack/stack-id.ts'
+import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../vpc/vpc.ts'
 
 /** What stands there and what would. Before null: it is added; after null: it is removed; neither: it is replaced. */
 export interface Change<T> {

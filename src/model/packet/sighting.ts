@@ -1,5 +1,5 @@
-import type { Ip } from './address.ts'
-import type { StackId } from './stack-id.ts'
+import type { Ip } from '../address/address.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** One interface of one stack. */
 export interface CapturePoint {

@@ -1,4 +1,4 @@
-import type { Family } from './address.ts'
+import type { Family } from '../address/address.ts'
 
 /** Who made the hooks: xtables (`iptables-legacy`) or nf_tables (`iptables-nft`). Both may be loaded at once. */
 export type RulesetBackend = 'legacy' | 'nft'

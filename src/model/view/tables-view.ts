@@ -1,7 +1,7 @@
-import type { Evaluated } from './evaluated.ts'
-import type { Path } from './path.ts'
-import type { Counter } from './ruleset.ts'
-import type { StackId } from './stack-id.ts'
+import type { Evaluated } from '../path/evaluated.ts'
+import type { Path } from '../path/path.ts'
+import type { Counter } from '../stack/ruleset.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** The tables of one network stack, line by line, as its own tools print them. Plain data for a page. */
 export interface TablesView {
