@@ -102,9 +102,22 @@ const protocol = z.enum(['TCP', 'UDP', 'SCTP']).default('TCP')
 const port = z.int().min(0).max(65535)
 const metadata = z.object({ namespace: word.default('default'), name: word, labels })
 
+/** As `shareable` leaves them: variables that networks are set up by, or none at all. */
+const environment = z
+  .array(z.object({ name: word, value: z.string().max(4096).optional() }))
+  .nullish()
+  .transform((list) =>
+    list
+      ? Object.fromEntries(list.flatMap((one) => (one.value === undefined ? [] : [[one.name, one.value]])))
+      : null,
+  )
+
 const containers = z
   .array(
     z.object({
+      name: word.default(''),
+      image: word.default(''),
+      env: environment,
       ports: z
         .array(z.object({ name: word.optional(), containerPort: port, protocol }))
         .nullish()
@@ -154,6 +167,7 @@ const pod = z
           protocol: p.protocol,
         })),
       ),
+      containers: spec.containers.map(({ name, image, env }) => ({ name, image, environment: env })),
     }
   })
 
@@ -161,6 +175,11 @@ const pod = z
 const clusterAddress = z
   .string()
   .transform((text) => (text === 'None' || text === '' ? undefined : parseIp(text)))
+
+const trafficPolicy = z
+  .string()
+  .optional()
+  .transform((text) => (text === 'Local' ? 'Local' : 'Cluster'))
 
 const service = z
   .object({
@@ -170,6 +189,14 @@ const service = z
       clusterIP: clusterAddress.optional(),
       clusterIPs: z.array(clusterAddress).default([]),
       externalIPs: z.array(address).default([]),
+      loadBalancerSourceRanges: z.array(z.string().transform((text) => text.trim())).default([]),
+      internalTrafficPolicy: trafficPolicy,
+      externalTrafficPolicy: trafficPolicy,
+      healthCheckNodePort: port.optional(),
+      sessionAffinity: z.string().optional(),
+      sessionAffinityConfig: z
+        .object({ clientIP: z.object({ timeoutSeconds: z.int().optional() }).nullish() })
+        .nullish(),
       selector: z.record(word, word).nullish(),
       ports: z
         .array(
@@ -186,7 +213,9 @@ const service = z
     status: z
       .object({
         loadBalancer: z
-          .object({ ingress: z.array(z.object({ ip: address.optional() })).default([]) })
+          .object({
+            ingress: z.array(z.object({ ip: address.optional(), ipMode: z.string().optional() })).default([]),
+          })
           .default({ ingress: [] }),
       })
       .default({ loadBalancer: { ingress: [] } }),
@@ -211,6 +240,24 @@ const service = z
         spec.selector === undefined || spec.selector === null || Object.keys(spec.selector).length === 0
           ? null
           : spec.selector,
+      proxying: {
+        othersProxy: m.labels['service.kubernetes.io/service-proxy-name'] !== undefined,
+        externalAddresses: spec.externalIPs,
+        balancerAddresses:
+          spec.type === 'LoadBalancer'
+            ? status.loadBalancer.ingress.flatMap(({ ip, ipMode }) =>
+                ip === undefined || ipMode === 'Proxy' ? [] : [ip],
+              )
+            : [],
+        sourceRanges: spec.loadBalancerSourceRanges.flatMap((text) => parsePrefix(text) ?? []),
+        internalTrafficPolicy: spec.internalTrafficPolicy,
+        externalTrafficPolicy: spec.externalTrafficPolicy,
+        healthCheckNodePort: spec.healthCheckNodePort || null,
+        affinitySeconds:
+          spec.sessionAffinity === 'ClientIP'
+            ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800)
+            : null,
+      },
     }
   })
 

@@ -25,6 +25,15 @@ export interface Pod {
   readonly addresses: readonly Ip[]
   readonly hostAddresses: readonly Ip[]
   readonly ports: readonly ContainerPort[]
+  /** In the order of its spec; absent: not read. */
+  readonly containers?: readonly Container[]
+}
+
+export interface Container {
+  readonly name: string
+  readonly image: string
+  /** Of the variables that networks are set up by, those that were read as plain values; null: none were recorded. */
+  readonly environment: Readonly<Record<string, string>> | null
 }
 
 export interface ServicePort {
@@ -47,6 +56,22 @@ export interface Service {
   readonly ports: readonly ServicePort[]
   /** Null: none, somebody else writes the endpoints. */
   readonly selector: Labels | null
+  /** What kube-proxy asks for beside; absent: not read. */
+  readonly proxying?: ServiceProxying
+}
+
+/** How kube-proxy is to hand on what comes for a service. */
+export interface ServiceProxying {
+  /** Another proxy's (label service.kubernetes.io/service-proxy-name): kube-proxy leaves it alone. */
+  readonly othersProxy: boolean
+  readonly externalAddresses: readonly Ip[]
+  readonly balancerAddresses: readonly Ip[]
+  readonly sourceRanges: readonly Prefix[]
+  readonly internalTrafficPolicy: 'Cluster' | 'Local'
+  readonly externalTrafficPolicy: 'Cluster' | 'Local'
+  readonly healthCheckNodePort: number | null
+  /** sessionAffinity ClientIP, in seconds; null: none. */
+  readonly affinitySeconds: number | null
 }
 
 export interface Endpoint {

@@ -1,0 +1,56 @@
+/** Everything of the cluster's stacks that is not as the VPC CNI, kube-proxy and the kubelet would have it. Pure. */
+import type { Deviation, NotJudged } from '../../model/deviation.ts'
+import type { Fabric } from '../../model/fabric.ts'
+import type { KubernetesObjects } from '../../model/kubernetes.ts'
+import { stackKind, type StackId } from '../../model/stack-id.ts'
+import { intendedChains } from './intended-chains.ts'
+import { iptablesDeviations } from './iptables.ts'
+import { nftDeviations } from './nft.ts'
+import { nodeFacts } from './node-facts.ts'
+import { podDeviations } from './pod.ts'
+import { routeDeviations } from './routes.ts'
+import { ruleDeviations } from './rules.ts'
+import { servicePortsOf } from './service-ports.ts'
+import { sysctlDeviations } from './sysctls.ts'
+
+export interface Deviations {
+  readonly found: readonly Deviation[]
+  readonly notJudged: readonly NotJudged[]
+}
+
+/**
+ * Compares stacks with intention. What intention rests on and was not read is told, and not judged.
+ * @param only the nodes that are wanted, with their pods; absent: all
+ */
+export function deviations(
+  fabric: Fabric,
+  objects: KubernetesObjects | null,
+  only?: ReadonlySet<StackId>,
+): Deviations {
+  const found: Deviation[] = []
+  const notJudged: NotJudged[] = []
+  const services = servicePortsOf(objects)
+  const stacks = new Map(fabric.stacks.map((stack) => [stack.id, stack]))
+  for (const stack of fabric.stacks) {
+    if (stackKind(stack.id) !== 'node' || (only !== undefined && !only.has(stack.id))) continue
+    const facts = nodeFacts(stack, fabric, objects)
+    if ('because' in facts) {
+      notJudged.push(facts)
+      continue
+    }
+    const intended = intendedChains(facts, services)
+    notJudged.push(...intended.notJudged)
+    found.push(
+      ...routeDeviations(facts),
+      ...ruleDeviations(facts),
+      ...sysctlDeviations(facts),
+      ...iptablesDeviations(facts, intended),
+      ...nftDeviations(facts),
+    )
+    for (const pod of facts.pods) {
+      const own = stacks.get(pod.stack)
+      if (own !== undefined) found.push(...podDeviations(pod, own, facts, fabric))
+    }
+  }
+  return { found, notJudged }
+}
