@@ -1,13 +1,14 @@
 /** Everything of the cluster's stacks that is not as the VPC CNI, kube-proxy and the kubelet would have it. Pure. */
 import type { Deviation, NotJudged } from '../../model/deviation.ts'
 import type { Fabric } from '../../model/fabric.ts'
+import { isUp } from '../../model/link.ts'
 import type { KubernetesObjects } from '../../model/kubernetes.ts'
 import { stackKind, type StackId } from '../../model/stack-id.ts'
 import { intendedChains } from './intended-chains.ts'
 import { iptablesDeviations } from './iptables.ts'
 import { nftDeviations } from './nft.ts'
 import { nodeFacts } from './node-facts.ts'
-import { podDeviations } from './pod.ts'
+import { linkDown, podDeviations } from './pod.ts'
 import { routeDeviations } from './routes.ts'
 import { ruleDeviations } from './rules.ts'
 import { servicePortsOf } from './service-ports.ts'
@@ -46,6 +47,9 @@ export function deviations(
       ...sysctlDeviations(facts),
       ...iptablesDeviations(facts, intended),
       ...nftDeviations(facts),
+      ...stack.links
+        .filter((link) => !isUp(link) && facts.enis.some(({ device }) => device === link.name))
+        .map((link) => linkDown(stack, link)),
     )
     for (const pod of facts.pods) {
       const own = stacks.get(pod.stack)

@@ -24,11 +24,11 @@ const wantedRule = (priority: number, line: string): PolicyRule => {
 
 /** Everything that the rule asks and does. */
 export function ruleKey(rule: PolicyRule): string {
-  const { line, family, ...rest } = rule
   return JSON.stringify({
-    ...rest,
-    from: rest.from && formatPrefix(rest.from),
-    to: rest.to && formatPrefix(rest.to),
+    ...rule,
+    line: '',
+    from: rule.from && formatPrefix(rule.from),
+    to: rule.to && formatPrefix(rule.to),
   })
 }
 

@@ -1,0 +1,15 @@
+import type { Author } from '../../model/deviation.ts'
+import type { CauseCode, CauseKind } from '../../model/diagnosis.ts'
+import type { Edit } from '../../model/edit.ts'
+import type { StackId } from '../../model/stack-id.ts'
+
+/** Edits that might mend a flow, and what they would be called if they did. */
+export interface Candidate {
+  readonly code: CauseCode
+  readonly kind: CauseKind
+  readonly at: StackId
+  readonly by: string | null
+  readonly missing: string | null
+  readonly author: Author
+  readonly edits: readonly Edit[]
+}

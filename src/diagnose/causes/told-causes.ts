@@ -1,0 +1,78 @@
+/** Causes that no edit of a line can prove: an object says by itself that there is nobody to deliver to. */
+import { formatIp } from '../../model/address.ts'
+import type { Flow, PredictedPath } from '../../forward/walk/predict.ts'
+import type { Cause } from '../../model/diagnosis.ts'
+import type { KubernetesObjects, Service } from '../../model/kubernetes.ts'
+import { protocolName } from '../../model/packet.ts'
+import { contains } from '../../model/prefix.ts'
+import type { Vpc } from '../../model/vpc.ts'
+import { ownerOf } from './concerned.ts'
+import type { Fabric } from '../../model/fabric.ts'
+
+export function toldCauses(
+  fabric: Fabric,
+  objects: KubernetesObjects | null,
+  flow: Flow,
+  lost: readonly PredictedPath[],
+): readonly Cause[] {
+  const at = lost[0]?.stoppedAt ?? flow.from
+  const told = (code: Cause['code'], by: string, missing: string | null): Cause => ({
+    code,
+    kind: 'policy',
+    at,
+    by,
+    missing,
+    author: 'unknown',
+    edits: [],
+    proof: null,
+  })
+  const service = objects?.services.find(
+    ({ clusterAddresses, externalAddresses }) =>
+      clusterAddresses.includes(flow.to) || externalAddresses.includes(flow.to),
+  )
+  if (objects !== null && service !== undefined) {
+    const name = `${service.namespace}/${service.name}`
+    const asked = protocolName(flow.protocol).toUpperCase()
+    const port = service.ports.find((one) => one.protocol === asked && one.port === flow.destinationPort)
+    const ports = service.ports.map((one) => `${one.port}/${one.protocol}`).join(', ')
+    if (port === undefined)
+      return [told('SERVICE_PORT_MISSING', `service ${name}: ${ports}`, wordsOf(asked, flow))]
+    if (!objects.missing.includes('endpointslices') && !hasEndpoints(objects, service))
+      return [told('SERVICE_WITHOUT_ENDPOINTS', `service ${name}`, `a ready pod with ${selectorOf(service)}`)]
+    return []
+  }
+  return nobody(fabric, flow) ? [told('ADDRESS_OF_NOBODY', formatIp(flow.to), null)] : []
+}
+
+const wordsOf = (protocol: string, flow: Flow): string =>
+  flow.destinationPort === undefined ? protocol : `${flow.destinationPort}/${protocol}`
+
+const selectorOf = ({ selector }: Service): string =>
+  selector === null
+    ? 'an endpoint slice of its own'
+    : Object.entries(selector)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(',')
+
+const hasEndpoints = ({ endpointSlices }: KubernetesObjects, { namespace, name }: Service): boolean =>
+  endpointSlices.some(
+    (slice) =>
+      slice.namespace === namespace &&
+      slice.service === name &&
+      slice.endpoints.some(
+        ({ ready, serving, terminating }) => (ready && !terminating) || (serving && terminating),
+      ),
+  )
+
+/** An address of the VPC that no ENI has: only where all ENIs were read. */
+const nobody = (fabric: Fabric, { to }: Flow): boolean => {
+  const { vpc } = fabric
+  if (vpc === null || (vpc.missing ?? []).includes('network-interfaces')) return false
+  return vpc.prefixes.some((one) => contains(one, to)) && !isTaken(vpc, fabric, to)
+}
+
+const isTaken = (vpc: Vpc, fabric: Fabric, to: Flow['to']): boolean =>
+  vpc.interfaces.some(
+    ({ addresses, prefixes }) =>
+      addresses.some(({ address }) => address === to) || prefixes.some((one) => contains(one, to)),
+  ) || ownerOf(fabric, to) !== null

@@ -1,0 +1,190 @@
+/** An edit as the commands that make it, each complete in itself. */
+import { formatIp, isIp4 } from '../../model/address.ts'
+import type { ConntrackEntry } from '../../model/conntrack.ts'
+import { isStackEdit, type Edit, type StackEdit, type VpcEdit } from '../../model/edit.ts'
+import { protocolName } from '../../model/packet.ts'
+import { formatPrefix } from '../../model/prefix.ts'
+import type { PolicyRule } from '../../model/rule.ts'
+import type { Route } from '../../model/route.ts'
+import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../../model/vpc.ts'
+
+/** Empty: no command makes it. */
+export function commandsOf(edit: Edit): readonly string[] {
+  if (isStackEdit(edit)) return onStack(edit)
+  if (edit.kind !== 'network-policy') return onVpc(edit)
+  const { before, after } = edit
+  return before !== null && after === null
+    ? [`kubectl -n ${before.namespace} delete networkpolicy ${before.name}`]
+    : []
+}
+
+function onStack(edit: StackEdit): readonly string[] {
+  switch (edit.kind) {
+    case 'route':
+      return edit.after !== null
+        ? [`ip${six(edit.after)} route replace ${routeWords(edit.after)}`]
+        : edit.before !== null
+          ? [`ip${six(edit.before)} route del ${routeWords(edit.before)}`]
+          : []
+    case 'rule':
+      return [
+        ...(edit.before === null ? [] : [`ip${six(edit.before)} rule del ${ruleWords(edit.before)}`]),
+        ...(edit.after === null ? [] : [`ip${six(edit.after)} rule add ${ruleWords(edit.after)}`]),
+      ]
+    case 'neighbour': {
+      const { before, after } = edit
+      if (after === null)
+        return before === null ? [] : [`ip neigh del ${formatIp(before.address)} dev ${before.device}`]
+      return after.mac === null
+        ? []
+        : [
+            `ip neigh replace ${formatIp(after.address)} dev ${after.device} lladdr ${after.mac} nud permanent`,
+          ]
+    }
+    case 'link':
+      return linkCommands(edit)
+    case 'sysctl':
+      return edit.after === null ? [] : [`sysctl -w ${edit.name}=${edit.after}`]
+    case 'iptables-rule':
+    case 'iptables-chain':
+      return iptablesCommands(edit)
+    case 'nft-rule': {
+      const place = `${edit.family} ${edit.table} ${edit.chain}`
+      const { before, after, index } = edit
+      if (after === null) return before === null ? [] : [`nft delete rule ${place} handle ${before.handle}`]
+      if (before !== null) return [`nft replace rule ${place} handle ${before.handle} '${after.line}'`]
+      return [
+        index === 0
+          ? `nft insert rule ${place} '${after.line}'`
+          : `nft add rule ${place} index ${index - 1} '${after.line}'`,
+      ]
+    }
+    case 'nft-table':
+      return edit.before !== null && edit.after === null
+        ? [`nft delete table ${edit.before.family} ${edit.before.name}`]
+        : []
+    case 'set-member':
+      return [
+        ...(edit.before === null ? [] : [`ipset del ${edit.set} ${edit.before.parts.join(',')}`]),
+        ...(edit.after === null ? [] : [`ipset add ${edit.set} ${edit.after.parts.join(',')}`]),
+      ]
+    case 'conntrack':
+      return edit.before === null || edit.after !== null ? [] : [forgetting(edit.before)]
+  }
+}
+
+const six = ({ family }: { readonly family: 4 | 6 }): string => (family === 6 ? ' -6' : '')
+
+/** As `ip route` prints a route it also takes it, what it says of its state apart; without a scope it would choose another. */
+const routeWords = (route: Route): string => {
+  const line = route.line.trim().replace(/ (linkdown|dead|offload|rt_offload|rt_trap)\b/g, '')
+  return route.type !== 'unicast' || / (scope|via) /.test(line) ? line : `${line} scope ${route.scope}`
+}
+
+/** `512: from all to X lookup main` → `pref 512 from all to X lookup main`. */
+const ruleWords = ({ priority, line }: PolicyRule): string =>
+  `pref ${priority} ${line.replace(/^\d+:\s*/, '')}`
+
+function linkCommands(edit: Extract<StackEdit, { readonly kind: 'link' }>): readonly string[] {
+  const { before, after } = edit
+  if (before === null || after === null) return []
+  const set = (what: string): string => `ip link set dev ${after.name} ${what}`
+  const up = after.flags.includes('UP')
+  return [
+    ...(up === before.flags.includes('UP') ? [] : [set(up ? 'up' : 'down')]),
+    ...(after.mtu === before.mtu ? [] : [set(`mtu ${after.mtu}`)]),
+    ...(after.mac === before.mac || after.mac === null ? [] : [set(`address ${after.mac}`)]),
+  ]
+}
+
+type IptablesEdit = Extract<StackEdit, { readonly kind: 'iptables-rule' | 'iptables-chain' }>
+
+function iptablesCommands(edit: IptablesEdit): readonly string[] {
+  const program = `ip${edit.family === 6 ? '6' : ''}tables -w -t ${edit.table}`
+  const rest = (line: string): string => line.replace(/^-A \S+ ?/, '')
+  if (edit.kind === 'iptables-rule') {
+    const { before, after, chain, index } = edit
+    if (after === null) return before === null ? [] : [`${program} -D ${chain} ${rest(before.line)}`]
+    const way = before === null ? '-I' : '-R'
+    return [`${program} ${way} ${chain} ${index + 1} ${rest(after.line)}`]
+  }
+  const { before, after, chain } = edit
+  if (after === null) return before === null ? [] : [`${program} -F ${chain}`, `${program} -X ${chain}`]
+  if (before !== null)
+    return after.policy === null || after.policy === before.policy
+      ? []
+      : [`${program} -P ${chain} ${after.policy}`]
+  return [`${program} -N ${chain}`, ...after.rules.map(({ line }) => `${program} ${line}`)]
+}
+
+function forgetting({ protocol, original }: ConntrackEntry): string {
+  const ports =
+    original.destinationPort === 0
+      ? ''
+      : ` --orig-port-src ${original.sourcePort} --orig-port-dst ${original.destinationPort}`
+  return `conntrack -D -p ${protocolName(protocol)} --orig-src ${formatIp(original.src)} --orig-dst ${formatIp(original.dst)}${ports}`
+}
+
+function onVpc(edit: VpcEdit): readonly string[] {
+  switch (edit.kind) {
+    case 'security-group-rule':
+      return [
+        ...(edit.before === null ? [] : [groupCommand('revoke', edit.group, edit.before)]),
+        ...(edit.after === null ? [] : [groupCommand('authorize', edit.group, edit.after)]),
+      ]
+    case 'network-acl-entry':
+      return [
+        ...(edit.before === null
+          ? []
+          : [
+              `aws ec2 delete-network-acl-entry --network-acl-id ${edit.acl} --rule-number ${edit.before.number} --${edit.before.direction}`,
+            ]),
+        ...(edit.after === null ? [] : [aclCommand(edit.acl, edit.after)]),
+      ]
+    case 'vpc-route':
+      return routeCommands(edit)
+    case 'source-dest-check':
+      return [
+        `aws ec2 modify-network-interface-attribute --network-interface-id ${edit.eni} --${edit.after ? '' : 'no-'}source-dest-check`,
+      ]
+    case 'internet-gateway':
+    case 'subnet-route-table':
+      return []
+  }
+}
+
+function groupCommand(way: 'authorize' | 'revoke', group: string, rule: SecurityGroupRule): string {
+  const { peer, ports, protocol } = rule
+  const told = [
+    `IpProtocol=${protocol === null ? '-1' : protocolName(protocol)}`,
+    ...(ports === null ? [] : [`FromPort=${ports.from}`, `ToPort=${ports.to}`]),
+    peer.kind === 'group'
+      ? `UserIdGroupPairs=[{GroupId=${peer.id}}]`
+      : peer.kind === 'prefix-list'
+        ? `PrefixListIds=[{PrefixListId=${peer.id}}]`
+        : isIp4(peer.prefix.address)
+          ? `IpRanges=[{CidrIp=${formatPrefix(peer.prefix)}}]`
+          : `Ipv6Ranges=[{CidrIpv6=${formatPrefix(peer.prefix)}}]`,
+  ]
+  return `aws ec2 ${way}-security-group-${rule.direction} --group-id ${group} --ip-permissions '${told.join(',')}'`
+}
+
+const aclCommand = (acl: string, entry: NetworkAclEntry): string =>
+  `aws ec2 create-network-acl-entry --network-acl-id ${acl} --rule-number ${entry.number} --${entry.direction} --rule-action ${entry.action} --protocol ${entry.protocol ?? -1} --cidr-block ${formatPrefix(entry.prefix)}${entry.ports === null ? '' : ` --port-range From=${entry.ports.from},To=${entry.ports.to}`}`
+
+function routeCommands(edit: Extract<VpcEdit, { readonly kind: 'vpc-route' }>): readonly string[] {
+  const { before, after, table } = edit
+  const place = ({ destination }: VpcRoute): string =>
+    `--route-table-id ${table} --destination-cidr-block ${formatPrefix(destination)}`
+  if (after === null) return before === null ? [] : [`aws ec2 delete-route ${place(before)}`]
+  const { target } = after
+  const option =
+    target.kind === 'nat-gateway'
+      ? `--nat-gateway-id ${target.id}`
+      : target.kind === 'interface'
+        ? `--network-interface-id ${target.id}`
+        : 'id' in target
+          ? `--gateway-id ${target.id}`
+          : '--local-target'
+  return [`aws ec2 ${before === null ? 'create' : 'replace'}-route ${place(after)} ${option}`]
+}

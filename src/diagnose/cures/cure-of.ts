@@ -1,0 +1,105 @@
+/** What to type to make an edit, where, how to take it back, and what brings its owner to make it. */
+import type { Cause } from '../../model/diagnosis.ts'
+import type { Cure } from '../../model/cure.ts'
+import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/edit.ts'
+import type { Fabric } from '../../model/fabric.ts'
+import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
+import { commandsOf } from './command-of-edit.ts'
+
+const restartAgent = 'kubectl -n kube-system rollout restart daemonset/aws-node'
+const restartProxy = 'kubectl -n kube-system rollout restart daemonset/kube-proxy'
+
+/** Null: no command makes the edit, and nobody can be brought to. */
+export function cureOf({ code, edits, at }: Cause, fabric: Fabric): Cure | null {
+  const typed = edits.map((edit) => atHost(edit, fabric))
+  const owner = ownersOf(code, edits, at, fabric)
+  const [first] = typed
+  const commands = typed.flatMap((edit) => (reachable(edit) ? commandsOf(edit) : []))
+  if (first === undefined || (commands.length === 0 && owner.length === 0)) return null
+  return {
+    place: isStackEdit(first) ? { kind: 'node', stack: first.stack } : { kind: 'anywhere' },
+    // One parameter sets those of all interfaces with it.
+    commands: code === 'IP_FORWARD_OFF' ? commands.slice(0, 1) : commands,
+    undo:
+      code === 'IP_FORWARD_OFF'
+        ? typed.slice(0, 1).flatMap((edit) => commandsOf(inverseOf(edit)))
+        : typed.toReversed().flatMap((edit) => (reachable(edit) ? commandsOf(inverseOf(edit)) : [])),
+    owner,
+  }
+}
+
+/** A pod has no right to change its own network: nothing is typed there. */
+const reachable = (edit: Edit): boolean => !isStackEdit(edit) || stackKind(edit.stack) !== 'pod'
+
+/** A pod's neighbour that has the wrong address is mended at the node's end of the wire, which gets the address back. */
+function atHost(edit: Edit, fabric: Fabric): Edit {
+  if (!isStackEdit(edit) || edit.kind !== 'neighbour' || stackKind(edit.stack) !== 'pod') return edit
+  const mac = edit.before?.mac ?? null
+  const end = endOf(edit.stack, fabric)
+  const link = fabric.stacks
+    .find(({ id }) => id === end?.stack)
+    ?.links.find(({ name }) => name === end?.interface)
+  if (mac === null || end === undefined || link === undefined) return edit
+  return { stack: end.stack, kind: 'link', before: link, after: { ...link, mac } } satisfies StackEdit
+}
+
+/** The node's end of a pod's wire. */
+const endOf = (pod: StackId, { wires }: Fabric) =>
+  wires.flatMap(({ a, b }) => (a.stack === pod ? [b] : b.stack === pod ? [a] : []))[0]
+
+/** aws-node writes at its start what is of the node, the CNI plugin at a pod's what is of the pod (SetupHostNetwork, driver.go). */
+function ownersOf(
+  code: Cause['code'],
+  edits: readonly Edit[],
+  at: StackId,
+  fabric: Fabric,
+): readonly string[] {
+  switch (code) {
+    case 'SNAT_MISSING':
+    case 'SNAT_WRONG':
+    case 'CONNECTION_MARK_WRONG':
+    case 'MARK_RULE_MISSING':
+    case 'ENI_RULE_MISSING':
+    case 'ENI_ROUTE_MISSING':
+      return [restartAgent]
+    case 'KUBE_PROXY_RULE_MISSING':
+    case 'KUBE_PROXY_RULE_WRONG':
+      return [restartProxy]
+    case 'POD_ROUTE_MISSING':
+    case 'POD_ROUTE_WRONG':
+    case 'POD_RULE_MISSING':
+    case 'SOURCE_RULE_MISSING':
+    case 'POD_LINK_DOWN':
+    case 'DEFAULT_ROUTE_MISSING':
+    case 'GATEWAY_ROUTE_MISSING':
+    case 'GATEWAY_NEIGHBOUR_WRONG':
+      return podsOf(edits, at, fabric).map((pod) => {
+        const [namespace = '', name = ''] = stackName(pod).split('/')
+        return `kubectl -n ${namespace} delete pod ${name}`
+      })
+    default:
+      return []
+  }
+}
+
+/** The pods that the edits are about: where they stand, or whose address they name. */
+function podsOf(edits: readonly Edit[], at: StackId, fabric: Fabric): readonly StackId[] {
+  if (stackKind(at) === 'pod') return [at]
+  const addresses = new Set(
+    edits.flatMap((edit) =>
+      edit.kind === 'route'
+        ? [(edit.after ?? edit.before)?.destination.address]
+        : edit.kind === 'rule'
+          ? [(edit.after ?? edit.before)?.to?.address, (edit.after ?? edit.before)?.from?.address]
+          : [],
+    ),
+  )
+  return fabric.stacks
+    .filter(
+      ({ id, links }) =>
+        stackKind(id) === 'pod' &&
+        links.some((link) => link.addresses.some(({ address }) => addresses.has(address))),
+    )
+    .map(({ id }) => id)
+    .slice(0, 1)
+}

@@ -1,0 +1,78 @@
+/** Why a flow fails: what it comes to, and the smallest edits after which it does not. Pure: the same snapshot, the same answer. */
+import type { CompiledFabric } from '../forward/compiled/fabric.ts'
+import { predict, type Flow, type PredictedPath } from '../forward/walk/predict.ts'
+import type { Diagnosis, Symptom } from '../model/diagnosis.ts'
+import type { KubernetesObjects } from '../model/kubernetes.ts'
+import { stackKind, type StackId } from '../model/stack-id.ts'
+import { candidatesFor } from './causes/candidates.ts'
+import { concernedBy, ownerOf } from './causes/concerned.ts'
+import { findCauses } from './causes/find-causes.ts'
+import { toldCauses } from './causes/told-causes.ts'
+import { isDelivered, isLost, share } from './causes/trial.ts'
+import { deviations } from './deviations/deviations.ts'
+
+const mostRuledOut = 20
+
+/** Null: the flow is delivered, there and back, whatever chance decides. */
+export function diagnoseFlow(
+  compiled: CompiledFabric,
+  objects: KubernetesObjects | null,
+  flow: Flow,
+): Diagnosis | null {
+  const { paths } = predict(compiled, flow)
+  const failing = paths.filter((way) => !isDelivered(way))
+  const [worst] = [...failing.filter(isLost), ...failing]
+  if (worst === undefined) return null
+  const lost = failing.filter(isLost)
+  const symptom = symptomOf(worst, failing)
+  const intended = ownerOf(compiled.fabric, flow.to)
+  // Where nothing is known to be lost, nothing is known to be its cause.
+  if (lost.length === 0)
+    return {
+      symptom,
+      causes: [],
+      ruledOut: [],
+      tried: 0,
+      notRead: [{ at: symptom.at, what: symptom.by ?? symptom.at, because: symptom.effect }],
+    }
+  const concerned = concernedBy(compiled, flow, lost)
+  const seen = deviations(compiled.fabric, objects, nodesOf(concerned))
+  const unjudged = new Set(seen.notJudged.map(({ at }) => at))
+  const judged = new Set([...concerned].filter((stack) => ofCluster(stack) && !unjudged.has(stack)))
+  const candidates = candidatesFor(
+    compiled,
+    lost,
+    seen.found.filter(({ stack }) => concerned.has(stack)),
+    judged,
+    intended,
+  )
+  const before = share({ paths }, intended)
+  const found = findCauses(compiled, flow, candidates, intended, before)
+  const told = found.causes.length === 0 ? toldCauses(compiled.fabric, objects, flow, lost) : []
+  return {
+    symptom,
+    causes: found.causes.length === 0 ? told : found.causes,
+    ruledOut: ruledOutOf(found.inVain.map(({ at, by, missing }) => `${at}: ${by ?? missing ?? ''}`)),
+    tried: found.trials,
+    notRead: seen.notJudged,
+  }
+}
+
+const ofCluster = (stack: StackId): boolean => stackKind(stack) === 'node' || stackKind(stack) === 'pod'
+
+const nodesOf = (stacks: ReadonlySet<StackId>): ReadonlySet<StackId> =>
+  new Set([...stacks].filter((stack) => stackKind(stack) === 'node'))
+
+const ruledOutOf = (lines: readonly string[]): readonly string[] => [...new Set(lines)].slice(0, mostRuledOut)
+
+function symptomOf(way: PredictedPath, failing: readonly PredictedPath[]): Symptom {
+  const { decision } = way
+  return {
+    direction: way.verdict === 'delivered' ? 'reply' : 'forward',
+    verdict: isLost(way) ? 'dropped' : 'unknown',
+    at: way.stoppedAt ?? '',
+    by: decision?.by ?? null,
+    effect: decision?.effect ?? '',
+    share: failing.reduce((sum, { probability }) => sum + probability, 0),
+  }
+}
