@@ -268,6 +268,8 @@ export function forwardRows(): readonly BenchRow[] {
   })
   const predictor: Predictor = {
     fabric,
+    compiled,
+    objects: null,
     gaps: [],
     characters: 10_000_000,
     services: [],

@@ -4,10 +4,15 @@ import { effectSentence } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { whyNot } from '../forward/explain/why-not.ts'
-import type { Evidence, Finding } from '../model/result/finding.ts'
-import type { Path } from '../model/path/path.ts'
-import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result/result.ts'
+import type { Evidence, Finding } from '../model/finding.ts'
+import { protocolTowards } from '../model/packet.ts'
+import type { Path } from '../model/path.ts'
+import type { SaidDiagnosis } from '../model/said-diagnosis.ts'
+import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result.ts'
 import { Breath } from '../edge/breath.ts'
+import { isDelivered } from '../diagnose/causes/trial.ts'
+import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
+import { causeFinding, sayDiagnosis } from '../diagnose/findings/say-cause.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
 import { missingFinding } from '../diagnose/findings/missing-finding.ts'
 import { missingLine } from '../diagnose/missing/missing-line.ts'
@@ -34,7 +39,8 @@ export async function explain(input: ExplainInput): Promise<RunResult> {
   const prediction = predictor.predict(input.flow)
   await breath.take()
   const trace = await predictedTrace(prediction, input, breath)
-  const findings = predictedFindings(prediction, input, trace)
+  const diagnosis = diagnosisOf(prediction, input, trace)
+  const findings = predictedFindings(prediction, input, trace, diagnosis)
   await breath.take()
   return {
     version: 1,
@@ -45,6 +51,7 @@ export async function explain(input: ExplainInput): Promise<RunResult> {
     traces: [trace],
     experiments: [],
     findings,
+    ...(diagnosis === null ? {} : { diagnosis: [diagnosis] }),
     gaps: predictor.gaps,
   }
 }
@@ -122,19 +129,35 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
   }))
 }
 
+/** Null: the likeliest path delivers. */
+function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceResult): SaidDiagnosis | null {
+  if (isDelivered(likeliest(prediction))) return null
+  const { predictor, flow } = input
+  const diagnosis = diagnoseFlow(predictor.compiled, predictor.objects, {
+    ...flow,
+    protocol: protocolTowards(flow.to, flow.protocol),
+  })
+  const ends = { from: trace.from.name, to: trace.to.name }
+  return diagnosis && sayDiagnosis(catalogue(input.language), diagnosis, predictor.fabric, ends)
+}
+
 /** A packet that would be lost, or of which that cannot be told, with the line that decides it. */
 function predictedFindings(
   prediction: Prediction,
   input: ExplainInput,
   trace: TraceResult,
+  diagnosis: SaidDiagnosis | null,
 ): readonly Finding[] {
   const { predictor } = input
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
   if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
+  const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
+  // What only weakens a protection is no cause: the line itself is told, as where nothing mends it.
+  const causes = (diagnosis?.causes ?? []).filter(({ kind }) => kind !== 'weakening')
+  if (causes.length > 0) return causes.map((cause) => causeFinding(words, cause, [line]))
   const missing =
     trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
-  const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
   if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')
   return [

@@ -4,6 +4,7 @@ import { parseIp4 } from '../model/address/address.ts'
 import type { MatrixProbe } from '../model/result/matrix.ts'
 import type { Verdict } from '../model/path/path.ts'
 import { matrixOf, uniqueEndpoints, type MatrixEnd } from './matrix.ts'
+import { compileFabric } from '../forward/compile/fabric.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 
 const pod = (name: string, address: string): MatrixEnd => ({
@@ -42,6 +43,8 @@ const way = (
 
 const predictor = (paths: readonly PredictedPath[], asked: unknown[] = []): Predictor => ({
   fabric: { stacks: [], wires: [], vpc: null } as unknown as Predictor['fabric'],
+  compiled: compileFabric({ stacks: [], wires: [], vpc: null }),
+  objects: null,
   gaps: [],
   characters: 100_000,
   services: [],

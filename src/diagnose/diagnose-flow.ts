@@ -45,6 +45,7 @@ export function diagnoseFlow(
     seen.found.filter(({ stack }) => concerned.has(stack)),
     judged,
     intended,
+    seen.nodes,
   )
   const before = share({ paths }, intended)
   const found = findCauses(compiled, flow, candidates, intended, before)

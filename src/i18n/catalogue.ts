@@ -1,6 +1,7 @@
 import type { Mismatch } from '../model/path/evaluated.ts'
 import type { Language } from './language.ts'
 import type { CaptureSentences } from './capture-sentences.ts'
+import type { CauseSentences } from './cause-facts.ts'
 import type { CleanupSentences } from './cleanup-sentences.ts'
 import type { CommandSentences } from './command-sentences.ts'
 import type { FigureSentences } from './figure-sentences.ts'
@@ -21,6 +22,7 @@ export interface Catalogue {
   readonly statements: Statements
   readonly reasons: Reasons
   readonly findings: Findings
+  readonly causes: CauseSentences
   readonly lacks: MismatchSentences
   readonly progress: ProgressSentences
   readonly figure: FigureSentences

@@ -59,6 +59,8 @@ export function* predictorSteps(bundle: Bundle, options: PredictorOptions): Step
   })
   return {
     fabric,
+    compiled,
+    objects: objects?.seen ?? null,
     gaps: [
       ...gaps,
       ...unreadable,

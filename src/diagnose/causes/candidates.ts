@@ -6,7 +6,9 @@ import type { Hop } from '../../model/path.ts'
 import type { StackId } from '../../model/stack-id.ts'
 import { codeOfDeviation } from '../catalogue/code-of-deviation.ts'
 import type { Candidate } from './candidate.ts'
+import type { NodeFacts } from '../deviations/node-facts.ts'
 import { policyRefusals } from './policy-refusals.ts'
+import { settingRefusals } from './setting-refusals.ts'
 import { touchedBy } from './touched-lines.ts'
 import { refusalsOf } from './vpc-refusals.ts'
 
@@ -19,6 +21,7 @@ export function candidatesFor(
   deviations: readonly Deviation[],
   judged: ReadonlySet<StackId>,
   to: StackId | null,
+  nodes: readonly NodeFacts[],
 ): readonly Candidate[] {
   const found: Candidate[] = deviations.map(ofDeviation)
   for (const way of lost.slice(0, 8)) {
@@ -33,6 +36,7 @@ export function candidatesFor(
     if (vpc !== null && last !== undefined) found.push(...refusalsOf(last, vpc), ...beforeGateway(hops, vpc))
     found.push(...policyRefusals(hops, fabric.surroundings.policy?.policies ?? [], to))
   }
+  found.push(...nodes.flatMap(settingRefusals))
   return unlike(found).slice(0, mostCandidates)
 }
 

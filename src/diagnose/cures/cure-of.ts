@@ -4,13 +4,15 @@ import type { Cure } from '../../model/cure.ts'
 import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/edit.ts'
 import type { Fabric } from '../../model/fabric.ts'
 import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
+import { externalSnatOff } from '../causes/setting-refusals.ts'
 import { commandsOf } from './command-of-edit.ts'
 
 const restartAgent = 'kubectl -n kube-system rollout restart daemonset/aws-node'
 const restartProxy = 'kubectl -n kube-system rollout restart daemonset/kube-proxy'
 
 /** Null: no command makes the edit, and nobody can be brought to. */
-export function cureOf({ code, edits, at }: Cause, fabric: Fabric): Cure | null {
+export function cureOf({ code, edits, at, missing }: Cause, fabric: Fabric): Cure | null {
+  if (missing === externalSnatOff) return settingCure(externalSnatOff)
   const typed = edits.map((edit) => atHost(edit, fabric))
   const owner = ownersOf(code, edits, at, fabric)
   const [first] = typed
@@ -25,6 +27,18 @@ export function cureOf({ code, edits, at }: Cause, fabric: Fabric): Cure | null 
         ? typed.slice(0, 1).flatMap((edit) => commandsOf(inverseOf(edit)))
         : typed.toReversed().flatMap((edit) => (reachable(edit) ? commandsOf(inverseOf(edit)) : [])),
     owner,
+  }
+}
+
+/** aws-node writes its rules anew when it starts with another environment. */
+const settingCure = (assignment: string): Cure => {
+  const [name = '', value = ''] = assignment.split('=')
+  const set = (to: string): string => `kubectl -n kube-system set env daemonset/aws-node ${name}=${to}`
+  return {
+    place: { kind: 'anywhere' },
+    commands: [set(value)],
+    undo: [set(value === 'false' ? 'true' : 'false')],
+    owner: [],
   }
 }
 

@@ -7,7 +7,7 @@ import { stackKind, type StackId } from '../../model/stack-id.ts'
 import { intendedChains } from './intended-chains.ts'
 import { iptablesDeviations } from './iptables.ts'
 import { nftDeviations } from './nft.ts'
-import { nodeFacts } from './node-facts.ts'
+import { nodeFacts, type NodeFacts } from './node-facts.ts'
 import { linkDown, podDeviations } from './pod.ts'
 import { routeDeviations } from './routes.ts'
 import { ruleDeviations } from './rules.ts'
@@ -17,6 +17,8 @@ import { sysctlDeviations } from './sysctls.ts'
 export interface Deviations {
   readonly found: readonly Deviation[]
   readonly notJudged: readonly NotJudged[]
+  /** Of every node that was judged. */
+  readonly nodes: readonly NodeFacts[]
 }
 
 /**
@@ -30,6 +32,7 @@ export function deviations(
 ): Deviations {
   const found: Deviation[] = []
   const notJudged: NotJudged[] = []
+  const nodes: NodeFacts[] = []
   const services = servicePortsOf(objects)
   const stacks = new Map(fabric.stacks.map((stack) => [stack.id, stack]))
   for (const stack of fabric.stacks) {
@@ -39,6 +42,7 @@ export function deviations(
       notJudged.push(facts)
       continue
     }
+    nodes.push(facts)
     const intended = intendedChains(facts, services)
     notJudged.push(...intended.notJudged)
     found.push(
@@ -56,5 +60,5 @@ export function deviations(
       if (own !== undefined) found.push(...podDeviations(pod, own, facts, fabric))
     }
   }
-  return { found, notJudged }
+  return { found, notJudged, nodes }
 }

@@ -1,3 +1,5 @@
+import type { CompiledFabric } from '../compiled/fabric.ts'
+import type { KubernetesObjects } from '../../model/kubernetes.ts'
 import type { ServicePorts } from '../../kubernetes/service-ports.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { Gap } from '../../model/result/result.ts'
@@ -8,6 +10,10 @@ import type { Flow, PredictedPath, Prediction } from './predict.ts'
 /** A snapshot, compiled once, that answers for any number of flows. */
 export interface Predictor {
   readonly fabric: Fabric
+  /** The same in the shape that edits are tried on. */
+  readonly compiled: CompiledFabric
+  /** Null: nothing of Kubernetes was read. */
+  readonly objects: KubernetesObjects | null
   readonly gaps: readonly Gap[]
   /** Characters of all texts of the snapshot: how much one may expect to be asked of it. */
   readonly characters: number

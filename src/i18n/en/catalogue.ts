@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue.ts'
 import { capture } from './capture.ts'
+import { causes } from './causes.ts'
 import { cleanup } from './cleanup.ts'
 import { command } from './command.ts'
 import { fault } from './fault.ts'
@@ -20,6 +21,7 @@ export const en: Catalogue = {
   statements,
   reasons,
   findings,
+  causes,
   lacks: mismatches,
   progress,
   figure,

@@ -1,6 +1,7 @@
 import type { NearMiss, WhyNot } from '../path/evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
-import type { Path, Translation } from '../path/path.ts'
+import type { Path, Translation } from './path.ts'
+import type { SaidDiagnosis } from './said-diagnosis.ts'
 
 /** One end of a trace, resolved. */
 export interface Endpoint {
@@ -96,6 +97,8 @@ export interface RunResult {
   readonly traces: readonly TraceResult[]
   readonly experiments: readonly Experiment[]
   readonly findings: readonly Finding[]
+  /** Of every flow that fails: the smallest edits after which it does not. Absent: nobody looked. */
+  readonly diagnosis?: readonly SaidDiagnosis[]
   readonly gaps: readonly Gap[]
   /** The pcapng with every capture of the run, where it was kept. */
   readonly captureFile?: string

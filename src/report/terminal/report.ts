@@ -222,12 +222,17 @@ function findings(page: Page, result: RunResult): readonly string[] {
       ...hanging(page, 4, '', finding.message),
       ...field(words.where, place(finding.at, words)),
       ...(finding.by === null ? [] : field(words.line, finding.by)),
-      ...field(words.remedy, finding.remedy),
+      ...remedyLines(finding.remedy).flatMap((line, index) =>
+        line.startsWith('  ') ? [`      ${line.trim()}`] : field(index === 0 ? words.remedy : '', line),
+      ),
       ...(finding.evidence.length === 0 ? [] : drawEvidence(page, finding.evidence, 4)),
     ]
   })
   return [...ruler(page, words.findings, String(result.findings.length)), ...body]
 }
+
+/** Sentences are broken where the page ends; commands, which stand on lines of their own, are not. */
+const remedyLines = (remedy: string): readonly string[] => remedy.split('\n')
 
 function gaps(page: Page, result: RunResult): readonly string[] {
   if (result.gaps.length === 0) return []

@@ -1,0 +1,123 @@
+import type { CauseFacts, CauseSentences } from '../cause-facts.ts'
+
+const hand = ({ author }: CauseFacts): string => (author === '' ? '' : `; 형태로 보아 작성자: ${author}`)
+
+export const causes: CauseSentences = {
+  codes: {
+    POD_ROUTE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 파드로 가는 경로가 없습니다: VPC CNI가 쓰는 "${missing}" 항목이 main 테이블에 없습니다`,
+    POD_ROUTE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 파드 경로가 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
+    POD_RULE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 파드로 가는 패킷이 다른 테이블로 라우팅됩니다`,
+    POD_LINK_DOWN: ({ at, by }) =>
+      `노드 ${at} 위치의 파드 veth 끝이 내려가 있고, 커널이 파드 경로도 함께 지웠습니다: ${by}`,
+    DEFAULT_ROUTE_MISSING: ({ at, missing }) =>
+      `${at} 위치에 기본 경로가 없습니다: "${missing}" 항목이 없습니다`,
+    GATEWAY_ROUTE_MISSING: ({ at, missing }) =>
+      `${at} 위치에서 게이트웨이에 닿지 않습니다: "${missing}" 경로가 없습니다`,
+    GATEWAY_NEIGHBOUR_WRONG: ({ at, by, missing }) =>
+      `${at} 위치가 아무도 갖지 않은 MAC 주소로 보냅니다: 이웃 항목 "${by}", 노드 쪽 끝의 올바른 항목 "${missing}"`,
+    SOURCE_RULE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 그 파드의 패킷이 주소를 가진 ENI가 아닌 다른 ENI로 나갑니다`,
+    SOURCE_RULE_STALE: ({ at, by }) =>
+      `노드 ${at} 위치의 "${by}" 규칙은 이전 파드의 것입니다: 패킷을 그 주소가 없는 ENI로 보냅니다`,
+    POD_RULE_STALE: ({ at, by }) => `노드 ${at} 위치의 "${by}" 규칙은 없는 파드의 것입니다`,
+    MARK_RULE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 노드가 출발지를 바꾼 패킷이 기본 ENI가 아닌 ENI로 나갑니다`,
+    ENI_RULE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 그 ENI 주소에서 보낸 패킷이 다른 ENI로 나갑니다`,
+    ENI_ROUTE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 "${missing}" 경로가 없습니다: 그 ENI의 테이블이 아무 데로도 이어지지 않습니다`,
+    ENI_ROUTE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 경로가 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
+    SERVICE_CIDR_RULE_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치에 AWS_EXTERNAL_SERVICE_CIDRS 설정에 따른 "${missing}" 규칙이 없습니다`,
+    KERNEL_RULE_MISSING: ({ at, missing }) =>
+      `${at} 위치에 커널 자체의 "${missing}" 규칙이 없습니다: 그 테이블을 조회하지 않습니다`,
+    ROUTE_FOREIGN: (facts) =>
+      `${facts.at} 위치의 "${facts.by}" 경로는 VPC CNI나 시스템이 쓰는 것이 아닙니다${hand(facts)}`,
+    RULE_FOREIGN: (facts) =>
+      `${facts.at} 위치의 "${facts.by}" 규칙은 VPC CNI나 시스템이 쓰는 것이 아닙니다${hand(facts)}`,
+    LINK_DOWN: ({ at, by }) => `${at} 위치의 인터페이스가 내려가 있습니다: ${by}`,
+    IP_FORWARD_OFF: ({ at, by }) => `노드 ${at} 위치가 패킷을 전달하지 않습니다: ${by}`,
+    RP_FILTER_STRICT: ({ at, by, missing }) =>
+      `${at} 위치의 역방향 경로 필터가 응답을 버립니다: ${by}${missing === '' ? '' : ` (VPC CNI 설정값: ${missing})`}`,
+    SNAT_MISSING: ({ at, missing }) =>
+      `노드 ${at} 위치가 파드 패킷의 출발지를 바꾸는 규칙이 올바르지 않습니다: "${missing}" 항목이 없습니다`,
+    SNAT_WRONG: ({ at, by, missing }) =>
+      missing === ''
+        ? `노드 ${at} 위치의 출발지 NAT 규칙 가운데 "${by}" 항목은 VPC CNI의 것이 아닙니다`
+        : `노드 ${at} 위치의 출발지 NAT 규칙이 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
+    CONNECTION_MARK_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 연결 표시(connmark)가 VPC CNI 설정과 다릅니다: ${missing === '' ? `"${by}" 항목은 VPC CNI의 것이 아닙니다` : `"${missing}" 항목이 없습니다`}`,
+    KUBE_PROXY_RULE_MISSING: ({ at, missing }) => `노드 ${at} 위치에 kube-proxy 규칙이 없습니다: ${missing}`,
+    KUBE_PROXY_RULE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 kube-proxy 규칙이 클러스터의 Service, EndpointSlice 내용과 다릅니다: 현재 "${by}"${missing === '' ? ' (없어야 하는 항목)' : `, 올바른 항목 "${missing}"`}`,
+    CHAIN_POLICY_DROP: (facts) =>
+      `${facts.at} 위치의 체인 기본 정책이 패킷을 버립니다: ${facts.by}${hand(facts)}`,
+    IPTABLES_RULE_FOREIGN: (facts) =>
+      `${facts.at} 위치의 iptables 규칙은 Kubernetes나 VPC CNI의 것이 아닙니다: ${facts.by}${hand(facts)}`,
+    NFT_TABLE_FOREIGN: (facts) =>
+      `${facts.at} 위치의 nftables 테이블은 Kubernetes나 VPC CNI의 것이 아닙니다: ${facts.by}${hand(facts)}`,
+    FILTER_RULE_DROPS: (facts) => `${facts.at} 위치의 규칙이 그렇게 정합니다: ${facts.by}${hand(facts)}`,
+    CONNECTION_STALE: ({ at, by }) =>
+      `${at} 위치가 오래된 연결을 기억하고 새 연결의 패킷을 그에 따라 변환합니다: ${by}`,
+    ECHO_IGNORED: ({ at, by }) => `${at} 위치가 echo 요청에 답하지 않습니다: ${by}`,
+    MTU_TOO_SMALL: ({ at, by }) => `패킷이 ${at} 위치에서 너무 큽니다: ${by}`,
+    SECURITY_GROUP_CLOSED: ({ at, by }) => `${at} 위치의 보안 그룹이 통과시키지 않습니다: ${by}`,
+    NETWORK_ACL_DENIES: ({ at, by }) => `${at} 위치의 네트워크 ACL이 거부합니다: ${by}`,
+    VPC_ROUTE_MISSING: ({ at, missing }) =>
+      `${at} 위치의 라우팅 테이블에 그곳으로 가는 경로가 없습니다. 가능한 항목: "${missing}"`,
+    VPC_ROUTE_BLACKHOLE: ({ at, by }) => `${at} 위치의 경로가 없어진 대상을 가리킵니다: ${by}`,
+    SOURCE_DEST_CHECK: ({ at, by }) =>
+      `${at} 위치의 원본/대상 확인이 그 ENI에 없는 출발지의 패킷을 버립니다: ${by}`,
+    NETWORK_POLICY_DENIES: ({ by }) => `NetworkPolicy가 허용하지 않습니다: ${by}`,
+    SERVICE_PORT_MISSING: ({ by, missing }) => `서비스에 그 포트가 없습니다: 요청 ${missing}, ${by}`,
+    SERVICE_WITHOUT_ENDPOINTS: ({ by, missing }) =>
+      `${by} 항목에 엔드포인트가 없어 kube-proxy가 거부합니다. 필요한 것: ${missing}`,
+    ADDRESS_OF_NOBODY: ({ by }) => `주소 ${by} 항목을 가진 ENI나 파드가 없습니다`,
+    SEVERAL_LINES: ({ at, by, missing }) =>
+      `${at} 위치의 여러 줄이 올바르지 않습니다. 첫 번째: ${missing === '' ? by : missing}`,
+  },
+  authors: {
+    'vpc-cni': 'VPC CNI',
+    'earlier-vpc-cni': 'VPC CNI (이전 파드용)',
+    'kube-proxy': 'kube-proxy',
+    kubelet: 'kubelet',
+    docker: 'Docker',
+    firewalld: 'firewalld',
+    ufw: 'ufw',
+    calico: 'Calico',
+    cilium: 'Cilium',
+    flannel: 'Flannel',
+    istio: 'Istio',
+    linkerd: 'Linkerd',
+    kube2iam: 'kube2iam 또는 kiam',
+    'node-local-dns': 'NodeLocal DNSCache',
+    tailscale: 'Tailscale',
+    portmap: 'CNI portmap 플러그인',
+    'network-manager': 'nm-cloud-setup',
+    libvirt: 'libvirt',
+    unknown: '',
+  },
+  together: (count) => `${count}개의 변경을 함께 해야 고쳐지며, 하나만으로는 되지 않습니다.`,
+  onNode: (node) => `노드 ${node} 위치에서 root로:`,
+  anywhere: '변경 권한으로:',
+  owner: '또는 다시 쓰게 하려면:',
+  undo: '되돌리려면:',
+  weakens:
+    '이 변경은 보호를 약하게 할 뿐입니다: 있어야 할 것과 다른 줄로는 설명되지 않으므로 읽지 못한 것부터 확인하세요.',
+  deliberate: '누군가 의도적으로 정한 것이며, 고장이 아니라 정책으로 알립니다.',
+  noCommand: '그것만으로 고치는 명령은 알려져 있지 않습니다.',
+  none: (tried) =>
+    tried === 0
+      ? '시도할 것이 없었습니다: 결정하는 것을 읽지 못했습니다.'
+      : `시도한 ${tried}개의 변경 가운데 통과시키는 것이 없습니다.`,
+  notRead: (at, what, because) => `${at}: ${what} 판단하지 못함 (${because})`,
+  pairs: (count, of) => `${of}개 쌍 가운데 ${count}개를 막음`,
+  effect: (opens, closes, moves) =>
+    `살펴본 쌍 가운데 이 변경으로 열리는 것 ${opens}개, 닫히는 것 ${closes}개, 다른 길로 가는 것 ${moves}개입니다.`,
+  effectless: '살펴본 쌍 가운데 다른 변화는 없습니다.',
+  harmless: (count) => `있어야 할 것과 다르지만 살펴본 쌍을 막지 않는 줄 ${count}개:`,
+}
