@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   trace: async () => (await import('./trace.ts')).addTrace,
   explain: async () => (await import('./explain.ts')).addExplain,
   matrix: async () => (await import('./matrix.ts')).addMatrix,
+  diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
   capture: async () => (await import('./capture.ts')).addCapture,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
   ui: async () => (await import('./ui.ts')).addUi,

@@ -36,5 +36,5 @@ export interface CauseSentences {
   readonly pairs: (count: number, of: number) => string
   readonly effect: (opens: number, closes: number, moves: number) => string
   readonly effectless: string
-  readonly harmless: (count: number) => string
+  readonly harmless: string
 }

@@ -60,11 +60,14 @@ const ofDeviation = (deviation: Deviation): Candidate => ({
   edits: deviation.edits,
 })
 
-/** The first of those that make the same edit: a deviation is told before what a path says of the same line. */
+/** The first of those that make the same edits: a deviation is told before what a path says of the same line. */
 function unlike(candidates: readonly Candidate[]): readonly Candidate[] {
   const known = new Set<string>()
   return candidates.filter(({ edits }) => {
-    const key = JSON.stringify(edits, plain)
+    const key = edits
+      .map((edit) => JSON.stringify(edit, plain))
+      .toSorted()
+      .join()
     if (known.has(key)) return false
     known.add(key)
     return true

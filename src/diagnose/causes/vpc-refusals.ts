@@ -74,7 +74,8 @@ function atGroups(hop: Hop, decision: Decision, packet: PacketView, vpc: Vpc): r
     const group = eni?.securityGroups[0]
     const address = parseIp(peer)
     if (eni === undefined || group === undefined || address === undefined) return []
-    const line = `${group} ${direction} ${packet.protocol}${packet.destinationPort === undefined ? '' : ` ${packet.destinationPort}`} ${direction === 'ingress' ? 'from' : 'to'} ${formatIp(address)}/${hostPrefix(address).length}`
+    const other = eniOf(vpc, peer)?.securityGroups[0]
+    const line = `${group} ${direction} ${packet.protocol}${packet.destinationPort === undefined ? '' : ` ${packet.destinationPort}`} ${direction === 'ingress' ? 'from' : 'to'} ${other ?? `${formatIp(address)}/${hostPrefix(address).length}`}`
     const edit: VpcEdit = {
       kind: 'security-group-rule',
       group,
@@ -84,7 +85,11 @@ function atGroups(hop: Hop, decision: Decision, packet: PacketView, vpc: Vpc): r
         direction,
         protocol,
         ports: portsOf(packet),
-        peer: { kind: 'prefix', prefix: hostPrefix(address) },
+        // Whom else it lets in is the least that can be said in the words of the VPC's own members.
+        peer:
+          other === undefined
+            ? { kind: 'prefix', prefix: hostPrefix(address) }
+            : { kind: 'group', id: other },
         line,
       },
     }

@@ -119,5 +119,5 @@ export const causes: CauseSentences = {
   effect: (opens, closes, moves) =>
     `살펴본 쌍 가운데 이 변경으로 열리는 것 ${opens}개, 닫히는 것 ${closes}개, 다른 길로 가는 것 ${moves}개입니다.`,
   effectless: '살펴본 쌍 가운데 다른 변화는 없습니다.',
-  harmless: (count) => `있어야 할 것과 다르지만 살펴본 쌍을 막지 않는 줄 ${count}개:`,
+  harmless: '살펴본 쌍을 막지는 않습니다.',
 }
