@@ -1,10 +1,10 @@
 /** The pairs that a cluster lives by: pods with each other, with Services and with the internet. Of a large one a sample. */
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
-import { ip, isIp4, type Ip } from '../model/address.ts'
-import type { Fabric } from '../model/fabric.ts'
-import { ICMP, parseProtocol, TCP } from '../model/packet.ts'
-import { stackKind, stackName, type StackId } from '../model/stack-id.ts'
+import { ip, isIp4, type Ip } from '../model/address/address.ts'
+import type { Fabric } from '../model/fabric/fabric.ts'
+import { ICMP, parseProtocol, TCP } from '../model/packet/packet.ts'
+import { stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
 
 export interface Pair {
   readonly from: string

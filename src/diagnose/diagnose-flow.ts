@@ -1,9 +1,9 @@
 /** Why a flow fails: what it comes to, and the smallest edits after which it does not. Pure: the same snapshot, the same answer. */
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { predict, type Flow, type PredictedPath } from '../forward/walk/predict.ts'
-import type { Diagnosis, Symptom } from '../model/diagnosis.ts'
-import type { KubernetesObjects } from '../model/kubernetes.ts'
-import { stackKind, type StackId } from '../model/stack-id.ts'
+import type { Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
+import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
+import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import { candidatesFor } from './causes/candidates.ts'
 import { concernedBy, ownerOf } from './causes/concerned.ts'
 import { findCauses } from './causes/find-causes.ts'

@@ -1,6 +1,6 @@
 /** What a line that is not as intended is called when it is a cause. */
-import type { Deviation } from '../../model/deviation.ts'
-import type { CauseCode } from '../../model/diagnosis.ts'
+import type { Deviation } from '../../model/diagnosis/deviation.ts'
+import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 
 export function codeOfDeviation({ what, kind }: Deviation): CauseCode {
   switch (what) {

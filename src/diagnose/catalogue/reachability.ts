@@ -1,5 +1,5 @@
 /** What AWS Reachability Analyzer calls the same thing (its user guide, "Explanation codes"); null: it knows no such thing. */
-import type { CauseCode } from '../../model/diagnosis.ts'
+import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 
 const codes: { readonly [Code in CauseCode]?: string } = {
   SECURITY_GROUP_CLOSED: 'ENI_SG_RULES_MISMATCH',

@@ -1,7 +1,7 @@
-import type { Author } from '../../model/deviation.ts'
-import type { CauseCode, CauseKind } from '../../model/diagnosis.ts'
-import type { Edit } from '../../model/edit.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Author } from '../../model/diagnosis/deviation.ts'
+import type { CauseCode, CauseKind } from '../../model/diagnosis/diagnosis.ts'
+import type { Edit } from '../../model/fabric/edit.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** Edits that might mend a flow, and what they would be called if they did. */
 export interface Candidate {

@@ -1,9 +1,9 @@
 /** Every edit that may be the cause of a lost flow: what is not as intended on its way, and every line that had a hand in it. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import type { PredictedPath } from '../../forward/walk/predict.ts'
-import type { Deviation } from '../../model/deviation.ts'
-import type { Hop } from '../../model/path.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import type { Deviation } from '../../model/diagnosis/deviation.ts'
+import type { Hop } from '../../model/path/path.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { codeOfDeviation } from '../catalogue/code-of-deviation.ts'
 import type { Candidate } from './candidate.ts'
 import type { NodeFacts } from '../deviations/node-facts.ts'

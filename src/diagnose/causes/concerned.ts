@@ -1,9 +1,9 @@
 /** The stacks that a flow visits, or should visit. */
-import { parseIp, type Ip } from '../../model/address.ts'
+import { parseIp, type Ip } from '../../model/address/address.ts'
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import type { Flow, PredictedPath } from '../../forward/walk/predict.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import { stackKind, type StackId } from '../../model/stack-id.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 
 /** The stack that has the address; null: none that was read. */
 export function ownerOf({ stacks }: Fabric, address: Ip): StackId | null {

@@ -1,9 +1,9 @@
 /** The smallest edits after which a flow is delivered, there and back. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import type { Flow } from '../../forward/walk/predict.ts'
-import { causeKinds, type Cause, type CauseCode } from '../../model/diagnosis.ts'
-import type { Edit } from '../../model/edit.ts'
-import type { StackId } from '../../model/stack-id.ts'
+import { causeKinds, type Cause, type CauseCode } from '../../model/diagnosis/diagnosis.ts'
+import type { Edit } from '../../model/fabric/edit.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import type { Candidate } from './candidate.ts'
 import { share, tried } from './trial.ts'
 

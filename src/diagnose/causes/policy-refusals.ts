@@ -1,7 +1,7 @@
 /** What a network policy refuses: without the policies of that namespace one after the other, or without all of them. */
-import type { NetworkPolicy } from '../../model/kubernetes.ts'
-import type { Hop } from '../../model/path.ts'
-import { stackKind, stackName } from '../../model/stack-id.ts'
+import type { NetworkPolicy } from '../../model/fabric/kubernetes.ts'
+import type { Hop } from '../../model/path/path.ts'
+import { stackKind, stackName } from '../../model/stack/stack-id.ts'
 import type { Candidate } from './candidate.ts'
 
 /** @param hops of the path, the last one where the packet ended; the pod of the policy is there or next to it */

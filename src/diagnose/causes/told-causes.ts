@@ -1,13 +1,13 @@
 /** Causes that no edit of a line can prove: an object says by itself that there is nobody to deliver to. */
-import { formatIp } from '../../model/address.ts'
+import { formatIp } from '../../model/address/address.ts'
 import type { Flow, PredictedPath } from '../../forward/walk/predict.ts'
-import type { Cause } from '../../model/diagnosis.ts'
-import type { KubernetesObjects, Service } from '../../model/kubernetes.ts'
-import { protocolName } from '../../model/packet.ts'
-import { contains } from '../../model/prefix.ts'
-import type { Vpc } from '../../model/vpc.ts'
+import type { Cause } from '../../model/diagnosis/diagnosis.ts'
+import type { KubernetesObjects, Service } from '../../model/fabric/kubernetes.ts'
+import { protocolName } from '../../model/packet/packet.ts'
+import { contains } from '../../model/address/prefix.ts'
+import type { Vpc } from '../../model/vpc/vpc.ts'
 import { ownerOf } from './concerned.ts'
-import type { Fabric } from '../../model/fabric.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
 
 export function toldCauses(
   fabric: Fabric,

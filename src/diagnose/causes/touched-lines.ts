@@ -1,8 +1,8 @@
 /** The lines of stacks that had a hand in a packet's way, and the edits that take that hand away. */
-import type { Decision, Hop } from '../../model/path.ts'
-import type { Edit, StackEdit } from '../../model/edit.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import { stackKind } from '../../model/stack-id.ts'
+import type { Decision, Hop } from '../../model/path/path.ts'
+import type { Edit, StackEdit } from '../../model/fabric/edit.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { stackKind } from '../../model/stack/stack-id.ts'
 import { authorOf } from '../deviations/author.ts'
 import type { Candidate } from './candidate.ts'
 

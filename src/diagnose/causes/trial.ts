@@ -2,8 +2,8 @@
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import { applyEdits } from '../../forward/edit/apply-edits.ts'
 import { predict, type Flow, type PredictedPath, type Prediction } from '../../forward/walk/predict.ts'
-import type { Edit } from '../../model/edit.ts'
-import { stackKind, type StackId } from '../../model/stack-id.ts'
+import type { Edit } from '../../model/fabric/edit.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 
 export const isDelivered = ({ verdict, replyVerdict }: PredictedPath): boolean =>
   verdict === 'delivered' && (replyVerdict === null || replyVerdict === 'delivered')

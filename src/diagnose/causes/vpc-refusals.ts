@@ -1,10 +1,10 @@
 /** What AWS refuses on purpose: the rule, the entry or the route that would let the packet pass. */
-import { formatIp, isIp4, parseIp, type Ip } from '../../model/address.ts'
-import type { Decision, Hop, PacketView } from '../../model/path.ts'
-import type { VpcEdit } from '../../model/edit.ts'
-import { parseProtocol } from '../../model/packet.ts'
-import { contains } from '../../model/prefix.ts'
-import type { Eni, NetworkAcl, Vpc, VpcRoute, VpcRouteTable } from '../../model/vpc.ts'
+import { formatIp, isIp4, parseIp, type Ip } from '../../model/address/address.ts'
+import type { Decision, Hop, PacketView } from '../../model/path/path.ts'
+import type { VpcEdit } from '../../model/fabric/edit.ts'
+import { parseProtocol } from '../../model/packet/packet.ts'
+import { contains } from '../../model/address/prefix.ts'
+import type { Eni, NetworkAcl, Vpc, VpcRoute, VpcRouteTable } from '../../model/vpc/vpc.ts'
 import type { Candidate } from './candidate.ts'
 
 /** @param hop where the packet ended, in the VPC or at one of its gateways */

@@ -1,12 +1,12 @@
 /** An edit as the commands that make it, each complete in itself. */
-import { formatIp, isIp4 } from '../../model/address.ts'
-import type { ConntrackEntry } from '../../model/conntrack.ts'
-import { isStackEdit, type Edit, type StackEdit, type VpcEdit } from '../../model/edit.ts'
-import { protocolName } from '../../model/packet.ts'
-import { formatPrefix } from '../../model/prefix.ts'
-import type { PolicyRule } from '../../model/rule.ts'
-import type { Route } from '../../model/route.ts'
-import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../../model/vpc.ts'
+import { formatIp, isIp4 } from '../../model/address/address.ts'
+import type { ConntrackEntry } from '../../model/stack/conntrack.ts'
+import { isStackEdit, type Edit, type StackEdit, type VpcEdit } from '../../model/fabric/edit.ts'
+import { protocolName } from '../../model/packet/packet.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
+import type { Route } from '../../model/stack/route.ts'
+import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../../model/vpc/vpc.ts'
 
 /** Empty: no command makes it. */
 export function commandsOf(edit: Edit): readonly string[] {

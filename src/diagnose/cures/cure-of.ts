@@ -1,9 +1,9 @@
 /** What to type to make an edit, where, how to take it back, and what brings its owner to make it. */
-import type { Cause } from '../../model/diagnosis.ts'
-import type { Cure } from '../../model/cure.ts'
-import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/edit.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import { stackKind, stackName, type StackId } from '../../model/stack-id.ts'
+import type { Cause } from '../../model/diagnosis/diagnosis.ts'
+import type { Cure } from '../../model/diagnosis/cure.ts'
+import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/fabric/edit.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
 import { externalSnatOff } from '../causes/setting-refusals.ts'
 import { commandsOf } from './command-of-edit.ts'
 

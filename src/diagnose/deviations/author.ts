@@ -1,5 +1,5 @@
 /** Whose hand a line shows: by the names that programs give to their chains, comments, tables, routes and rules. */
-import type { Author } from '../../model/deviation.ts'
+import type { Author } from '../../model/diagnosis/deviation.ts'
 
 /** A form that only one program writes, each from that program's own source or documentation. */
 const forms: readonly (readonly [RegExp, Author])[] = [

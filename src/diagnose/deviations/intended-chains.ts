@@ -1,6 +1,6 @@
 /** The chains of iptables that a node should have, by table and name, and which of those that are there can be judged. */
-import type { NotJudged } from '../../model/deviation.ts'
-import type { FilterRule } from '../../model/ruleset.ts'
+import type { NotJudged } from '../../model/diagnosis/deviation.ts'
+import type { FilterRule } from '../../model/stack/ruleset.ts'
 import { kubeProxyIntent } from '../../intent/kube-proxy/intent.ts'
 import type { ServicePort } from '../../intent/kube-proxy/service-port.ts'
 import { mergeTables, type IptablesPart } from '../../intent/iptables-table.ts'

@@ -1,7 +1,7 @@
 /** A node's iptables: what the VPC CNI and kube-proxy write, line by line, and what others put beside. */
-import type { Author, Deviation, DeviationLine } from '../../model/deviation.ts'
-import type { ChainPlace } from '../../model/edit.ts'
-import type { FilterRule, RuleChain, Ruleset } from '../../model/ruleset.ts'
+import type { Author, Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
+import type { ChainPlace } from '../../model/fabric/edit.ts'
+import type { FilterRule, RuleChain, Ruleset } from '../../model/stack/ruleset.ts'
 import { readRule } from '../../linux/netfilter/iptables-rule.ts'
 import { authorOf } from './author.ts'
 import { compareLines } from './compare-lines.ts'

@@ -1,8 +1,8 @@
 /** A node's own tables of nftables: the VPC CNI's connection marks, and tables of others. */
-import type { Deviation } from '../../model/deviation.ts'
-import type { NftRule, NftTable, NftValue } from '../../model/nft.ts'
-import type { NetworkStack } from '../../model/stack.ts'
-import { formatPrefix } from '../../model/prefix.ts'
+import type { Deviation } from '../../model/diagnosis/deviation.ts'
+import type { NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { nftTable } from '../../intent/vpc-cni/nft-table.ts'
 import { formatNftRule } from '../../linux/netfilter/nft-line.ts'
 import { authorOf } from './author.ts'

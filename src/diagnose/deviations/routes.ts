@@ -1,8 +1,8 @@
 /** A node's routes: what the VPC CNI and DHCP put into main and into the tables of later ENIs. */
-import { formatIp4, type Ip4 } from '../../model/address.ts'
-import type { Deviation, DeviationLine } from '../../model/deviation.ts'
-import { formatPrefix, isHostPrefix, networkOf } from '../../model/prefix.ts'
-import type { Route } from '../../model/route.ts'
+import { formatIp4, type Ip4 } from '../../model/address/address.ts'
+import type { Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
+import { formatPrefix, isHostPrefix, networkOf } from '../../model/address/prefix.ts'
+import type { Route } from '../../model/stack/route.ts'
 import { gatewayOf } from '../../intent/vpc-cni/node-eni.ts'
 import { nodeIntent } from '../../intent/vpc-cni/node.ts'
 import { tableNumber } from '../../intent/vpc-cni/table-number.ts'

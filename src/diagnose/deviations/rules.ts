@@ -1,8 +1,8 @@
 /** A node's policy rules: the kernel's own three, and what the VPC CNI adds for its pods, its ENIs and its marks. */
-import { isIp4 } from '../../model/address.ts'
-import type { Author, Deviation, DeviationLine } from '../../model/deviation.ts'
-import { formatPrefix } from '../../model/prefix.ts'
-import type { PolicyRule } from '../../model/rule.ts'
+import { isIp4 } from '../../model/address/address.ts'
+import type { Author, Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
 import { nodeIntent } from '../../intent/vpc-cni/node.ts'
 import { podIntent } from '../../intent/vpc-cni/pod.ts'
 import { readRulesText } from '../../linux/ip/rule.ts'

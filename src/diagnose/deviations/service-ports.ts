@@ -1,6 +1,6 @@
 /** Services and their endpoints as kube-proxy takes them, from what was read of the cluster. */
-import { isIp4 } from '../../model/address.ts'
-import type { EndpointSlice, KubernetesObjects, Service } from '../../model/kubernetes.ts'
+import { isIp4 } from '../../model/address/address.ts'
+import type { EndpointSlice, KubernetesObjects, Service } from '../../model/fabric/kubernetes.ts'
 import { parseCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { externallyAccessible } from '../../intent/kube-proxy/endpoint-choice.ts'
 import type { Endpoint, ServicePort } from '../../intent/kube-proxy/service-port.ts'

@@ -1,7 +1,7 @@
 /** The kernel parameters of a node without which it forwards nothing, or drops answers: pods keep whatever they have. */
-import type { Deviation, DeviationLine } from '../../model/deviation.ts'
-import type { StackId } from '../../model/stack-id.ts'
-import { sysctlLine, sysctlNumber, type Sysctls } from '../../model/sysctl.ts'
+import type { Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
+import { sysctlLine, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { NodeFacts } from './node-facts.ts'
 
 interface Wanted {

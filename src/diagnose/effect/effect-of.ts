@@ -2,7 +2,7 @@
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import { predict, type Flow, type Prediction } from '../../forward/walk/predict.ts'
 import { applyEdits } from '../../forward/edit/apply-edits.ts'
-import type { Edit } from '../../model/edit.ts'
+import type { Edit } from '../../model/fabric/edit.ts'
 import { isDelivered } from '../causes/trial.ts'
 
 /** Indexes into the flows. */

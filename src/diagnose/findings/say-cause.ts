@@ -1,12 +1,12 @@
 /** A cause in words and commands, and as a finding. */
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import type { CauseFacts } from '../../i18n/cause-facts.ts'
-import type { Cause, Diagnosis } from '../../model/diagnosis.ts'
-import type { Fabric } from '../../model/fabric.ts'
-import type { Evidence, Finding } from '../../model/finding.ts'
-import { isStackEdit, type Edit } from '../../model/edit.ts'
-import type { SaidCause, SaidDiagnosis, SaidEdit } from '../../model/said-diagnosis.ts'
-import { stackName } from '../../model/stack-id.ts'
+import type { Cause, Diagnosis } from '../../model/diagnosis/diagnosis.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import type { Evidence, Finding } from '../../model/result/finding.ts'
+import { isStackEdit, type Edit } from '../../model/fabric/edit.ts'
+import type { SaidCause, SaidDiagnosis, SaidEdit } from '../../model/diagnosis/said-diagnosis.ts'
+import { stackName } from '../../model/stack/stack-id.ts'
 import { reachabilityCode } from '../catalogue/reachability.ts'
 import { cureOf } from '../cures/cure-of.ts'
 
@@ -81,26 +81,36 @@ export const sayDiagnosis = (
   }
 }
 
-/** Commands stand on lines of their own, two blanks before them: nobody may break them. */
-const typed = (command: string): string => `  ${command}`
-
-/** What to do, a command a line. */
-export function remedyOf({ causes: words }: Catalogue, cause: SaidCause): string {
-  const { cure, owner, undo, typedAt, kind, edit } = cause
+/** What to type, where. */
+function todoOf({ causes: words }: Catalogue, cause: SaidCause): NonNullable<Finding['todo']> {
+  const { cure, owner, undo, typedAt } = cause
   const place = typedAt === null ? words.anywhere : words.onNode(stackName(typedAt))
-  const lines = [
+  return [
+    { where: place, commands: cure },
+    { where: words.owner, commands: owner },
+    { where: words.undo, commands: cure.length === 0 ? [] : undo },
+  ].filter(({ commands }) => commands.length > 0)
+}
+
+/** The same in sentences, with what has to be said of the edit beside. */
+function remedyOf(
+  { causes: words }: Catalogue,
+  { kind, edit, cure, typedAt }: SaidCause,
+  todo: NonNullable<Finding['todo']>,
+): string {
+  const mending = todo.filter(({ where }) => where !== words.undo)
+  return [
     ...(kind === 'weakening' ? [words.weakens] : kind === 'policy' ? [words.deliberate] : []),
-    ...(edit.length > 1 && cure.length > 1 ? [words.together(edit.length)] : []),
-    ...(cure.length === 0 ? [] : [place, ...cure.map(typed)]),
-    ...(owner.length === 0 ? [] : [words.owner, ...owner.map(typed)]),
-    ...(undo.length === 0 || cure.length === 0 ? [] : [words.undo, ...undo.map(typed)]),
-  ]
-  return cure.length === 0 && owner.length === 0 ? [...lines, words.noCommand].join('\n') : lines.join('\n')
+    ...(edit.length > 1 && cure.length > 1 && typedAt !== null ? [words.together(edit.length)] : []),
+    ...mending.map(({ where, commands }) => `${where} ${commands.join('; ')}`),
+    ...(mending.length === 0 ? [words.noCommand] : []),
+  ].join(' ')
 }
 
 /** @param symptom the line where the packet ends because of it */
 export function causeFinding(words: Catalogue, cause: SaidCause, symptom: readonly Evidence[]): Finding {
   const { code, at, by, missing, message } = cause
+  const todo = todoOf(words, cause)
   const expected: readonly Evidence[] =
     missing === null || missing === '' ? [] : [{ kind: 'note', text: missing }]
   return {
@@ -109,7 +119,8 @@ export function causeFinding(words: Catalogue, cause: SaidCause, symptom: readon
     at,
     by,
     message,
-    remedy: remedyOf(words, cause),
+    remedy: remedyOf(words, cause, todo),
+    ...(todo.length === 0 ? {} : { todo }),
     evidence: [...symptom, ...expected],
   }
 }

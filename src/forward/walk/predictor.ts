@@ -1,5 +1,5 @@
 import type { CompiledFabric } from '../compiled/fabric.ts'
-import type { KubernetesObjects } from '../../model/kubernetes.ts'
+import type { KubernetesObjects } from '../../model/fabric/kubernetes.ts'
 import type { ServicePorts } from '../../kubernetes/service-ports.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { Gap } from '../../model/result/result.ts'

@@ -38,5 +38,7 @@ export interface Finding {
   readonly by: string | null
   readonly message: string
   readonly remedy: string
+  /** The same as commands that are pasted as they stand, each list with where it is typed. Absent: it has none. */
+  readonly todo?: readonly { readonly where: string; readonly commands: readonly string[] }[]
   readonly evidence: readonly Evidence[]
 }

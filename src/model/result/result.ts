@@ -1,7 +1,7 @@
 import type { NearMiss, WhyNot } from '../path/evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
-import type { Path, Translation } from './path.ts'
-import type { SaidDiagnosis } from './said-diagnosis.ts'
+import type { Path, Translation } from '../path/path.ts'
+import type { SaidDiagnosis } from '../diagnosis/said-diagnosis.ts'
 
 /** One end of a trace, resolved. */
 export interface Endpoint {

@@ -222,17 +222,25 @@ function findings(page: Page, result: RunResult): readonly string[] {
       ...hanging(page, 4, '', finding.message),
       ...field(words.where, place(finding.at, words)),
       ...(finding.by === null ? [] : field(words.line, finding.by)),
-      ...remedyLines(finding.remedy).flatMap((line, index) =>
-        line.startsWith('  ') ? [`      ${line.trim()}`] : field(index === 0 ? words.remedy : '', line),
-      ),
+      ...toDo(finding, field, words.remedy),
       ...(finding.evidence.length === 0 ? [] : drawEvidence(page, finding.evidence, 4)),
     ]
   })
   return [...ruler(page, words.findings, String(result.findings.length)), ...body]
 }
 
-/** Sentences are broken where the page ends; commands, which stand on lines of their own, are not. */
-const remedyLines = (remedy: string): readonly string[] => remedy.split('\n')
+/** A sentence is broken where the page ends; a command never is: it is pasted as it stands. */
+const toDo = (
+  { remedy, todo }: RunResult['findings'][number],
+  field: (label: string, text: string) => readonly string[],
+  label: string,
+): readonly string[] =>
+  todo === undefined
+    ? field(label, remedy)
+    : todo.flatMap(({ where, commands }, index) => [
+        ...field(index === 0 ? label : '', where),
+        ...commands.map((command) => `      ${command}`),
+      ])
 
 function gaps(page: Page, result: RunResult): readonly string[] {
   if (result.gaps.length === 0) return []

@@ -1,7 +1,7 @@
 import type { Author, NotJudged } from './deviation.ts'
 import type { CauseCode, CauseKind, Symptom } from './diagnosis.ts'
-import type { Path } from './path.ts'
-import type { StackId } from './stack-id.ts'
+import type { Path } from '../path/path.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** An edit by the lines that it changes: before null, it is added; after null, it is removed. */
 export interface SaidEdit {

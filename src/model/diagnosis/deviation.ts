@@ -1,5 +1,5 @@
-import type { Edit } from './edit.ts'
-import type { StackId } from './stack-id.ts'
+import type { Edit } from '../fabric/edit.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** What kind of line differs from what it should be. */
 export type DeviationLine =

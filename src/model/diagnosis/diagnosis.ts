@@ -1,7 +1,7 @@
 import type { Author, NotJudged } from './deviation.ts'
-import type { Edit } from './edit.ts'
-import type { Path } from './path.ts'
-import type { StackId } from './stack-id.ts'
+import type { Edit } from '../fabric/edit.ts'
+import type { Path } from '../path/path.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** What is wrong, one code for each kind of edit that mends it. Stable: programs go by them. */
 export const causeCodes = [

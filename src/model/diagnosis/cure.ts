@@ -1,4 +1,4 @@
-import type { StackId } from './stack-id.ts'
+import type { StackId } from '../stack/stack-id.ts'
 
 /** Where a command is typed: as root on a node, in a pod's network from its node, or wherever kubectl and aws are. */
 export type CurePlace = { readonly kind: 'node'; readonly stack: StackId } | { readonly kind: 'anywhere' }
