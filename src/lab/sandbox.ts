@@ -7,8 +7,11 @@ import type { Readable, Writable } from 'node:stream'
 export interface Sandboxes {
   /** Makes the pod's namespaces and, unless it uses the host network, does what the CNI plugin's ADD does. */
   create(request: SandboxRequest): Promise<Sandbox>
-  /** Ends every process of the sandbox and does what CNI DEL does. No error when it is gone already. */
-  remove(uid: string): Promise<void>
+  /**
+   * Ends every process of the sandbox and does what CNI DEL does. No error when it is gone already.
+   * @param again the pod gets another one, which finds its empty directories as they were
+   */
+  remove(uid: string, again?: boolean): Promise<void>
   /** Runs a process in the sandbox; it ends with the sandbox at the latest. */
   spawn(uid: string, process: ProcessRequest): SandboxProcess
   /** How many processes of a container the kernel has killed because its memory limit was reached. */

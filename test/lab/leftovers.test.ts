@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startFaultyApi, type Asked, type FaultyApi } from '../cluster/faulty-api.ts'
-import { labUp, type TestLab } from './lab.ts'
+import type { Asked, FaultyApi } from '../cluster/faulty-api.ts'
+import { labBehindFaultyApi } from './behind-faulty-api.ts'
+import type { TestLab } from './lab.ts'
 import { podpath, startPodpath, type Ended, type Started } from './podpath.ts'
 
 /**
@@ -13,15 +14,11 @@ import { podpath, startPodpath, type Ended, type Started } from './podpath.ts'
 let lab: TestLab
 let faulty: FaultyApi
 let labKubeconfig: string
+let down: (() => Promise<void>) | undefined
 beforeAll(async () => {
-  lab = await labUp(['--name=leftovers'])
-  labKubeconfig = join(lab.record.directory, 'kubeconfig')
-  faulty = await startFaultyApi(labKubeconfig)
+  ;({ lab, faulty, kubeconfig: labKubeconfig, down } = await labBehindFaultyApi('leftovers'))
 })
-afterAll(async () => {
-  await faulty?.stop()
-  await lab?.down()
-})
+afterAll(() => down?.())
 afterEach(async () => {
   faulty.spoil(() => undefined)
   expect((await direct('cleanup')).status).toBe(0)

@@ -6,15 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { permissionTable } from '../../src/cluster/api/permissions.ts'
 import type { RunResult } from '../../src/model/result/result.ts'
-import {
-  kubeconfigFor,
-  startFaultyApi,
-  type Asked,
-  type Fault,
-  type FaultyApi,
-} from '../cluster/faulty-api.ts'
+import { kubeconfigFor, type Asked, type Fault, type FaultyApi } from '../cluster/faulty-api.ts'
 import { startConnectProxy, type ConnectProxy } from '../cluster/connect-proxy.ts'
-import { labUp, type TestLab } from './lab.ts'
+import { labBehindFaultyApi } from './behind-faulty-api.ts'
+import type { TestLab } from './lab.ts'
 import { checkout, podpath, startPodpath, type Ended } from './podpath.ts'
 
 /**
@@ -26,15 +21,11 @@ const run = promisify(execFile)
 let lab: TestLab
 let faulty: FaultyApi
 let labKubeconfig: string
+let down: (() => Promise<void>) | undefined
 beforeAll(async () => {
-  lab = await labUp(['--name=real-cluster'])
-  labKubeconfig = join(lab.record.directory, 'kubeconfig')
-  faulty = await startFaultyApi(labKubeconfig)
+  ;({ lab, faulty, kubeconfig: labKubeconfig, down } = await labBehindFaultyApi('real-cluster'))
 })
-afterAll(async () => {
-  await faulty?.stop()
-  await lab?.down()
-})
+afterAll(() => down?.())
 afterEach(() => faulty.spoil(() => undefined))
 
 const aws = (): Record<string, string> => ({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownKubectl } from '../own-kubectl.ts'
 import { podOf } from './idle-pod.ts'
+import { labProcesses, sandboxOf } from './lab-processes.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** What pods find in their file systems, and how long they may live. Needs root and kubectl. */
@@ -91,6 +92,43 @@ describe('volumes', () => {
       'ls /etc/settings; cat /etc/settings/b /etc/only-a /password/word /about/name; echo; stat -L -c %a /password/word; echo kept > /cache/x; cat /cache/x; (echo x > /password/y) 2>&1 | grep -o "Read-only.*"; ls /host/log',
     )
     expect(seen).toBe('a\nb\ntwo1open sesamefull\n400\nkept\nRead-only file system\nipamd.log\nplugin.log\n')
+  })
+
+  test('an emptyDir lives as long as its pod, whatever becomes of its sandbox, and no longer', async () => {
+    const own = (name: string, program: string) =>
+      podOf(
+        name,
+        { volumes: [{ name: 'e', emptyDir: {} }] },
+        {
+          command: ['sleep', program],
+          volumeMounts: [
+            { name: 'e', mountPath: '/cache' },
+            { name: 'e', mountPath: '/sub', subPath: 'sub' },
+          ],
+        },
+      )
+    await runs(own('keeps', '4713'))
+    await inPod(
+      'keeps',
+      'echo one > /cache/one; echo two > /sub/two; mkdir -m 0700 /cache/closed; chmod 0750 /cache; echo three > /tmp/three',
+    )
+    process.kill(sandboxOf(labProcesses(lab.record.pid), '4713').pid, 'SIGKILL')
+    await expect
+      .poll(() => lab.kubectl('get', 'events', '--field-selector=involvedObject.name=keeps'), {
+        timeout: 20_000,
+      })
+      .toContain('SandboxChanged')
+    await lab.kubectl('wait', '--for=condition=Ready', 'pod/keeps', '--timeout=25s')
+    expect(
+      await inPod(
+        'keeps',
+        'cat /cache/one /cache/sub/two /sub/two; stat -c %a /cache /cache/closed; ls /tmp; echo more >> /sub/two',
+      ),
+    ).toBe('one\ntwo\ntwo\n750\n700\n')
+    await lab.kubectl('delete', 'pod', 'keeps', '--now')
+    await runs(own('keeps', '4713'))
+    expect(await inPod('keeps', 'ls /cache /cache/sub')).toBe('/cache:\nsub\n\n/cache/sub:\n')
+    await lab.kubectl('delete', 'pod', 'keeps', '--now')
   })
 
   test.each(['', 'DirectoryOrCreate'])('a hostPath of type %j that is not there is made', async (type) => {

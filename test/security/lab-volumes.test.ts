@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { podOf } from '../lab/idle-pod.ts'
+import { labProcesses, sandboxOf } from '../lab/lab-processes.ts'
 import { attackedLab, ways, whyNot, type AttackedLab } from './lab-footholds.ts'
 import { makeMarkers, type Markers } from './lab-markers.ts'
 
@@ -117,6 +118,41 @@ describe.each(ways)('a lab that %s started', (way) => {
     for (const name of new Set(['sub-top', ...running]))
       expect(await lab.inPod(name, search(markers, '/w', '/w/..')), name).toBe('')
     await remove(...names)
+  })
+
+  test('links that a pod leaves in its emptyDir lead its next sandbox nowhere else', async () => {
+    await lab.apply(
+      podOf(
+        'again',
+        { nodeName: node, volumes: [{ name: 'e', emptyDir: {} }] },
+        {
+          command: ['sleep', '4714'],
+          volumeMounts: [
+            { name: 'e', mountPath: '/w' },
+            { name: 'e', mountPath: '/root-of-it', subPath: 'top' },
+            { name: 'e', mountPath: '/above', subPath: 'up' },
+            { name: 'e', mountPath: '/new', subPath: 'new/one' },
+          ],
+        },
+      ),
+    )
+    await runs('again')
+    await lab.inPod(
+      'again',
+      'cd /w; echo own > mark; mv top old; mv up old2; mv new old3; ln -s / top; ln -s ../../../../../../.. up; ln -s /lab new',
+    )
+    process.kill(sandboxOf(labProcesses(lab.record.pid), '4714').pid, 'SIGKILL')
+    await expect
+      .poll(() => lab.kubectl('get', 'events', '--field-selector=involvedObject.name=again'), {
+        timeout: 20_000,
+      })
+      .toContain('SandboxChanged')
+    await runs('again')
+    // Each is the volume itself, or was made in it.
+    const again = (script: string): Promise<string> => lab.kubectl('exec', 'again', '--', 'sh', '-c', script)
+    expect(await again('cat /root-of-it/mark /above/mark; ls /w/lab; ls -A /new')).toBe('own\nown\none\n')
+    expect(await again(search(markers, '/root-of-it', '/above', '/new', '/new/..', '/w'))).toBe('')
+    await remove('again')
   })
 
   test('exchanging directories for links while they are mounted leads nowhere else (CVE-2021-25741, CVE-2021-30465)', async () => {

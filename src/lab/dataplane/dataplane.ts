@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
@@ -10,7 +10,6 @@ import { readBaseRoot } from '../namespaces/base-root.ts'
 import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
 import { mountFailed } from '../namespaces/mount-failed.ts'
 import type { NamespaceRequest } from '../namespaces/namespace-request.ts'
-import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
 import {
   createNamespaces,
   inside,
@@ -34,6 +33,7 @@ import { makeContainerGroup, type ContainerGroup, type LabGroups } from './conta
 import { layOutNodeOpt } from './cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
 import { openNatGateway } from './nat-gateway.ts'
+import { isOnNode, openNamedNetwork } from './on-node.ts'
 import { checkSysctls, setSysctls } from './pod-sysctls.ts'
 import { createNode, createNodeSet, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
@@ -151,7 +151,11 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
         await makeNodePaths(node, volumes)
         // What a guest may have left or made there is nothing to build on.
         await removeTree(bare.directory)
-        const plan = layOutVolumes(bare.directory, volumes, mounts, gallery.pathOf(node.plan.name))
+        const plan = layOutVolumes(
+          { sandbox: bare.directory, kept: keptDirectory(request.uid), node: gallery.pathOf(node.plan.name) },
+          volumes,
+          mounts,
+        )
         const root = plan.kind === 'plain' ? { ...bare, volumes: plan.binds } : bare
         const place = {
           ...(volumes.some(({ kind }) => kind === 'node') ? { gallery: { pid: gallery.pid } } : {}),
@@ -192,7 +196,7 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
             hostname: request.hostname,
             root,
             files: filesAt(assignment.address),
-            network: openNamed(node.set.pid, `/run/netns/${wire.netns}`),
+            network: openNamedNetwork(node.set, wire.netns),
             processes: { under: node.set.pid, own: true },
             ...place,
           })
@@ -203,14 +207,16 @@ export async function createDataplane(options: DataplaneOptions): Promise<Datapl
           throw error
         }
       },
-      async remove(uid) {
+      async remove(uid, again = false) {
         const sandbox = sandboxes.get(uid)
-        if (!sandbox) return
-        sandboxes.delete(uid)
-        await sandbox.set.end()
-        for (const group of sandbox.groups.values()) group.remove()
-        // What a node had wired went with the node.
-        if (sandbox.wire && !sandbox.node.ended) await sandbox.node.removePod(sandbox.wire, uid)
+        if (sandbox) {
+          sandboxes.delete(uid)
+          await sandbox.set.end()
+          for (const group of sandbox.groups.values()) group.remove()
+          // What a node had wired went with the node.
+          if (sandbox.wire && !sandbox.node.ended) await sandbox.node.removePod(sandbox.wire, uid)
+        }
+        if (!again) await removeTree(keptDirectory(uid))
       },
       writeVolume(uid, volume, files) {
         if (sandboxes.has(uid)) writeVolumeFiles(join(labDirectory, 'sandbox', `pod-${uid}`), volume, files)
@@ -254,7 +260,7 @@ async function createSet(
 async function makeNodePaths(node: LiveNode, volumes: readonly SandboxVolume[]): Promise<void> {
   for (const volume of volumes) {
     const make = volume.kind === 'node' ? makers.get(volume.type) : undefined
-    if (volume.kind !== 'node' || make === undefined || isOnNode(node, volume.path)) continue
+    if (volume.kind !== 'node' || make === undefined || isOnNode(node.set, volume.path)) continue
     const argv = ['sh', '-c', make, 'sh', volume.path] as const
     try {
       await node.shell.apply([{ kind: 'run', why: 'a volume', argv }])
@@ -272,19 +278,6 @@ const makers: ReadonlyMap<string, string> = new Map([
   ['FileOrCreate', ': > "$1"'],
 ])
 
-function isOnNode(node: LiveNode, path: string): boolean {
-  const root = openRoot(`/proc/${node.set.pid}/root`)
-  try {
-    closeSync(openInRoot(root, path))
-    return true
-  } catch (error) {
-    // What else is wrong is said when it is mounted.
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT')
-  } finally {
-    closeSync(root)
-  }
-}
-
 /** The words that mount these step by step, with the list of them beside the sandbox's root. */
 function carefully(directory: string, mounts: readonly CarefulMount[]): readonly string[] {
   mkdirSync(directory, { recursive: true })
@@ -296,21 +289,6 @@ function carefully(directory: string, mounts: readonly CarefulMount[]): readonly
     join(directory, 'root'),
     list,
   ]
-}
-
-/** Opens a network namespace by its name on a node, whose root may have put anything there. */
-function openNamed(node: number, path: string): number {
-  const root = openRoot(`/proc/${node}/root`)
-  try {
-    const place = openInRoot(root, path)
-    try {
-      return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK)
-    } finally {
-      closeSync(place)
-    }
-  } finally {
-    closeSync(root)
-  }
 }
 
 /** Kubernetes has checked these already; they reach file names and shell words here, so they are checked again. */
@@ -326,6 +304,9 @@ function check(request: SandboxRequest): void {
       throw new SandboxError('failed', `not a ${what} that a sandbox can have: ${JSON.stringify(value)}`)
   checkSysctls(request)
 }
+
+/** Where a pod's empty directories are, for as long as it lives. */
+const keptDirectory = (uid: string): string => join(labDirectory, 'kept', `pod-${uid}`)
 
 const rootMaker =
   (base: BaseRoot) =>

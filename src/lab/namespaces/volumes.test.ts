@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -14,10 +14,9 @@ afterEach(() => {
 
 const layOut = (volume: string, path: string, subPath?: string) =>
   layOutVolumes(
-    join(top, 'sandbox'),
+    { sandbox: join(top, 'sandbox'), kept: join(top, 'kept'), node: join(top, 'node') },
     [{ kind: 'empty', name: volume }],
     [{ volume, path, readOnly: false, ...(subPath === undefined ? {} : { subPath }) }],
-    join(top, 'node'),
   )
 
 test.each([
@@ -29,7 +28,7 @@ test.each([
   { volume: 'data', path: '/data', subPath: '../../evil', because: 'nor has a path in a volume' },
 ])('refused, and nothing made outside: $because', ({ volume, path, subPath }) => {
   expect(() => layOut(volume, path, subPath)).toThrow(/^not an? /)
-  expect(readdirSync(top).filter((name) => name !== 'sandbox')).toEqual([])
+  expect(readdirSync(top).filter((name) => name !== 'kept')).toEqual([])
 })
 
 test.each(['/proc/x', '//proc/self/root/x', '/./etc/x', '/usr//bin', '/', '/dev/./shm'])(
@@ -38,6 +37,15 @@ test.each(['/proc/x', '//proc/self/root/x', '/./etc/x', '/usr//bin', '/', '/dev/
     expect(layOut('data', path).kind).toBe('careful')
   },
 )
+
+test('a path in an empty directory is found step by step: its pod may have put links there before', () => {
+  expect(layOut('data', '/data', 'sub').kind).toBe('careful')
+  rmSync(join(top, 'kept/volumes/data/sub'), { recursive: true })
+  symlinkSync('../../../outside', join(top, 'kept/volumes/data/sub'))
+  layOut('data', '/data', 'sub/x')
+  expect(readdirSync(top)).toEqual(['kept'])
+  expect(readdirSync(join(top, 'kept/volumes/data/outside'))).toEqual(['x'])
+})
 
 test.each([
   ['//data/', '/data'],

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  closeSync,
   lchownSync,
   mkdirSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { guestRoot } from './guests.ts'
+import { openInRoot, openRoot } from './open-in-root.ts'
 import type { SandboxMount, SandboxVolume, VolumeFiles } from '../sandbox.ts'
 
 /** What a sandbox mounts of its volumes: from a path of the lab's, onto a path of its own. */
@@ -38,30 +40,42 @@ export type VolumePlan =
   | { readonly kind: 'plain'; readonly binds: readonly VolumeBind[] }
   | { readonly kind: 'careful'; readonly mounts: readonly CarefulMount[] }
 
+/** Where the volumes of a pod are. */
+export interface VolumePlaces {
+  /** The sandbox's own directory: what the kubelet writes is written anew for each. */
+  readonly sandbox: string
+  /** Of its empty directories, which outlive its sandbox. */
+  readonly kept: string
+  /** Where the node's own files are seen by whoever mounts. */
+  readonly node: string
+}
+
 /** Throws when it is no name of a volume: it is that of a directory of ours. */
-function volumeDirectory(sandbox: string, volume: string): string {
+function volumeDirectory(top: string, volume: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(volume))
     throw new Error(`not a name that a volume can have: ${JSON.stringify(volume)}`)
-  return join(sandbox, 'volumes', volume)
+  return join(top, 'volumes', volume)
 }
 
 /**
- * Makes a sandbox's volumes below its directory, and says what is to be mounted where. `nodeRoot` is where the node's
- * own files are seen by whoever mounts. Throws when a path of a pod leads out of its place.
+ * Makes a pod's volumes where they are not there, and says what is to be mounted where. Throws when a path of a pod leads out of its place.
  */
 export function layOutVolumes(
-  sandbox: string,
+  places: VolumePlaces,
   volumes: readonly SandboxVolume[],
   mounts: readonly SandboxMount[],
-  nodeRoot: string,
 ): VolumePlan {
+  const directoryOf = ({ kind, name }: SandboxVolume): string =>
+    volumeDirectory(kind === 'empty' ? places.kept : places.sandbox, name)
   for (const volume of volumes) {
     if (volume.kind === 'node') continue
-    const directory = volumeDirectory(sandbox, volume.name)
-    mkdirSync(directory, { recursive: true })
-    chmodSync(directory, 0o777)
-    lchownSync(directory, guestRoot, guestRoot)
-    if (volume.kind === 'files') writeVolumeFiles(sandbox, volume.name, volume.files)
+    const directory = directoryOf(volume)
+    // Undefined: it is there, as the pod has left it.
+    if (mkdirSync(directory, { recursive: true }) !== undefined) {
+      chmodSync(directory, 0o777)
+      lchownSync(directory, guestRoot, guestRoot)
+    }
+    if (volume.kind === 'files') writeVolumeFiles(places.sandbox, volume.name, volume.files)
   }
   // An outer place is mounted before what is mounted inside it.
   const wanted = mounts
@@ -71,7 +85,10 @@ export function layOutVolumes(
       return volume === undefined ? [] : [{ mount, volume }]
     })
   const paths = wanted.map(({ mount }) => absolute(mount.path))
-  const isPlain = wanted.every(({ volume, mount }) => volume.kind !== 'node' && isOwnPlace(mount.path, paths))
+  // In an empty directory the pod's sandbox before may have put links.
+  const isOwnSource = ({ volume, mount }: (typeof wanted)[number]): boolean =>
+    volume.kind === 'files' || (volume.kind === 'empty' && mount.subPath === undefined)
+  const isPlain = wanted.every((one) => isOwnSource(one) && isOwnPlace(one.mount.path, paths))
   // The kubelet mounts what it writes itself read-only (since 1.9.4): only then is it sure what it replaces.
   const readOnly = ({ volume, mount }: (typeof wanted)[number]): boolean =>
     mount.readOnly || volume.kind === 'files'
@@ -80,14 +97,13 @@ export function layOutVolumes(
       kind: 'careful',
       mounts: wanted.map(({ volume, mount }): CarefulMount => {
         const { subPath } = mount
-        const directory = volumeDirectory(sandbox, volume.name)
-        if (subPath !== undefined && volume.kind === 'empty')
-          mkdirSync(join(directory, absolute(`/${subPath}`)), { recursive: true })
+        const directory = directoryOf(volume)
+        if (subPath !== undefined && volume.kind === 'empty') makeBelow(directory, absolute(`/${subPath}`))
         return {
           volume: volume.name,
           from: [
             ...(volume.kind === 'node'
-              ? ([nodeRoot, absolute(volume.path)] as const)
+              ? ([places.node, absolute(volume.path)] as const)
               : ([directory] as const)),
             ...(subPath === undefined ? [] : [absolute(`/${subPath}`)]),
           ],
@@ -100,9 +116,8 @@ export function layOutVolumes(
   return {
     kind: 'plain',
     binds: wanted.map(({ volume, mount }): VolumeBind => {
-      const directory = volumeDirectory(sandbox, volume.name)
+      const directory = directoryOf(volume)
       const from = mount.subPath === undefined ? directory : join(directory, absolute(`/${mount.subPath}`))
-      if (mount.subPath !== undefined && volume.kind === 'empty') mkdirSync(from, { recursive: true })
       return {
         from,
         to: inRun(absolute(mount.path)),
@@ -110,6 +125,16 @@ export function layOutVolumes(
         isFile: statSync(from).isFile(),
       }
     }),
+  }
+}
+
+/** Makes a directory where nothing is, and those on the way to it, whatever links somebody has put there. */
+function makeBelow(directory: string, path: string): void {
+  const top = openRoot(directory)
+  try {
+    closeSync(openInRoot(top, path, { kind: 'directory', owner: guestRoot }))
+  } finally {
+    closeSync(top)
   }
 }
 

@@ -139,12 +139,13 @@ export class PodWorker {
     const living = [...this.#runs].filter(([name]) => this.isRunning(name)).map(([, run]) => run)
     // In the node's process namespace a program outlives its sandbox.
     for (const run of living) run.kill()
-    await this.#removeSandbox()
+    const again = this.#pod.spec.restartPolicy !== 'Never'
+    await this.#removeSandbox(again)
     await Promise.all(living.map((run) => run.exit))
     this.#sandbox = undefined
     this.#initialized = (this.#pod.spec.initContainers ?? []).length === 0
     this.#report()
-    if (this.#stopping || this.#pod.spec.restartPolicy === 'Never') return
+    if (this.#stopping || !again) return
     await this.#bringUp()
   }
 
@@ -156,10 +157,10 @@ export class PodWorker {
   }
 
   /** What cannot be taken away is told; the pod goes all the same. */
-  async #removeSandbox(): Promise<void> {
+  async #removeSandbox(again = false): Promise<void> {
     for (const run of this.#runs.values()) run.release()
     try {
-      await this.#around.sandboxes.remove(this.#pod.metadata.uid)
+      await this.#around.sandboxes.remove(this.#pod.metadata.uid, again)
     } catch (error) {
       this.#around.record(this.#pod, sandboxLeft(error, this.#pod.metadata.uid))
     }
