@@ -2,6 +2,7 @@
 interface Connection {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
+  readonly destroyed: boolean
   once(event: 'close', listener: () => void): unknown
   destroy(): unknown
 }
@@ -23,11 +24,13 @@ export interface Bounded {
 
 /** One connection of a server. */
 interface Held {
+  readonly name: unknown
   readonly connection: Connection
   readonly address: string
   /** Requests that have come whole and are being answered. */
   readonly asked: Set<Request>
-  upgraded: boolean
+  /** Something is being done for it until it ends. */
+  kept: boolean
 }
 
 /**
@@ -35,18 +38,20 @@ interface Held {
  * descriptor each time and keeps others out. One too many ends another, of the address that has the most, the oldest of those for which
  * nothing is being done; where something is being done for all of them, the new one. So a flood ends its own connections first, and who
  * comes newly is served.
+ * @returns says of a connection that something is being done for it until it ends: a web server's requests and upgrades are seen without
  */
-export function boundConnections(server: Bounded, most: number): void {
-  const held = new Map<string, Held>()
+export function boundConnections(server: Bounded, most: number): (connection: Connection) => void {
+  const held = new Map<unknown, Held>()
   server.on('connection', (connection) => {
-    const name = nameOf(connection)
     // It has gone again.
-    if (name === null) return
+    if (connection.destroyed) return
+    const name = nameOf(connection)
     const one: Held = {
+      name,
       connection,
       address: connection.remoteAddress ?? '',
       asked: new Set(),
-      upgraded: false,
+      kept: false,
     }
     held.set(name, one)
     connection.once('close', () => {
@@ -54,27 +59,32 @@ export function boundConnections(server: Bounded, most: number): void {
     })
     if (held.size > most) {
       const spare = spareOf([...held.values()]) ?? one
-      held.delete(nameOf(spare.connection) ?? name)
+      held.delete(spare.name)
       spare.connection.destroy()
     }
   })
-  const of = ({ socket }: Request): Held | undefined => held.get(nameOf(socket) ?? '')
+  const of = ({ socket }: Request): Held | undefined => held.get(nameOf(socket))
   server.on('request', (request, response) => {
     const one = of(request)
     one?.asked.add(request)
     response.once('close', () => one?.asked.delete(request))
   })
-  server.on('upgrade', (request) => {
-    const one = of(request)
-    if (one) one.upgraded = true
-  })
+  const keep = (one: Held | undefined): void => {
+    if (one) one.kept = true
+  }
+  server.on('upgrade', (request) => keep(of(request)))
+  return (connection) => keep(held.get(nameOf(connection)))
 }
 
-/** By this a TLS connection and the TCP connection below it are the same. */
-const nameOf = ({ remoteAddress, remotePort }: Connection): string | null =>
-  remoteAddress === undefined || remotePort === undefined ? null : `${remoteAddress} ${remotePort}`
+/** By this a TLS connection and the TCP connection below it are the same; a socket of a file system has no address, and is itself. */
+const nameOf = (connection: Connection): unknown => {
+  const { remoteAddress, remotePort } = connection
+  return remoteAddress === undefined || remotePort === undefined
+    ? connection
+    : `${remoteAddress} ${remotePort}`
+}
 
-const isBusy = ({ asked, upgraded }: Held): boolean => upgraded || [...asked].some(({ complete }) => complete)
+const isBusy = ({ asked, kept }: Held): boolean => kept || [...asked].some(({ complete }) => complete)
 
 /** The oldest idle one of the address that has the most of them. They are in the order in which they came. */
 function spareOf(all: readonly Held[]): Held | undefined {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -146,6 +147,23 @@ describe('crictl exec', () => {
     socket.destroy()
     expect(await runs[0]?.exit).toBe(137)
   })
+})
+
+test('connections that ask nothing make room: others are answered, and what runs goes on', async () => {
+  const running = call('crictl', 'exec', '-i', id, 'sleep', '60')
+  await expect.poll(() => runs.length).toBe(1)
+  const idle: Socket[] = []
+  for (let i = 0; i < 200; i++) {
+    const socket = connect(rootDoor())
+    socket.on('error', () => undefined)
+    socket.resume()
+    idle.push(socket)
+    sockets.push(socket)
+    await once(socket, 'connect')
+  }
+  expect((await heard(call('crictl', 'exec', id, 'true'))).exit).toBe(0)
+  await expect.poll(() => idle.filter((one) => !one.destroyed).length).toBeLessThan(64)
+  expect(running.destroyed).toBe(false)
 })
 
 test('journalctl -f lets go of one that does not read', async () => {

@@ -2,6 +2,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
+import { boundConnections } from '../../edge/bound-connections.ts'
 import { crictl } from '../kubernetes/node/crictl.ts'
 import { follows, journalctl, journalText, unitOf } from '../kubernetes/node/journalctl.ts'
 import type { JournalLine, NodeAnswer, NodeView } from '../kubernetes/node/node-view.ts'
@@ -27,6 +28,9 @@ export interface NodeDoor {
   readonly onError: (error: unknown) => void
 }
 
+/** Connections to one of a node's sockets at one time. */
+const mostConnections = 64
+
 /** Octets of a journal that may wait for somebody who follows it and does not read; then they are let go. */
 const mostWaiting = 4 * 1024 * 1024
 
@@ -36,7 +40,10 @@ const sign = 1_000
 /** Listens on the node's two sockets: root's, and everybody's. Returns how to stop. */
 export function serveNode(door: NodeDoor): () => void {
   const servers = Object.entries(doorPath).map(([who, path]) => {
-    const server: Server = createServer((socket) => answer(socket, door, who === 'root'))
+    const server: Server = createServer((socket) =>
+      answer(socket, door, who === 'root', () => isAsking(socket)),
+    )
+    const isAsking = boundConnections(server, mostConnections)
     const outside = join(door.directory, basename(path))
     server.on('error', door.onError)
     server.listen(outside, () => {
@@ -50,7 +57,7 @@ export function serveNode(door: NodeDoor): () => void {
   }
 }
 
-function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
+function answer(socket: Socket, door: NodeDoor, privileged: boolean, hasAsked: () => void): void {
   let process: SandboxProcess | undefined
   let unfollow: () => void = () => undefined
   const end = (status: number): void => {
@@ -58,6 +65,7 @@ function answer(socket: Socket, door: NodeDoor, privileged: boolean): void {
   }
   const call = (line: string): void => {
     const asked = JSON.parse(line) as Call
+    hasAsked()
     const view = door.view()
     const given = run(asked, view, privileged)
     if (given.kind === 'text') {
