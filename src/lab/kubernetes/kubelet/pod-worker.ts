@@ -139,13 +139,12 @@ export class PodWorker {
     const living = [...this.#runs].filter(([name]) => this.isRunning(name)).map(([, run]) => run)
     // In the node's process namespace a program outlives its sandbox.
     for (const run of living) run.kill()
-    const again = this.#pod.spec.restartPolicy !== 'Never'
-    await this.#removeSandbox(again)
+    await this.#removeSandbox(this.#pod.spec.restartPolicy !== 'Never')
     await Promise.all(living.map((run) => run.exit))
     this.#sandbox = undefined
     this.#initialized = (this.#pod.spec.initContainers ?? []).length === 0
     this.#report()
-    if (this.#stopping || !again) return
+    if (this.#stopping || this.#pod.spec.restartPolicy === 'Never') return
     await this.#bringUp()
   }
 
