@@ -6,6 +6,8 @@ import type { Piece, RulePieces } from '../ip/rule-pieces.ts'
 const header = new Set(['-s', '-d', '-i', '-o', '-p', '-f', '--source', '--destination'])
 const headerLong: Readonly<Record<string, string>> = { '--source': '-s', '--destination': '-d' }
 
+const blank = 32
+
 /** `[12:840]` */
 export function counterIn(word: string): Counter | null {
   const match = /^\[(\d{1,20}):(\d{1,20})\]$/.exec(word)
@@ -22,27 +24,24 @@ function afterQuote(line: string, open: number): number {
   return line.length
 }
 
-/** Where the word that begins at `start` ends; `quote` is the first `"` from there on, -1 where there is none. */
-function wordEnd(line: string, start: number, quote: number): number {
-  let end = line.indexOf(' ', start)
-  if (end < 0) end = line.length
-  while (quote >= 0 && quote < end) {
-    const after = afterQuote(line, quote)
-    quote = line.indexOf('"', after)
-    if (after > end) end = line.indexOf(' ', after)
-    if (end < 0) end = line.length
+/**
+ * Where the word that begins at `start` ends. Letter by letter: of a search for the next quote that is made once, before
+ * the words, V8 makes one for every word (what has no effect is done where it is used), and so the square of the line.
+ */
+function wordEnd(line: string, start: number): number {
+  for (let i = start; i < line.length; i++) {
+    const code = line.charCodeAt(i)
+    if (code === blank) return i
+    if (code === 34 /* " */) i = afterQuote(line, i) - 1
   }
-  return end
+  return line.length
 }
 
 /** Splits at blanks outside double quotes; quotes and backslashes stay in the word. */
 function wordsOf(line: string): string[] {
   const words: string[] = []
-  let quote = line.indexOf('"')
-  let start = 0
-  while (start < line.length) {
-    const end = wordEnd(line, start, quote)
-    if (quote >= 0 && quote < end) quote = line.indexOf('"', end)
+  for (let start = 0; start < line.length;) {
+    const end = wordEnd(line, start)
     if (end > start) words.push(line.slice(start, end))
     start = end + 1
   }
@@ -149,7 +148,6 @@ function readKnown(line: string, pieces: RulePieces): FilterRule | null {
   )
 }
 
-const blank = 32
 const dash = 45
 /** Options of one letter that begin a part of a rule: d f g i j m o p s. */
 const begins = new Set([...'dfgijmops'].map((letter) => letter.charCodeAt(0)))
@@ -172,7 +170,6 @@ function readPieces(line: string, pieces: RulePieces): ReadPieces | null {
   if (chain.includes('"')) return null
   found.length = 0
   let target: RuleTarget | null = null
-  let quote = line.indexOf('"', chainEnd)
   let start = chainEnd + 1
   while (start < line.length) {
     // Nothing follows a target but its own options.
@@ -183,8 +180,7 @@ function readPieces(line: string, pieces: RulePieces): ReadPieces | null {
     let end = start + (negated ? 4 : 2)
     // Word by word, to where the next part begins.
     while (end < line.length) {
-      end = wordEnd(line, end + 1, quote)
-      if (quote >= 0 && quote < end) quote = line.indexOf('"', end)
+      end = wordEnd(line, end + 1)
       if (beginsPiece(line, end + 1)) break
       if (line.charCodeAt(end + 1) === 33 && line.charCodeAt(end + 2) === blank && beginsPiece(line, end + 3))
         break
