@@ -1,8 +1,35 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { skipReasons } from './test/skips/skip-reasons.ts'
 import { slowest } from './test/slowest/slowest.ts'
 
 const write = (text: string): void => void process.stdout.write(text)
+
+/** What measures time or memory, or looks at the whole machine, has nobody beside it. */
+const alone = [
+  'test/cli/hostile-bundle.test.ts',
+  'test/cli/interrupts.test.ts',
+  'test/kubernetes/scale.test.ts',
+  'test/lab/churn.test.ts',
+  'test/lab/endings.test.ts',
+  'test/lab/iptables-lock.test.ts',
+  'test/lab/limits.test.ts',
+  'test/lab/safety.test.ts',
+  'test/security/hostile-bundles.test.ts',
+  'test/security/lab-limits.test.ts',
+  'test/web/large-cluster.test.ts',
+]
+
+/** What needs a kernel, a cluster or a browser. */
+const lab = {
+  globalSetup: 'test/built.ts',
+  setupFiles: 'test/own-kubectl.ts',
+  environment: 'node',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // What is waited for comes; on a busy machine it comes later.
+  expect: { poll: { timeout: 30_000 } },
+} as const
 
 export default defineConfig({
   test: {
@@ -14,22 +41,33 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'web/**/*.test.ts'],
           setupFiles: ['test/property-seed.ts'],
           environment: 'node',
+          // Modules are read once for all files and not once for each: no unit test changes what another sees.
+          isolate: false,
+          // vitest leaves one core to itself; of two that is half.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
           // Property tests try thousands of cases; a busy machine is no failure.
           testTimeout: 120_000,
         },
       },
       {
         test: {
+          ...lab,
           name: 'lab',
           include: ['test/**/*.test.ts'],
-          setupFiles: ['test/own-kubectl.ts'],
-          environment: 'node',
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // What is waited for comes; on a busy machine it comes later.
-          expect: { poll: { timeout: 30_000 } },
-          // Labs share two cores and one kernel: one file at a time keeps timings honest.
+          exclude: alone,
+          // A lab's tests wait more than they compute, and a lab has names and a runtime directory of its own.
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...lab,
+          name: 'lab-alone',
+          include: alone,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

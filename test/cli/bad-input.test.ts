@@ -2,7 +2,7 @@ import { writeFileSync, mkdirSync, rmSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, podpath } from '../lab/podpath.ts'
+import { podpath } from '../lab/podpath.ts'
 
 /** Whatever is wrong with the call, podpath says so in one clear line and leaves nothing behind. No lab is started. */
 
@@ -17,7 +17,6 @@ contexts: [{name: there, context: {cluster: c, user: u}}]
 current-context: there
 `
 beforeAll(() => {
-  build()
   mkdirSync(labs)
   writeFileSync(file('good'), kubeconfig)
   writeFileSync(file('broken'), 'clusters: [\n')

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, podpath } from '../lab/podpath.ts'
+import { podpath } from '../lab/podpath.ts'
 
 /**
  * A bundle may come from anybody. Whatever is in it, the real command ends with one line that names the file, and the line
@@ -13,7 +13,6 @@ import { build, podpath } from '../lab/podpath.ts'
 const runtime = runtimeDirectory()
 const labs = join(runtime, 'labs')
 beforeAll(() => {
-  build()
   mkdirSync(labs)
 })
 afterAll(() => {

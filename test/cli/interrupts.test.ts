@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, checkout, startPodpath, type Started } from '../lab/podpath.ts'
+import { checkout, startPodpath, type Started } from '../lab/podpath.ts'
 import {
   addRules,
   addLink,
@@ -24,7 +24,6 @@ const runtime = runtimeDirectory()
 const labs = join(runtime, 'labs')
 const at = (name: string): string => join(runtime, name)
 beforeAll(() => {
-  build()
   mkdirSync(labs)
   writeBundle(filesOf(plainDraft(false)), at('large'))
   const rules = Array.from(

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, checkout, podpath, startPodpath } from '../lab/podpath.ts'
+import { checkout, podpath, startPodpath } from '../lab/podpath.ts'
 
 /**
  * Status 1 means that a packet was lost, and nothing else. Whatever else ends podpath is 2 (the call), 3 (the machine, or a
@@ -19,7 +19,6 @@ const bundle = join(runtime, 'bundle')
 const lossy = ['explain', '--bundle', bundle, '--from', 'a', '--to', '10.0.0.1']
 
 beforeAll(() => {
-  build()
   mkdirSync(labs)
   mkdirSync(join(bundle, 'stacks/a'), { recursive: true })
   writeFileSync(

@@ -1,15 +1,14 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { gone, hostSurroundings, tracesBelow } from './lab-traces.ts'
 import { runtimeDirectory } from './lab.ts'
-import { build, podpath, startPodpath } from './podpath.ts'
+import { podpath, startPodpath } from './podpath.ts'
 
 /** However a lab ends, nothing of it stays, and the next one starts. Processes are ended by their id alone. */
 
 const runtime = runtimeDirectory()
 const where = { runtime }
 const before = hostSurroundings()
-beforeAll(build)
 afterAll(() => {
   rmSync(runtime, { recursive: true, force: true })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LabRecord } from '../../src/lab/daemon/record.ts'
 import type { RunResult } from '../../src/model/result/result.ts'
-import { build, podpath, type Ended, type Surroundings } from './podpath.ts'
+import { podpath, type Ended, type Surroundings } from './podpath.ts'
 
 const run = promisify(execFile)
 
@@ -42,7 +42,6 @@ export interface TestLab {
 }
 
 export async function labUp(options: readonly string[] = [], surroundings?: Surroundings): Promise<TestLab> {
-  build()
   const where = surroundings ?? { runtime: runtimeDirectory() }
   const name = /--name=(\S+)/.exec(options.join(' '))?.[1] ?? 'default'
   const up = await podpath(['lab', 'up', ...options], where)

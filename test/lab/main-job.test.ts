@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result/result.ts'
 import { gone, hostSurroundings, tracesBelow, type LabTraces } from './lab-traces.ts'
 import { runtimeDirectory } from './lab.ts'
-import { build, podpath, startPodpath, type Ended } from './podpath.ts'
+import { podpath, startPodpath, type Ended } from './podpath.ts'
 
 /** Needs namespaces, tcpdump and tshark. The main job: one command, nothing prepared, nothing left. */
 
@@ -18,7 +18,6 @@ let traces: LabTraces
 const before = hostSurroundings()
 
 beforeAll(async () => {
-  build()
   const started = startPodpath(['verify', '--lab=main-job', '--json', '--capture', capture], where)
   await started.said(/Listening in/)
   traces = tracesBelow(started.child.pid ?? -1)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { build, checkout } from './podpath.ts'
+import { checkout } from './podpath.ts'
 
 /**
  * A container often has a program of its host's mounted into /usr/bin (a volume, the tools of a GPU). A lab starts there all
@@ -25,7 +25,6 @@ podpath lab shell --name mounted -- bash -c 'ssh ec2-user@$N1 nl'
 `
 
 test('a lab starts where a file is mounted into /usr/bin', async () => {
-  build()
   writeFileSync(join(runtime, 'program'), '#!/bin/sh\necho mounted\n', { mode: 0o755 })
   const { stdout } = await promisify(execFile)(
     'unshare',

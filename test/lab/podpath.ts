@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,12 +27,6 @@ export interface Surroundings {
   readonly uid?: number
   /** Milliseconds after which it is killed. */
   readonly limit?: number
-}
-
-/** Builds the checkout when a source is younger than the build: what `npm run demo` does first. */
-export function build(): void {
-  const { status, stderr } = spawnSync('sh', ['tools/setup.sh', 'test'], { cwd: checkout, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`tools/setup.sh failed: ${stderr}`)
 }
 
 /** Milliseconds that no run of podpath in these tests may exceed, unless they say otherwise. */

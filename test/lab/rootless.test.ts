@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result/result.ts'
 import { makeOtherUser, whyNoOtherUser, type OtherUser } from './other-user.ts'
-import { build } from './podpath.ts'
 
 /**
  * The main job and a shell for somebody who is not root. Needs root to become that user, and user namespaces for everybody.
@@ -13,7 +12,6 @@ const podpath = (...args: readonly string[]) => user.podpath(...args)
 describe('without root', () => {
   beforeAll(() => {
     if (whyNoOtherUser !== undefined) return
-    build()
     user = makeOtherUser()
   })
   beforeEach(({ skip }) => {

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createPki } from '../../src/lab/kubernetes/pki.ts'
 import { kubeconfigFor } from '../cluster/faulty-api.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, podpath } from '../lab/podpath.ts'
+import { podpath } from '../lab/podpath.ts'
 import { hostileServer, type HostileServer } from './hostile-server.ts'
 
 /** Who listens on the way, or at another server than was meant, gets no credential. kubectl shows what is expected. */
@@ -21,7 +21,6 @@ const marker = join(runtime, 'the-program-ran')
 const secret = 'secret-42'
 
 beforeAll(() => {
-  build()
   mkdirSync(join(runtime, 'home'))
   writeFileSync(join(runtime, 'token'), secret)
 })

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { gzipSync } from 'node:zlib'
 import type { ApiOptions } from '../../src/cluster/api/api.ts'
@@ -14,7 +14,6 @@ import type { RunError } from '../../src/exec/run-error.ts'
 import type { RunOptions } from '../../src/exec/runner.ts'
 import { kubeconfigFor } from '../cluster/faulty-api.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build } from '../lab/podpath.ts'
 import { hostileServer, type HostileServer } from './hostile-server.ts'
 import { measured } from './measured.ts'
 
@@ -22,9 +21,6 @@ import { measured } from './measured.ts'
 
 const runtime = runtimeDirectory()
 const file = join(runtime, 'kubeconfig')
-beforeAll(() => {
-  build()
-})
 afterAll(() => {
   rmSync(runtime, { recursive: true, force: true })
 })

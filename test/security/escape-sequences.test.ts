@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubeconfigFor } from '../cluster/faulty-api.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, checkout, podpath } from '../lab/podpath.ts'
+import { checkout, podpath } from '../lab/podpath.ts'
 import { foreignIn, hostileStrings } from './foreign.ts'
 
 /** Whatever is in a bundle, a kubeconfig or a server's answer: a terminal hears text and podpath's own colours alone. */
@@ -16,9 +16,6 @@ const hostile = hostileStrings.join('')
 const hostileWord = hostile.replaceAll('\u0000', '')
 
 const runtime = runtimeDirectory()
-beforeAll(() => {
-  build()
-})
 afterAll(() => {
   rmSync(runtime, { recursive: true, force: true })
 })

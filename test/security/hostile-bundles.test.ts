@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build } from '../lab/podpath.ts'
 import { hostileBundle } from './bundles/hostile-bundle.ts'
 import { judgeBundle, most } from './bundles/judge.ts'
 
@@ -14,7 +13,6 @@ const bundles = 12
 
 const runtime = runtimeDirectory()
 beforeAll(() => {
-  build()
   mkdirSync(runtime, { recursive: true })
 })
 afterAll(() => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { kubeconfigFor } from '../cluster/faulty-api.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build, startPodpath, type Started } from '../lab/podpath.ts'
+import { startPodpath, type Started } from '../lab/podpath.ts'
 import { chromiumArguments } from '../web/ui.ts'
 import { hostileServer, type HostileServer } from './hostile-server.ts'
 
@@ -17,7 +17,6 @@ const runtime = join(base, 'runtime')
 const bin = join(base, 'bin')
 let cluster: HostileServer
 beforeAll(async () => {
-  build()
   mkdirSync(bin)
   cluster = await hostileServer((_request, response) => response.writeHead(403).end())
   writeFileSync(join(base, 'kubeconfig'), kubeconfigFor(cluster.origin))

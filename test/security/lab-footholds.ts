@@ -8,7 +8,7 @@ import { openShell, type ShellSession, type Words } from '../../src/lab/dataplan
 import { podOf } from '../lab/idle-pod.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
 import { makeOtherUser, otherUser, whyNoOtherUser, type OtherUser } from '../lab/other-user.ts'
-import { build, checkout } from '../lab/podpath.ts'
+import { checkout } from '../lab/podpath.ts'
 
 /** Who starts the lab that is attacked. */
 export const ways = ['root', 'a user'] as const
@@ -63,7 +63,6 @@ const run = promisify(execFile)
 
 /** Starts a lab as root or as a user, and takes hold of all places in it. */
 export async function attackedLab(way: Way, { name, options = [], before = '', groups = [] }: StartOptions) {
-  build()
   const user: OtherUser | undefined = way === 'a user' ? makeOtherUser() : undefined
   const runtime = user?.runtime ?? runtimeDirectory()
   const as = (argv: readonly string[]): Words =>

@@ -14,8 +14,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { build, podpath, type Ended } from '../lab/podpath.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { podpath, type Ended } from '../lab/podpath.ts'
 
 /**
  * The attack: another user of the machine makes the directory in which podpath looks for labs, before its owner does, and puts
@@ -31,7 +31,6 @@ let base: string
 let marker: string
 let labs: string
 let bystander: ChildProcess
-beforeAll(build)
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'podpath-security-'))
   chmodSync(base, 0o1777)

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TraceEvent } from '../../src/server/contract/trace.ts'
 import { kubeconfigFor } from '../cluster/faulty-api.ts'
 import { runtimeDirectory } from '../lab/lab.ts'
-import { build } from '../lab/podpath.ts'
 import { hostileServer, type HostileServer } from '../security/hostile-server.ts'
 import { serveUi, type ServedPage } from './ui.ts'
 
@@ -15,7 +14,6 @@ let cluster: HostileServer
 let served: ServedPage
 let cookie: string
 beforeAll(async () => {
-  build()
   // Not before the page listens: what was read and why it fails are then told in one breath.
   cluster = await hostileServer((_request, response) => {
     setTimeout(() => {
