@@ -79,12 +79,18 @@ describe('an end from outside leaves nothing', () => {
         `pgrep -c -x ssh; for n in $N1 $N2 $N3; do ssh ec2-user@$n "pgrep -c tcpdump; pgrep -cf '[s]udo -n'"; done | sort -u; ls /tmp`,
       )
     ).out
-  test.each(['INT', 'KILL'])('%s', async (signal) => {
-    await lab.script(`
+  test.each([
+    { signal: 'INT', status: 130 },
+    { signal: 'KILL', status: 137 },
+  ])('$signal', async ({ signal, status }) => {
+    // -n: the script is on standard input, and ssh would read what is left of it.
+    const ended = await lab.script(`
       podpath trace $PODNAME1 $PODIP2 --count 100 ${login} >/dev/null 2>&1 &
-      until ssh ec2-user@$N1 pgrep -x tcpdump >/dev/null; do sleep 0.2; done
+      until ssh -n ec2-user@$N1 pgrep -x tcpdump >/dev/null; do sleep 0.2; done
       kill -${signal} $!
-      wait`)
+      wait $!
+      echo ended $?`)
+    expect(ended.out).toBe(`ended ${status}\n`)
     await expect.poll(left, { timeout: 30_000, interval: 500 }).toMatch(/^0\n0\n/)
     if (signal === 'INT') expect(await left()).toBe('0\n0\n')
   })
