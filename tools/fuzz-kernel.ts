@@ -8,7 +8,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { judge, type Disagreement } from '../test/forward/judge.ts'
 import { withRareThings } from '../test/forward/rare.ts'
-import { makeScenario, type Scenario } from '../test/forward/scenario.ts'
+import type { Scenario } from '../test/forward/scenario.ts'
+import { makeScenario } from '../test/forward/make-scenario.ts'
 
 const perScenario = 50
 

@@ -5,7 +5,8 @@ import type { Hop, PacketView } from '../../src/model/path/path.ts'
 import { compileFabric } from '../../src/forward/compile/fabric.ts'
 import { predict, type Flow, type PredictedPath } from '../../src/forward/walk/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'
-import type { Observation, Observed, Seen } from './kernel.ts'
+import type { Observed } from './kernel.ts'
+import type { Observation, Seen } from './observation.ts'
 import { sixOf, type TestFlow } from './scenario.ts'
 
 export type Agreement =

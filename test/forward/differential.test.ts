@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { Agreement } from './compare.ts'
 import { judge } from './judge.ts'
-import { makeScenario, type Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
+import { makeScenario } from './make-scenario.ts'
 
 /** Networks on which engine and kernel once disagreed, shrunk to what it took. */
 const kept = fileURLToPath(new URL('fixtures', import.meta.url))

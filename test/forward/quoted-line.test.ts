@@ -4,7 +4,8 @@ import { predict } from '../../src/forward/walk/predict.ts'
 import { readFabric } from '../../src/linux/fabric.ts'
 import { flowOf } from './compare.ts'
 import { observe } from './kernel.ts'
-import { makeScenario, type Extra, type Scenario } from './scenario.ts'
+import type { Extra, Scenario } from './scenario.ts'
+import { makeScenario } from './make-scenario.ts'
 
 /**
  * The kernel says itself which rule ended a packet: TRACE in raw, read by `xtables-monitor --trace`. Needs root,

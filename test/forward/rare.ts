@@ -1,14 +1,6 @@
 /** Rules, routes and settings that real nodes seldom have, drawn apart so that the networks of known seeds stay the same. */
-import {
-  addressOf,
-  deviceOf,
-  homeOf,
-  ports,
-  randomFrom,
-  type Extra,
-  type Random,
-  type Scenario,
-} from './scenario.ts'
+import { addressOf, deviceOf, homeOf, ports, type Extra, type Scenario } from './scenario.ts'
+import { randomFrom, type Random } from './random.ts'
 
 /** The same network with a few of them. */
 export function withRareThings(scenario: Scenario): Scenario {

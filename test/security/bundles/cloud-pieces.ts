@@ -1,5 +1,5 @@
 /** Pieces of Kubernetes' objects and of EC2's answers that are small to write down and may be much to work out. */
-import type { Random } from '../../forward/scenario.ts'
+import type { Random } from '../../forward/random.ts'
 import { addEc2, addObjects, addRules, node, type Draft } from './draft.ts'
 import type { FabricPiece } from './routing-pieces.ts'
 

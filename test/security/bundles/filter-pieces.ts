@@ -1,5 +1,5 @@
 /** Pieces of iptables and ipset that are small to write down and may be much to work out. */
-import type { Random } from '../../forward/scenario.ts'
+import type { Random } from '../../forward/random.ts'
 import { addRules, type StackDraft } from './draft.ts'
 
 /** Adds about `size` things to a stack. */

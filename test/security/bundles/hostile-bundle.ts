@@ -1,5 +1,5 @@
 /** Bundles that a kernel or a cluster could have printed, made to be as much work as their size allows. */
-import { randomFrom, type Random } from '../../forward/scenario.ts'
+import { randomFrom, type Random } from '../../forward/random.ts'
 import { archivedNode, archiveOf } from './archive.ts'
 import { cloudPieces, plainVpc } from './cloud-pieces.ts'
 import { db, filesOf, octetsOf, plainDraft, web, type Draft } from './draft.ts'

@@ -1,5 +1,5 @@
 /** Pieces of nftables that are small to write down and may be much to work out. */
-import type { Random } from '../../forward/scenario.ts'
+import type { Random } from '../../forward/random.ts'
 import type { StackDraft } from './draft.ts'
 import type { StackPiece } from './filter-pieces.ts'
 

@@ -1,5 +1,5 @@
 /** Pieces of routing, neighbours, connections and sysctls that may be much to work out; and of whole rows of stacks. */
-import type { Random } from '../../forward/scenario.ts'
+import type { Random } from '../../forward/random.ts'
 import { addLink, addRules, newStack, node, web, type Draft } from './draft.ts'
 import type { StackPiece } from './filter-pieces.ts'
 
