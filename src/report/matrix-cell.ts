@@ -1,6 +1,6 @@
 import type { MatrixCell, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
-import type { MatrixSentences } from '../i18n/matrix-sentences.ts'
-import type { ReportSentences } from '../i18n/report-sentences.ts'
+import type { MatrixSentences } from '../i18n/sentences/matrix-sentences.ts'
+import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
 import type { Endpoint } from '../model/result/result.ts'
 import { nodeName, place, podName } from './place.ts'
 

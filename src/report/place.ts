@@ -1,4 +1,4 @@
-import type { ReportSentences } from '../i18n/report-sentences.ts'
+import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
 import { stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
 
 /** `node`, `VPC router`…; empty for a place of another kind. */

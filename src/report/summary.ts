@@ -1,4 +1,4 @@
-import type { ReportSentences } from '../i18n/report-sentences.ts'
+import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
 import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import type { Check, Endpoint, Experiment, RunResult, TraceResult } from '../model/result/result.ts'
 

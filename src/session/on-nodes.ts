@@ -2,7 +2,7 @@ import type { Agents } from '../cluster/agent/agent.ts'
 import type { Cluster } from '../cluster/access/connect.ts'
 import type { NodeFacts } from '../kubernetes/facts.ts'
 import { withReach, type Reach } from '../cluster/reach/reach.ts'
-import type { LeftFacts } from '../i18n/progress-sentences.ts'
+import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
 import { leftFacts } from './left-behind.ts'
 import type { Progress } from './progress.ts'
 

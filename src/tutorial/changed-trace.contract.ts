@@ -4,7 +4,7 @@ import type { Hop, PacketView, Path } from '../model/path/path.ts'
 import type { Check, TraceResult } from '../model/result/result.ts'
 import { pod1, pod3, podToInternetTrace, podToPodTrace } from '../report/tutorial-run.contract.ts'
 import type { FlowFacts, InternetFacts } from './facts.ts'
-import { flowFacts, internetFacts, type Texts } from './tutorial-facts.contract.ts'
+import { flowFacts, internetFacts, type Texts, texts } from './tutorial-facts.contract.ts'
 
 /** The tutorial's traces and facts with one thing changed, and what must become of a statement. For tests only. */
 

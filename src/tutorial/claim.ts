@@ -1,5 +1,5 @@
 import { reasonSentence, statementSentence, type Catalogue } from '../i18n/catalogue.ts'
-import type { StatementFacts, StatementId } from '../i18n/statement-facts.ts'
+import type { StatementFacts, StatementId } from '../i18n/facts/statement-facts.ts'
 import type { Check } from '../model/result/result.ts'
 import type { Outcome } from './outcome.ts'
 

@@ -1,4 +1,4 @@
-import type { Reason } from '../i18n/reason-facts.ts'
+import type { Reason } from '../i18n/facts/reason-facts.ts'
 import type { Evidence } from '../model/result/finding.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 

@@ -4,17 +4,8 @@ import { checkAll } from './claim.ts'
 import type { InternetFacts } from './facts.ts'
 import { podToInternet } from './pod-to-internet.ts'
 import { publicAddress } from './public-address.ts'
-import { ids, texts } from './tutorial-facts.contract.ts'
-import {
-  type Row,
-  expectBroken,
-  node1,
-  out,
-  pathChanged,
-  pod,
-  statesOf,
-  words,
-} from './changed-trace.contract.ts'
+import { ids, texts, internetFacts, publicAddressFacts } from './tutorial-facts.contract.ts'
+import { type Row, expectBroken, node1, out, pathChanged, statesOf, words } from './changed-trace.contract.ts'
 
 describe('pod to the internet', () => {
   describe('in a private subnet', () => {

@@ -3,7 +3,7 @@ import { snatLine } from '../report/tutorial-run.contract.ts'
 import { checkAll } from './claim.ts'
 import { podToInternet } from './pod-to-internet.ts'
 import { internetFacts, texts } from './tutorial-facts.contract.ts'
-import { internetTables, node1, pod, statesOf, words } from './changed-trace.contract.ts'
+import { internetTables, node1, statesOf, words } from './changed-trace.contract.ts'
 
 describe('pod to the internet', () => {
   test('every statement holds in the tutorial’s own cluster', () => {

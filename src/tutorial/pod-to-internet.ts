@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../i18n/statement-facts.ts'
+import type { StatementFacts } from '../i18n/facts/statement-facts.ts'
 import type { Evidence } from '../model/result/finding.ts'
 import type { NatOutcome } from '../forward/explain/nat-walk.ts'
 import { natAddress } from '../forward/explain/nat-walk.ts'

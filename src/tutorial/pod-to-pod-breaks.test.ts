@@ -1,26 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { pod1 } from '../report/tutorial-run.contract.ts'
+import { pod1, pod3 } from '../report/tutorial-run.contract.ts'
 import { checkAll } from './claim.ts'
 import type { FlowFacts } from './facts.ts'
 import { podToPod } from './pod-to-pod.ts'
 import { edited, flowFacts, ids, texts } from './tutorial-facts.contract.ts'
-import {
-  type Row,
-  expectBroken,
-  hopChanged,
-  lossy,
-  node1,
-  node3,
-  out,
-  packetChanged,
-  pathChanged,
-  ping,
-  pod,
-  tables,
-  unseen,
-  withoutStack,
-  words,
-} from './changed-trace.contract.ts'
+import { type Row, expectBroken, hopChanged, lossy, node1, node3, packetChanged, pathChanged, ping, pod, tables, unseen, withoutStack, words } from './changed-trace.contract.ts'
 
 describe('pod to pod', () => {
   const rows: readonly Row<FlowFacts>[] = [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Path } from '../model/path/path.ts'
-import { pod1, podToPodTrace } from '../report/tutorial-run.contract.ts'
+import { pod1, podToPodTrace, pod2 } from '../report/tutorial-run.contract.ts'
 import { checkAll } from './claim.ts'
 import { podToPod } from './pod-to-pod.ts'
-import { flowFacts, ids } from './tutorial-facts.contract.ts'
-import { hopChanged, node1, out, pathChanged, ping, pod, statesOf, words } from './changed-trace.contract.ts'
+import { flowFacts, ids, texts } from './tutorial-facts.contract.ts'
+import { hopChanged, node1, pathChanged, ping, statesOf, words } from './changed-trace.contract.ts'
 
 describe('pod to pod', () => {
   test('every statement holds in the tutorial’s own cluster', () => {

@@ -3,7 +3,7 @@ import { checkAll } from './claim.ts'
 import type { PublicAddressFacts } from './facts.ts'
 import { publicAddress } from './public-address.ts'
 import { ids, publicAddressFacts } from './tutorial-facts.contract.ts'
-import { type Row, expectBroken, out, pod, statesOf, words } from './changed-trace.contract.ts'
+import { type Row, expectBroken, statesOf, words } from './changed-trace.contract.ts'
 
 describe('public address', () => {
   const good = publicAddressFacts()

@@ -1,4 +1,4 @@
-import type { Reason } from '../i18n/reason-facts.ts'
+import type { Reason } from '../i18n/facts/reason-facts.ts'
 import type { RuleChain } from '../model/stack/ruleset.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import type { StackId } from '../model/stack/stack-id.ts'

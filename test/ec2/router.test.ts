@@ -8,7 +8,6 @@ import type { Topology } from '../../src/lab/plan/topology.ts'
 import { formatIp, ip } from '../../src/model/address/address.ts'
 import type { Packet } from '../../src/model/packet/packet.ts'
 import type { Vpc } from '../../src/model/vpc/vpc.ts'
-import { route, rule } from './tutorial-cloud.ts'
 import {
   addressOf,
   eniOf,

@@ -8,7 +8,7 @@ import {
   homeOf,
   ports,
 } from './scenario.ts'
-import { type Random, randomFrom } from './random.ts'
+import { randomFrom } from './random.ts'
 import { type Shape, anyAddress, devices, services } from './shape.ts'
 import { makePolicyRule, makeRoute } from './random-routing.ts'
 import { makeRule } from './random-iptables.ts'

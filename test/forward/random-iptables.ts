@@ -1,6 +1,5 @@
 import { type Extra, ports } from './scenario.ts'
-import type { Random } from './random.ts'
-import { type Shape, anyAddress, prefixNear } from './shape.ts'
+import { type Shape, anyAddress, prefixNear, devices } from './shape.ts'
 
 /** Random rules of iptables. */
 

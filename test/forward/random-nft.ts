@@ -1,5 +1,4 @@
 import { type Extra, homeOf, ports } from './scenario.ts'
-import type { Random } from './random.ts'
 import { type Shape, anyAddress, devices, prefixNear, services } from './shape.ts'
 
 /** Random rules of nftables. */

@@ -1,5 +1,4 @@
 import { gatewayOf, homeOf } from './scenario.ts'
-import type { Random } from './random.ts'
 import { type Shape, devices, prefixNear, services } from './shape.ts'
 
 /** Random policy rules and routes. */

@@ -1,4 +1,3 @@
-import type { Random } from './random.ts'
 
 /** Random networks as data: what is built, what is sent. The same seed gives the same scenario. */
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { cluster, podNames } from './kubectl-cluster.ts'
-import { run } from './test-cluster.ts'
 
 describe('programs in pods', () => {
   test('exec passes output, errors and the exit status on', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { cluster, node1, node2, node3 } from './kubectl-cluster.ts'
-import { run } from './test-cluster.ts'
 
 /** Every row is a command as a person types it, and what it prints. */
 

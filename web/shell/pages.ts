@@ -1,5 +1,5 @@
 import { lazy, type ComponentType } from 'react'
-import type { WebCatalogue } from '../../src/i18n/web-catalogue.ts'
+import type { WebCatalogue } from '../../src/i18n/web/catalogue.ts'
 import type { Session } from '../../src/server/contract/session.ts'
 import { TracePage } from '../page/trace/trace-page.tsx'
 import type { PageProps } from './page-props.ts'

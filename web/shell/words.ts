@@ -1,9 +1,9 @@
 import { createContext, useContext } from 'react'
 import type { Catalogue } from '../../src/i18n/catalogue.ts'
 import { en } from '../../src/i18n/en/catalogue.ts'
-import { web } from '../../src/i18n/en/web.ts'
+import { web } from '../../src/i18n/en/web/catalogue.ts'
 import type { Language } from '../../src/i18n/language.ts'
-import type { WebCatalogue } from '../../src/i18n/web-catalogue.ts'
+import type { WebCatalogue } from '../../src/i18n/web/catalogue.ts'
 
 /** Every sentence of the page, and those of reports and figures, in the reader's language. */
 export interface Words {

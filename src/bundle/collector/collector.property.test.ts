@@ -4,7 +4,7 @@ import { readFabric } from '../../linux/fabric.ts'
 import { BundleError } from '../bundle.ts'
 import { bundleOfArchives } from './bundle-of-archives.ts'
 import { readArchive } from './read-archive.ts'
-import { archive, fixture } from './archives.fixture.ts'
+import { fixture } from './archives.fixture.ts'
 
 describe('whatever the files of an archive hold', async () => {
   const whole = await readArchive(fixture(1))

@@ -7,7 +7,7 @@ import { ip } from '../../model/address/address.ts'
 import { ICMP, UDP } from '../../model/packet/packet.ts'
 import { bundleFiles } from '../bundle.ts'
 import { openRecorded } from '../open.ts'
-import { archive, fixture } from './archives.fixture.ts'
+import { fixture } from './archives.fixture.ts'
 
 describe('what two archives of the lab hold', async () => {
   const bundle = await openRecorded([fixture(1), fixture(3)])

@@ -1,10 +1,8 @@
 import tar from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { readFabric } from '../../linux/fabric.ts'
-import { ip } from '../../model/address/address.ts'
 import { bundleOfArchives } from './bundle-of-archives.ts'
 import type { CollectorArchive } from './read-archive.ts'
-import { archive } from './archives.fixture.ts'
 
 describe('nf_tables: what `nft list ruleset` would have told', () => {
   const save = (lines: readonly string[]): string =>

@@ -7,7 +7,7 @@ import { ICMP } from '../../model/packet/packet.ts'
 import { bundleFiles } from '../bundle.ts'
 import { bundleOfArchives } from './bundle-of-archives.ts'
 import { readArchive, type CollectorArchive } from './read-archive.ts'
-import { complaint, fixture } from './archives.fixture.ts'
+import { fixture } from './archives.fixture.ts'
 
 describe('without a sound iptables-save nothing that passes the node is sure, and the file is named', async () => {
   const whole = await readArchive(fixture(1))

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import tar from 'tar-stream'
 import { describe, expect, test } from 'vitest'
-import { ip } from '../../model/address/address.ts'
 import { openRecorded } from '../open.ts'
 import { type Entry, archive, complaint, fixture, routes, scratch } from './archives.fixture.ts'
 

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect } from 'vitest'
 import { follow } from './follow.ts'
-import { world } from './simulated-path.fixture.ts'
+import { world, names } from './simulated-path.fixture.ts'
 import { type Expected, simulate } from './simulated-capture.fixture.ts'
 
 // A fixed seed: one run in many thousands still confuses twins that one NAT makes alike (docs/known-limits.md).

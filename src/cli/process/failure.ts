@@ -1,7 +1,7 @@
 import { clean } from '../../edge/clean.ts'
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
-import type { CommandSentences, UsageSentences } from '../../i18n/command-sentences.ts'
+import type { CommandSentences, UsageSentences } from '../../i18n/sentences/command-sentences.ts'
 import { LabError, type LabProblem } from '../../lab/daemon/lab-error.ts'
 import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
 import { errnoNames, systemReason } from '../../own/system-reason.ts'

@@ -1,5 +1,5 @@
 import { findingSentences, type Catalogue } from '../../i18n/catalogue.ts'
-import type { FindingCode, FindingFacts } from '../../i18n/finding-facts.ts'
+import type { FindingCode, FindingFacts } from '../../i18n/facts/finding-facts.ts'
 import type { Evidence, Finding, Severity } from '../../model/result/finding.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 

@@ -1,6 +1,6 @@
 /** A cause in words and commands, and as a finding. */
 import type { Catalogue } from '../../i18n/catalogue.ts'
-import type { CauseFacts } from '../../i18n/cause-facts.ts'
+import type { CauseFacts } from '../../i18n/facts/cause-facts.ts'
 import type { Cause, Diagnosis } from '../../model/diagnosis/diagnosis.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { Evidence, Finding } from '../../model/result/finding.ts'

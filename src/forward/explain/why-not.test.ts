@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { ip } from '../../model/address/address.ts'
 import { answerOfLine, whyNot } from './why-not.ts'
 import { filter, threeStacks, toServer } from '../walk/three-stacks.fixture.ts'
 import { only } from '../walk/only-path.fixture.ts'
-import { drop } from '../walk/predict.test.ts'
 
 test('why not: the rules and routes that lacked one thing, with the thing', () => {
   const router = {

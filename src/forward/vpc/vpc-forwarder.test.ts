@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { route, rule, tutorialVpc } from '../../../test/ec2/tutorial-cloud.ts'
 import type { Packet } from '../../model/packet/packet.ts'
-import { prefix } from '../../model/address/prefix.ts'
 import type { Vpc } from '../../model/vpc/vpc.ts'
 import {
   acl,

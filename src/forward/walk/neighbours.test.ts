@@ -3,7 +3,6 @@ import { ip } from '../../model/address/address.ts'
 import type { Neighbour } from '../../model/stack/neighbour.ts'
 import { threeStacks, toServer } from './three-stacks.fixture.ts'
 import { only } from './only-path.fixture.ts'
-import { entry } from '../compiled/prefix-table.test.ts'
 
 describe('neighbours', () => {
   const gateway = (mac: string | null, state: Neighbour['state']): readonly Neighbour[] => [

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ip } from '../../model/address/address.ts'
 import type { Neighbour } from '../../model/stack/neighbour.ts'
-import { ICMP, TCP, UDP } from '../../model/packet/packet.ts'
+import { ICMP, UDP } from '../../model/packet/packet.ts'
 import { defaultRules, filter, nat, threeStacks, toServer } from './three-stacks.fixture.ts'
 import { predict, type Flow } from './predict.ts'
 import { only } from './only-path.fixture.ts'
-import { entry } from '../compiled/prefix-table.test.ts'
 
 test('a packet and its reply cross the router, and every hop quotes the route that it took', () => {
   const path = only(threeStacks(), toServer).path()

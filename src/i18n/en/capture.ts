@@ -1,4 +1,4 @@
-import type { CaptureSentences } from '../capture-sentences.ts'
+import type { CaptureSentences } from '../sentences/capture-sentences.ts'
 
 const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
 

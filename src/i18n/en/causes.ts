@@ -1,4 +1,4 @@
-import type { CauseFacts, CauseSentences } from '../cause-facts.ts'
+import type { CauseFacts, CauseSentences } from '../facts/cause-facts.ts'
 
 /** `, written by Docker` where anything tells. */
 const hand = ({ author }: CauseFacts): string => (author === '' ? '' : `; its form is that of ${author}`)

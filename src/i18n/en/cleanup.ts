@@ -1,4 +1,4 @@
-import type { CleanupSentences } from '../cleanup-sentences.ts'
+import type { CleanupSentences } from '../sentences/cleanup-sentences.ts'
 import { objectName } from './object-name.ts'
 
 export const cleanup: CleanupSentences = {

@@ -1,4 +1,4 @@
-import type { CommandSentences } from '../command-sentences.ts'
+import type { CommandSentences } from '../sentences/command-sentences.ts'
 
 export const command: CommandSentences = {
   usage: {

@@ -1,4 +1,4 @@
-import type { FigureSentences } from '../figure-sentences.ts'
+import type { FigureSentences } from '../sentences/figure-sentences.ts'
 
 export const figure: FigureSentences = {
   podNamespace: 'Pod network namespace',

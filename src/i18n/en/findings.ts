@@ -1,4 +1,4 @@
-import type { Findings } from '../finding-facts.ts'
+import type { Findings } from '../facts/finding-facts.ts'
 
 /** What lies where the packet went missing. */
 const between = {

@@ -1,4 +1,4 @@
-import type { MatrixSentences } from '../matrix-sentences.ts'
+import type { MatrixSentences } from '../sentences/matrix-sentences.ts'
 
 export const matrix: MatrixSentences = {
   title: 'Who reaches whom',

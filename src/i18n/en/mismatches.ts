@@ -1,4 +1,4 @@
-import type { MismatchSentences } from '../mismatch-sentences.ts'
+import type { MismatchSentences } from '../sentences/mismatch-sentences.ts'
 
 const interfaceText = (name: string): string => (name === '' ? 'no interface' : name)
 

@@ -1,4 +1,4 @@
-import type { ProgressSentences } from '../progress-sentences.ts'
+import type { ProgressSentences } from '../sentences/progress-sentences.ts'
 import { objectName } from './object-name.ts'
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

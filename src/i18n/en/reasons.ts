@@ -1,4 +1,4 @@
-import type { Reasons } from '../reason-facts.ts'
+import type { Reasons } from '../facts/reason-facts.ts'
 
 export const reasons: Reasons = {
   'same-node': ({ node }) => `both pods stand on node ${node}, so no packet leaves it`,

@@ -1,4 +1,4 @@
-import type { ReportSentences } from '../report-sentences.ts'
+import type { ReportSentences } from '../sentences/report-sentences.ts'
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 

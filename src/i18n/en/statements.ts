@@ -1,5 +1,5 @@
-import { internetSources } from '../internet-sources.ts'
-import type { Statements } from '../statement-facts.ts'
+import { internetSources } from '../facts/internet-sources.ts'
+import type { Statements } from '../facts/statement-facts.ts'
 
 /** `main table`, or `table 2`. */
 const table = (name: string): string => (name === 'main' ? 'its main table' : `table ${name}`)

@@ -1,4 +1,4 @@
-import type { CaptureSentences } from '../capture-sentences.ts'
+import type { CaptureSentences } from '../sentences/capture-sentences.ts'
 
 const number = (n: number): string => n.toLocaleString('ko-KR')
 

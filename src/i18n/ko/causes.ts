@@ -1,4 +1,4 @@
-import type { CauseFacts, CauseSentences } from '../cause-facts.ts'
+import type { CauseFacts, CauseSentences } from '../facts/cause-facts.ts'
 
 const hand = ({ author }: CauseFacts): string => (author === '' ? '' : `; 형태로 보아 작성자: ${author}`)
 

@@ -1,4 +1,4 @@
-import type { FaultSentences } from '../fault-sentences.ts'
+import type { FaultSentences } from '../sentences/fault-sentences.ts'
 
 export const fault: FaultSentences = {
   title: '일으킬 수 있는 장애',

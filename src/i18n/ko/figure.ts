@@ -1,4 +1,4 @@
-import type { FigureSentences } from '../figure-sentences.ts'
+import type { FigureSentences } from '../sentences/figure-sentences.ts'
 
 const verdicts = { delivered: '도착', dropped: '유실', unknown: '판단 불가' } as const
 

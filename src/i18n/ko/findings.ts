@@ -1,4 +1,4 @@
-import type { Findings } from '../finding-facts.ts'
+import type { Findings } from '../facts/finding-facts.ts'
 
 /** The verdicts as they read inside a Korean sentence. */
 const verdict = { delivered: '도착', dropped: '유실', unknown: '판단 불가' } as const

@@ -1,4 +1,4 @@
-import type { LabSentences } from '../lab-sentences.ts'
+import type { LabSentences } from '../sentences/lab-sentences.ts'
 
 const part: LabSentences['part'] = ({ kind, name }) => {
   switch (kind) {

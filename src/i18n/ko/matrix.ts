@@ -1,4 +1,4 @@
-import type { MatrixSentences } from '../matrix-sentences.ts'
+import type { MatrixSentences } from '../sentences/matrix-sentences.ts'
 
 export const matrix: MatrixSentences = {
   title: '누가 누구에게 닿는가',

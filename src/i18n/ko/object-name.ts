@@ -1,4 +1,4 @@
-import type { NamedObject } from '../object-name.ts'
+import type { NamedObject } from '../facts/object-name.ts'
 
 const kinds = { namespace: '네임스페이스', pod: '파드', deployment: '디플로이먼트' } as const
 

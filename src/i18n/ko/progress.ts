@@ -1,4 +1,4 @@
-import type { ProgressSentences } from '../progress-sentences.ts'
+import type { ProgressSentences } from '../sentences/progress-sentences.ts'
 import { objectName } from './object-name.ts'
 
 export const progress: ProgressSentences = {

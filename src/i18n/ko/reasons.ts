@@ -1,4 +1,4 @@
-import type { Reasons } from '../reason-facts.ts'
+import type { Reasons } from '../facts/reason-facts.ts'
 
 export const reasons: Reasons = {
   'same-node': ({ node }) => `두 파드가 모두 ${node} 노드에 있어 패킷이 노드 밖으로 나가지 않습니다`,

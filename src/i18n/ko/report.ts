@@ -1,4 +1,4 @@
-import type { ReportSentences } from '../report-sentences.ts'
+import type { ReportSentences } from '../sentences/report-sentences.ts'
 
 export const report: ReportSentences = {
   replyPath: '응답 패킷',

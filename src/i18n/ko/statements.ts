@@ -1,5 +1,5 @@
-import { internetSources } from '../internet-sources.ts'
-import type { Statements } from '../statement-facts.ts'
+import { internetSources } from '../facts/internet-sources.ts'
+import type { Statements } from '../facts/statement-facts.ts'
 
 // A noun follows every value, so that no particle ever touches an address or a name.
 

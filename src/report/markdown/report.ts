@@ -1,7 +1,7 @@
 import { catalogue } from '../../i18n/catalogues.ts'
 import { effectSentence } from '../../i18n/effects.ts'
 import type { Language } from '../../i18n/language.ts'
-import type { ReportSentences } from '../../i18n/report-sentences.ts'
+import type { ReportSentences } from '../../i18n/sentences/report-sentences.ts'
 import type { Evidence } from '../../model/result/finding.ts'
 import type { Check, Experiment, RunResult, SaidWhyNot, TraceResult } from '../../model/result/result.ts'
 import { cleanAll } from '../../edge/clean.ts'

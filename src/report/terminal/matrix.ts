@@ -1,5 +1,5 @@
 import { catalogue } from '../../i18n/catalogues.ts'
-import type { MatrixSentences } from '../../i18n/matrix-sentences.ts'
+import type { MatrixSentences } from '../../i18n/sentences/matrix-sentences.ts'
 import type { MatrixCell, MatrixResult } from '../../model/result/matrix.ts'
 import type { Endpoint } from '../../model/result/result.ts'
 import { toAscii } from './ascii.ts'

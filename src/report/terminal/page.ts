@@ -1,4 +1,4 @@
-import type { ReportSentences } from '../../i18n/report-sentences.ts'
+import type { ReportSentences } from '../../i18n/sentences/report-sentences.ts'
 import type { Paint } from './colour.ts'
 import { columns, wrap } from './text-width.ts'
 

@@ -1,5 +1,5 @@
 import { podKey, type ClusterView, type NodeView } from '../../../src/model/view/cluster-view.ts'
-import type { WebLabSentences } from '../../../src/i18n/web-lab-sentences.ts'
+import type { WebLabSentences } from '../../../src/i18n/web/lab-sentences.ts'
 
 /** One thing that happened, as a sentence still to be put in words: the reader may change the language. */
 export type Happened = (words: WebLabSentences) => string

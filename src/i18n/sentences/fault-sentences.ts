@@ -1,4 +1,4 @@
-import type { FaultCode } from '../model/lab/fault.ts'
+import type { FaultCode } from '../../model/lab/fault.ts'
 
 /** What `podpath lab break` and `lab heal` say. */
 export interface FaultSentences {

@@ -1,4 +1,4 @@
-import type { WebClusterSentences } from '../web-cluster-sentences.ts'
+import type { WebClusterSentences } from '../../web/cluster-sentences.ts'
 
 export const webCluster: WebClusterSentences = {
   counts: (nodes, pods, services) => `노드 ${nodes}대 · 파드 ${pods}개 · 서비스 ${services}개`,

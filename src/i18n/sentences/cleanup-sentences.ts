@@ -1,4 +1,4 @@
-import type { NamedObject } from './object-name.ts'
+import type { NamedObject } from '../facts/object-name.ts'
 
 /** What `podpath cleanup` says of what it finds. */
 export interface CleanupSentences {

@@ -1,5 +1,5 @@
-import type { Author } from '../model/diagnosis/deviation.ts'
-import type { CauseCode } from '../model/diagnosis/diagnosis.ts'
+import type { Author } from '../../model/diagnosis/deviation.ts'
+import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 
 /** What the sentence of a cause is made of. */
 export interface CauseFacts {

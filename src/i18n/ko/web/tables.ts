@@ -1,4 +1,4 @@
-import type { WebTablesSentences } from '../web-tables-sentences.ts'
+import type { WebTablesSentences } from '../../web/tables-sentences.ts'
 
 const exact: Readonly<Record<string, string>> = {
   'nat PREROUTING':

@@ -1,4 +1,4 @@
-import type { WebClusterSentences } from '../web-cluster-sentences.ts'
+import type { WebClusterSentences } from '../../web/cluster-sentences.ts'
 
 const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 

@@ -1,4 +1,4 @@
-import type { WebShellSentences } from '../web-shell-sentences.ts'
+import type { WebShellSentences } from '../../web/shell-sentences.ts'
 
 export const webShell: WebShellSentences = {
   pages: { trace: '추적', cluster: '클러스터', tables: '테이블', lab: '실습', runs: '기록' },

@@ -1,4 +1,4 @@
-import type { WebRunsSentences } from '../web-runs-sentences.ts'
+import type { WebRunsSentences } from '../../web/runs-sentences.ts'
 
 export const webRuns: WebRunsSentences = {
   title: '저장된 기록',

@@ -1,5 +1,5 @@
-import type { Stage } from '../model/path/path.ts'
-import type { ProbeProtocol } from '../model/result/result.ts'
+import type { Stage } from '../../model/path/path.ts'
+import type { ProbeProtocol } from '../../model/result/result.ts'
 
 /** The page that sends a packet, and the view of a run. */
 export interface WebTraceSentences {

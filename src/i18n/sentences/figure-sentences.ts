@@ -1,4 +1,4 @@
-import type { Verdict } from '../model/path/path.ts'
+import type { Verdict } from '../../model/path/path.ts'
 
 /** What the figures and the page around them say beyond the words of the reports. */
 export interface FigureSentences {

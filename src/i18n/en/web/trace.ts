@@ -1,4 +1,4 @@
-import type { WebTraceSentences } from '../web-trace-sentences.ts'
+import type { WebTraceSentences } from '../../web/trace-sentences.ts'
 
 const many = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 

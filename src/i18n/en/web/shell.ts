@@ -1,4 +1,4 @@
-import type { WebShellSentences } from '../web-shell-sentences.ts'
+import type { WebShellSentences } from '../../web/shell-sentences.ts'
 
 export const webShell: WebShellSentences = {
   pages: { trace: 'Trace', cluster: 'Cluster', tables: 'Tables', lab: 'Lab', runs: 'Runs' },

@@ -1,4 +1,4 @@
-import type { LabPartState } from '../model/lab/lab-health.ts'
+import type { LabPartState } from '../../model/lab/lab-health.ts'
 
 /** What is said of labs, beside the lines of progress. A time is `12:03:04`; `option` as in `NamedLab`. */
 export interface LabSentences {

@@ -1,7 +1,7 @@
-import type { ProbeProtocol, OverallVerdict } from '../model/result/result.ts'
-import type { Severity } from '../model/result/finding.ts'
-import type { StackKind } from '../model/stack/stack-id.ts'
-import type { Verdict } from '../model/path/path.ts'
+import type { ProbeProtocol, OverallVerdict } from '../../model/result/result.ts'
+import type { Severity } from '../../model/result/finding.ts'
+import type { StackKind } from '../../model/stack/stack-id.ts'
+import type { Verdict } from '../../model/path/path.ts'
 
 /** Words and sentences of the reports. Short: they stand beside values, not in running text. */
 export interface ReportSentences {

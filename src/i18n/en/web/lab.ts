@@ -1,4 +1,4 @@
-import type { WebLabSentences } from '../web-lab-sentences.ts'
+import type { WebLabSentences } from '../../web/lab-sentences.ts'
 
 export const webLab: WebLabSentences = {
   intro: 'Change the lab and watch what the CNI does: which node, which address, which ENI.',

@@ -1,4 +1,4 @@
-import type { NamedObject } from './object-name.ts'
+import type { NamedObject } from '../facts/object-name.ts'
 
 /** Something in a cluster that podpath made, and what removes it. */
 export interface LeftFacts {
