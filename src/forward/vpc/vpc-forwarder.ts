@@ -1,19 +1,19 @@
 import { formatIp } from '../../model/address/address.ts'
 import { ICMP, TCP, UDP, type Packet } from '../../model/packet/packet.ts'
-import type { Decision, Stage } from '../../model/path/path.ts'
+import type { Decision } from '../../model/path/path.ts'
 import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '../../model/stack/stack-id.ts'
 import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
-import type { Direction, VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
+import type { VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
 import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
-import { recordNetworkAcl, recordSecurityGroups, recordVpcRoutes } from './evaluated-lines.ts'
+import { recordVpcRoutes } from './evaluated-lines.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
 import { memoryText, newMemory, translateBack, translateOut, type Memory } from './memory.ts'
-import { evaluateNetworkAcl } from './network-acl.ts'
 import { lookupVpcRoute } from './route.ts'
-import { evaluateSecurityGroups } from './security-group.ts'
 import { isSubnetRouter, managedServiceAt, vpcServiceAt } from './special-address.ts'
+import { type Trip, decision } from './trip.ts'
+import { filterAtEni, filterAtSubnet } from './filters.ts'
 
 /**
  * The VPC as a forwarder, from what EC2 describes alone. It decrements no TTL and answers no ping: it is not seen in a
@@ -38,17 +38,6 @@ function forwarderOf(compiled: CompiledVpc): VpcForwarder {
     },
   }
 }
-
-/** One packet on its way through the VPC. */
-interface Trip {
-  readonly compiled: CompiledVpc
-  readonly memory: Memory
-  readonly budget: Budget
-  readonly hops: HopWriter
-  readonly direction: Direction
-}
-
-const decision = (stage: Stage, by: string, effect: string): Decision => ({ stage, by, effect })
 
 function cross(compiled: CompiledVpc, memory: Memory, budget: Budget, departure: VpcDeparture): VpcOutcome {
   const { vpc } = compiled
@@ -97,52 +86,6 @@ const inCircles = ({ compiled, hops }: Trip, packet: Packet): VpcOutcome =>
       'its gateways hand the packet round, which no VPC does',
     ),
   )
-
-/** Null: it passes, or there is a doubt that the writer keeps. */
-function filterAtEni(
-  { compiled, memory, budget, hops, direction }: Trip,
-  eni: Eni,
-  way: 'ingress' | 'egress',
-  packet: Packet,
-): VpcOutcome | null {
-  const [tracked, track] =
-    way === 'egress' ? [memory.allowedIn, memory.allowedOut] : [memory.allowedOut, memory.allowedIn]
-  const before = direction === 'reply' ? tracked.get(eni.id) : undefined
-  if (before !== undefined) {
-    hops.decide(decision('security-group', before, 'allowed: a reply to what this rule allowed'))
-    return null
-  }
-  for (const id of eni.securityGroups) budget.left -= compiled.groups.get(id)?.rules.length ?? 1
-  const judged = evaluateSecurityGroups(compiled, eni, way, packet)
-  if (hops.everyLine) recordSecurityGroups(hops, compiled, eni, way, packet, judged.decision.by)
-  if (judged.kind === 'deny') return hops.drop(judged.decision)
-  if (judged.kind === 'unknown') hops.leaveOpen(judged.decision)
-  else hops.decide(judged.decision)
-  if (direction === 'forward') track.set(eni.id, judged.decision.by)
-  return null
-}
-
-function filterAtSubnet(
-  { compiled, budget, hops }: Trip,
-  subnet: string,
-  way: 'ingress' | 'egress',
-  packet: Packet,
-): VpcOutcome | null {
-  const acl = compiled.acls.get(subnet)
-  if (acl === undefined) {
-    hops.leaveOpen(
-      decision('network-acl', `${subnet}: its network ACL is not recorded`, 'nobody can tell what it allows'),
-    )
-    return null
-  }
-  budget.left -= acl.entries.length
-  const judged = evaluateNetworkAcl(acl, way, packet)
-  if (hops.everyLine) recordNetworkAcl(hops, acl, way, packet, judged.decision.by)
-  if (judged.kind === 'deny') return hops.drop(judged.decision)
-  if (judged.kind === 'unknown') hops.leaveOpen(judged.decision)
-  else hops.decide(judged.decision)
-  return null
-}
 
 /** The packet leaves an ENI of this subnet. `nat`: it is a NAT gateway's. */
 function fromSubnet(trip: Trip, from: string, packet: Packet, nat: NatGateway | null): VpcOutcome {
