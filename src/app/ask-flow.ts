@@ -6,6 +6,7 @@ import type { FlowReply } from '../model/view/tables-view.ts'
 import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
 import { likeliest } from '../forward/walk/predictor.ts'
 import type { ReadSnapshot } from '../inventory/snapshot-desk.ts'
+import { given } from '../edge/given.ts'
 
 /** A flow as a page asks for it. */
 export interface FlowQuestion {
@@ -33,8 +34,7 @@ export async function askFlow(snapshot: ReadSnapshot, question: FlowQuestion): P
     from: sender.stack,
     to: receiver.address,
     protocol,
-    ...(sender.source === null ? {} : { source: sender.source }),
-    ...(port === null ? {} : { destinationPort: port }),
+    ...given({ source: sender.source ?? undefined, destinationPort: port ?? undefined }),
   })
   const first = likeliest(prediction)
   const evaluated = first.evaluated()

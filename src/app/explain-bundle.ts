@@ -5,6 +5,7 @@ import type { RunResult } from '../model/result/result.ts'
 import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
 import { explain } from './explain.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
+import { given } from '../edge/given.ts'
 
 export interface ExplainBundleOptions extends Omit<Flow, 'from' | 'to' | 'source'> {
   readonly bundle: Bundle
@@ -37,8 +38,7 @@ export async function explainOnBundle(options: ExplainBundleOptions): Promise<Ru
       ...flow,
       from: sender.stack,
       to: receiver.address,
-      ...(port === undefined ? {} : { destinationPort: port }),
-      ...(sender.source === null ? {} : { source: sender.source }),
+      ...given({ destinationPort: port, source: sender.source ?? undefined }),
     },
     from: sender.endpoint,
     to: receiver.endpoint,

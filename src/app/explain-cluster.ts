@@ -18,6 +18,7 @@ import type { Progress } from '../session/progress.ts'
 import { readCluster } from '../session/read-cluster.ts'
 import { snapshotOfAll } from '../session/record-snapshot.ts'
 import { wanted } from '../session/capture-session.ts'
+import { given } from '../edge/given.ts'
 
 export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort' | 'sourcePort' | 'mark'> {
   readonly cluster: Cluster
@@ -86,15 +87,13 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
       from: stackOfSender(from),
       to: destination,
       protocol: options.protocol,
-      ...(port === undefined ? {} : { destinationPort: port }),
-      ...(options.sourcePort === undefined ? {} : { sourcePort: options.sourcePort }),
-      ...(options.mark === undefined ? {} : { mark: options.mark }),
+      ...given({ destinationPort: port, sourcePort: options.sourcePort, mark: options.mark }),
     },
     from: from.endpoint,
     to: { ...to.endpoint, address },
     language: options.language,
     started,
     ...(signal ? { signal } : {}),
-    ...(options.whyNot === undefined ? {} : { whyNot: options.whyNot }),
+    ...given({ whyNot: options.whyNot }),
   })
 }

@@ -5,6 +5,7 @@ import { parseProtocol } from '../model/packet/packet.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import { senderByStack } from '../endpoints/recorded-endpoints.ts'
 import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
+import { given } from '../edge/given.ts'
 
 /** One line of `--flows`, answered: a prediction, or what is wrong with the line. */
 export type FlowAnswer =
@@ -39,7 +40,7 @@ function fromAddress(predictor: Predictor, flow: Flow): Flow | null {
   const sender = senderByStack(predictor.fabric, flow.from)
   if (sender === null || sender instanceof ClusterError) return null
   const { source } = sender
-  return { ...flow, from: sender.stack, ...(source === null ? {} : { source }) }
+  return { ...flow, from: sender.stack, ...given({ source: source ?? undefined }) }
 }
 
 const bad = (flow: unknown, code: string, message: string): FlowAnswer => ({ flow, error: { code, message } })
@@ -73,8 +74,6 @@ function flowOf(value: unknown): Flow | string {
     from,
     to: address,
     protocol: address !== undefined && typeof address === 'bigint' && protocol === 1 ? 58 : protocol,
-    ...(port === undefined ? {} : { destinationPort: port }),
-    ...(sourcePort === undefined ? {} : { sourcePort }),
-    ...(mark === undefined ? {} : { mark }),
+    ...given({ destinationPort: port, sourcePort, mark }),
   }
 }

@@ -18,6 +18,7 @@ import { readCluster } from '../session/read-cluster.ts'
 import { snapshotOfAll } from '../session/record-snapshot.ts'
 import { stackOfSender } from '../endpoints/sender.ts'
 import { wanted } from '../session/capture-session.ts'
+import { given } from '../edge/given.ts'
 
 export interface MatrixOptions {
   readonly cluster: Cluster
@@ -59,7 +60,7 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
     to,
     flow: {
       protocol: options.protocol,
-      ...(options.port === undefined ? {} : { destinationPort: options.port }),
+      ...given({ destinationPort: options.port }),
     },
     probe: (one, other) => probes?.get(pairOf(one, other)) ?? null,
     started,
@@ -122,7 +123,7 @@ function everyPod(facts: ClusterFacts): readonly Resolved[] {
         kind: 'pod',
         name: `${pod.namespace}/${pod.name}`,
         address: pod.addresses[0] ?? '',
-        ...(pod.node === null ? {} : { node: pod.node }),
+        ...given({ node: pod.node ?? undefined }),
       },
     }))
 }
@@ -206,7 +207,7 @@ async function probe(
       target: to.endpoint.address,
       count: 1,
       timeoutMs: options.probeTimeoutMs ?? 1_000,
-      ...(port === undefined ? {} : { port }),
+      ...given({ port }),
     },
     options.signal,
   )
@@ -220,7 +221,7 @@ async function probe(
           : /\brefused\b/i.test(error ?? '')
             ? 'refused'
             : 'silent',
-    ...(error === undefined ? {} : { error }),
+    ...given({ error }),
   }
 }
 

@@ -9,6 +9,7 @@ import type { StackId } from '../model/stack/stack-id.ts'
 import { Breath } from '../edge/breath.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Progress } from '../session/progress.ts'
+import { given } from '../edge/given.ts'
 
 /** One end of the matrix: what it is called, and the network stack whose process it is; null: it only receives. */
 export interface MatrixEnd {
@@ -110,7 +111,7 @@ function cellOf(
       from: from.stack,
       to: address,
       protocol: input.flow.protocol,
-      ...(port === undefined ? {} : { destinationPort: port }),
+      ...given({ destinationPort: port }),
     },
     allowance,
   )

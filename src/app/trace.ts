@@ -32,6 +32,7 @@ import { overallVerdict } from '../diagnose/verdict.ts'
 import type { Verified } from './verify.ts'
 import { wanted, runCaptureSession } from '../session/capture-session.ts'
 import { translatedDestinations, withPrediction } from '../diagnose/compare/with-prediction.ts'
+import { given } from '../edge/given.ts'
 
 export interface TraceOptions {
   readonly cluster: Cluster
@@ -231,7 +232,7 @@ function expectedProbe(
     source: stackKind(sender) === 'pod' ? address(from.endpoint.address) : null,
     destination: address(to.endpoint.address),
     protocol: protocolNumber[protocol],
-    ...(port === undefined ? {} : { destinationPort: port }),
+    ...given({ destinationPort: port }),
   }
 }
 
@@ -243,8 +244,7 @@ export function probeRequest(options: TraceOptions, to: Resolved): ProbeRequest 
     target: to.kind === 'host' ? to.endpoint.name : to.endpoint.address,
     count: options.count,
     timeoutMs: options.timeoutMs,
-    ...(port === undefined ? {} : { port }),
-    ...(options.size === undefined ? {} : { size: options.size }),
+    ...given({ port, size: options.size }),
     ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
   }
 }

@@ -30,6 +30,7 @@ import { findingsOf } from '../diagnose/findings/statement-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import { podStackOf, wanted, runCaptureSession } from '../session/capture-session.ts'
 import { withPrediction, type Compared } from '../diagnose/compare/with-prediction.ts'
+import { given } from '../edge/given.ts'
 
 export interface VerifyOptions {
   readonly cluster: Cluster
@@ -94,7 +95,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 
 export const testDeploymentSettings = (reach: Reach): TestDeploymentSettings => ({
   ...(reach.kind === 'agent' ? reach.agent : {}),
-  ...(reach.nodeSelector === undefined ? {} : { nodeSelector: reach.nodeSelector }),
+  ...given({ nodeSelector: reach.nodeSelector }),
 })
 
 async function verifyPods(options: VerifyOptions): Promise<Verified> {
@@ -226,7 +227,7 @@ const podEndpoint = (pod: PodFacts): Endpoint => ({
   kind: 'pod',
   name: `${pod.namespace}/${pod.name}`,
   address: pod.addresses[0] ?? '',
-  ...(pod.node === null ? {} : { node: pod.node }),
+  ...given({ node: pod.node ?? undefined }),
 })
 
 const answerOf = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null

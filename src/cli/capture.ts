@@ -17,6 +17,7 @@ import { wholeNumber } from './options/number.ts'
 import { progressLine } from './output/progress-line.ts'
 import { addReachFlags, reachOf, type ReachFlags } from './options/reach.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
+import { given } from '../edge/given.ts'
 
 interface CaptureFlags extends SourceFlags, ReachFlags {
   readonly filter: string
@@ -136,4 +137,4 @@ Examples:
 }
 
 const summaryJson = (summary: CaptureSummary, octets: number | null): string =>
-  jsonText({ kind: 'summary', ...summary, ...(octets === null ? {} : { octets }) })
+  jsonText({ kind: 'summary', ...summary, ...given({ octets: octets ?? undefined }) })

@@ -13,6 +13,7 @@ import { progressLine } from './output/progress-line.ts'
 import { addReachFlags, type ReachFlags } from './options/reach.ts'
 import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
+import { given } from '../edge/given.ts'
 
 interface ExplainFlags extends SourceFlags, ReachFlags, RecordedFlags, OutputFlags {
   readonly from?: string
@@ -63,7 +64,7 @@ Examples:
 function words(flags: ExplainFlags, first: string | undefined, second: string | undefined) {
   const from = flags.from ?? first
   const to = flags.to ?? second
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return given({ from, to })
 }
 
 async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
@@ -85,9 +86,7 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   if (protocol === undefined) throw new UsageError((usage) => usage.protocol(flags.protocol))
   const more = {
     protocol,
-    ...(port === undefined ? {} : { destinationPort: port }),
-    ...(sourcePort === undefined ? {} : { sourcePort }),
-    ...(mark === undefined ? {} : { mark }),
+    ...given({ destinationPort: port, sourcePort, mark }),
   }
   if (flags.bundle.length > 0) {
     const asked = { from, to, whyNot: flags.whyNot === true }

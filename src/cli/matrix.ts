@@ -20,6 +20,7 @@ import { progressLine } from './output/progress-line.ts'
 import { addReachFlags, type ReachFlags } from './options/reach.ts'
 import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
+import { given } from '../edge/given.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
 
@@ -84,7 +85,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
     throw new UsageError((usage) => usage.probePort)
   refuseStrayAssumption(flags)
   if (flags.probe === true && flags.bundle.length > 0) throw new UsageError((usage) => usage.probeBundle)
-  const flow = { protocol, ...(port === undefined ? {} : { destinationPort: port }) }
+  const flow = { protocol, ...given({ destinationPort: port }) }
   const to = flags.to ?? []
   const started = Date.now()
   const line = progressLine(context.io, language, false)
@@ -105,7 +106,7 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
               ends,
               to,
               protocol,
-              ...(port === undefined ? {} : { port }),
+              ...given({ port }),
               probeTimeoutMs: flags.probe === true ? timeoutMs : null,
               reach,
               progress: line.progress,

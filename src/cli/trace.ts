@@ -10,6 +10,7 @@ import { addCaptureFlag, packetRun, patienceOf, type PacketRunFlags } from './op
 import { progressLine } from './output/progress-line.ts'
 import { addReachFlags } from './options/reach.ts'
 import { addSourceFlags, type Source } from './options/source.ts'
+import { given } from '../edge/given.ts'
 
 interface TraceFlags extends PacketRunFlags {
   readonly protocol: ProbeProtocol
@@ -57,8 +58,7 @@ Examples:
           from,
           to,
           protocol: flags.protocol,
-          ...(port === undefined ? {} : { port }),
-          ...(size === undefined ? {} : { size }),
+          ...given({ port, size }),
           ...patience,
           language,
           progress: line.progress,

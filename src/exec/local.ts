@@ -3,6 +3,7 @@ import { RunError } from './run-error.ts'
 import type { RunErrorCode } from './run-error.ts'
 import { runToEnd } from './collect.ts'
 import type { Argv, Runner, RunOptions, Running } from './runner.ts'
+import { given } from '../edge/given.ts'
 
 export interface LocalOptions {
   readonly cwd?: string
@@ -27,7 +28,7 @@ function startLocal(argv: Argv, options: LocalOptions, { signal }: Pick<RunOptio
   const [program, ...rest] = argv
   const child = spawn(program, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...given({ cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
   })
   let stopping: NodeJS.Timeout | undefined

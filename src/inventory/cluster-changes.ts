@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/access/connect.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
+import { given } from '../edge/given.ts'
 
 /** A pod to be made: what `kubectl run` would make of the same words. */
 export interface NewPod {
@@ -36,7 +37,7 @@ export async function createPod({ api }: Cluster, pod: NewPod): Promise<void> {
     metadata: { name: pod.name, namespace: pod.namespace, labels: { run: pod.name } },
     spec: {
       terminationGracePeriodSeconds: 0,
-      ...(pod.node === null ? {} : { nodeName: pod.node }),
+      ...given({ nodeName: pod.node ?? undefined }),
       containers: [
         {
           name: pod.name.slice(0, 63),

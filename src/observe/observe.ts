@@ -11,6 +11,7 @@ import type { StackId } from '../model/stack/stack-id.ts'
 import type { Vpc } from '../model/vpc/vpc.ts'
 import { explainTranslation } from './rewriting-rule.ts'
 import { egressPathOf } from './egress-path.ts'
+import { given } from '../edge/given.ts'
 
 export interface ObserveInput {
   readonly from: Endpoint
@@ -53,8 +54,7 @@ export function observe(input: ObserveInput): Observed {
     source: from.kind === 'pod' ? (source ?? null) : null,
     destination: destination ?? (0 as Ip),
     protocol: protocolNumber[probed.outcome.protocol],
-    ...(input.destinationPort === undefined ? {} : { destinationPort: input.destinationPort }),
-    ...(input.backends === undefined ? {} : { backends: input.backends }),
+    ...given({ destinationPort: input.destinationPort, backends: input.backends }),
     window: {
       from: epoch + offset - marginNs,
       to: BigInt(probed.ended) * 1_000_000n + offset + marginNs,

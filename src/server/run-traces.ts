@@ -10,6 +10,7 @@ import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
 import { parseProtocol } from '../model/packet/packet.ts'
 import type { TraceEvent, TraceRequest } from './contract/trace.ts'
 import type { RunShelf } from './run-shelf.ts'
+import { given } from '../edge/given.ts'
 
 /** Milliseconds to wait for each answer. */
 const patience = 2_000
@@ -57,7 +58,7 @@ export async function runTrace(
   const traced = await trace({
     ...common,
     protocol: request.protocol,
-    ...(port === undefined ? {} : { port }),
+    ...given({ port }),
     count: request.count,
     timeoutMs: patience,
     onEvent: (event) => {
@@ -88,6 +89,6 @@ function flowOf({ protocol, port }: TraceRequest): {
   return {
     protocol: parseProtocol(protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : protocol) ?? 1,
     ...(port === undefined || protocol === 'icmp' ? {} : { destinationPort: port }),
-    ...(usual === undefined ? {} : { usualPort: usual }),
+    ...given({ usualPort: usual }),
   }
 }

@@ -5,6 +5,7 @@ import { withReach, type Reach } from '../cluster/reach/reach.ts'
 import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
 import { leftFacts } from './left-behind.ts'
 import type { Progress } from './progress.ts'
+import { given } from '../edge/given.ts'
 
 export interface OnNodesOptions {
   readonly cluster: Cluster
@@ -37,7 +38,7 @@ export async function onNodes<T>(
         whole = false
         tell?.(leftFacts(cluster, left))
       },
-      ...(signal === undefined ? {} : { signal }),
+      ...given({ signal }),
     },
     async (agents) => {
       const took = Date.now() - asked

@@ -7,6 +7,7 @@ import { underHeading } from '../output/help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { wholeNumber } from './number.ts'
 import { addSshFlags, givenSshFile, givenSshFlag, sshReachOf, type SshFlags } from './ssh.ts'
+import { given } from '../../edge/given.ts'
 
 /** How nodes are reached, as commander hands it over. Every command that looks at a node takes these. */
 export interface ReachFlags extends SshFlags {
@@ -65,13 +66,13 @@ export function reachOf(flags: ReachFlags & { readonly lab?: string | true }): R
     if (agentFlag !== undefined) throw new UsageError((usage) => usage.agentBySsh(agentFlag))
     const file = flags.lab === undefined ? undefined : givenSshFile(flags)
     if (file !== undefined) throw new UsageError((usage) => usage.sshFileForLab(file))
-    return { ...sshReachOf(flags), ...(nodeSelector === undefined ? {} : { nodeSelector }) }
+    return { ...sshReachOf(flags), ...given({ nodeSelector }) }
   }
   if (ssh !== undefined) throw new UsageError((usage) => usage.needsSsh(ssh))
   return {
     kind: 'agent',
     agent: agentSettings(flags),
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...given({ nodeSelector }),
   }
 }
 
@@ -91,9 +92,7 @@ function agentSettings(flags: ReachFlags): AgentSettings {
   if (agentPullSecret !== undefined && agentNamespace === undefined)
     throw new UsageError((usage) => usage.pullSecret)
   return {
-    ...(flags.agentImage === undefined ? {} : { image: flags.agentImage }),
-    ...(flags.agentPullPolicy === undefined ? {} : { pullPolicy: flags.agentPullPolicy }),
-    ...(agentPullSecret === undefined ? {} : { pullSecret: agentPullSecret }),
+    ...given({ image: flags.agentImage, pullPolicy: flags.agentPullPolicy, pullSecret: agentPullSecret }),
     ...(agentNamespace === undefined
       ? {}
       : { namespace: kubernetesName('--agent-namespace', agentNamespace) }),

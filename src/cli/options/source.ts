@@ -21,6 +21,7 @@ import type { ProgressLine } from '../output/progress-line.ts'
 import { reportLeft } from '../output/report-left.ts'
 import { reachOf, type ReachFlags } from './reach.ts'
 import { usingLab } from '../lab/whole-lab.ts'
+import { given } from '../../edge/given.ts'
 
 /** Where a command acts, as commander hands it over. */
 export interface SourceFlags {
@@ -69,7 +70,7 @@ export async function withSource<T>(
   const reach = reachOf(flags)
   const identity = {
     ...(flags.namespace === undefined ? {} : { namespace: kubernetesName('--namespace', flags.namespace) }),
-    ...(flags.as === undefined ? {} : { impersonate: flags.as }),
+    ...given({ impersonate: flags.as }),
   }
   if (flags.lab !== undefined && (flags.context !== undefined || flags.kubeconfig !== undefined))
     throw new UsageError((usage) => usage.twoClusters)
@@ -78,11 +79,10 @@ export async function withSource<T>(
     return using(
       {
         cluster: await connect({
-          ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
-          ...(flags.context === undefined ? {} : { context: flags.context }),
+          ...given({ kubeconfig: flags.kubeconfig, context: flags.context }),
           ...identity,
           env: environment,
-          ...(home === undefined ? {} : { home }),
+          ...given({ home }),
         }),
         ec2: hasAwsCredentials(environment) ? {} : null,
         reach,

@@ -5,6 +5,7 @@ import { sshAddresses, type SshAddress, type SshReach } from '../../cluster/reac
 import { UsageError } from '../process/failure.ts'
 import { underHeading } from '../output/help.ts'
 import { wholeNumber } from './number.ts'
+import { given } from '../../edge/given.ts'
 
 /** How to log in to the nodes, as commander hands it over. */
 export interface SshFlags {
@@ -68,12 +69,9 @@ export function sshReachOf(flags: SshFlags): SshReach {
     kind: 'ssh',
     address: flags.sshAddress ?? 'internal',
     ssh: {
-      ...(sshUser === undefined ? {} : { user: sshUser }),
+      ...given({ user: sshUser }),
       ...(sshPort === undefined ? {} : { port: wholeNumber('--ssh-port', sshPort, 1, 65535) }),
-      ...(sshJump === undefined ? {} : { jump: sshJump }),
-      ...(keyFile === undefined ? {} : { keyFile }),
-      ...(configFile === undefined ? {} : { configFile }),
-      ...(knownHostsFile === undefined ? {} : { knownHostsFile }),
+      ...given({ jump: sshJump, keyFile, configFile, knownHostsFile }),
     },
   }
 }

@@ -7,6 +7,7 @@ import type { KubeTarget, Material } from './kubeconfig.ts'
 import { pluginAccess } from './plugin-access.ts'
 import { readNamedFile } from './read-named-file.ts'
 import type { TlsMaterial } from './tls-material.ts'
+import { given } from '../../edge/given.ts'
 
 /** How requests reach one API server, and as whom. */
 export interface Access extends Identity {
@@ -63,10 +64,7 @@ async function tlsMaterial(target: KubeTarget): Promise<TlsMaterial> {
     optionalText('client-key', target.key),
   ])
   const tls: TlsMaterial = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(target.tlsServerName === null ? {} : { servername: target.tlsServerName }),
+    ...given({ ca, cert, key, servername: target.tlsServerName ?? undefined }),
     ...(target.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
   }
   try {

@@ -5,6 +5,7 @@ import { ClusterError } from '../api/cluster-error.ts'
 import { at, listAt, textAt } from '../../edge/fields.ts'
 import { readNamedFile } from './read-named-file.ts'
 import { yamlExcess } from './yaml-excess.ts'
+import { given } from '../../edge/given.ts'
 
 export interface KubeconfigChoice {
   /** `--kubeconfig`. */
@@ -63,8 +64,7 @@ export async function loadKubeconfig(choice: KubeconfigChoice): Promise<KubeTarg
   const found = await findTarget(choice)
   return {
     ...found,
-    ...(choice.namespace === undefined ? {} : { namespace: choice.namespace }),
-    ...(choice.impersonate === undefined ? {} : { impersonate: choice.impersonate }),
+    ...given({ namespace: choice.namespace, impersonate: choice.impersonate }),
   }
 }
 
@@ -277,10 +277,7 @@ function identity(user: Named): Identity {
   const username = textAt(user.value, 'username')
   const tokenFile = textAt(user.value, 'tokenFile')
   const token = textAt(user.value, 'token')
-  const plugin =
-    exec === undefined && authProvider === undefined
-      ? null
-      : { ...(exec === undefined ? {} : { exec }), ...(authProvider === undefined ? {} : { authProvider }) }
+  const plugin = exec === undefined && authProvider === undefined ? null : given({ exec, authProvider })
   return {
     certificate: material(user, 'client-certificate'),
     key: material(user, 'client-key'),

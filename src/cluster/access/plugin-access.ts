@@ -6,6 +6,7 @@ import { textAt } from '../../edge/fields.ts'
 import type { Identity } from './identity.ts'
 import type { KubeTarget } from './kubeconfig.ts'
 import type { TlsMaterial } from './tls-material.ts'
+import { given } from '../../edge/given.ts'
 
 /** Milliseconds that a protocol may take for a credential. */
 const pluginTimeout = 60_000
@@ -88,8 +89,7 @@ const optionsOf = (target: KubeTarget, tls: TlsMaterial): object => ({
       // The library refuses plain HTTP otherwise; there is no certificate to be skipped then.
       skipTLSVerify: target.insecureSkipTlsVerify || target.server.startsWith('http:'),
       ...(tls.ca === undefined ? {} : { caData: base64(tls.ca) }),
-      ...(target.tlsServerName === null ? {} : { tlsServerName: target.tlsServerName }),
-      ...(target.proxyUrl === null ? {} : { proxyUrl: target.proxyUrl }),
+      ...given({ tlsServerName: target.tlsServerName ?? undefined, proxyUrl: target.proxyUrl ?? undefined }),
     },
   ],
   users: [
@@ -97,12 +97,12 @@ const optionsOf = (target: KubeTarget, tls: TlsMaterial): object => ({
       name: 'user',
       ...(tls.cert === undefined ? {} : { certData: base64(tls.cert) }),
       ...(tls.key === undefined ? {} : { keyData: base64(tls.key) }),
-      ...(target.token?.text === undefined ? {} : { token: target.token.text }),
+      ...given({ token: target.token?.text }),
       ...(target.token?.file === undefined
         ? {}
         : { authProvider: { name: 'tokenFile', config: { tokenFile: target.token.file } } }),
       ...(target.basic ?? {}),
-      ...(target.impersonate === null ? {} : { impersonateUser: target.impersonate }),
+      ...given({ impersonateUser: target.impersonate ?? undefined }),
       ...(target.plugin?.exec !== undefined
         ? { authProvider: { name: ownProvider } }
         : target.plugin?.authProvider !== undefined

@@ -1,6 +1,7 @@
 import { defaultAgentImage, type AgentSettings } from './manifests.ts'
 import { baselineNamespace, managedBy, runLabel, runNamespace } from '../api/labels.ts'
 import type { Labels, NamespaceManifest } from '../api/labels.ts'
+import { given } from '../../edge/given.ts'
 
 export interface DeploymentManifest {
   readonly apiVersion: 'apps/v1'
@@ -51,7 +52,7 @@ export function testDeploymentManifests(
 const podSpec = (settings: TestDeploymentSettings, app: Labels): Readonly<Record<string, unknown>> => ({
   terminationGracePeriodSeconds: 0,
   automountServiceAccountToken: false,
-  ...(settings.nodeSelector === undefined ? {} : { nodeSelector: settings.nodeSelector }),
+  ...given({ nodeSelector: settings.nodeSelector }),
   ...(settings.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: settings.pullSecret }] }),
   // The experiments need pods on different nodes. A cordoned or tainted node does not count.
   topologySpreadConstraints: [

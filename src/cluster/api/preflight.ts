@@ -2,6 +2,7 @@ import type { KubernetesApi } from './api.ts'
 import { ClusterError } from './cluster-error.ts'
 import { at } from '../../edge/fields.ts'
 import { permissionTable, type Permission, type Purpose } from './permissions.ts'
+import { given } from '../../edge/given.ts'
 
 const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 
@@ -51,7 +52,7 @@ async function isAllowed(
     group,
     resource: plain,
     verb,
-    ...(subresource === undefined ? {} : { subresource }),
+    ...given({ subresource }),
     ...(resource === 'namespaces' ? {} : { namespace }),
   }
   try {

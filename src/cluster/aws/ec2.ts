@@ -7,6 +7,7 @@ import { printable } from '../../edge/printable.ts'
 import { boundEc2 } from './ec2-bounds.ts'
 import type { NodeFacts } from '../../kubernetes/facts.ts'
 import { at, listAt, textAt } from '../../edge/fields.ts'
+import { given } from '../../edge/given.ts'
 
 export interface Ec2Options {
   /** Absent: that of the nodes' zone. */
@@ -41,7 +42,7 @@ interface Describe {
 
 const paged = (filters: Filter[], next: string | undefined) => ({
   Filters: filters,
-  ...(next === undefined ? {} : { NextToken: next }),
+  ...given({ NextToken: next }),
 })
 
 const instances: Describe = {
@@ -99,8 +100,7 @@ const ofVpc: readonly (Describe & { readonly filter: string })[] = [
     list: 'NatGateways',
     filter: 'vpc-id',
     // The one describe whose filters are called `Filter`.
-    command: (sdk, f, n) =>
-      new sdk.DescribeNatGatewaysCommand({ Filter: f, ...(n === undefined ? {} : { NextToken: n }) }),
+    command: (sdk, f, n) => new sdk.DescribeNatGatewaysCommand({ Filter: f, ...given({ NextToken: n }) }),
   },
 ]
 
@@ -161,9 +161,7 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
   const sdk = await import('./ec2-sdk.ts')
   const client = new sdk.EC2Client({
     region,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...given({ endpoint: options.endpoint, profile: options.profile, credentials: options.credentials }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
   })

@@ -16,6 +16,7 @@ import { snapshotArgv } from './snapshot-script.ts'
 import { shareable } from './shareable.ts'
 import { eniWires, vethWires } from './wires.ts'
 import type { StackLinks } from './wires.ts'
+import { given } from '../../edge/given.ts'
 
 export interface SnapshotRequest {
   /** The kubeconfig's context. */
@@ -56,7 +57,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Bundle> {
       ? { answers: new Map<string, unknown>(), gaps: [] }
       : recordEc2(facts.nodes, {
           ...request.ec2,
-          ...(request.signal === undefined ? {} : { signal: request.signal }),
+          ...given({ signal: request.signal }),
         }),
   ])
   const links = recorded.flatMap((node) => node.links)
@@ -98,7 +99,7 @@ async function recordNode(agent: Agent, request: SnapshotRequest): Promise<NodeR
     said = await collect(agent.runner, snapshotArgv(wanted), {
       timeoutMs: request.timeoutMs ?? defaultTimeout,
       maxOutput: mostNodeOctets,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...given({ signal: request.signal }),
     })
   } catch (error) {
     if (request.signal?.aborted) throw agentError(`the snapshot of ${node}`, error)

@@ -8,6 +8,7 @@ import { readProbe } from './output.ts'
 import { agentError } from '../agent/reason.ts'
 import { probeArgv } from './script.ts'
 import type { WantedPod } from '../collect/snapshot-script.ts'
+import { given } from '../../edge/given.ts'
 
 /** Octets that a probe may say: an HTTP body, mostly. */
 const mostOutput = 4 * 1024 * 1024
@@ -29,7 +30,7 @@ export async function sendProbe(
     .run(probeArgv(pod, repeat, command), {
       timeoutMs: atMostMs,
       maxOutput: mostOutput,
-      ...(signal === undefined ? {} : { signal }),
+      ...given({ signal }),
     })
     .catch((error: unknown) => {
       // A resolver that is out of reach keeps a program waiting longer than any probe: that is an answer too.

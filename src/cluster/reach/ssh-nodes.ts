@@ -11,6 +11,7 @@ import type { NodeFacts } from '../../kubernetes/facts.ts'
 import { nodePrograms, surveyArgv } from './programs.ts'
 import type { ReachRequest } from './request.ts'
 import { reasonOf } from '../agent/reason.ts'
+import { given } from '../../edge/given.ts'
 
 /** Which of a node's addresses ssh is given. */
 export type SshAddress = 'internal' | 'external' | 'name' | 'instance'
@@ -101,7 +102,7 @@ async function openNode(
     await machine.connect()
     const survey = await machine.runner.run(surveyArgv, {
       timeoutMs: surveyTimeout,
-      ...(signal === undefined ? {} : { signal }),
+      ...given({ signal }),
     })
     const programs = nodePrograms(node.name, survey.stdout)
     return programs.hopeless === null
