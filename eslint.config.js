@@ -20,15 +20,15 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'max-lines': ['error', { max: 420, skipBlankLines: true, skipComments: true }],
+      // One idea a file: blank lines and comments are read as well.
+      'max-lines': ['error', { max: 400 }],
       'no-control-regex': 'off',
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: ['**/*.{test,contract,fixture}.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
-      'max-lines': 'off',
       'no-restricted-syntax': [
         'error',
         {
@@ -38,6 +38,17 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // Still longer than one idea; each goes from this list when it is laid in several.
+    files: [
+      'src/lab/daemon/daemon.ts',
+      'src/lab/dataplane/dataplane.ts',
+      'src/lab/kubernetes/kubelet/pod-worker.ts',
+      'test/lab/real-cluster.test.ts',
+      'test/security/{endless-answers,lab-volumes}.test.ts',
+    ],
+    rules: { 'max-lines': 'off' },
   },
   {
     files: ['src/**/*.ts', 'web/**/*.{ts,tsx}'],

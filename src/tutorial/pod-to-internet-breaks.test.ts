@@ -4,7 +4,19 @@ import { checkAll } from './claim.ts'
 import type { InternetFacts } from './facts.ts'
 import { podToInternet } from './pod-to-internet.ts'
 import { edited, ids, internetFacts, texts } from './tutorial-facts.contract.ts'
-import { type Row, expectBroken, hopChanged, internetTables, node1, out, packetChanged, pathChanged, pod, unseen, words } from './changed-trace.contract.ts'
+import {
+  type Row,
+  expectBroken,
+  hopChanged,
+  internetTables,
+  node1,
+  out,
+  packetChanged,
+  pathChanged,
+  pod,
+  unseen,
+  words,
+} from './changed-trace.contract.ts'
 
 describe('pod to the internet', () => {
   const nat = texts.node1.iptables!

@@ -4,7 +4,22 @@ import { checkAll } from './claim.ts'
 import type { FlowFacts } from './facts.ts'
 import { podToPod } from './pod-to-pod.ts'
 import { edited, flowFacts, ids, texts } from './tutorial-facts.contract.ts'
-import { type Row, expectBroken, hopChanged, lossy, node1, node3, packetChanged, pathChanged, ping, pod, tables, unseen, withoutStack, words } from './changed-trace.contract.ts'
+import {
+  type Row,
+  expectBroken,
+  hopChanged,
+  lossy,
+  node1,
+  node3,
+  packetChanged,
+  pathChanged,
+  ping,
+  pod,
+  tables,
+  unseen,
+  withoutStack,
+  words,
+} from './changed-trace.contract.ts'
 
 describe('pod to pod', () => {
   const rows: readonly Row<FlowFacts>[] = [

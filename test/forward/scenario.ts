@@ -1,4 +1,3 @@
-
 /** Random networks as data: what is built, what is sent. The same seed gives the same scenario. */
 
 export interface Wiring {

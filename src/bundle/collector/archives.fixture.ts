@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import tar from 'tar-stream'
 import { afterAll, expect } from 'vitest'
-import { BundleError } from '../bundle.ts'
+import type { BundleError } from '../bundle.ts'
 import { openRecorded } from '../open.ts'
 
 /** Two nodes of the lab, by the collector's own commands: test/archive/collect.sh. The first has ipamd's checkpoint. */

@@ -1,4 +1,3 @@
-import tar from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { readFabric } from '../../linux/fabric.ts'
 import { bundleOfArchives } from './bundle-of-archives.ts'

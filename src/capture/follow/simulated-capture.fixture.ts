@@ -3,7 +3,17 @@ import { prefix } from '../../model/address/prefix.ts'
 import type { SeenTransport, Sighting } from '../../model/packet/sighting.ts'
 import { stackKind } from '../../model/stack/stack-id.ts'
 import type { FollowInput, FollowStack, FollowWire, ProbeFlow } from './input.ts'
-import { type Step, type World, addresses, names, nodeA, nodeB, pathOf, podA, podB } from './simulated-path.fixture.ts'
+import {
+  type Step,
+  type World,
+  addresses,
+  names,
+  nodeA,
+  nodeB,
+  pathOf,
+  podA,
+  podB,
+} from './simulated-path.fixture.ts'
 
 /** What the stacks of a simulated cluster would have captured, and what following must find in it. For tests only. */
 

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { tutorialVpc } from '../../../test/ec2/tutorial-cloud.ts'
-import { acl, bastion, cross, deny, google, lines, newFlow, node1, tcp, told, withEntries } from './tutorial-vpc.fixture.ts'
+import {
+  acl,
+  bastion,
+  cross,
+  deny,
+  google,
+  lines,
+  newFlow,
+  node1,
+  tcp,
+  told,
+  withEntries,
+} from './tutorial-vpc.fixture.ts'
 
 describe('what is remembered of a connection', () => {
   const closed = {

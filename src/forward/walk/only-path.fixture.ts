@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { threeStacks } from './three-stacks.fixture.ts'
+import type { threeStacks } from './three-stacks.fixture.ts'
 import { predict, type Flow, type PredictedPath } from './predict.ts'
 
 /** The one path of a flow that leaves nothing to chance. For tests only. */
