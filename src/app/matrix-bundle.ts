@@ -1,10 +1,10 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { MatrixResult } from '../model/result/matrix.ts'
 import { stackKind } from '../model/stack/stack-id.ts'
 import { endpointOf, everyEndOf, type RecordedEnd } from '../endpoints/recorded-endpoints.ts'
-import { matrixOf, tooMany, uniqueEndpoints } from './matrix.ts'
+import { matrixOf } from './matrix.ts'
+import { matrixEnds } from './matrix-ends.ts'
 import type { Progress } from '../session/progress.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 
@@ -29,15 +29,11 @@ export interface BundleMatrixOptions {
 export async function matrixOfBundle(options: BundleMatrixOptions): Promise<MatrixResult> {
   const { predictor } = options
   const recorded = { bundle: options.bundle, fabric: predictor.fabric }
-  const every = async (words: readonly string[]): Promise<readonly RecordedEnd[]> =>
-    (await Promise.all(words.map((word) => everyEndOf(recorded, word)))).flat()
-  const ends = uniqueEndpoints(options.ends.length > 0 ? await every(options.ends) : everyStack(predictor))
-  const from = ends.filter((end) => end.stack !== null)
-  const to = uniqueEndpoints([...ends, ...(await every(options.to))])
-  if (from.length === 0)
-    throw new ClusterError('no-such-endpoint', 'none of these sends: no stack of theirs was recorded')
-  const problem = tooMany(from.length, to.length)
-  if (problem !== null) throw new ClusterError('bad-endpoint', problem)
+  const { from, to } = await matrixEnds(options, {
+    everybody: () => everyStack(predictor),
+    named: async (words) => (await Promise.all(words.map((word) => everyEndOf(recorded, word)))).flat(),
+    nobodySends: 'none of these sends: no stack of theirs was recorded',
+  })
   return matrixOf({
     predictor,
     source: { kind: 'bundle', name: options.name },

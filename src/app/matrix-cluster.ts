@@ -10,7 +10,8 @@ import type { WantedPod } from '../cluster/collect/snapshot-script.ts'
 import { parseIp } from '../model/address/address.ts'
 import type { MatrixProbe, MatrixResult } from '../model/result/matrix.ts'
 import { ICMP, TCP } from '../model/packet/packet.ts'
-import { isSameEnd, matrixOf, tooMany, uniqueEndpoints, type MatrixEnd } from './matrix.ts'
+import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
+import { matrixEnds } from './matrix-ends.ts'
 import { openPredictor } from '../inventory/predictor.ts'
 import { onNodes } from '../session/on-nodes.ts'
 import type { Progress } from '../session/progress.ts'
@@ -91,21 +92,20 @@ async function endpointsOf(
         ),
       )
     ).flat()
-  const every = options.ends.length === 0 ? everyPod(facts) : await resolve(options.ends)
-  const ends = uniqueEndpoints(every.map(endOf))
-  const from = ends.filter((end) => end.stack !== null)
-  const to = uniqueEndpoints([...ends, ...(await resolve(options.to)).map(endOf)])
-  const nameless = to.find((end) => parseIp(end.endpoint.address) === undefined)
-  if (nameless)
-    throw new ClusterError(
-      'bad-endpoint',
-      `${nameless.endpoint.name}: a matrix takes what has an address; a host name is for podpath trace`,
-    )
-  if (from.length === 0 || to.length === 0)
-    throw new ClusterError('no-such-endpoint', 'no pod with an address of its own is running')
-  const problem = tooMany(from.length, to.length)
-  if (problem !== null) throw new ClusterError('bad-endpoint', problem)
-  return { from, to }
+  return matrixEnds(options, {
+    everybody: () => everyPod(facts).map(endOf),
+    named: async (words) => (await resolve(words)).map(endOf),
+    refuse: (to) => {
+      const nameless = to.find((end) => parseIp(end.endpoint.address) === undefined)
+      if (!nameless) return null
+      const name = nameless.endpoint.name
+      return new ClusterError(
+        'bad-endpoint',
+        `${name}: a matrix takes what has an address; a host name is for podpath trace`,
+      )
+    },
+    nobodySends: 'no pod with an address of its own is running',
+  })
 }
 
 /** Every pod with an address of its own, node by node, in the order of names. */

@@ -230,15 +230,29 @@ function atEni(trip: Trip, from: string | null, eni: Eni, packet: Packet): VpcOu
   return hops.arrive(eni.id, packet, answers)
 }
 
-function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOutcome {
-  const { compiled, hops, memory } = trip
+/** Into the NAT gateway's hop. Null: the packet is there. */
+function enterNat(trip: Trip, from: string | null, nat: NatGateway, packet: Packet): VpcOutcome | null {
+  const { compiled, hops } = trip
   if (hops.stacks > mostStacks) return inCircles(trip, packet)
-  if (from !== nat.subnet) {
-    const stopped = filterAtSubnet(trip, nat.subnet, 'ingress', packet)
-    if (stopped) return stopped
-  }
+  const stopped = from === nat.subnet ? null : filterAtSubnet(trip, nat.subnet, 'ingress', packet)
+  if (stopped) return stopped
   hops.leave(nat.id, packet)
   hops.enter(natGatewayStack(nat.id), compiled.vpc.id, packet)
+  return null
+}
+
+/** Out of the NAT gateway's hop, into its subnet. */
+function leaveNat(trip: Trip, nat: NatGateway, packet: Packet): VpcOutcome {
+  const { compiled, hops } = trip
+  hops.leave(compiled.vpc.id, packet)
+  hops.enter(vpcStack(compiled.vpc.id), nat.id, packet)
+  return fromSubnet(trip, nat.subnet, packet, nat)
+}
+
+function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOutcome {
+  const { hops, memory } = trip
+  const stopped = enterNat(trip, from, nat, packet)
+  if (stopped) return stopped
   const state = nat.state ?? 'available'
   if (state !== 'available')
     return hops.drop(decision('gateway', natGatewayLine(nat), `dropped: it is ${state}`))
@@ -248,9 +262,7 @@ function toNat(trip: Trip, from: string, nat: NatGateway, packet: Packet): VpcOu
     )
   const out = translateOut(memory, nat, packet)
   hops.decide(decision('gateway', natGatewayLine(nat), `source becomes ${formatIp(out.src)}`))
-  hops.leave(compiled.vpc.id, out)
-  hops.enter(vpcStack(compiled.vpc.id), nat.id, out)
-  return fromSubnet(trip, nat.subnet, out, nat)
+  return leaveNat(trip, nat, out)
 }
 
 function toInternet(trip: Trip, id: string, packet: Packet): VpcOutcome {
@@ -332,16 +344,8 @@ function backThroughNat(
   packet: Packet,
   back: Packet,
 ): VpcOutcome {
-  const { compiled, hops } = trip
-  if (hops.stacks > mostStacks) return inCircles(trip, packet)
-  if (from !== nat.subnet) {
-    const stopped = filterAtSubnet(trip, nat.subnet, 'ingress', packet)
-    if (stopped) return stopped
-  }
-  hops.leave(nat.id, packet)
-  hops.enter(natGatewayStack(nat.id), compiled.vpc.id, packet)
-  hops.decide(decision('gateway', natGatewayLine(nat), `destination becomes ${formatIp(back.dst)}`))
-  hops.leave(compiled.vpc.id, back)
-  hops.enter(vpcStack(compiled.vpc.id), nat.id, back)
-  return fromSubnet(trip, nat.subnet, back, nat)
+  const stopped = enterNat(trip, from, nat, packet)
+  if (stopped) return stopped
+  trip.hops.decide(decision('gateway', natGatewayLine(nat), `destination becomes ${formatIp(back.dst)}`))
+  return leaveNat(trip, nat, back)
 }

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import { matrixEnds, type EndsSource } from './matrix-ends.ts'
+import type { MatrixEnd } from './matrix.ts'
+
+const end = (name: string, sends = true): MatrixEnd => ({
+  endpoint: { kind: 'pod', name, address: '192.0.2.1' },
+  stack: sends ? `pod/${name}` : null,
+  port: null,
+})
+/** Whoever begins with a capital letter only receives. */
+const source: EndsSource<MatrixEnd> = {
+  everybody: () => [end('all-1'), end('all-2')],
+  named: (words) => Promise.resolve(words.map((word) => end(word, /^[a-z]/.test(word)))),
+  nobodySends: 'nobody sends',
+}
+const many = Array.from({ length: 201 }, (_, i) => `pod-${i}`)
+
+test.each([
+  {
+    because: 'nobody was named',
+    words: { ends: [], to: [] },
+    from: ['all-1', 'all-2'],
+    to: ['all-1', 'all-2'],
+  },
+  {
+    because: 'who is named sends and receives',
+    words: { ends: ['a', 'b'], to: [] },
+    from: ['a', 'b'],
+    to: ['a', 'b'],
+  },
+  {
+    because: 'who is named with `to` receives besides',
+    words: { ends: ['a'], to: ['b'] },
+    from: ['a'],
+    to: ['a', 'b'],
+  },
+  {
+    because: 'everybody sends to who is named with `to`',
+    words: { ends: [], to: ['b'] },
+    from: ['all-1', 'all-2'],
+    to: ['all-1', 'all-2', 'b'],
+  },
+  {
+    because: 'who is named twice is there once',
+    words: { ends: ['a', 'a'], to: ['a'] },
+    from: ['a'],
+    to: ['a'],
+  },
+  {
+    because: 'who has no stack has no row',
+    words: { ends: ['a', 'Service'], to: [] },
+    from: ['a'],
+    to: ['a', 'Service'],
+  },
+])('$from send to $to: $because', async ({ words, from, to }) => {
+  const chosen = await matrixEnds(words, source)
+  expect(chosen.from.map(({ endpoint }) => endpoint.name)).toEqual(from)
+  expect(chosen.to.map(({ endpoint }) => endpoint.name)).toEqual(to)
+})
+
+test.each([
+  {
+    because: 'nobody sends',
+    words: { ends: ['Service'], to: [] },
+    code: 'no-such-endpoint',
+    says: 'nobody sends',
+  },
+  {
+    because: 'nobody can read so many rows',
+    words: { ends: many, to: [] },
+    code: 'bad-endpoint',
+    says: '201 senders and 201 receivers',
+  },
+  {
+    because: 'nobody can read so many columns',
+    words: { ends: ['a'], to: many },
+    code: 'bad-endpoint',
+    says: '1 senders and 202 receivers',
+  },
+])('$code: $because', async ({ words, code, says }) => {
+  await expect(matrixEnds(words, source)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(says) as unknown,
+  })
+})
+
+test('what a source refuses is said before that nobody sends', async () => {
+  const refuse = () => new ClusterError('bad-endpoint', 'a host name has no column')
+  await expect(matrixEnds({ ends: ['Host'], to: [] }, { ...source, refuse })).rejects.toThrow(
+    'a host name has no column',
+  )
+})
