@@ -15,6 +15,7 @@ import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeFinding, sayDiagnosis } from '../diagnose/findings/say-cause.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
 import { missingFinding } from '../diagnose/findings/missing-finding.ts'
+import { refusedFinding } from '../diagnose/findings/refused-finding.ts'
 import { missingLine } from '../diagnose/missing/missing-line.ts'
 import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
@@ -158,6 +159,8 @@ function predictedFindings(
   if (causes.length > 0) return causes.map((cause) => causeFinding(words, cause, [line]))
   const missing =
     trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
+  const refused = refusedFinding(trace, { decision, at: stoppedAt }, words)
+  if (refused) return [refused]
   if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')
   return [

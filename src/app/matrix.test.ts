@@ -100,7 +100,7 @@ describe('one pair', () => {
 describe('a probe beside the prediction', () => {
   test.each([
     { paths: [way('delivered')], outcome: 'answered', agrees: true, verdict: 'delivered' },
-    { paths: [way('delivered')], outcome: 'refused', agrees: true, verdict: 'delivered' },
+    { paths: [way('delivered')], outcome: 'refused', agrees: true, verdict: 'refused' },
     { paths: [way('delivered')], outcome: 'silent', agrees: false, verdict: 'disagrees' },
     { paths: [way('delivered')], outcome: 'not-sent', agrees: null, verdict: 'delivered' },
     { paths: [way('dropped')], outcome: 'silent', agrees: true, verdict: 'dropped' },

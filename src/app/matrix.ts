@@ -4,6 +4,7 @@ import { parseIp } from '../model/address/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
 import { protocolName } from '../model/packet/packet.ts'
 import type { Verdict } from '../model/path/path.ts'
+import { isReject } from '../model/result/refusal.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result/result.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 import { Breath } from '../edge/breath.ts'
@@ -62,7 +63,7 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   return {
     version: 1,
     source: input.source,
-    verdict: matrixVerdict(cells.flat()),
+    verdict: matrixVerdict(cells.flat(), reasons.all),
     startedAt: new Date(input.started).toISOString(),
     durationMs: Date.now() - input.started,
     protocol: protocolName(input.flow.protocol),
@@ -163,11 +164,20 @@ function agrees(
 }
 
 /** A disagreement says that model or snapshot is wrong, which is worse to know late than that a packet is lost. */
-function matrixVerdict(cells: readonly (MatrixCell | null)[]): OverallVerdict {
+function matrixVerdict(
+  cells: readonly (MatrixCell | null)[],
+  reasons: readonly MatrixReason[],
+): OverallVerdict {
   const some = (test: (cell: MatrixCell) => boolean): boolean =>
     cells.some((cell) => cell !== null && test(cell))
   if (some((cell) => cell.agrees === false)) return 'disagrees'
-  if (some((cell) => cell.predicted === 'dropped' || cell.probe?.outcome === 'silent')) return 'dropped'
+  const isRejected = ({ reason, probability }: MatrixCell): boolean => {
+    const found = reason === null ? undefined : reasons[reason]
+    return found !== undefined && probability === 1 && isReject(found)
+  }
+  if (some((cell) => (cell.predicted === 'dropped' && !isRejected(cell)) || cell.probe?.outcome === 'silent'))
+    return 'dropped'
+  if (some((cell) => isRejected(cell) || cell.probe?.outcome === 'refused')) return 'refused'
   if (some((cell) => cell.predicted === 'unknown' && !isTried(cell))) return 'unknown'
   return cells.some((cell) => cell !== null) ? 'delivered' : 'unknown'
 }

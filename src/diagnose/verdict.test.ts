@@ -45,6 +45,21 @@ describe('one word and one exit status for a run', () => {
       exit: 1,
     },
     {
+      because: 'its sender was told that nobody listens: no packet was lost',
+      traces: [{ ...good, probe: { ...good.probe!, received: 0, error: 'Connection refused' } }],
+      verdict: 'refused',
+      exit: 1,
+    },
+    {
+      because: 'one is refused and another lost',
+      traces: [
+        { ...good, probe: { ...good.probe!, received: 0, error: 'Connection refused' } },
+        observed({ verdict: 'dropped' }),
+      ],
+      verdict: 'dropped',
+      exit: 1,
+    },
+    {
       because: 'a reply was dropped',
       traces: [observed({ replyVerdict: 'dropped' })],
       verdict: 'dropped',

@@ -1,5 +1,6 @@
 import type { Path } from '../model/path/path.ts'
 import type { Finding } from '../model/result/finding.ts'
+import { isRefused } from '../model/result/refusal.ts'
 import type { Experiment, OverallVerdict, TraceResult } from '../model/result/result.ts'
 
 /**
@@ -13,12 +14,10 @@ export function overallVerdict(
 ): OverallVerdict {
   if (traces.some(isDropped)) return 'dropped'
   const checks = experiments.flatMap((experiment) => experiment.checks)
-  if (
-    traces.some((trace) => trace.agrees === false) ||
-    checks.some((check) => check.state === 'failed') ||
-    findings.some((finding) => finding.severity === 'error')
-  )
+  if (traces.some((trace) => trace.agrees === false) || checks.some((check) => check.state === 'failed'))
     return 'disagrees'
+  if (traces.some(isRefused)) return 'refused'
+  if (findings.some((finding) => finding.severity === 'error')) return 'disagrees'
   if (traces.some(isUncertain) || (traces.length === 0 && !checks.some((check) => check.state === 'passed')))
     return 'unknown'
   return 'delivered'
@@ -28,6 +27,7 @@ export function overallVerdict(
 const pathOf = (trace: TraceResult): Path | null => trace.observed ?? trace.predicted
 
 function isDropped(trace: TraceResult): boolean {
+  if (isRefused(trace)) return false
   const path = pathOf(trace)
   if (path?.verdict === 'dropped' || path?.replyVerdict === 'dropped') return true
   return trace.probe !== null && trace.probe.sent > 0 && trace.probe.received < trace.probe.sent

@@ -43,7 +43,7 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
   [/^goes on in (\S+)$/, null, '$1 체인으로 넘어갑니다'],
   [/^returns to the calling chain$/, 'nothing to do here', '여기서 할 일이 없어 돌아갑니다'],
   [/^accepted$/, null, '통과시킵니다'],
-  [/^dropped without a word$/, null, '응답 없이 버립니다'],
+  [/^dropped, and its sender is not told$/, null, '응답 없이 버립니다'],
   [/^dropped by the policy of the chain$/, null, '체인의 기본 정책으로 버립니다'],
   [/^rejected: the sender gets (.+)$/, null, '거부합니다. 보낸 쪽은 $1 응답을 받습니다'],
   [/^source (\S+) becomes (\S+)$/, null, '출발지 $1 주소를 $2 주소로 바꿉니다'],
@@ -158,8 +158,12 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     null,
     '$1 주소로 가는 경로가 없습니다. 보낸 쪽은 "network unreachable" 오류를 받습니다',
   ],
-  [/^(\S+): there is no way on; dropped without a word$/, null, '$1 주소로 갈 길이 없어 응답 없이 버립니다'],
-  [/^(\S+): dropped without a word$/, null, '$1 주소로 가는 패킷을 응답 없이 버립니다'],
+  [
+    /^(\S+): there is no way on; dropped, and its sender is not told$/,
+    null,
+    '$1 주소로 갈 길이 없어 응답 없이 버립니다',
+  ],
+  [/^(\S+): dropped, and its sender is not told$/, null, '$1 주소로 가는 패킷을 응답 없이 버립니다'],
   [/^(\S+): the sender gets "(.+)"$/, null, '$1 주소로 보내지 않습니다. 보낸 쪽은 "$2" 오류를 받습니다'],
   [
     /^(\S+) does not forward what comes in by (\S+)$/,

@@ -24,7 +24,7 @@ export function renderJunit(result: RunResult, language: Language): string {
           {
             name: words.findings,
             cases: run.findings.map((finding): Case => ({
-              name: `${finding.code} ${finding.at}`,
+              name: `${finding.message} (${finding.code})`,
               state: finding.severity === 'error' ? 'failed' : 'passed',
               message: [finding.message, finding.by, finding.remedy]
                 .filter((part) => part !== null)

@@ -1,15 +1,18 @@
 import type { MatrixCell, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
 import type { MatrixSentences } from '../i18n/sentences/matrix-sentences.ts'
 import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
+import { isReject } from '../model/result/refusal.ts'
 import type { Endpoint } from '../model/result/result.ts'
 import { nodeName, place, podName } from './place.ts'
 
 /** What one cell says at a glance. */
 export type CellState = 'self' | 'delivered' | 'refused' | 'dropped' | 'unknown' | 'sometimes' | 'disagrees'
 
-export function stateOf(cell: MatrixCell | null): CellState {
+export function stateOf(cell: MatrixCell | null, reasons: readonly MatrixReason[]): CellState {
   if (cell === null) return 'self'
   if (cell.agrees === false) return 'disagrees'
+  const reason = cell.reason === null ? undefined : reasons[cell.reason]
+  if (reason !== undefined && cell.probability === 1 && isReject(reason)) return 'refused'
   if (cell.predicted === 'dropped') return cell.probability < 1 ? 'sometimes' : 'dropped'
   // What was tried decides what the tables leave open.
   switch (cell.probe?.outcome) {
@@ -25,8 +28,16 @@ export function stateOf(cell: MatrixCell | null): CellState {
   }
 }
 
-/** The packet got there, whoever listens. */
-export const isReached = (state: CellState): boolean => state === 'delivered' || state === 'refused'
+/** How many pairs reach each other, and how many are turned away, as one line. */
+export function reachedSentence(result: MatrixResult, matrix: MatrixSentences): string {
+  const states = pairsOf(result).map(({ cell }) => stateOf(cell, result.reasons))
+  const count = (state: CellState): number => states.filter((one) => one === state).length
+  const refused = count('refused')
+  return [
+    matrix.reached(count('delivered'), states.length),
+    ...(refused === 0 ? [] : [matrix.refused(refused)]),
+  ].join(', ')
+}
 
 /** The n-th reason's label: a … z, aa, ab … */
 export const reasonLabel = (index: number): string =>
@@ -42,6 +53,7 @@ export function reasonSentence(
   matrix: MatrixSentences,
 ): string {
   const where = place(reason.at, words)
+  if (!reason.ofReply && isReject(reason)) return matrix.requestRefused(where)
   if (reason.verdict === 'dropped')
     return reason.ofReply ? matrix.replyLost(where) : matrix.requestLost(where)
   return reason.ofReply ? matrix.replyUnknown(where) : matrix.requestUnknown(where)

@@ -48,7 +48,7 @@ const result: MatrixResult = {
       ofReply: false,
       stage: 'filter',
       by: '-A FORWARD -s 192.168.1.10/32 -j DROP',
-      effect: 'dropped without a word',
+      effect: 'dropped, and its sender is not told',
     },
   ],
   gaps: [],
@@ -76,7 +76,7 @@ test('senders are rows, receivers are numbered columns, and each reason stands o
     Why not
       a  lost at node ip-192-168-1-138 (2 pairs)
          -A FORWARD -s 192.168.1.10/32 -j DROP
-         dropped without a word
+         dropped, and its sender is not told
 
     Otherwise than predicted
       db → web: predicted to arrive, and no answer came

@@ -55,7 +55,7 @@ const expected: Readonly<Record<string, Omit<Step, 'command'>>> = {
   'npx podpath trace default/netshoot-pod-8675d4fb89-fkcv6 default/netshoot-pod-8675d4fb89-j9znl --lab': {
     because: 'and is found',
     exit: 1,
-    shows: [/✗ POD_ROUTE_MISSING/],
+    shows: [/code +POD_ROUTE_MISSING/],
   },
   'npx podpath lab heal': { because: 'and mended', shows: [/pod-route-missing/] },
 }

@@ -56,7 +56,8 @@ interface Row {
   readonly agrees?: null
 }
 
-const refused = { exit: 1, says: 'PROBE_FAILED' } as const
+const refused = { exit: 1, says: 'CONNECTION_REFUSED' } as const
+const unanswered = { exit: 1, says: 'PROBE_FAILED' } as const
 const notOffered = { exit: 1, says: 'SERVICE_PORT_MISSING', agrees: null } as const
 const headless = { exit: 2, says: 'service default/headless has no cluster address' } as const
 
@@ -76,7 +77,7 @@ const rows: readonly Row[] = [
   { to: 'svc/far', protocol: 'icmp', ...notOffered },
   { to: 'svc/far', protocol: 'udp', ...notOffered },
   { to: 'svc/kube-system/kube-dns', protocol: 'dns', more: '--count 5' },
-  { to: 'svc/kube-system/kube-dns:53', protocol: 'udp', ...refused },
+  { to: 'svc/kube-system/kube-dns:53', protocol: 'udp', ...unanswered },
   { to: 'svc/headless', protocol: 'http', ...headless },
   { to: 'www.google.com', protocol: 'icmp', more: '--count 20' },
   { to: 'www.google.com', protocol: 'http' },

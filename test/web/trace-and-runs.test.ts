@@ -307,7 +307,9 @@ function hostileRun(name: string): RunResult {
         out: null,
         packetIn: packet,
         packetOut: null,
-        decisions: [{ stage: 'filter', by: '-A FORWARD -j DROP', effect: 'dropped without a word' }],
+        decisions: [
+          { stage: 'filter', by: '-A FORWARD -j DROP', effect: 'dropped, and its sender is not told' },
+        ],
       },
     ],
     reply: [],

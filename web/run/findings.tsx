@@ -15,10 +15,10 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
           className={`notice ${finding.severity}`}
           role={finding.severity === 'error' ? 'alert' : undefined}
         >
-          <h2>
-            {report.severity[finding.severity]}: <code>{finding.code}</code>
-          </h2>
-          <p>{finding.message}</p>
+          <h2>{finding.message}</h2>
+          <p className="quiet">
+            {report.severity[finding.severity]}, <code>{finding.code}</code>
+          </p>
           <dl className="facts">
             <dt>{report.where}</dt>
             <dd>{place(finding.at, report)}</dd>

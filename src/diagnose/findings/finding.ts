@@ -18,6 +18,7 @@ export const findingSeverity = {
   LOST_AGAINST_PREDICTION: 'error',
   DELIVERED_AGAINST_PREDICTION: 'error',
   PARTIAL_LOSS: 'error',
+  CONNECTION_REFUSED: 'error',
   PROBE_FAILED: 'error',
   PATH_DIFFERS: 'error',
   VERDICT_DIFFERS: 'error',

@@ -8,6 +8,7 @@ import type { FindingFacts } from '../../i18n/facts/finding-facts.ts'
 import type { CounterEvidence } from '../compare/counter-evidence.ts'
 import { makeFinding, type FindingPlace } from './finding.ts'
 import { missingFinding } from './missing-finding.ts'
+import { refusedFinding } from './refused-finding.ts'
 import { missingLine } from '../missing/missing-line.ts'
 import { wasRefused } from '../../observe/observe.ts'
 import type { Predictor } from '../../forward/walk/predictor.ts'
@@ -57,6 +58,8 @@ function lossFindings(
   // Both say that it is lost at the same place; or nobody can capture where it went missing, and nothing that was seen
   // speaks against the line that the prediction names.
   const unanswered = probe !== null && (probe.received < probe.sent || wasRefused(probe))
+  const refused = refusedFinding(trace, foretold, words, lost ? evidenceOf(lost, trace.startedAt) : [])
+  if (refused) return [refused]
   if (foretold && ((comparison.kind === 'agrees' && lost) || unanswered)) {
     const { decision, at } = foretold
     const line: Evidence = { kind: 'line', at, source: decision.stage, line: decision.by }

@@ -104,7 +104,7 @@ function jumpOf(value: NftValue): Jump | null | undefined {
     case 'continue':
       return null
     case 'drop':
-      return { kind: 'drop', effect: 'dropped without a word' }
+      return { kind: 'drop', effect: 'dropped, and its sender is not told' }
     case 'reject': {
       const how = isMembers(body)
         ? [body['type'], body['expr']].filter((word) => typeof word === 'string').join(' ')

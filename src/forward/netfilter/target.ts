@@ -96,7 +96,7 @@ export function compileTarget(
     case 'RETURN':
       return { kind: 'return' }
     case 'DROP':
-      return { kind: 'drop', effect: 'dropped without a word' }
+      return { kind: 'drop', effect: 'dropped, and its sender is not told' }
     case 'REJECT': {
       const how =
         value(options, '--reject-with') ?? (family === 4 ? 'icmp-port-unreachable' : 'icmp6-port-unreachable')

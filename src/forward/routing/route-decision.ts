@@ -10,7 +10,7 @@ export interface Taken {
   readonly hop: CompiledHop | undefined
 }
 
-const silent = 'dropped without a word'
+const silent = 'dropped, and its sender is not told'
 const prohibited = 'the sender gets "communication administratively prohibited"'
 
 /** A rule answers ENETUNREACH (fib4_rule_action) where a route of the type says EHOSTUNREACH. */

@@ -85,7 +85,7 @@ test.each([
     because: 'a route says blackhole',
     client: { routes: 'blackhole 198.51.100.0/24' },
     refusal: 'blackhole',
-    said: 'dropped without a word',
+    said: 'dropped, and its sender is not told',
   },
   {
     because: 'a route says unreachable',
@@ -103,7 +103,7 @@ test.each([
     because: 'a rule says blackhole',
     client: { rules: '0: from all lookup local\n9: from all blackhole\n' },
     refusal: 'rule-blackhole',
-    said: 'dropped without a word',
+    said: 'dropped, and its sender is not told',
   },
   {
     because: 'a rule says unreachable, and then a route may well be there',

@@ -120,6 +120,22 @@ export const findings: Findings = {
     remedy: () =>
       'Send more with --count: a steady share points to one of several backends or paths, a random one to congestion or a full table.',
   },
+  CONNECTION_REFUSED: {
+    message: ({ from, to, at, asked, by, because }) =>
+      by === 'no-endpoints'
+        ? `${to} refuses ${asked}: the Service has no endpoint that is ready, so a rule of kube-proxy on ${at} rejects what ${from} sends`
+        : by === 'rule'
+          ? `A rule on ${at} refuses what ${from} sends to ${to}: ${because ?? 'rejected'}`
+          : by === 'proxy'
+            ? `${to} refuses ${asked}: the packet of ${from} arrived at ${at}, a rule there hands it to another port, and nobody listens on that`
+            : `${to} refuses ${asked}: the packet of ${from} arrived at ${at}, and nobody listens there on that port`,
+    remedy: ({ by }) =>
+      by === 'no-endpoints'
+        ? 'Compare the selector of the Service with the labels of its pods, and see whether they are ready: kubectl get endpointslices, kubectl get pods --show-labels.'
+        : by !== 'rule'
+          ? 'No packet was lost. There: `ss -lntu` tells who listens, on which port, and whether on 127.0.0.1 alone; a Service’s targetPort has to be the port that the container listens on.'
+          : 'No packet was lost: a REJECT is meant. Change the line if this flow is to be allowed.',
+  },
   PROBE_FAILED: {
     message: ({ from, to, error }) => `The probe from ${from} to ${to} failed: ${error}`,
     remedy: ({ error }) =>

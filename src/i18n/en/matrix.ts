@@ -10,7 +10,7 @@ export const matrix: MatrixSentences = {
   receiver: 'To',
   legend: {
     delivered: 'reached, and the reply comes back',
-    refused: 'reached, and nobody listens on the port',
+    refused: 'refused: nobody listens on the port, or a rule rejects',
     dropped: 'not reached',
     unknown: 'not decided',
     sometimes: 'by chance',
@@ -19,11 +19,13 @@ export const matrix: MatrixSentences = {
   reasons: 'Why not',
   pairs: (n) => `${n} pair${n === 1 ? '' : 's'}`,
   requestLost: (place) => `lost at ${place}`,
+  requestRefused: (place) => `refused at ${place}`,
   replyLost: (place) => `the reply is lost at ${place}`,
   requestUnknown: (place) => `not decided at ${place}`,
   replyUnknown: (place) => `the reply is not decided at ${place}`,
   disagreements: 'Otherwise than predicted',
   predictedButLost: 'predicted to arrive, and no answer came',
   predictedLostButAnswered: 'predicted to be lost, and an answer came',
+  refused: (n) => `${n} refused`,
   reached: (n, all) => `${n} of ${all} pairs reach each other`,
 }

@@ -49,7 +49,17 @@ export interface FindingFacts {
   readonly DELIVERED_AGAINST_PREDICTION: FlowFacts & { readonly at: string; readonly because: string }
   /** Some of the probes were answered and some were not. */
   readonly PARTIAL_LOSS: FlowFacts & { readonly sent: number; readonly received: number }
-  /** The prober said what went wrong: a name that does not resolve, no route, a refused connection. */
+  /**
+   * It was turned away, and its sender told so. `by`: nobody listens on the port, what takes the pod's packets (a proxy in it) has
+   * no such port, a rule REJECTs, or kube-proxy's does because the Service has no endpoint that is ready. `asked` as in `TCP 81`. `because`: what the rule does.
+   */
+  readonly CONNECTION_REFUSED: FlowFacts & {
+    readonly at: string
+    readonly asked: string
+    readonly by: 'nobody-listens' | 'proxy' | 'rule' | 'no-endpoints'
+    readonly because: string | null
+  }
+  /** The prober said what went wrong: a name that does not resolve, no route. */
   readonly PROBE_FAILED: FlowFacts & { readonly error: string }
   /** The captured path is not the predicted one; the two are written as `pod → node → vpc`. */
   readonly PATH_DIFFERS: FlowFacts & {

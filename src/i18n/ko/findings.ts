@@ -125,6 +125,22 @@ export const findings: Findings = {
     remedy: () =>
       '--count 값을 늘려 다시 보내 보세요. 일정한 비율로 사라지면 여러 경로나 백엔드 중 하나가, 불규칙하면 혼잡이나 가득 찬 테이블이 원인입니다.',
   },
+  CONNECTION_REFUSED: {
+    message: ({ from, to, at, asked, by, because }) =>
+      by === 'no-endpoints'
+        ? `${to} 쪽이 ${asked} 연결을 거부했습니다. Service에 준비된 엔드포인트가 없어서 ${at} 위치의 kube-proxy 규칙이 ${from} 쪽의 패킷을 거부합니다`
+        : by === 'rule'
+          ? `${at} 위치의 규칙이 ${from} 쪽에서 ${to} 쪽으로 보낸 패킷을 거부합니다: ${because ?? '거부'}`
+          : by === 'proxy'
+            ? `${to} 쪽이 ${asked} 연결을 거부했습니다. ${from} 쪽의 패킷은 ${at} 위치에 도착했지만, 그곳의 규칙이 다른 포트로 넘기며 그 포트를 연 프로그램이 없습니다`
+            : `${to} 쪽이 ${asked} 연결을 거부했습니다. ${from} 쪽의 패킷은 ${at} 위치에 도착했지만, 그 포트를 연 프로그램이 없습니다`,
+    remedy: ({ by }) =>
+      by === 'no-endpoints'
+        ? 'Service의 셀렉터와 파드의 레이블을 비교하고, 파드가 준비 상태인지 확인하세요: kubectl get endpointslices, kubectl get pods --show-labels.'
+        : by !== 'rule'
+          ? '사라진 패킷은 없습니다. 그곳에서 `ss -lntu` 명령으로 어떤 프로그램이 어느 포트를 열었는지, 127.0.0.1에만 열지는 않았는지 확인하세요. Service의 targetPort는 컨테이너가 연 포트와 같아야 합니다.'
+          : '사라진 패킷은 없으며, REJECT 규칙은 의도된 것입니다. 이 플로를 허용해야 한다면 해당 줄을 바꾸세요.',
+  },
   PROBE_FAILED: {
     message: ({ from, to, error }) => `${from} 쪽에서 ${to} 쪽으로 보낸 프로브가 실패했습니다: ${error}`,
     remedy: ({ error }) =>

@@ -18,6 +18,7 @@ export interface MatrixSentences {
   readonly reasons: string
   readonly pairs: (count: number) => string
   readonly requestLost: (place: string) => string
+  readonly requestRefused: (place: string) => string
   readonly replyLost: (place: string) => string
   readonly requestUnknown: (place: string) => string
   readonly replyUnknown: (place: string) => string
@@ -26,4 +27,5 @@ export interface MatrixSentences {
   readonly predictedButLost: string
   readonly predictedLostButAnswered: string
   readonly reached: (count: number, all: number) => string
+  readonly refused: (count: number) => string
 }

@@ -73,6 +73,8 @@ export interface ReportSentences {
   readonly where: string
   readonly line: string
   readonly remedy: string
+  /** Of a finding: what scripts know it by. */
+  readonly code: string
   readonly gaps: string
   readonly gap: (what: string, because: string) => string
   readonly verdict: { readonly [V in OverallVerdict]: string }

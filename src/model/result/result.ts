@@ -78,7 +78,8 @@ export interface Experiment {
   readonly checks: readonly Check[]
 }
 
-export type OverallVerdict = 'delivered' | 'dropped' | 'unknown' | 'disagrees'
+/** `refused`: turned away, and the sender told so; no packet was lost. */
+export type OverallVerdict = 'delivered' | 'dropped' | 'refused' | 'unknown' | 'disagrees'
 
 /** Something that could not be read. It travels with the result, so that no verdict looks surer than it is. */
 export interface Gap {

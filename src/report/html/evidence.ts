@@ -69,8 +69,13 @@ export function findingList(findings: readonly Finding[], words: Catalogue): str
         {
           class: `finding ${finding.severity === 'error' ? 'bad' : finding.severity === 'warning' ? 'doubt' : 'quiet'}`,
         },
-        element('h3', {}, escapeMarkup(`${report.severity[finding.severity]}: ${finding.code}`)),
-        paragraph(null, finding.message),
+        element('h3', {}, escapeMarkup(finding.message)),
+        element(
+          'p',
+          { class: 'quiet' },
+          escapeMarkup(`${report.severity[finding.severity]}, `),
+          code(finding.code),
+        ),
         paragraph(null, `${report.where}: ${place(finding.at, report)}`),
         finding.by === null ? '' : element('p', {}, escapeMarkup(`${report.line}: `), code(finding.by)),
         paragraph(null, `${report.remedy}: ${finding.remedy}`),

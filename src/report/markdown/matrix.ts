@@ -1,12 +1,11 @@
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
-import type { MatrixCell, MatrixResult } from '../../model/result/matrix.ts'
+import type { MatrixCell, MatrixReason, MatrixResult } from '../../model/result/matrix.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { code, escape, table } from './text.ts'
 import {
   endName,
-  isReached,
-  pairsOf,
+  reachedSentence,
   reasonLabel,
   reasonSentence,
   stateOf,
@@ -28,12 +27,10 @@ const signs: Readonly<Record<CellState, string>> = {
 export function renderMarkdownMatrix(result: MatrixResult, language: Language): string {
   const { report: words, matrix } = catalogue(language)
   const run = cleanAll(result)
-  const pairs = pairsOf(run)
-  const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
   const numbered = run.to.map((end, i) => `${i + 1}. ${code(endName(end))} ${code(end.address)}`)
   const parts = [
     `# podpath: ${matrix.title}`,
-    `**${words.verdict[run.verdict]}** – ${escape(`${words.source(run.source.kind, run.source.name)} · ${run.protocol}${run.port === null ? '' : ` ${run.port}`} · ${matrix.reached(reached, pairs.length)}`)}`,
+    `**${words.verdict[run.verdict]}** – ${escape(`${words.source(run.source.kind, run.source.name)} · ${run.protocol}${run.port === null ? '' : ` ${run.port}`} · ${reachedSentence(run, matrix)}`)}`,
     numbered.join('\n'),
     table(
       [matrix.sender, words.node, ...run.to.map((_, i) => String(i + 1))],
@@ -42,7 +39,7 @@ export function renderMarkdownMatrix(result: MatrixResult, language: Language): 
         return [
           end ? code(endName(end)) : '',
           end?.node === undefined ? '' : code(nodeName(end.node)),
-          ...row.map(cellText),
+          ...row.map((cell) => cellText(cell, run.reasons)),
         ]
       }),
     ),
@@ -67,5 +64,6 @@ export function renderMarkdownMatrix(result: MatrixResult, language: Language): 
   return `${parts.join('\n\n')}\n`
 }
 
-const cellText = (cell: MatrixCell | null): string =>
-  signs[stateOf(cell)] + (cell === null || cell.reason === null ? '' : ` ${reasonLabel(cell.reason)}`)
+const cellText = (cell: MatrixCell | null, reasons: readonly MatrixReason[]): string =>
+  signs[stateOf(cell, reasons)] +
+  (cell === null || cell.reason === null ? '' : ` ${reasonLabel(cell.reason)}`)

@@ -183,8 +183,8 @@ function findings(run: RunResult, words: ReportSentences): readonly string[] {
   return [
     `## ${words.findings}`,
     ...run.findings.flatMap((finding) => [
-      `### ${code(finding.code)} (${words.severity[finding.severity]})`,
-      escape(finding.message),
+      `### ${escape(finding.message)}`,
+      `${words.severity[finding.severity]}, ${code(finding.code)}`,
       [
         `- ${words.where}: ${code(finding.at)}`,
         ...(finding.by === null ? [] : [`- ${words.line}: ${code(finding.by)}`]),

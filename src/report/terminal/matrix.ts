@@ -1,13 +1,13 @@
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { MatrixSentences } from '../../i18n/sentences/matrix-sentences.ts'
-import type { MatrixCell, MatrixResult } from '../../model/result/matrix.ts'
+import type { MatrixCell, MatrixReason, MatrixResult } from '../../model/result/matrix.ts'
 import type { Endpoint } from '../../model/result/result.ts'
 import { toAscii } from './ascii.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { paintFor } from './colour.ts'
 import {
   endName,
-  isReached,
+  reachedSentence,
   pairsOf,
   reasonLabel,
   reasonSentence,
@@ -111,7 +111,7 @@ function tables(page: MatrixPage, run: MatrixResult): readonly (readonly string[
       ...run.cells.map((row, i) => {
         const end = run.from[i] ?? null
         const at = end ? columnOf(end) : 0
-        const cells = row.slice(first, until).map((one) => drawCell(page, one, cell))
+        const cells = row.slice(first, until).map((one) => drawCell(page, run.reasons, one, cell))
         return `${label(end, at > 0 ? String(at) : '')}  ${cells.join(' ')}`
       }),
     ]
@@ -129,8 +129,13 @@ function tables(page: MatrixPage, run: MatrixResult): readonly (readonly string[
 const nodeOf = (end: Endpoint): string =>
   end.kind === 'node' || end.node === undefined ? '' : nodeName(end.node)
 
-function drawCell(page: MatrixPage, cell: MatrixCell | null, width: number): string {
-  const state = stateOf(cell)
+function drawCell(
+  page: MatrixPage,
+  reasons: readonly MatrixReason[],
+  cell: MatrixCell | null,
+  width: number,
+): string {
+  const state = stateOf(cell, reasons)
   const label = cell?.reason === null || cell === null ? '' : reasonLabel(cell.reason)
   return paintOf(page, state)(padEnd(signs[state] + label, width))
 }
@@ -146,7 +151,7 @@ const paintOf = ({ paint }: Page, state: CellState): ((text: string) => string) 
 
 /** The marks that stand in this matrix, and no others. */
 function legend(page: MatrixPage, run: MatrixResult): readonly string[] {
-  const seen = new Set(run.cells.flat().map(stateOf))
+  const seen = new Set(run.cells.flat().map((cell) => stateOf(cell, run.reasons)))
   const states = (['delivered', 'refused', 'sometimes', 'dropped', 'unknown', 'disagrees'] as const).filter(
     (state) => seen.has(state),
   )
@@ -199,9 +204,7 @@ function disagreements(page: MatrixPage, run: MatrixResult): readonly string[] {
 
 function verdict(page: MatrixPage, run: MatrixResult): readonly string[] {
   const { paint, words, matrix } = page
-  const pairs = pairsOf(run)
-  const reached = pairs.filter(({ cell }) => isReached(stateOf(cell))).length
   const colour =
     run.verdict === 'delivered' ? paint.good : run.verdict === 'unknown' ? paint.uncertain : paint.bad
-  return [`${colour(words.verdict[run.verdict])}  ${matrix.reached(reached, pairs.length)}`]
+  return [`${colour(words.verdict[run.verdict])}  ${reachedSentence(run, matrix)}`]
 }

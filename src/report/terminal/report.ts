@@ -210,7 +210,7 @@ function flowLine(page: Page, trace: TraceResult): readonly string[] {
 function findings(page: Page, result: RunResult): readonly string[] {
   if (result.findings.length === 0) return []
   const { paint, words } = page
-  const labels = Math.max(...[words.where, words.line, words.remedy, words.evidence].map(columns))
+  const labels = Math.max(...[words.where, words.line, words.remedy, words.code, words.evidence].map(columns))
   const field = (label: string, text: string, colour?: (text: string) => string): readonly string[] =>
     hanging(page, 4, paint.quiet(`${padEnd(label, labels)}  `), text, colour)
   const body = result.findings.flatMap((finding) => {
@@ -218,11 +218,11 @@ function findings(page: Page, result: RunResult): readonly string[] {
     const symbol = { error: '✗', warning: '?', info: '•' }[finding.severity]
     return [
       '',
-      `  ${colour(symbol)} ${paint.strong(colour(finding.code))}`,
-      ...hanging(page, 4, '', finding.message),
+      ...hanging(page, 2, `${colour(symbol)} `, finding.message, paint.strong),
       ...field(words.where, place(finding.at, words)),
       ...(finding.by === null ? [] : field(words.line, finding.by)),
       ...toDo(finding, field, words.remedy),
+      ...field(words.code, finding.code, paint.quiet),
       ...(finding.evidence.length === 0 ? [] : drawEvidence(page, finding.evidence, 4)),
     ]
   })

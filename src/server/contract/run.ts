@@ -6,7 +6,7 @@ import type { RunResult } from '../../model/result/result.ts'
 /** The result of a run, as `--output json` prints it: read from a file or sent to the page, it is checked first. */
 
 const verdict = z.enum(['delivered', 'dropped', 'unknown'])
-const overallVerdict = z.enum(['delivered', 'dropped', 'unknown', 'disagrees'])
+const overallVerdict = z.enum(['delivered', 'dropped', 'refused', 'unknown', 'disagrees'])
 const number = z.exactOptional(z.number())
 const text = z.exactOptional(z.string())
 
