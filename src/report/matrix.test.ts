@@ -68,7 +68,7 @@ test('senders are rows, receivers are numbered columns, and each reason stands o
        To
     3  default/web:80  10.100.0.9
 
-    •  reached, and nobody listens on the port
+    •  refused: nobody listens on the port, or a rule rejects
     ~  by chance
     ✗  not reached
     !  sent, and it went otherwise than predicted
@@ -81,7 +81,7 @@ test('senders are rows, receivers are numbered columns, and each reason stands o
     Otherwise than predicted
       db → web: predicted to arrive, and no answer came
 
-    DISAGREES  1 of 4 pairs reach each other
+    DISAGREES  0 of 4 pairs reach each other, 1 refused
     "
   `)
 })

@@ -113,6 +113,7 @@ const rows: readonly Row[] = [
     heal: () => lab.onNode(3, 'iptables -D FORWARD 1'),
     at: () => node(3),
     by: () => `-A FORWARD -d ${address(3)}/32 -j REJECT --reject-with icmp-port-unreachable`,
+    code: 'CONNECTION_REFUSED',
     counter: /-j REJECT/,
   },
   {
@@ -285,6 +286,7 @@ const rows: readonly Row[] = [
     flow: () => [lab.pods[0] ?? '', 'svc/nobody:80', '--protocol', 'tcp'],
     at: () => node(1),
     by: () => /has no endpoints" .* -j REJECT/,
+    code: 'CONNECTION_REFUSED',
   },
 ]
 

@@ -58,7 +58,10 @@ function lossFindings(
   // Both say that it is lost at the same place; or nobody can capture where it went missing, and nothing that was seen
   // speaks against the line that the prediction names.
   const unanswered = probe !== null && (probe.received < probe.sent || wasRefused(probe))
-  const refused = refusedFinding(trace, foretold, words, lost ? evidenceOf(lost, trace.startedAt) : [])
+  const refused = refusedFinding(trace, foretold, words, [
+    ...(lost ? evidenceOf(lost, trace.startedAt) : []),
+    ...(foretold ? countersAt(counters, foretold.at, foretold.decision.by) : []),
+  ])
   if (refused) return [refused]
   if (foretold && ((comparison.kind === 'agrees' && lost) || unanswered)) {
     const { decision, at } = foretold

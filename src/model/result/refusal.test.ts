@@ -102,6 +102,6 @@ describe('refused, and not lost', () => {
       because: 'nothing was sent',
     },
   ])('$because: $is', ({ predicted, observed, sent, is }) => {
-    expect(isRefused({ predicted, observed, probe: sent })).toBe(is)
+    expect(isRefused({ predicted, observed, probe: sent, agrees: null })).toBe(is)
   })
 })

@@ -26,7 +26,7 @@ function lastDecision({ predicted }: Pick<TraceResult, 'predicted'>): Decision |
  * A flow that was turned away, and its sender told so: nobody listens, or a rule REJECTs. It is no lost packet. Where nothing was
  * sent the tables alone decide, and what they predict to be delivered may still meet a port that nobody listens on.
  */
-export function isRefused(trace: Pick<TraceResult, 'predicted' | 'observed' | 'probe'>): boolean {
+export function isRefused(trace: Pick<TraceResult, 'predicted' | 'observed' | 'probe' | 'agrees'>): boolean {
   const { probe, observed } = trace
   const byRule = (): boolean => {
     const decision = lastDecision(trace)
@@ -38,9 +38,7 @@ export function isRefused(trace: Pick<TraceResult, 'predicted' | 'observed' | 'p
   // An answer came back, and it was no connection.
   if (saysNotConnected(probe))
     return observed?.verdict === 'delivered' && observed.replyVerdict === 'delivered'
-  return (
-    byRule() &&
-    observed?.verdict !== 'delivered' &&
-    /prohibited|unreachable|refused|no route/i.test(probe.error ?? '')
-  )
+  // TCP takes no notice of an ICMP error that comes before connect(2) has let go of its socket (tcp_v4_err in
+  // net/ipv4/tcp_ipv4.c), and says so at the next one; who waits for less than that hears nothing.
+  return byRule() && trace.agrees !== false && observed?.verdict !== 'delivered'
 }
