@@ -11,11 +11,13 @@ const alone = [
   'test/cli/interrupts.test.ts',
   'test/kubernetes/scale.test.ts',
   'test/lab/churn.test.ts',
+  'test/lab/deaths.test.ts',
   'test/lab/endings.test.ts',
   'test/lab/iptables-lock.test.ts',
   'test/lab/limits.test.ts',
   'test/lab/safety.test.ts',
   'test/security/hostile-bundles.test.ts',
+  'test/security/lab-doors.test.ts',
   'test/security/lab-limits.test.ts',
   'test/web/large-cluster.test.ts',
 ]
@@ -57,7 +59,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: alone,
           // A lab's tests wait more than they compute, and a lab has names and a runtime directory of its own.
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 2 },
         },
       },
