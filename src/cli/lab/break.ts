@@ -1,28 +1,21 @@
 import { randomInt } from 'node:crypto'
 import { Argument, Option, type Command } from 'commander'
-import { onNodes } from '../../session/on-nodes.ts'
-import { readCluster } from '../../session/read-cluster.ts'
 import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
-import type { Agents } from '../../cluster/agent/agent.ts'
-import type { Cluster } from '../../cluster/access/connect.ts'
-import type { ClusterFacts, PodFacts } from '../../kubernetes/facts.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
 import type { LabRecord } from '../../lab/daemon/record.ts'
-import { labOption, labsDirectory } from '../../lab/daemon/registry.ts'
+import { labOption } from '../../lab/daemon/registry.ts'
 import { brokenIn, writeBroken, type Broken } from '../../lab/fault/broken.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
 import type { Remedy } from '../../lab/fault/fault.ts'
-import { changeVpc, undoInVpc } from '../../lab/fault/vpc-change.ts'
-import { faultCodes, type FaultCode } from '../../model/lab/fault.ts'
-import { columns, padEnd, wrap } from '../../report/terminal/text-width.ts'
-import { connectLab } from './connect-lab.ts'
+import { faultCodes, faultRooms, type FaultCode, type FaultRoom } from '../../model/lab/fault.ts'
+import { wrap } from '../../report/terminal/text-width.ts'
 import type { Context } from '../process/context.ts'
-import { reportLeft } from '../output/report-left.ts'
 import { errorSentence, UsageError } from '../process/failure.ts'
-import { chooseVictim, runScript, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
-import { progressLine } from '../output/progress-line.ts'
-import { usingLab } from './whole-lab.ts'
+import { doFault, undoFault } from './do-fault.ts'
+import { chooseVictim, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
+import { nameOf, trialWords } from './fault-trial.ts'
+import { onLabNodes } from './on-lab-nodes.ts'
 
 interface BreakFlags {
   readonly name: string
@@ -81,50 +74,17 @@ Examples:
 
 function list(context: Context): ExitStatus {
   const words = catalogue(context.language()).fault
-  const width = Math.max(...faultCodes.map(columns))
-  const room = context.io.terminal ? context.io.width - width - 4 : Infinity
+  const room = context.io.terminal ? context.io.width - 4 : 76
   context.io.out(`${words.title}\n`)
-  for (const code of faultCodes) {
-    const { done, met } = words.faults[code]
-    const lines = [done, `(${met})`].flatMap((text) => wrap(text, room))
-    for (const [i, line] of lines.entries())
-      context.io.out(`  ${padEnd(i === 0 ? code : '', width)}  ${line}\n`)
+  for (const [name, codes] of Object.entries(faultRooms)) {
+    context.io.out(`\n${words.rooms[name as FaultRoom]}\n`)
+    for (const code of codes) {
+      const { done, met } = words.faults[code]
+      context.io.out(`  ${code}\n`)
+      for (const line of wrap(`${done} (${met})`, room)) context.io.out(`    ${line}\n`)
+    }
   }
   return exitStatus.fine
-}
-
-/** Opens the lab and lends its nodes' agents; the agent is gone before this returns. */
-async function onNodesOf<T>(
-  context: Context,
-  record: LabRecord,
-  use: (agents: Agents, facts: ClusterFacts) => Promise<T>,
-): Promise<T> {
-  const cluster: Cluster = await connectLab(record)
-  const line = progressLine(context.io, context.language(), !context.io.watched)
-  const { progress } = line
-  const labs = labsDirectory(context.io.environment)
-  context.clusters.add(cluster)
-  try {
-    return await usingLab(
-      { record, tied: false, labs, bastion: false, signal: context.signal },
-      async (signal) => {
-        const options = {
-          cluster,
-          progress,
-          warn: line.warn,
-          signal,
-          reach: { kind: 'agent', agent: {} },
-        } as const
-        const facts = await readCluster(options)
-        return onNodes(options, facts.nodes, (agents) => use(agents, facts))
-      },
-    )
-  } finally {
-    line.clear()
-    context.clusters.delete(cluster)
-    for (const said of reportLeft(cluster, context.language())) line.warn(said)
-    cluster.close()
-  }
 }
 
 async function breakOne(
@@ -140,17 +100,17 @@ async function breakOne(
       usage.alreadyBroken(wanted, `podpath lab heal ${wanted}${labOption(record.name)}`),
     )
   const isFailure = (code: FaultCode): boolean =>
-    record.options.subnets !== 'private' || faults[code].inPublicSubnets !== true
-  const broken = await onNodesOf(context, record, async (agents, facts) => {
+    (faults[code].only ?? `${record.options.subnets}-subnets`) === `${record.options.subnets}-subnets`
+  const broken = await onLabNodes(context, record, async (agents, facts) => {
     const views = await viewNodes(agents)
     const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
     const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
     const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
     if (code === undefined) throw new LabError({ kind: 'all-broken' })
-    if (!isFailure(code)) throw new UsageError((usage) => usage.behindNat(code))
+    if (!isFailure(code)) throw new UsageError((usage) => usage.notInSubnets(code, record.options.subnets))
     const victim = chooseVictim(faults[code], facts, views, flags.pod)
     if ('problem' in victim) throw noVictim(code, victim.problem)
-    return broke(record, code, victim, await apply(record, agents, code, victim), wanted === undefined)
+    return broke(record, code, victim, await doFault(record, agents, code, victim), wanted === undefined)
 
     function fits(one: FaultCode): boolean {
       return isFailure(one) && !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
@@ -186,37 +146,13 @@ const broke = (
   secret,
   node: victim.node,
   pod: nameOf(victim.pod),
-  trial: [...trialOf(code, victim), record.name === 'default' ? '--lab' : `--lab=${record.name}`],
+  trial: [
+    ...trialWords(faults[code].trial, victim),
+    record.name === 'default' ? '--lab' : `--lab=${record.name}`,
+  ],
   remedy,
   since: new Date().toISOString(),
 })
-
-const nameOf = (pod: PodFacts): string => `${pod.namespace}/${pod.name}`
-
-function trialOf(code: FaultCode, { pod, peer }: Victim): readonly string[] {
-  switch (faults[code].trial) {
-    case 'to-peer':
-      return [nameOf(pod), nameOf(peer)]
-    case 'from-peer':
-      return [nameOf(peer), nameOf(pod)]
-    case 'to-internet':
-      return [nameOf(pod), 'www.google.com']
-  }
-}
-
-async function apply(record: LabRecord, agents: Agents, code: FaultCode, victim: Victim): Promise<Remedy> {
-  const fault = faults[code]
-  if (fault.at === 'vpc') {
-    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
-    return changeVpc(record.aws, fault.change, {
-      nodeAddress: victim.nodeAddress,
-      peer: victim.peer.addresses[0] ?? '',
-    })
-  }
-  const undo = await runScript(agents, fault.at, victim, fault.script)
-  if (undo === '') throw new LabError({ kind: 'no-undo', fault: code })
-  return { kind: 'script', at: fault.at, node: victim.node, pod: victim.pod.addresses[0] ?? '', script: undo }
-}
 
 async function heal(context: Context, record: LabRecord, code: FaultCode | undefined): Promise<ExitStatus> {
   const words = catalogue(context.language()).fault
@@ -228,11 +164,11 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
   }
   const left = new Set(all)
   let status: ExitStatus = exitStatus.fine
-  await onNodesOf(context, record, async (agents) => {
+  await onLabNodes(context, record, async (agents) => {
     // The last first: a later change may stand on an earlier one.
     for (const one of chosen.toReversed()) {
       try {
-        await undo(record, agents, one.remedy)
+        await undoFault(record, agents, one.remedy)
         left.delete(one)
         writeBroken(record, [...left])
         context.io.out(`${words.healed(one.node)}: ${one.code} – ${words.faults[one.code].done}\n`)
@@ -245,12 +181,4 @@ async function heal(context: Context, record: LabRecord, code: FaultCode | undef
     }
   })
   return status
-}
-
-async function undo(record: LabRecord, agents: Agents, remedy: Remedy): Promise<void> {
-  if (remedy.kind === 'ec2') {
-    if (!record.aws) throw new LabError({ kind: 'no-aws', name: record.name })
-    return undoInVpc(record.aws, remedy.call, remedy.input)
-  }
-  await runScript(agents, remedy.at, { node: remedy.node, address: remedy.pod }, remedy.script)
 }

@@ -56,6 +56,7 @@ const facts = {
     labels: {},
   })),
   pods: [dns, one, two],
+  services: [],
 }
 const views = new Map([
   ['n1', node1],

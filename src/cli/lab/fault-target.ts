@@ -2,7 +2,8 @@ import type { Agents } from '../../cluster/agent/agent.ts'
 import type { ClusterFacts, PodFacts } from '../../kubernetes/facts.ts'
 import { findNamespaceScript, foundNamespace } from '../../cluster/collect/find-namespace-script.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
-import type { Fault } from '../../lab/fault/fault.ts'
+import type { Fault, PodWanted } from '../../lab/fault/fault.ts'
+import { withFunctions } from '../../lab/fault/script.ts'
 
 /** What a node's own tables say of its pods. */
 export interface NodeView {
@@ -20,7 +21,11 @@ export interface Victim {
   readonly nodeAddress: string
   readonly pod: PodFacts
   readonly peer: PodFacts
+  /** Another pod of the same node. */
+  readonly neighbour: PodFacts | null
   readonly veth: string
+  /** The address of the cluster's DNS. */
+  readonly service: string
 }
 
 const look =
@@ -57,7 +62,7 @@ export type NoVictim =
 /** A pod that the fault can be shown on, the tutorial's own first; or why there is none. */
 export function chooseVictim(
   fault: Fault,
-  facts: Pick<ClusterFacts, 'nodes' | 'pods'>,
+  facts: Pick<ClusterFacts, 'nodes' | 'pods' | 'services'>,
   views: ReadonlyMap<string, NodeView>,
   wanted: string | undefined,
 ): Victim | { readonly problem: NoVictim } {
@@ -66,52 +71,89 @@ export function chooseVictim(
     .toSorted((one, other) => rank(one) - rank(other))
   const asked = wanted === undefined ? pods : pods.filter((pod) => isCalled(pod, wanted))
   if (asked.length === 0) return { problem: { kind: 'no-pod', pod: wanted ?? null } }
+  const service = facts.services.find(({ namespace, name }) => `${namespace}/${name}` === dnsService)
   for (const pod of asked) {
     const view = views.get(pod.node ?? '')
     const address = pod.addresses[0] ?? ''
     const veth = view?.veths.get(address)
     const node = facts.nodes.find((one) => one.name === pod.node)
     const peer = pods.find((one) => one.node !== pod.node)
+    const neighbour = pods.find((one) => one.node === pod.node && one !== pod) ?? null
     if (!view || veth === undefined || !node || !peer) continue
-    const later = view.laterEni.has(address)
-    const suits =
-      fault.pod === 'any' ||
-      (fault.pod === 'later-eni' ? later : !later && (!needsSecond(fault) || view.hasLaterEni))
-    if (suits) return { node: node.name, nodeAddress: node.internalAddresses[0] ?? '', pod, peer, veth }
+    if (fault.trial.to === 'neighbour' && !neighbour) continue
+    if (
+      !suits(
+        fault.pod,
+        address,
+        view,
+        pods.filter((one) => one.node === pod.node),
+      )
+    )
+      continue
+    const nodeAddress = node.internalAddresses[0] ?? ''
+    return { node: node.name, nodeAddress, pod, peer, neighbour, veth, service: service?.addresses[0] ?? '' }
   }
   return { problem: { kind: fault.pod === 'later-eni' ? 'no-later-eni' : 'none-suits' } }
 }
 
-const needsSecond = (fault: Fault): boolean => fault.at === 'node' && fault.script.includes('table 2')
+const dnsService = 'kube-system/kube-dns'
+
+function suits(wanted: PodWanted, address: string, view: NodeView, beside: readonly PodFacts[]): boolean {
+  const later = view.laterEni.has(address)
+  switch (wanted) {
+    case 'any':
+      return true
+    case 'first-eni':
+      return !later
+    case 'later-eni':
+      return later
+    case 'beside-later-eni':
+      return !later && view.hasLaterEni
+    case 'far-from-dns':
+      return beside.every((one) => one.labels['k8s-app'] !== 'kube-dns')
+  }
+}
+
 const rank = (pod: PodFacts): number => (pod.labels['app'] === 'netshoot-pod' ? 0 : 1)
 const isCalled = (pod: PodFacts, wanted: string): boolean =>
   `${pod.namespace}/${pod.name}` === wanted || (pod.namespace === 'default' && pod.name === wanted)
 
-const inNode =
-  'PATH=$PATH:/usr/sbin:/sbin POD=$1 PEER=$2 VETH=$3; export PATH POD PEER VETH; exec sh -e -c "$4"'
+const names = 'POD PEER NEIGHBOUR NODE SERVICE VETH'
+const given = names
+  .split(' ')
+  .map((name, i) => `${name}=$${i + 1}`)
+  .join(' ')
+const inNode = `PATH=$PATH:/usr/sbin:/sbin ${given}; export PATH ${names}; exec sh -e -c "$7"`
 const inPod = `${findNamespaceScript}
-POD=$1 PEER=$2 VETH=$3; export POD PEER VETH
+${given}; export ${names}
 find_namespaces
 find_pid "$POD" -
 [ "$pid" ] || { echo "$why" >&2; exit 3; }
-exec nsenter --net=${foundNamespace} sh -e -c "$4"
+exec nsenter --net=${foundNamespace} sh -e -c "$7"
 `
 
-/** Runs a fault's script where it belongs and returns what it printed. Throws a LabError with its complaint. */
+/** Where a script runs, and what it is told. */
+export type ScriptTarget = Victim | { readonly node: string; readonly address: string }
+
+/** Does a fault, and returns what undoes it. Rejects with a LabError that has its complaint. */
+export const runFault = (
+  agents: Agents,
+  at: 'node' | 'pod',
+  victim: Victim,
+  script: string,
+): Promise<string> => runScript(agents, at, victim, withFunctions(script))
+
+/** Runs a line of sh where it belongs and returns what it printed. Rejects with a LabError that has its complaint. */
 export async function runScript(
   agents: Agents,
   at: 'node' | 'pod',
-  target: Victim | { readonly node: string; readonly address: string },
+  target: ScriptTarget,
   script: string,
 ): Promise<string> {
   const agent = agents.byNode.get(target.node)
   if (!agent) throw new LabError({ kind: 'no-agent', node: target.node })
-  const words =
-    'address' in target
-      ? [target.address, '', '']
-      : [target.pod.addresses[0] ?? '', target.peer.addresses[0] ?? '', target.veth]
   const ran = await agent.runner.run(
-    ['sh', '-c', at === 'node' ? inNode : inPod, 'podpath', ...words, script],
+    ['sh', '-c', at === 'node' ? inNode : inPod, 'podpath', ...wordsFor(target), script],
     { timeoutMs: 15_000 },
   )
   if (ran.exit !== 0)
@@ -121,4 +163,11 @@ export async function runScript(
       said: (ran.stderr.trim().split('\n')[0] ?? '') || `exit ${ran.exit}`,
     })
   return ran.stdout.trim()
+}
+
+function wordsFor(target: ScriptTarget): readonly string[] {
+  if ('address' in target) return [target.address, '', '', '', '', '']
+  const { pod, peer, neighbour, nodeAddress, service, veth } = target
+  const [of, to, beside] = [pod, peer, neighbour].map((one) => one?.addresses[0] ?? '')
+  return [of ?? '', to ?? '', beside ?? '', nodeAddress, service, veth]
 }

@@ -42,7 +42,10 @@ export const command: CommandSentences = {
     portRefused: (port) => `--port ${port} is not for everybody: give one above 1023`,
     noPage: 'the web page is not built: npm run build',
     alreadyBroken: (code, heal) => `${code} is broken already: \`${heal}\` undoes it`,
-    behindNat: (code) => `${code}: behind a NAT gateway nothing would fail; this lab's subnets are private`,
+    notInSubnets: (code, subnets) =>
+      subnets === 'private'
+        ? `${code}: behind a NAT gateway nothing would fail; this lab's subnets are private`
+        : `${code}: a lab with private subnets has it (podpath lab up --subnets private); this lab's are public`,
     noVictim: (code, because) => `${code}: ${because}`,
   },
   noVictim: {

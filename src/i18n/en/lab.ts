@@ -96,5 +96,8 @@ export const lab: LabSentences = {
     'no-internet-route': ({ subnet }) => `the route table of subnet ${subnet} has no way to the internet`,
     'no-agent': ({ node }) => `node ${node} has no agent`,
     'script-failed': ({ node, said }) => `node ${node}: ${said}`,
+    'kubernetes-refused': ({ said }) => `the lab’s Kubernetes API refuses: ${said}`,
+    'not-in-force': ({ node, seconds }) =>
+      `node ${node}: what was changed in Kubernetes has not come to it in ${seconds} s`,
   },
 }

@@ -47,8 +47,10 @@ export const command: CommandSentences = {
     portRefused: (port) => `--port ${port}: 아무나 쓸 수 없는 포트입니다. 1023보다 큰 포트를 지정하세요`,
     noPage: '웹 페이지가 빌드되지 않았습니다: npm run build',
     alreadyBroken: (code, heal) => `${code} 장애는 이미 있습니다. 복구: \`${heal}\``,
-    behindNat: (code) =>
-      `${code}: NAT 게이트웨이 뒤에서는 아무것도 실패하지 않습니다. 이 실습 환경의 서브넷은 프라이빗 서브넷입니다`,
+    notInSubnets: (code, subnets) =>
+      subnets === 'private'
+        ? `${code}: NAT 게이트웨이 뒤에서는 아무것도 실패하지 않습니다. 이 실습 환경의 서브넷은 프라이빗 서브넷입니다`
+        : `${code}: 프라이빗 서브넷이 있는 실습 환경(podpath lab up --subnets private)에서만 일으킬 수 있습니다. 이 실습 환경의 서브넷은 퍼블릭 서브넷입니다`,
     noVictim: (code, because) => `${code}: ${because}`,
   },
   noVictim: {

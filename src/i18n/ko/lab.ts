@@ -97,5 +97,8 @@ export const lab: LabSentences = {
     'no-internet-route': ({ subnet }) => `${subnet} 서브넷의 라우팅 테이블에 인터넷으로 가는 경로가 없습니다`,
     'no-agent': ({ node }) => `${node} 노드에 에이전트가 없습니다`,
     'script-failed': ({ node, said }) => `${node} 노드: ${said}`,
+    'kubernetes-refused': ({ said }) => `실습 환경의 Kubernetes API가 거절했습니다: ${said}`,
+    'not-in-force': ({ node, seconds }) =>
+      `${node} 노드: Kubernetes에서 바꾼 것이 ${seconds}초 안에 적용되지 않았습니다`,
   },
 }

@@ -55,6 +55,6 @@ export interface UsageSentences {
   readonly portRefused: (port: number) => string
   readonly noPage: string
   readonly alreadyBroken: (code: string, heal: string) => string
-  readonly behindNat: (code: string) => string
+  readonly notInSubnets: (code: string, subnets: 'public' | 'private') => string
   readonly noVictim: (code: string, because: string) => string
 }

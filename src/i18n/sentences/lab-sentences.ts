@@ -79,6 +79,8 @@ export interface LabSentences {
     readonly 'no-internet-route': (facts: { readonly subnet: string }) => string
     readonly 'no-agent': (facts: { readonly node: string }) => string
     readonly 'script-failed': (facts: { readonly node: string; readonly said: string }) => string
+    readonly 'kubernetes-refused': (facts: { readonly said: string }) => string
+    readonly 'not-in-force': (facts: { readonly node: string; readonly seconds: number }) => string
     readonly 'too-few-files': (facts: {
       readonly nodes: number
       readonly wanted: number

@@ -49,6 +49,8 @@ export type LabProblem =
   | { readonly kind: 'no-network-acl' | 'no-internet-route'; readonly subnet: string }
   | { readonly kind: 'no-agent'; readonly node: string }
   | { readonly kind: 'script-failed'; readonly node: string; readonly said: string }
+  | { readonly kind: 'kubernetes-refused'; readonly said: string }
+  | { readonly kind: 'not-in-force'; readonly node: string; readonly seconds: number }
   | {
       readonly kind: 'too-few-files'
       readonly nodes: number
@@ -95,6 +97,8 @@ const codes: { readonly [K in LabProblem['kind']]: LabErrorCode } = {
   'no-internet-route': 'failed',
   'no-agent': 'failed',
   'script-failed': 'failed',
+  'kubernetes-refused': 'failed',
+  'not-in-force': 'failed',
 }
 
 /** Its message is for programmers; people are told the problem. */

@@ -22,6 +22,13 @@ export interface Broken {
 
 const file = 'broken.json'
 
+const remedyKinds = [
+  'ec2',
+  'script',
+  'kubernetes-field',
+  'kubernetes-object',
+] satisfies readonly Remedy['kind'][]
+
 /** Octets; every fault at once has some ten thousand. */
 const mostOctets = 1024 * 1024
 
@@ -45,7 +52,7 @@ const isBroken = (value: unknown): value is Broken => {
     faultCodes.some((one) => one === code) &&
     typeof node === 'string' &&
     typeof since === 'string' &&
-    (remedy?.kind === 'ec2' || remedy?.kind === 'script')
+    (remedyKinds as readonly unknown[]).includes(remedy?.kind)
   )
 }
 
