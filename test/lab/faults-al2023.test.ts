@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { faultCodes } from '../../src/model/lab/fault.ts'
+import { faults } from '../../src/lab/fault/catalogue.ts'
+import { kernelState } from './lab-state.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** AL2023's nodes have another iptables and another aws-node, whose rules look otherwise. Needs namespaces and kubectl. */
@@ -22,24 +24,18 @@ async function duplicatesLookedFor(): Promise<void> {
   }
 }
 
-/** Everything that a fault on a node may touch. */
-const tables = async (): Promise<string> => {
-  const { output } = await lab.onNode(
-    1,
-    'iptables-save | grep -v "^[#:]"; iptables -S FORWARD | head -n 1; ip rule; ip route show table all | sort; sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.ens5.rp_filter',
-  )
-  return output
-}
+const possible = faultCodes.filter((code) => faults[code].only !== 'private-subnets')
 
-test.each(faultCodes)('%s is done and undone on AL2023 too', async (code) => {
-  const before = await tables()
+test.each(possible)('%s is done and undone on AL2023 too', { timeout: 240_000 }, async (code) => {
+  const before = await kernelState(lab)
   const broke = await lab.podpath('lab', 'break', code, '--name', 'faults-al2023')
   expect(broke.stderr).toBe('')
   expect(broke.status).toBe(0)
   const healed = await lab.podpath('lab', 'heal', code, '--name', 'faults-al2023')
   expect(healed.stderr).toBe('')
   expect(healed.status).toBe(0)
-  expect(await tables()).toBe(before)
+  // CoreDNS has other pods then.
+  if (code !== 'dns-scaled-to-zero') expect(await kernelState(lab)).toEqual(before)
 })
 
 test('after all of that every statement of the tutorial holds', async () => {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { Argument, Option, type Command } from 'commander'
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
@@ -7,20 +7,23 @@ import type { LabRecord } from '../../lab/daemon/record.ts'
 import { labOption } from '../../lab/daemon/registry.ts'
 import { brokenIn, writeBroken, type Broken } from '../../lab/fault/broken.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
+import { chooseFaults, exerciseIn, levels, writeExercise, type Level } from '../../lab/fault/exercise.ts'
 import type { Remedy } from '../../lab/fault/fault.ts'
 import { faultCodes, faultRooms, type FaultCode, type FaultRoom } from '../../model/lab/fault.ts'
 import { wrap } from '../../report/terminal/text-width.ts'
 import type { Context } from '../process/context.ts'
-import { errorSentence, UsageError } from '../process/failure.ts'
-import { doFault, undoFault } from './do-fault.ts'
+import { UsageError } from '../process/failure.ts'
+import { doFault } from './do-fault.ts'
 import { chooseVictim, viewNodes, type NoVictim, type Victim } from './fault-target.ts'
 import { nameOf, trialWords } from './fault-trial.ts'
+import { heal, isCalled } from './heal.ts'
 import { onLabNodes } from './on-lab-nodes.ts'
 
 interface BreakFlags {
   readonly name: string
   readonly pod?: string
   readonly random?: boolean
+  readonly level: Level
 }
 
 /** `podpath lab break` and `podpath lab heal`: real failures, done to a lab, for people to find. */
@@ -37,22 +40,34 @@ export function addLabFaults(
     .addArgument(new Argument('[fault]', 'which one').choices(faultCodes))
     .option('--name <name>', 'which lab', 'default')
     .option('--pod <pod>', 'the pod whose packets suffer, as [NAMESPACE/]NAME (default: one that fits)')
-    .addOption(new Option('--random', 'one by chance, and it is not told which'))
+    .addOption(new Option('--random', 'by chance, and it is not told which: an exercise'))
+    .addOption(
+      new Option(
+        '--level <n>',
+        'of the exercise: 1 drops where it stands, 2 misdirects or lacks a line, 3 are two at once',
+      )
+        .default(1, '1')
+        .argParser((text: string) => levelOf(text)),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   podpath lab break                 what can be broken, and where people meet it
   podpath lab break forward-policy  then: podpath trace …, as it says
-  podpath lab break --random        find it yourself
+  podpath lab break --random        find it yourself; then: podpath lab solve FAULT
+  podpath lab break --random --level 3
   podpath lab heal                  undo everything, and tell what it was`,
     )
     .action((code: FaultCode | undefined, flags: BreakFlags) =>
-      context.run(() =>
-        code === undefined && flags.random !== true
-          ? Promise.resolve(list(context))
-          : breakOne(context, running(context, flags.name), code, flags),
-      ),
+      context.run(() => {
+        if (code !== undefined && flags.random === true)
+          throw new UsageError((usage) => usage.randomAndNamed(code))
+        if (code !== undefined) return breakOne(context, running(context, flags.name), code, flags.pod)
+        return flags.random === true
+          ? breakByChance(context, running(context, flags.name), flags.level, flags.pod)
+          : Promise.resolve(list(context))
+      }),
     )
 
   lab
@@ -68,8 +83,14 @@ Examples:
   podpath lab heal forward-policy`,
     )
     .action((code: FaultCode | undefined, flags: { readonly name: string }) =>
-      context.run(() => heal(context, running(context, flags.name), code)),
+      context.run(() => heal(context, running(context, flags.name), isCalled(code))),
     )
+}
+
+function levelOf(text: string): Level {
+  const level = levels.find((one) => String(one) === text)
+  if (level === undefined) throw new InvalidArgumentError(`Allowed choices are ${levels.join(', ')}.`)
+  return level
 }
 
 function list(context: Context): ExitStatus {
@@ -90,43 +111,69 @@ function list(context: Context): ExitStatus {
 async function breakOne(
   context: Context,
   record: LabRecord,
-  wanted: FaultCode | undefined,
-  flags: BreakFlags,
+  code: FaultCode,
+  pod: string | undefined,
 ): Promise<ExitStatus> {
   const words = catalogue(context.language()).fault
   const before = brokenIn(record)
-  if (wanted !== undefined && before.some((one) => one.code === wanted))
+  if (before.some((one) => one.code === code))
     throw new UsageError((usage) =>
-      usage.alreadyBroken(wanted, `podpath lab heal ${wanted}${labOption(record.name)}`),
+      usage.alreadyBroken(code, `podpath lab heal ${code}${labOption(record.name)}`),
     )
-  const isFailure = (code: FaultCode): boolean =>
-    (faults[code].only ?? `${record.options.subnets}-subnets`) === `${record.options.subnets}-subnets`
+  if (!isFailure(record, code))
+    throw new UsageError((usage) => usage.notInSubnets(code, record.options.subnets))
   const broken = await onLabNodes(context, record, async (agents, facts) => {
-    const views = await viewNodes(agents)
-    const free = faultCodes.filter((code) => before.every((one) => one.code !== code))
-    const fitting = wanted === undefined ? free.filter((code) => fits(code)) : [wanted]
-    const code = fitting[fitting.length === 1 ? 0 : randomInt(fitting.length)]
-    if (code === undefined) throw new LabError({ kind: 'all-broken' })
-    if (!isFailure(code)) throw new UsageError((usage) => usage.notInSubnets(code, record.options.subnets))
-    const victim = chooseVictim(faults[code], facts, views, flags.pod)
+    const victim = chooseVictim(faults[code], facts, await viewNodes(agents), pod)
     if ('problem' in victim) throw noVictim(code, victim.problem)
-    return broke(record, code, victim, await doFault(record, agents, code, victim), wanted === undefined)
-
-    function fits(one: FaultCode): boolean {
-      return isFailure(one) && !('problem' in chooseVictim(faults[one], facts, views, flags.pod))
-    }
+    return broke(record, code, victim, await doFault(record, agents, code, victim), false)
   })
   writeBroken(record, [...before, broken])
-  const trial = ['podpath', 'trace', ...broken.trial].join(' ')
-  context.io.out(
-    broken.secret
-      ? `${words.brokeSecretly}\n`
-      : `${words.broke(broken.node, broken.pod)}: ${words.faults[broken.code].done}\n`,
-  )
-  context.io.out(`  ${words.show}: ${trial}\n`)
+  context.io.out(`${words.broke(broken.node, broken.pod)}: ${words.faults[code].done}\n`)
+  context.io.out(`  ${words.show}: ${['podpath', 'trace', ...broken.trial].join(' ')}\n`)
   context.io.out(`  ${words.heal}: podpath lab heal${labOption(record.name)}\n`)
   return exitStatus.fine
 }
+
+/** Breaks what nobody is told, and begins to count. */
+async function breakByChance(
+  context: Context,
+  record: LabRecord,
+  level: Level,
+  pod: string | undefined,
+): Promise<ExitStatus> {
+  const words = catalogue(context.language()).fault
+  const option = labOption(record.name)
+  if (exerciseIn(record)) throw new UsageError((usage) => usage.exerciseRuns(`podpath lab heal${option}`))
+  const before = brokenIn(record)
+  await onLabNodes(context, record, async (agents, facts) => {
+    const views = await viewNodes(agents)
+    const victims = new Map(
+      faultCodes
+        .filter((code) => isFailure(record, code) && before.every((one) => one.code !== code))
+        .flatMap((code) => {
+          const victim = chooseVictim(faults[code], facts, views, pod)
+          return 'problem' in victim ? [] : [[code, victim] as const]
+        }),
+    )
+    const chosen = chooseFaults(level, [...victims.keys()], randomInt)
+    if (chosen === null) throw new LabError({ kind: 'all-broken' })
+    const done = [...before]
+    for (const code of chosen) {
+      const victim = victims.get(code)
+      if (!victim) continue
+      done.push(broke(record, code, victim, await doFault(record, agents, code, victim), true))
+      writeBroken(record, done)
+    }
+  })
+  writeExercise(record, { level, since: new Date().toISOString(), hints: 0, questions: 0 })
+  context.io.out(`${words.exercise.begun(level)}\n`)
+  context.io.out(`  ${words.exercise.forHint}: podpath lab hint${option}\n`)
+  context.io.out(`  ${words.exercise.forAnswer}: podpath lab solve FAULT${option}\n`)
+  return exitStatus.fine
+}
+
+const isFailure = ({ options: { subnets } }: LabRecord, code: FaultCode): boolean =>
+  (faults[code].only ?? `${subnets}-subnets`) === `${subnets}-subnets`
 
 const noVictim = (code: FaultCode, problem: NoVictim): UsageError =>
   new UsageError((usage, words) => {
@@ -153,32 +200,3 @@ const broke = (
   remedy,
   since: new Date().toISOString(),
 })
-
-async function heal(context: Context, record: LabRecord, code: FaultCode | undefined): Promise<ExitStatus> {
-  const words = catalogue(context.language()).fault
-  const all = brokenIn(record)
-  const chosen = code === undefined ? all : all.filter((one) => one.code === code)
-  if (chosen.length === 0) {
-    context.io.out(`${words.nothingBroken}\n`)
-    return exitStatus.fine
-  }
-  const left = new Set(all)
-  let status: ExitStatus = exitStatus.fine
-  await onLabNodes(context, record, async (agents) => {
-    // The last first: a later change may stand on an earlier one.
-    for (const one of chosen.toReversed()) {
-      try {
-        await undoFault(record, agents, one.remedy)
-        left.delete(one)
-        writeBroken(record, [...left])
-        context.io.out(`${words.healed(one.node)}: ${one.code} – ${words.faults[one.code].done}\n`)
-      } catch (error) {
-        status = exitStatus.environment
-        const { command } = catalogue(context.language())
-        const because = errorSentence(error, catalogue(context.language()))
-        context.io.err(`podpath: ${command.stillBroken(one.code, because)}\n`)
-      }
-    }
-  })
-  return status
-}

@@ -12,6 +12,7 @@ import type { Context } from '../process/context.ts'
 import { clientPlaces } from '../process/data-directory.ts'
 import { addBudgetFlags, budgetOf, type BudgetFlags } from './budget.ts'
 import { addLabFaults } from './break.ts'
+import { addLabExercise } from './exercise.ts'
 import { addLabExport } from './export.ts'
 import { addLabShell } from './shell.ts'
 import { addLabStatus } from './status.ts'
@@ -54,6 +55,7 @@ Examples:
   addLabStatus(lab, context, runningLab)
   addLabShell(lab, context, runningLab)
   addLabFaults(lab, context, runningLab)
+  addLabExercise(lab, context, runningLab)
   addLabExport(lab, context)
 
   lab

@@ -5,6 +5,7 @@ import type { ClusterFacts } from '../../kubernetes/facts.ts'
 import { readFacts } from '../../cluster/collect/read-facts.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { LabSentences } from '../../i18n/sentences/lab-sentences.ts'
+import { exerciseIn, type Exercise } from '../../lab/fault/exercise.ts'
 import { brokenIn, type Broken } from '../../lab/fault/broken.ts'
 import type { LabRecord } from '../../lab/daemon/record.ts'
 import { kubeconfigPath, labOption, labsDirectory, listLabs } from '../../lab/daemon/registry.ts'
@@ -28,6 +29,7 @@ type LabStatus =
       readonly health: LabHealth
       readonly facts: ClusterFacts
       readonly broken: readonly Broken[]
+      readonly exercise: Exercise | null
     }
 
 /** `podpath lab status` */
@@ -85,7 +87,7 @@ async function statusOf(record: LabRecord, signal: AbortSignal): Promise<LabStat
     )
     if (facts === null) return { state: 'silent', record }
     const state = lackingParts(health).length === 0 ? 'whole' : 'not-whole'
-    return { state, record, health, facts, broken: brokenIn(record) }
+    return { state, record, health, facts, broken: brokenIn(record), exercise: exerciseIn(record) }
   } finally {
     cluster.close()
   }
@@ -128,10 +130,10 @@ function statusLines(lab: LabStatus, words: LabSentences): readonly string[] {
           `    ${status.pod} ${pod.namespace}/${pod.name}  ${pod.addresses.join(' ')}  ${pod.phase}${pod.phase === 'Running' && !pod.ready ? `, ${status.notReady(null)}` : ''}`,
       ),
     ]),
-    ...lab.broken.map(
-      (one) =>
-        `  ${status.broken(one.since, one.secret ? null : { code: one.code, node: one.node }, option)}`,
-    ),
+    ...(lab.exercise ? [`  ${status.exercise(lab.exercise.since, lab.exercise.level, option)}`] : []),
+    ...lab.broken
+      .filter(({ secret }) => !secret)
+      .map(({ since, code, node }) => `  ${status.broken(since, { code, node }, option)}`),
     `  export KUBECONFIG=${kubeconfigPath(record)}`,
   ]
 }
@@ -172,6 +174,7 @@ function statusJson(lab: LabStatus): object {
         ready: pod.ready,
       })),
     })),
+    exercise: lab.exercise,
     // Which fault a secret one is stays to be found.
     broken: lab.broken.map(({ secret, code, node, since }) => ({
       code: secret ? null : code,

@@ -20,6 +20,7 @@ import { packageRoot } from '../process/package-root.ts'
 import type { ProgressLine } from '../output/progress-line.ts'
 import { reportLeft } from '../output/report-left.ts'
 import { reachOf, type ReachFlags } from './reach.ts'
+import { countQuestion } from '../../lab/fault/exercise.ts'
 import { usingLab } from '../lab/whole-lab.ts'
 import { given } from '../../edge/given.ts'
 
@@ -98,6 +99,7 @@ export async function withSource<T>(
   const labs = labsDirectory(context.io.environment)
   const running = findLab(labs, name)
   const inLab = (record: LabRecord, tied: boolean): Promise<T> => {
+    countQuestion(record)
     const { signal } = context
     const open = async (until: AbortSignal): Promise<T> =>
       using(

@@ -42,6 +42,9 @@ export const command: CommandSentences = {
     portRefused: (port) => `--port ${port} is not for everybody: give one above 1023`,
     noPage: 'the web page is not built: npm run build',
     alreadyBroken: (code, heal) => `${code} is broken already: \`${heal}\` undoes it`,
+    noExercise: (start) => `no exercise runs in this lab: \`${start}\` begins one`,
+    exerciseRuns: (heal) => `an exercise runs in this lab: \`${heal}\` ends it`,
+    randomAndNamed: (code) => `--random and ${code}: one of the two`,
     notInSubnets: (code, subnets) =>
       subnets === 'private'
         ? `${code}: behind a NAT gateway nothing would fail; this lab's subnets are private`

@@ -1,5 +1,5 @@
 import { faults } from './faults.ts'
-import type { FaultSentences } from '../fault-sentences.ts'
+import type { FaultSentences } from '../sentences/fault-sentences.ts'
 
 export const fault: FaultSentences = {
   title: 'What can be broken',
@@ -14,9 +14,27 @@ export const fault: FaultSentences = {
   },
   faults,
   broke: (node, pod) => `Broken on node ${node}, for pod ${pod}`,
-  brokeSecretly: 'Something is broken now. Which hop, and which line?',
   show: 'to see it',
   heal: 'to undo it',
   healed: (node) => `Healed on node ${node}`,
   nothingBroken: 'nothing is broken in this lab',
+  exercise: {
+    begun: (level) =>
+      level === 3
+        ? 'Two things are broken now. Which, and where? `podpath lab break` lists what it may be.'
+        : 'Something is broken now. What, and where? `podpath lab break` lists what it may be.',
+    forHint: 'for a hint',
+    forAnswer: 'to answer',
+    hint: (number, of) => `hint ${number} of ${of}`,
+    noMoreHints: 'there are no more hints',
+    flow: (command, faults) => (faults > 1 ? `one of them shows in ${command}` : `it shows in ${command}`),
+    place: (at, node, pod) => (at === 'pod' ? `pod ${pod}` : `node ${node}`),
+    shownBy: (pod) => `pod ${pod} suffers, though nothing was done to it or its node`,
+    met: (where) => `people meet it here: ${where}`,
+    right: (code) => `right: ${code}`,
+    wrong: (code) => `wrong: ${code} is not broken`,
+    missed: (code) => `it was ${code}`,
+    score: ({ points, seconds, hints, questions }) =>
+      `${points} points of 100: ${Math.floor(seconds / 60)} min ${seconds % 60} s, hints ${hints}, looks at the lab ${questions}`,
+  },
 }

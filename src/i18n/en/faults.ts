@@ -1,4 +1,4 @@
-import type { FaultSentences } from '../fault-sentences.ts'
+import type { FaultSentences } from '../sentences/fault-sentences.ts'
 
 export const faults: FaultSentences['faults'] = {
   'ip-forward-off': {

@@ -41,7 +41,9 @@ export const lab: LabSentences = {
     ready: 'ready',
     notReady: (because) => `not ready${because === null ? '' : ` (${because})`}`,
     broken: (since, what, option) =>
-      `broken since ${since}: ${what === null ? '(find it)' : `${what.code} on ${what.node}`}; podpath lab heal${option} undoes it`,
+      `broken since ${since}: ${what.code} on ${what.node}; podpath lab heal${option} undoes it`,
+    exercise: (since, level, option) =>
+      `an exercise of level ${level} runs since ${since}: podpath lab hint${option}, podpath lab solve FAULT${option}`,
   },
   greeting: (name, bastion) =>
     `The bastion of the lab ${name}, ${bastion}. \`exit\` leaves it; the lab stays up.`,

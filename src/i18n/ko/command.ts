@@ -47,6 +47,9 @@ export const command: CommandSentences = {
     portRefused: (port) => `--port ${port}: 아무나 쓸 수 없는 포트입니다. 1023보다 큰 포트를 지정하세요`,
     noPage: '웹 페이지가 빌드되지 않았습니다: npm run build',
     alreadyBroken: (code, heal) => `${code} 장애는 이미 있습니다. 복구: \`${heal}\``,
+    noExercise: (start) => `이 실습 환경에서 풀고 있는 문제가 없습니다. 시작: \`${start}\``,
+    exerciseRuns: (heal) => `이 실습 환경에서 이미 문제를 풀고 있습니다. 그만두기: \`${heal}\``,
+    randomAndNamed: (code) => `--random과 ${code} 중 하나만 쓸 수 있습니다`,
     notInSubnets: (code, subnets) =>
       subnets === 'private'
         ? `${code}: NAT 게이트웨이 뒤에서는 아무것도 실패하지 않습니다. 이 실습 환경의 서브넷은 프라이빗 서브넷입니다`

@@ -40,7 +40,9 @@ export const lab: LabSentences = {
     ready: '준비됨',
     notReady: (because) => `준비 안 됨${because === null ? '' : ` (${because})`}`,
     broken: (since, what, option) =>
-      `장애 발생 ${since}: ${what === null ? '(찾아보세요)' : `${what.node} 노드의 ${what.code}`}. 복구: podpath lab heal${option}`,
+      `장애 발생 ${since}: ${what.node} 노드의 ${what.code}. 복구: podpath lab heal${option}`,
+    exercise: (since, level, option) =>
+      `${level}단계 문제를 푸는 중입니다 (시작 ${since}): podpath lab hint${option}, podpath lab solve FAULT${option}`,
   },
   greeting: (name, bastion) =>
     `${name} 실습 환경의 배스천 호스트(${bastion})입니다. \`exit\` 명령으로 나가도 실습 환경은 그대로 있습니다.`,

@@ -55,6 +55,9 @@ export interface UsageSentences {
   readonly portRefused: (port: number) => string
   readonly noPage: string
   readonly alreadyBroken: (code: string, heal: string) => string
+  readonly noExercise: (start: string) => string
+  readonly exerciseRuns: (heal: string) => string
+  readonly randomAndNamed: (code: string) => string
   readonly notInSubnets: (code: string, subnets: 'public' | 'private') => string
   readonly noVictim: (code: string, because: string) => string
 }

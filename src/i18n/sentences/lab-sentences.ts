@@ -24,12 +24,13 @@ export interface LabSentences {
     readonly pod: string
     readonly ready: string
     readonly notReady: (because: string | null) => string
-    /** Null: which fault it is stays to be found. */
     readonly broken: (
       since: string,
-      what: { readonly code: string; readonly node: string } | null,
+      what: { readonly code: string; readonly node: string },
       option: string,
     ) => string
+    /** What is broken stays to be found. */
+    readonly exercise: (since: string, level: number, option: string) => string
   }
   /** Above the names and addresses that the lab's shell knows. */
   readonly greeting: (name: string, bastion: string) => string

@@ -66,21 +66,20 @@ add_rule() {
   ip rule add pref "$pref" "$@"
   undo "ip rule del pref $pref $* 2>/dev/null || true"
 }
+rules_of() { ip rule show pref "$1" | sed 's/^[0-9]*:[[:space:]]*//'; }
 # The kernel puts a rule behind those of its preference, so those that stood behind it are put there again.
 take_rule() {
   pref=$1; shift
-  listed=$(ip rule show pref "$pref" | sed 's/^[0-9]*:[ \t]*//')
+  listed=$(rules_of "$pref")
   ip rule del pref "$pref" "$@"
-  behind=$(ip rule show pref "$pref" | sed 's/^[0-9]*:[ \t]*//' | awk -v all="$listed" '
-    BEGIN { many = split(all, was, "\n") }
-    { left[NR] = $0 }
-    END { at = 1; while (at <= NR && left[at] == was[at]) at++; for (; at <= NR; at++) print left[at] }')
-  missing=$(printf '%s\n' "$listed" | awk -v left="$(ip rule show pref "$pref" | sed 's/^[0-9]*:[ \t]*//')" '
-    BEGIN { many = split(left, is, "\n"); at = 1 }
-    { if (at <= many && is[at] == $0) at++; else if (!found++) print }')
-  undo "ip rule show pref $pref | grep -q -F '$missing' || { ip rule add pref $pref $missing
-$(printf '%s\n' "$behind" | awk -v pref="$pref" 'NF { print "! ip rule del pref " pref " " $0 " 2>/dev/null || ip rule add pref " pref " " $0 }')
-}"
+  left=$(rules_of "$pref")
+  taken=$(printf '%s\\n' "$listed" | grep -v -x -F -e "$left" | head -n 1)
+  place=$(printf '%s\\n' "$listed" | grep -n -m 1 -x -F -e "$taken" | cut -d : -f 1)
+  behind=$(printf '%s\\n' "$listed" | tail -n +$((place + 1)))
+  undo "if ! ip rule show pref $pref | grep -q -F -e '$taken'; then
+ip rule add pref $pref $taken
+$(printf '%s\\n' "$behind" | sed -n "s/..*/! ip rule del pref $pref & 2>\/dev\/null || ip rule add pref $pref &/p")
+fi"
 }
 gateway() { ip -4 route show default | sed -n 's/.* via \\([^ ]*\\).*/\\1/p' | head -n 1; }
 first_eni() { ip -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1; }

@@ -152,8 +152,10 @@ add_rule 1536 from "$POD/32" lookup "$((table + 5))"
 eni=$(second_eni)
 [ "$eni" ] || fail 'the node has no second ENI'
 link=$(ip route show table 2 | grep -v ^default) default=$(ip route show table 2 | grep ^default)
+own=$(ip -4 route show table main dev "$eni" proto kernel)
 ip link set dev "$eni" down
-undo "ip link set dev $eni up && ip route replace $link table 2 && ip route replace $default table 2"
+undo "ip link set dev $eni up && ip route replace $link table 2 && ip route replace $default table 2
+[ '$own' ] || ip -4 route flush table main dev $eni proto kernel"
 `,
   },
   'veth-down': {
