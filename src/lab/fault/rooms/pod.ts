@@ -86,7 +86,7 @@ undo "! ip -o link show dev $VETH | grep -q 02:00:5e:00:53:01 || ip link set dev
     pod: 'any',
     trial: toPeer,
     script: `
-routes=$(ip route show | sed 's/^/ip route replace /; s/$/;/' | sort -r)
+routes=$(ip route show | sed 's/^/ip route replace /; s/$/;/' | sort)
 mac=$(ip neigh show 169.254.1.1 dev eth0 nud permanent | awk '{print $3}')
 ip link set dev eth0 down
 undo "ip link set dev eth0 up
