@@ -1,4 +1,4 @@
-import type { KubernetesChange } from './kubernetes-change.ts'
+import type { KubernetesChange, KubernetesRemedy } from './kubernetes-change.ts'
 import type { Ec2Change, Ec2Request } from './vpc-change.ts'
 
 /**
@@ -72,13 +72,4 @@ export type Remedy =
       readonly script: string
     }
   | { readonly kind: 'ec2'; readonly requests: readonly Ec2Request[] }
-  | { readonly kind: 'kubernetes-object'; readonly path: string; readonly inForce: string }
-  | {
-      readonly kind: 'kubernetes-field'
-      readonly path: string
-      readonly field: readonly string[]
-      readonly was: unknown
-      /** As the server keeps it: whoever put something else there since has mended it. */
-      readonly became: unknown
-      readonly inForce: string
-    }
+  | KubernetesRemedy

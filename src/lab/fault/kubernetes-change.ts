@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubernetesFailure, type KubernetesDoor } from './kubernetes-door.ts'
-import type { Remedy } from './fault.ts'
 
 /** A change of Kubernetes' objects, as a person makes it with kubectl. */
 export type KubernetesChange =
@@ -17,7 +16,18 @@ interface NamedObject {
   readonly metadata: { readonly name: string }
 }
 
-type KubernetesRemedy = Extract<Remedy, { kind: 'kubernetes-object' | 'kubernetes-field' }>
+/** How such a change is undone. `inForce` is a line of sh that succeeds on a node as long as the change is in force there. */
+export type KubernetesRemedy =
+  | { readonly kind: 'kubernetes-object'; readonly path: string; readonly inForce: string }
+  | {
+      readonly kind: 'kubernetes-field'
+      readonly path: string
+      readonly field: readonly string[]
+      readonly was: unknown
+      /** As the server keeps it: whoever put something else there since has mended it. */
+      readonly became: unknown
+      readonly inForce: string
+    }
 
 /** Makes the change, and says how to undo it. Rejects with a KubernetesFailure. */
 export async function changeKubernetes(

@@ -78,7 +78,7 @@ take_rule() {
   behind=$(printf '%s\\n' "$listed" | tail -n +$((place + 1)))
   undo "if ! ip rule show pref $pref | grep -q -F -e '$taken'; then
 ip rule add pref $pref $taken
-$(printf '%s\\n' "$behind" | sed -n "s/..*/! ip rule del pref $pref & 2>\/dev\/null || ip rule add pref $pref &/p")
+$(printf '%s\\n' "$behind" | sed -n "s/..*/! ip rule del pref $pref & 2>\\/dev\\/null || ip rule add pref $pref &/p")
 fi"
 }
 gateway() { ip -4 route show default | sed -n 's/.* via \\([^ ]*\\).*/\\1/p' | head -n 1; }

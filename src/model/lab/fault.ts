@@ -87,18 +87,18 @@ export const faultRooms = {
     'nat-subnet-route-missing',
     'metadata-disabled',
   ],
-  kubernetes: [
-    'service-selector-wrong',
-    'service-target-port-wrong',
-    'service-port-changed',
-    'dns-scaled-to-zero',
-    'node-port-local',
-  ],
   settings: [
     'external-snat',
     'snat-excludes-internet',
     'external-service-cidr-too-broad',
     'node-port-support-off',
+  ],
+  kubernetes: [
+    'service-selector-wrong',
+    'service-target-port-wrong',
+    'service-port-changed',
+    'node-port-local',
+    'dns-scaled-to-zero',
   ],
 } as const
 export type FaultRoom = keyof typeof faultRooms

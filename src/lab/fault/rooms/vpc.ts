@@ -213,7 +213,13 @@ export const vpcFaults: { readonly [Code in (typeof faultRooms)['vpc'][number]]:
     change: memberRules(withoutDns),
   },
   'security-group-egress-closed': { at: 'vpc', pod: 'any', trial: toPeer, change: egressReduced },
-  'second-eni-other-group': { at: 'vpc', pod: 'later-eni', trial: fromPeer, change: otherGroup },
+  // The group that is there beside the cluster's lets pings in.
+  'second-eni-other-group': {
+    at: 'vpc',
+    pod: 'later-eni',
+    trial: { ...fromPeer, with: ['--protocol', 'tcp', '--port', '53'] },
+    change: otherGroup,
+  },
   'network-acl-deny': {
     at: 'vpc',
     pod: 'any',
