@@ -82,7 +82,7 @@ const undoneByHand: { readonly [Code in FaultCode]?: () => Promise<void> } = {
 }
 
 /** Of these the mending hand took more than the fault. */
-const flushed = new Set<FaultCode>([])
+const flushed = new Set<FaultCode>(['forward-rule'])
 
 /** In a lab with public subnets. */
 const possible = faultCodes.filter((code) => faults[code].only !== 'private-subnets')

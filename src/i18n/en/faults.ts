@@ -293,10 +293,6 @@ export const faults: FaultSentences['faults'] = {
     done: 'the subnet of the NAT gateway has no route to the internet gateway',
     met: 'NAT gateways in a private subnet by mistake',
   },
-  'metadata-disabled': {
-    done: 'the metadata endpoint of the pod’s node is off',
-    met: 'hardening of instances by policy',
-  },
   'service-selector-wrong': {
     done: 'the selector of the DNS service matches no pod, so it has no endpoints',
     met: 'labels that were renamed in one place',
@@ -328,9 +324,5 @@ export const faults: FaultSentences['faults'] = {
   'external-service-cidr-too-broad': {
     done: 'AWS_EXTERNAL_SERVICE_CIDRS covers the VPC: pods on later ENIs leave by the first',
     met: 'a range that was written too broad',
-  },
-  'node-port-support-off': {
-    done: 'AWS_VPC_CNI_NODE_PORT_SUPPORT is false: of a connection the second packet goes by another ENI',
-    met: 'a setting against strict rp_filter, and old charts',
   },
 }

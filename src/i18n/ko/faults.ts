@@ -293,10 +293,6 @@ export const faults: FaultSentences['faults'] = {
     done: 'NAT 게이트웨이의 서브넷에 인터넷 게이트웨이로 가는 경로가 없습니다',
     met: '실수로 프라이빗 서브넷에 둔 NAT 게이트웨이',
   },
-  'metadata-disabled': {
-    done: '파드가 있는 노드의 메타데이터 엔드포인트가 꺼져 있습니다',
-    met: '정책에 따른 인스턴스 보안 강화',
-  },
   'service-selector-wrong': {
     done: 'DNS 서비스의 셀렉터에 맞는 파드가 없어 엔드포인트가 없습니다',
     met: '한쪽에서만 바꾼 레이블',
@@ -328,9 +324,5 @@ export const faults: FaultSentences['faults'] = {
   'external-service-cidr-too-broad': {
     done: 'AWS_EXTERNAL_SERVICE_CIDRS가 VPC를 포함해 나중 ENI의 파드가 첫 ENI로 나갑니다',
     met: '너무 넓게 적은 대역',
-  },
-  'node-port-support-off': {
-    done: 'AWS_VPC_CNI_NODE_PORT_SUPPORT가 false라서 연결의 두 번째 패킷부터 다른 ENI로 나갑니다',
-    met: '엄격한 rp_filter를 피하려는 설정과 오래된 차트',
   },
 }

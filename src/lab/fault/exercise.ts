@@ -45,7 +45,6 @@ const plain: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'network-acl-deny',
   'network-acl-egress-deny',
   'internet-route-missing',
-  'metadata-disabled',
 ])
 
 /** Controllers write their lines anew as these are done, and so would undo another fault. */

@@ -85,13 +85,11 @@ export const faultRooms = {
     'internet-route-missing',
     'internet-route-to-instance',
     'nat-subnet-route-missing',
-    'metadata-disabled',
   ],
   settings: [
     'external-snat',
     'snat-excludes-internet',
     'external-service-cidr-too-broad',
-    'node-port-support-off',
   ],
   kubernetes: [
     'service-selector-wrong',

@@ -56,11 +56,4 @@ export const settingsFaults: {
     change: withEnvironment('AWS_EXTERNAL_SERVICE_CIDRS', '192.168.0.0/16'),
     inForce: `ip rule show pref 1535 | grep -q .`,
   },
-  'node-port-support-off': {
-    at: 'kubernetes',
-    pod: 'later-eni',
-    trial: toWebsite,
-    change: withEnvironment('AWS_VPC_CNI_NODE_PORT_SUPPORT', 'false'),
-    inForce: `! iptables-save -t mangle | grep -q -e 'AWS, primary ENI'`,
-  },
 }

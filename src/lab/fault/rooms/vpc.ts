@@ -252,10 +252,4 @@ export const vpcFaults: { readonly [Code in (typeof faultRooms)['vpc'][number]]:
     only: 'private-subnets',
     change: natSubnetRouteMissing,
   },
-  'metadata-disabled': {
-    at: 'vpc',
-    pod: 'any',
-    trial: toMetadata,
-    change: metadataDisabled,
-  },
 }
