@@ -86,11 +86,7 @@ export const faultRooms = {
     'internet-route-to-instance',
     'nat-subnet-route-missing',
   ],
-  settings: [
-    'external-snat',
-    'snat-excludes-internet',
-    'external-service-cidr-too-broad',
-  ],
+  settings: ['external-snat', 'snat-excludes-internet', 'external-service-cidr-too-broad'],
   kubernetes: [
     'service-selector-wrong',
     'service-target-port-wrong',

@@ -1,7 +1,7 @@
 import type { faultRooms } from '../../../model/lab/fault.ts'
 import type { KubernetesFault } from '../fault.ts'
 import type { KubernetesChange } from '../kubernetes-change.ts'
-import { toInternet, toPeer, toWebsite } from './flows.ts'
+import { toInternet, toPeer } from './flows.ts'
 
 interface Container {
   readonly name: string

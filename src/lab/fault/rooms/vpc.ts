@@ -4,7 +4,7 @@ import { LabError } from '../../daemon/lab-error.ts'
 import type { Ec2 } from '../ec2-client.ts'
 import type { VpcFault } from '../fault.ts'
 import type { Ec2Change, Ec2Plan } from '../vpc-change.ts'
-import { fromPeer, toDns, toInternet, toMetadata, toPeer, toWebsite } from './flows.ts'
+import { fromPeer, toDns, toInternet, toPeer, toWebsite } from './flows.ts'
 
 /** Below every rule that AWS or a person would write. */
 const ruleNumber = 1
@@ -183,15 +183,6 @@ const internetRouteToInstance: Ec2Change = async (ec2, { node, peer }) => {
 const natSubnetRouteMissing: Ec2Change = async (ec2) => {
   const { NatGateways = [] } = await ec2.client.send(new ec2.sdk.DescribeNatGatewaysCommand({}))
   return withoutDefault(ec2, NatGateways[0]?.SubnetId ?? '', () => Promise.resolve([]))
-}
-
-const metadataDisabled: Ec2Change = async (ec2, { node }) => {
-  const InstanceId = (await eniOf(ec2, node)).Attachment?.InstanceId
-  if (InstanceId === undefined) throw new LabError({ kind: 'unknown-interface', address: node })
-  return {
-    breaks: [{ call: 'ModifyInstanceMetadataOptions', input: { InstanceId, HttpEndpoint: 'disabled' } }],
-    mends: [{ call: 'ModifyInstanceMetadataOptions', input: { InstanceId, HttpEndpoint: 'enabled' } }],
-  }
 }
 
 const members = (GroupId: string) => ({ UserIdGroupPairs: [{ GroupId }] })
