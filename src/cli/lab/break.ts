@@ -55,7 +55,7 @@ export function addLabFaults(
 Examples:
   podpath lab break                 what can be broken, and where people meet it
   podpath lab break forward-policy  then: podpath trace …, as it says
-  podpath lab break --random        find it yourself; then: podpath lab solve FAULT
+  podpath lab break --random        find it; then: podpath lab solve FAULT
   podpath lab break --random --level 3
   podpath lab heal                  undo everything, and tell what it was`,
     )
