@@ -157,10 +157,10 @@ function predictedFindings(
   // What only weakens a protection is no cause: the line itself is told, as where nothing mends it.
   const causes = (diagnosis?.causes ?? []).filter(({ kind }) => kind !== 'weakening')
   if (causes.length > 0) return causes.map((cause) => causeFinding(words, cause, [line]))
-  const missing =
-    trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
   const refused = refusedFinding(trace, { decision, at: stoppedAt }, words)
   if (refused) return [refused]
+  const missing =
+    trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
   if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')
   return [
