@@ -4,7 +4,7 @@ import { parseIp } from '../model/address/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
 import { protocolName } from '../model/packet/packet.ts'
 import type { Verdict } from '../model/path/path.ts'
-import { isReject } from '../model/result/refusal.ts'
+import { isRejectedPair } from '../model/result/refusal.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result/result.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 import { Breath } from '../edge/breath.ts'
@@ -171,10 +171,7 @@ function matrixVerdict(
   const some = (test: (cell: MatrixCell) => boolean): boolean =>
     cells.some((cell) => cell !== null && test(cell))
   if (some((cell) => cell.agrees === false)) return 'disagrees'
-  const isRejected = ({ reason, probability }: MatrixCell): boolean => {
-    const found = reason === null ? undefined : reasons[reason]
-    return found !== undefined && probability === 1 && isReject(found)
-  }
+  const isRejected = (cell: MatrixCell): boolean => isRejectedPair(cell, reasons)
   if (some((cell) => (cell.predicted === 'dropped' && !isRejected(cell)) || cell.probe?.outcome === 'silent'))
     return 'dropped'
   if (some((cell) => isRejected(cell) || cell.probe?.outcome === 'refused')) return 'refused'

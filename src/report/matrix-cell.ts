@@ -1,7 +1,7 @@
 import type { MatrixCell, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
 import type { MatrixSentences } from '../i18n/sentences/matrix-sentences.ts'
 import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
-import { isReject } from '../model/result/refusal.ts'
+import { isReject, isRejectedPair } from '../model/result/refusal.ts'
 import type { Endpoint } from '../model/result/result.ts'
 import { nodeName, place, podName } from './place.ts'
 
@@ -11,8 +11,7 @@ export type CellState = 'self' | 'delivered' | 'refused' | 'dropped' | 'unknown'
 export function stateOf(cell: MatrixCell | null, reasons: readonly MatrixReason[]): CellState {
   if (cell === null) return 'self'
   if (cell.agrees === false) return 'disagrees'
-  const reason = cell.reason === null ? undefined : reasons[cell.reason]
-  if (reason !== undefined && cell.probability === 1 && isReject(reason)) return 'refused'
+  if (isRejectedPair(cell, reasons)) return 'refused'
   if (cell.predicted === 'dropped') return cell.probability < 1 ? 'sometimes' : 'dropped'
   // What was tried decides what the tables leave open.
   switch (cell.probe?.outcome) {

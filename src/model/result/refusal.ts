@@ -1,8 +1,18 @@
 import type { Decision } from '../path/path.ts'
+import type { MatrixCell, MatrixReason } from './matrix.ts'
 import type { ProbeOutcome, TraceResult } from './result.ts'
 
 /** A rule that drops a packet and says so to its sender: REJECT of iptables, reject of nftables. */
 export const isReject = ({ effect }: Pick<Decision, 'effect'>): boolean => effect.startsWith('rejected: ')
+
+/** A pair of a matrix that a rule surely rejects. */
+export function isRejectedPair(
+  { reason, probability }: Pick<MatrixCell, 'reason' | 'probability'>,
+  reasons: readonly MatrixReason[],
+): boolean {
+  const found = reason === null ? undefined : reasons[reason]
+  return found !== undefined && probability === 1 && isReject(found)
+}
 
 /**
  * The sender was told that its connection is refused: connect(2) failed with ECONNREFUSED, in the words of strerror(3), of dig, and
