@@ -2,6 +2,7 @@
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { predict, type Flow, type PredictedPath } from '../forward/walk/predict.ts'
 import type { Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
+import type { NotJudged } from '../model/diagnosis/deviation.ts'
 import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
 import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import { candidatesFor } from './causes/candidates.ts'
@@ -55,9 +56,14 @@ export function diagnoseFlow(
     causes: found.causes.length === 0 ? told : found.causes,
     ruledOut: ruledOutOf(found.inVain.map(({ at, by, missing }) => `${at}: ${by ?? missing ?? ''}`)),
     tried: found.trials,
-    notRead: seen.notJudged,
+    notRead: [...seen.notJudged, ...untriedOf(found.untried, symptom.at)],
   }
 }
+
+const untriedOf = (untried: number, at: StackId): readonly NotJudged[] =>
+  untried === 0
+    ? []
+    : [{ at, what: `${untried} more edits`, because: 'to try them takes more steps than a diagnosis may' }]
 
 const ofCluster = (stack: StackId): boolean => stackKind(stack) === 'node' || stackKind(stack) === 'pod'
 

@@ -1,5 +1,6 @@
 /** The smallest edits after which a flow is delivered, there and back. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
+import { Budget, trialSteps } from '../../forward/run/budget.ts'
 import type { Flow } from '../../forward/walk/predict.ts'
 import { causeKinds, type Cause, type CauseCode } from '../../model/diagnosis/diagnosis.ts'
 import type { Edit } from '../../model/fabric/edit.ts'
@@ -12,6 +13,8 @@ export interface Found {
   /** Those that were tried and mended nothing. */
   readonly inVain: readonly Candidate[]
   readonly trials: number
+  /** Edits, alone or together, that it would have taken too much work to try. */
+  readonly untried: number
 }
 
 /** Chances closer than this are the same. */
@@ -27,22 +30,28 @@ export function findCauses(
   intended: StackId | null,
   before: number,
 ): Found {
+  const allowance = new Budget(trialSteps)
   let trials = 0
+  let untried = 0
+  /** Neither more nor less than anything (NaN) where it was too much work to see it through. */
   const gain = (edits: readonly Edit[]): number => {
-    trials++
-    return share(tried(fabric, flow, edits), intended) - before
+    const gained = allowance.left > 0 ? share(tried(fabric, flow, edits, allowance), intended) - before : NaN
+    if (allowance.left <= 0) untried++
+    else trials++
+    return allowance.left <= 0 ? NaN : gained
   }
   const alone = candidates.map((candidate) => ({ candidate, gained: gain(candidate.edits) }))
   const helpful = alone.filter(({ gained }) => gained > least)
   const inVain = alone.filter(({ gained }) => gained <= least).map(({ candidate }) => candidate)
   const best = bestOf(helpful)
   if (best.length > 0)
-    return { causes: best.map((one) => causeOf(fabric, flow, one.candidate)), inVain, trials }
+    return { causes: best.map((one) => causeOf(fabric, flow, one.candidate)), inVain, trials, untried }
   const together = smallestSet(candidates, gain) ?? pairOf(candidates, gain)
   return {
     causes: together === null ? [] : [causeOf(fabric, flow, joined(together))],
     inVain: together === null ? inVain : inVain.filter((one) => !together.includes(one)),
     trials,
+    untried,
   }
 }
 
@@ -69,7 +78,7 @@ function smallestSet(
 ): readonly Candidate[] | null {
   const owned = candidates.filter(({ kind }) => kind === 'intention' || kind === 'foreign')
   const editsOf = (set: readonly Candidate[]): readonly Edit[] => set.flatMap(({ edits }) => edits)
-  if (owned.length === 0 || gain(editsOf(owned)) <= least) return null
+  if (owned.length === 0 || !(gain(editsOf(owned)) > least)) return null
   let kept = owned
   // Halves first: most of what differs has nothing to do with the flow.
   for (let size = Math.ceil(owned.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))

@@ -1,6 +1,7 @@
 /** What an edit would do to a flow: it is tried, not supposed. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import { applyEdits } from '../../forward/edit/apply-edits.ts'
+import type { Budget } from '../../forward/run/budget.ts'
 import { predict, type Flow, type PredictedPath, type Prediction } from '../../forward/walk/predict.ts'
 import type { Edit } from '../../model/fabric/edit.ts'
 import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
@@ -21,5 +22,10 @@ export const share = (prediction: Prediction, intended: StackId | null): number 
 const isAt = ({ deliveredAt }: PredictedPath, intended: StackId | null): boolean =>
   intended === null || stackKind(intended) !== 'pod' || deliveredAt === intended
 
-export const tried = (fabric: CompiledFabric, flow: Flow, edits: readonly Edit[]): Prediction =>
-  predict(applyEdits(fabric, edits), flow)
+/** @param allowance the steps that are left for this trial and those after it */
+export const tried = (
+  fabric: CompiledFabric,
+  flow: Flow,
+  edits: readonly Edit[],
+  allowance?: Budget,
+): Prediction => predict(applyEdits(fabric, edits), flow, allowance)

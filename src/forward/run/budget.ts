@@ -23,6 +23,12 @@ export const limits = {
 export const matrixSteps = (characters: number): number =>
   Math.min(2_000_000_000, 5_000_000 + Math.floor(characters ** 2 / 400))
 
+/**
+ * Of all edits together that are tried to find why one flow is lost: a second or two. What an honest question takes is far less; six
+ * hundred edits, each as dear as a prediction may be, would take minutes.
+ */
+export const trialSteps = 10_000_000
+
 /** What is dearer than a rule, in steps. */
 export const cost = {
   /** A run begins: its packet, its memory. */
