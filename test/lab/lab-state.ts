@@ -6,7 +6,7 @@ echo "== $1"
 # The kernel keeps an old iptables' table for as long as its namespace lives; without a rule it does nothing.
 iptables-save | grep -v '^#' | sed 's/ \\[[0-9:]*\\]$//' | awk '/^\\*/ { table = ""; rules = 0 } { table = table $0 "\\n" } /^-A/ || /^:.* (DROP|-)$/ { rules = 1 } /^COMMIT/ && rules { printf "%s", table }'
 for other in iptables-legacy-save iptables-nft-save; do $other 2>/dev/null | grep '^-A' | sort; done
-nft list tables 2>/dev/null; ipset save
+nft list tables 2>/dev/null; nft -s list table ip aws-cni 2>/dev/null; ipset save
 ip rule; ip route show table all | grep -v '^\\(fe80\\|multicast\\|local fe80\\|anycast\\)' | sort; ip neigh show nud permanent | sort
 ip -o -4 addr | sed 's/valid_lft.*//'; ip -o link | sed 's/ state .*//; s/@[^ ]* / /' 
 sysctl -a 2>/dev/null | grep -E '^net.ipv4.(ip_forward|icmp_echo_ignore_all|conf.*(forwarding|rp_filter|arp_ignore)) '

@@ -199,12 +199,14 @@ while time.time() < until:
             if os.readlink(at + '/ns/user') != own: print('TAKEN', pid, 'namespace')
         except OSError:
             # One that is not ours to look at is not ours to trace either: PTRACE_SEIZE. It may have given up what it had in between: it
-            # stands still (PTRACE_INTERRUPT) while we see what it has left, and goes on (PTRACE_DETACH).
-            if libc.ptrace(0x4206, int(pid), None, None) == 0:
+            # stands still (PTRACE_INTERRUPT; before it ends, too: PTRACE_O_TRACEEXIT) while we see what it has left, and goes on
+            # (PTRACE_DETACH). What has no namespace any more was ending before it was seized, and runs nothing.
+            if libc.ptrace(0x4206, int(pid), None, ctypes.c_void_p(0x40)) == 0:
                 libc.ptrace(0x4207, int(pid), None, None)
                 try: os.waitpid(int(pid), 0x40000000)
                 except OSError: pass
                 try: print('TAKEN ' + pid + ' traced' if more(at) else 'harmless')
+                except (FileNotFoundError, ProcessLookupError): print('ended')
                 except OSError as error: print('TAKEN', pid, 'traced', error)
                 libc.ptrace(17, int(pid), None, None)
 print('looked', seen)`)

@@ -27,7 +27,7 @@ export const matrixSteps = (characters: number): number =>
  * Of all edits together that are tried to find why one flow is lost: a second or two. What an honest question takes is far less; six
  * hundred edits, each as dear as a prediction may be, would take minutes.
  */
-export const trialSteps = 10_000_000
+export const trialSteps = 6_000_000
 
 /** What is dearer than a rule, in steps. */
 export const cost = {

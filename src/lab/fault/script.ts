@@ -14,16 +14,20 @@ undo() { undone="$1
 $undone"; }
 fail() { echo "$1" >&2; exit 1; }
 
+# An iptables over nftables makes a table with its first rule, and leaves it empty when that is gone.
+note_table() {
+  ! nft list table ip "$1" >/dev/null 2>&1 || return 0
+  undo "iptables-save -t $1 2>/dev/null | grep -q '^-A' || nft delete table ip $1 2>/dev/null || true"
+}
 insert() {
   at=$1 chain=$2; shift 2
-  if [ "$at" = raw ] && ! iptables-save -t raw 2>/dev/null | grep -q '^\\*raw' && nft list tables 2>/dev/null | grep -q .; then
-    undo "iptables -w 5 -t raw -S | grep -q '^-A' || nft delete table ip raw 2>/dev/null || true"
-  fi
+  note_table "$at"
   iptables -w 5 -t "$at" -I "$chain" 1 "$@"
   undo "! iptables -w 5 -t $at -C $chain $* 2>/dev/null || iptables -w 5 -t $at -D $chain $*"
 }
 append() {
   at=$1 chain=$2; shift 2
+  note_table "$at"
   iptables -w 5 -t "$at" -A "$chain" "$@"
   undo "! iptables -w 5 -t $at -C $chain $* 2>/dev/null || iptables -w 5 -t $at -D $chain $*"
 }

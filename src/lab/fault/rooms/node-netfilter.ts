@@ -148,7 +148,18 @@ change nat "$chain" '--to-source' "s/--to-source [^ ]*/--to-source $nobody/"
     at: 'node',
     pod: 'later-eni',
     trial: toInternet,
-    script: "take nat PREROUTING '-j AWS-CONNMARK-CHAIN-0'",
+    // A node whose iptables is nftables' has the rule in a table of aws-node's own.
+    script: `
+rules='nft -a list chain ip aws-cni nat-prerouting'
+if $rules 2>/dev/null | grep -q 'jump snat-mark'; then
+  handle=$($rules | sed -n 's/.*jump snat-mark # handle //p' | head -n 1)
+  before=$($rules | grep '# handle' | grep -B 1 "# handle $handle$" | head -n 1 | sed 's/.*# handle //')
+  nft delete rule ip aws-cni nat-prerouting handle "$handle"
+  undo "nft list chain ip aws-cni nat-prerouting | grep -q 'jump snat-mark' || nft add rule ip aws-cni nat-prerouting position $before iifname 'eni*' counter jump snat-mark"
+else
+  take nat PREROUTING '-j AWS-CONNMARK-CHAIN-0'
+fi
+`,
   },
   // The first packet of a connection gets its mark from the nat table; every other one from here.
   'connmark-restore-missing': {
