@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect, type Cluster } from '../src/cluster/access/connect.ts'
 import { startLab } from '../src/lab/daemon/lab.ts'
-import type { LabRecord } from '../src/lab/daemon/record.ts'
-import { kubeconfigPath } from '../src/lab/daemon/registry.ts'
+import type { LabRecord } from '../src/lab/daemon/record/record.ts'
+import { kubeconfigPath } from '../src/lab/daemon/record/registry.ts'
 import { defaultLab, type LabOptions } from '../src/lab/plan/topology.ts'
 
 export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { LabRecord } from '../../src/lab/daemon/record.ts'
+import type { LabRecord } from '../../src/lab/daemon/record/record.ts'
 import type { RunResult } from '../../src/model/result/result.ts'
 import { podpath, type Ended, type Surroundings } from './podpath.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { groupPlaces } from '../../src/lab/namespaces/group-place.ts'
+import { groupPlaces } from '../../src/lab/namespaces/groups/group-place.ts'
 import { labUp, runtimeDirectory, type TestLab } from './lab.ts'
 import { podpath } from './podpath.ts'
 

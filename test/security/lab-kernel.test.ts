@@ -9,7 +9,7 @@ import {
   findCall,
   isKnownProcessor,
   type Call,
-} from '../../src/lab/namespaces/syscall-numbers.ts'
+} from '../../src/lab/namespaces/syscalls/syscall-numbers.ts'
 import { tryAttacks, type Attack } from './lab-attacks.ts'
 import { footholds } from './lab-footholds.ts'
 

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
 import type { Command } from 'commander'
-import { leastDisk, leastMemory, leastProcesses, type Budget } from '../../lab/namespaces/budget.ts'
+import { leastDisk, leastMemory, leastProcesses, type Budget } from '../../lab/namespaces/groups/budget.ts'
 import { UsageError } from '../process/failure.ts'
 import { wholeNumber } from '../options/number.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { connectTo, type Cluster } from '../../cluster/access/connect.ts'
 import type { KubeconfigChoice, KubeTarget } from '../../cluster/access/kubeconfig.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
-import type { LabRecord } from '../../lab/daemon/record.ts'
+import type { LabRecord } from '../../lab/daemon/record/record.ts'
 
 /**
  * Opens a lab's cluster by what its record says: a port of the loopback address, the lab's own authority, a token. There is no

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agents } from '../../cluster/agent/agent.ts'
 import { LabError } from '../../lab/daemon/lab-error.ts'
-import type { LabRecord } from '../../lab/daemon/record.ts'
+import type { LabRecord } from '../../lab/daemon/record/record.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
 import type { Remedy } from '../../lab/fault/fault.ts'
 import { changeKubernetes, undoInKubernetes } from '../../lab/fault/kubernetes-change.ts'

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../../model/result/exit-status.ts'
 import { exitStatus } from '../../model/result/exit-status.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
-import type { LabRecord } from '../../lab/daemon/record.ts'
+import type { LabRecord } from '../../lab/daemon/record/record.ts'
 import { brokenIn, writeBroken, type Broken } from '../../lab/fault/broken.ts'
 import { writeExercise } from '../../lab/fault/exercise.ts'
 import type { FaultCode } from '../../model/lab/fault.ts'

@@ -1,16 +1,24 @@
 import { totalmem } from 'node:os'
 import { writeOwnFile } from '../../own/own-file.ts'
 import { kubeconfig } from '../kubernetes/kubeconfig.ts'
-import { defaultBudget, type Budget } from '../namespaces/budget.ts'
-import type { ControlGroups } from '../namespaces/control-groups.ts'
+import { defaultBudget, type Budget } from '../namespaces/groups/budget.ts'
+import type { ControlGroups } from '../namespaces/groups/control-groups.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import type { ClientPlaces } from '../ssh/client-programs.ts'
 import { requireDescriptors } from './descriptors.ts'
 import { endControlGroups, launchLab, type LaunchedLab } from './launch.ts'
 import { LabError } from './lab-error.ts'
-import { endProcess, isLabProcess, startTimeOf } from './lab-process.ts'
-import type { LabRecord } from './record.ts'
-import { claimLab, directoryOf, findLab, forgetLab, labOption, logPath, writeRecord } from './registry.ts'
+import { endProcess, isLabProcess, startTimeOf } from './record/lab-process.ts'
+import type { LabRecord } from './record/record.ts'
+import {
+  claimLab,
+  directoryOf,
+  findLab,
+  forgetLab,
+  labOption,
+  logPath,
+  writeRecord,
+} from './record/registry.ts'
 import { requireLab } from './requirements.ts'
 
 export interface StartOptions {

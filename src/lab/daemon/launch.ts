@@ -5,18 +5,18 @@ import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import type { Budget } from '../namespaces/budget.ts'
+import type { Budget } from '../namespaces/groups/budget.ts'
 import {
   makeControlGroups,
   namePrefix,
   removeControlGroups,
   type ControlGroups,
-} from '../namespaces/control-groups.ts'
-import { controllers } from '../namespaces/group-place.ts'
+} from '../namespaces/groups/control-groups.ts'
+import { controllers } from '../namespaces/groups/group-place.ts'
 import { firstFreeId } from '../namespaces/id-range.ts'
-import { baseLayoutScript } from '../namespaces/base-layout.ts'
-import { enclosed } from '../namespaces/enclosure.ts'
-import { closeDescriptors, daemonScript, labScript } from '../namespaces/lab-script.ts'
+import { baseLayoutScript } from '../namespaces/root/base-layout.ts'
+import { enclosed } from '../namespaces/syscalls/enclosure.ts'
+import { closeDescriptors, daemonScript, labScript } from '../namespaces/root/lab-script.ts'
 import type { Privilege } from '../namespaces/privilege.ts'
 import type { LabOptions } from '../plan/topology.ts'
 import {
@@ -28,7 +28,7 @@ import {
 import { ownProgram } from './programs.ts'
 import { findClientPrograms, type ClientPlaces } from '../ssh/client-programs.ts'
 import { LabError, type LabProblem } from './lab-error.ts'
-import { endProcess, identityVariable } from './lab-process.ts'
+import { endProcess, identityVariable } from './record/lab-process.ts'
 
 export interface LaunchOptions {
   readonly lab: LabOptions

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { limitFiles } from '../namespaces/control-groups.ts'
-import type { Controller } from '../namespaces/group-place.ts'
-import { labDirectory } from '../namespaces/lab-script.ts'
+import { limitFiles } from '../namespaces/groups/control-groups.ts'
+import type { Controller } from '../namespaces/groups/group-place.ts'
+import { labDirectory } from '../namespaces/root/lab-script.ts'
 import type { ContainerLimits } from '../sandbox.ts'
 
 /** The lab's own control groups as its daemon sees them: where containers with limits get groups of their own. */

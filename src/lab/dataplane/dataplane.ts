@@ -5,9 +5,9 @@ import type { KubeProxyInput } from '../../intent/kube-proxy/intent.ts'
 import { settingsFor, settingsFromEnvironment, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { asGuest, createGuests, withGuests, type Guests } from '../namespaces/guests.ts'
 import { connectedInside } from '../namespaces/enter-set.ts'
-import { openGallery, type Gallery } from '../namespaces/gallery.ts'
-import { readBaseRoot } from '../namespaces/base-root.ts'
-import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
+import { openGallery, type Gallery } from '../namespaces/root/gallery.ts'
+import { readBaseRoot } from '../namespaces/root/base-root.ts'
+import { labDirectory, programRoot } from '../namespaces/root/lab-script.ts'
 import { mountFailed } from '../namespaces/mount-failed.ts'
 import type { NamespaceRequest } from '../namespaces/namespace-request.ts'
 import {
@@ -16,9 +16,9 @@ import {
   layOutSandboxScripts,
   type NamespaceSet,
 } from '../namespaces/namespace-set.ts'
-import { programBind, type BaseRoot, type RootRequest } from '../namespaces/root-filesystem.ts'
+import { programBind, type BaseRoot, type RootRequest } from '../namespaces/root/root-filesystem.ts'
 import { removeTree } from '../namespaces/remove-tree.ts'
-import { layOutVolumes, writeVolumeFiles, type CarefulMount } from '../namespaces/volumes.ts'
+import { layOutVolumes, writeVolumeFiles, type CarefulMount } from '../namespaces/root/volumes.ts'
 import { eniMac } from '../plan/identifier.ts'
 import type { Topology } from '../plan/topology.ts'
 import {
@@ -30,15 +30,15 @@ import {
   type SandboxVolume,
 } from '../sandbox.ts'
 import { makeContainerGroup, type ContainerGroup, type LabGroups } from './container-groups.ts'
-import { layOutNodeOpt } from './cni-files.ts'
+import { layOutNodeOpt } from './cni/cni-files.ts'
 import { iptablesLinks, nodeFiles, podFiles } from './host-files.ts'
-import { openNatGateway } from './nat-gateway.ts'
+import { openNatGateway } from './vpc/nat-gateway.ts'
 import { isOnNode, openNamedNetwork } from './on-node.ts'
 import { checkSysctls, setSysctls } from './pod-sysctls.ts'
 import { createNode, createNodeSet, type LiveNode } from './node.ts'
 import { spawnInside } from './process.ts'
 import { openShell } from './shell-session.ts'
-import { createVpcNetwork, type VpcNetwork } from './vpc-network.ts'
+import { createVpcNetwork, type VpcNetwork } from './vpc/vpc-network.ts'
 
 export interface DataplaneOptions {
   readonly topology: Topology

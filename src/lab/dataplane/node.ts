@@ -6,10 +6,10 @@ import { deviceName } from '../../intent/vpc-cni/ami.ts'
 import { nodeIntent } from '../../intent/vpc-cni/node.ts'
 import type { SettingProblem, VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { withGuests, type Guests } from '../namespaces/guests.ts'
-import type { Gallery } from '../namespaces/gallery.ts'
+import type { Gallery } from '../namespaces/root/gallery.ts'
 import { createNamespaces, inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
-import { labDirectory } from '../namespaces/lab-script.ts'
-import type { RootRequest } from '../namespaces/root-filesystem.ts'
+import { labDirectory } from '../namespaces/root/lab-script.ts'
+import type { RootRequest } from '../namespaces/root/root-filesystem.ts'
 import { nodeEni } from '../plan/enis.ts'
 import type { EniPlan, NodePlan } from '../plan/host-plan.ts'
 import type { Topology } from '../plan/topology.ts'
@@ -22,9 +22,9 @@ import {
   removeEntries,
   startEntries,
   type LoggedPod,
-} from './cni-log.ts'
-import { cniChange, presentScript, readPresent } from './cni-change.ts'
-import { cniConfiguration } from './cni-files.ts'
+} from './cni/cni-log.ts'
+import { cniChange, presentScript, readPresent } from './cni/cni-change.ts'
+import { cniConfiguration } from './cni/cni-files.ts'
 import { iptablesLinks, nodeFiles } from './host-files.ts'
 import {
   assign,
@@ -40,12 +40,12 @@ import {
   release,
   type Assignment,
   type Pool,
-} from './ipamd.ts'
+} from './cni/ipamd.ts'
 import { attachEni, detachEni, nodeBoot, nodeEniOf } from './node-stack.ts'
 import { addPods, intentOf, removePod, type PodWire } from './pod-stack.ts'
 import { serviceSync } from './service-rules.ts'
 import { openShell, type ShellSession } from './shell-session.ts'
-import type { VpcNetwork } from './vpc-network.ts'
+import type { VpcNetwork } from './vpc/vpc-network.ts'
 
 export interface NodeContext {
   readonly topology: Topology

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs'
-import { openInRoot, openRoot } from '../namespaces/open-in-root.ts'
+import { openInRoot, openRoot } from '../namespaces/root/open-in-root.ts'
 import type { NamespaceSet } from '../namespaces/namespace-set.ts'
 
 /**

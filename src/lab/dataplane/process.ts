@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import { defaultCapabilities } from '../namespaces/capabilities.ts'
+import { defaultCapabilities } from '../namespaces/syscalls/capabilities.ts'
 import { insideWith } from '../namespaces/enter-set.ts'
 import { inside, type NamespaceSet } from '../namespaces/namespace-set.ts'
 import type { ProcessRequest, SandboxProcess } from '../sandbox.ts'

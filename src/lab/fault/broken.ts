@@ -1,8 +1,8 @@
 import { faultCodes, type FaultCode } from '../../model/lab/fault.ts'
 import { readOwnFile, writeOwnFile } from '../../own/own-file.ts'
 import { LabError } from '../daemon/lab-error.ts'
-import type { LabRecord } from '../daemon/record.ts'
-import { directoryOf } from '../daemon/registry.ts'
+import type { LabRecord } from '../daemon/record/record.ts'
+import { directoryOf } from '../daemon/record/registry.ts'
 import type { Remedy } from './fault.ts'
 
 /** One fault that a lab has, and how it is undone. Kept beside the lab's record, for its owner alone. */

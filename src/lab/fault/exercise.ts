@@ -1,8 +1,8 @@
 import { readOwnFile, writeOwnFile } from '../../own/own-file.ts'
 import { faultRooms, type FaultCode, type FaultRoom } from '../../model/lab/fault.ts'
 import { LabError } from '../daemon/lab-error.ts'
-import type { LabRecord } from '../daemon/record.ts'
-import { directoryOf } from '../daemon/registry.ts'
+import type { LabRecord } from '../daemon/record/record.ts'
+import { directoryOf } from '../daemon/record/registry.ts'
 
 /** How hard: one fault that drops where it stands; one that misdirects or is a line too few; two at once. */
 export const levels = [1, 2, 3] as const

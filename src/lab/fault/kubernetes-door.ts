@@ -1,5 +1,5 @@
 import { request } from 'node:https'
-import type { LabRecord } from '../daemon/record.ts'
+import type { LabRecord } from '../daemon/record/record.ts'
 
 /** The Kubernetes API of a lab, for its owner: podpath's own client of clusters is not let to change them. */
 export interface KubernetesDoor {

@@ -1,7 +1,7 @@
-import { capabilityNames, capabilityNumbers } from './capabilities.ts'
-import { giveUp } from './give-up.ts'
+import { capabilityNames, capabilityNumbers } from './syscalls/capabilities.ts'
+import { giveUp } from './syscalls/give-up.ts'
 import { inside, type NamespaceSet } from './namespace-set.ts'
-import { callNumber, isKnownProcessor, type KnownProcessor } from './syscall-numbers.ts'
+import { callNumber, isKnownProcessor, type KnownProcessor } from './syscalls/syscall-numbers.ts'
 
 /**
  * What runs a program in other namespaces with fewer capabilities, for perl: one program that is loaded before it enters gives them up

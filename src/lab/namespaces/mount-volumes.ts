@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs'
 import { guestRoot } from './guests.ts'
 import { mountFailed } from './mount-failed.ts'
-import { openInRoot, openRoot, type Make } from './open-in-root.ts'
-import type { CarefulMount } from './volumes.ts'
+import { openInRoot, openRoot, type Make } from './root/open-in-root.ts'
+import type { CarefulMount } from './root/volumes.ts'
 
 /**
  * Mounts a sandbox's volumes where a node or a pod may have put links on the way (Kubernetes' CVE-2017-1002101 and

@@ -1,4 +1,4 @@
-import type { RootRequest } from './root-filesystem.ts'
+import type { RootRequest } from './root/root-filesystem.ts'
 
 /** A sandbox to be made. */
 export interface NamespaceRequest {

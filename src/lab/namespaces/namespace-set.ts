@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { enterRootScript, keptByPods } from './enter-root.ts'
+import { enterRootScript, keptByPods } from './root/enter-root.ts'
 import type { Guests } from './guests.ts'
-import { labDirectory } from './lab-script.ts'
-import { layOut } from './lay-out.ts'
+import { labDirectory } from './root/lab-script.ts'
+import { layOut } from './root/lay-out.ts'
 import type { NamespaceRequest } from './namespace-request.ts'
 import { SandboxError } from '../sandbox.ts'
 import { mountFailed } from './mount-failed.ts'
 import { removeTree } from './remove-tree.ts'
-import { sandboxScript } from './sandbox-script.ts'
+import { sandboxScript } from './root/sandbox-script.ts'
 
 /** A set of namespaces with a process that holds them: a node, a pod, a bastion. */
 export interface NamespaceSet {

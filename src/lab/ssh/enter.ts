@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../daemon/lab-error.ts'
-import { commonGroup, type ControlGroups } from '../namespaces/control-groups.ts'
-import { enclosed } from '../namespaces/enclosure.ts'
-import { closeDescriptors } from '../namespaces/lab-script.ts'
+import { commonGroup, type ControlGroups } from '../namespaces/groups/control-groups.ts'
+import { enclosed } from '../namespaces/syscalls/enclosure.ts'
+import { closeDescriptors } from '../namespaces/root/lab-script.ts'
 
 /** What is known of the way into a lab's bastion. */
 export interface BastionDoor {

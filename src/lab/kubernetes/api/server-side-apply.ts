@@ -11,7 +11,7 @@ import { apiVersionOf, type Resource } from '../resources.ts'
 import { type Field, type Message, message } from '../schema/schema.ts'
 import { StatusError } from '../status.ts'
 import type { Context } from './context.ts'
-import { setMember } from './merge-patch.ts'
+import { setMember } from './patch/merge-patch.ts'
 import { createObject, decode, write, type Written, type WriteOptions } from './write.ts'
 
 /** Fields that say which object it is; nobody owns them. */

@@ -8,9 +8,9 @@ import { apiVersionOf, type Resource, type Subresource } from '../resources.ts'
 import { readObject } from '../schema/read-object.ts'
 import { message } from '../schema/schema.ts'
 import { badRequest, StatusError } from '../status.ts'
-import { jsonPatch } from './json-patch.ts'
-import { mergePatch } from './merge-patch.ts'
-import { strategicMerge } from './strategic-merge.ts'
+import { jsonPatch } from './patch/json-patch.ts'
+import { mergePatch } from './patch/merge-patch.ts'
+import { strategicMerge } from './patch/strategic-merge.ts'
 
 /** How a request wants its object written. */
 export interface WriteOptions {

@@ -2,8 +2,8 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { defaultLab } from '../plan/topology.ts'
-import { LabError } from './lab-error.ts'
+import { defaultLab } from '../../plan/topology.ts'
+import { LabError } from '../lab-error.ts'
 import { claimLab, findLab, forgetLab, listLabs, writeRecord } from './registry.ts'
 
 let base: string

@@ -1,7 +1,7 @@
 import { chmodSync, lchownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { guestRoot } from './guests.ts'
-import type { NamespaceRequest } from './namespace-request.ts'
+import { guestRoot } from '../guests.ts'
+import type { NamespaceRequest } from '../namespace-request.ts'
 import { ownDirectories, sandboxFstab } from './root-filesystem.ts'
 
 /** Puts a sandbox's directories and files in place, as the property of the guests' root, and its fstab beside them. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { labDirectory, programRoot } from '../namespaces/lab-script.ts'
-import type { Act } from './act.ts'
+import { labDirectory, programRoot } from '../../namespaces/root/lab-script.ts'
+import type { Act } from '../act.ts'
 
 /** Where a kubelet's runtime looks for plugins and their configuration. */
 const binaries = 'cni/bin'

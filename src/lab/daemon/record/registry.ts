@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { removeControlGroups } from '../namespaces/control-groups.ts'
+import { removeControlGroups } from '../../namespaces/groups/control-groups.ts'
 import {
   findBelow,
   findOwnDirectory,
@@ -9,11 +9,11 @@ import {
   makeBelow,
   makeOwnDirectory,
   type OwnDirectory,
-} from '../../own/own-directory.ts'
-import { readOwnFile, writeOwnFile } from '../../own/own-file.ts'
-import { codeOf } from '../../own/own-error.ts'
-import type { LabOptions } from '../plan/topology.ts'
-import { LabError } from './lab-error.ts'
+} from '../../../own/own-directory.ts'
+import { readOwnFile, writeOwnFile } from '../../../own/own-file.ts'
+import { codeOf } from '../../../own/own-error.ts'
+import type { LabOptions } from '../../plan/topology.ts'
+import { LabError } from '../lab-error.ts'
 import { isLabProcess, isStillOurs, newIdentity, startTimeOf } from './lab-process.ts'
 import { mostRecord, parseRecord, type LabRecord } from './record.ts'
 

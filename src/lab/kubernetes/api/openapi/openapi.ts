@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { apiVersionOf, type Resource, resources } from '../resources.ts'
-import { type Field, message } from '../schema/schema.ts'
+import { apiVersionOf, type Resource, resources } from '../../resources.ts'
+import { type Field, message } from '../../schema/schema.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 

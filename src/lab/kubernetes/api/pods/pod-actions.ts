@@ -1,11 +1,11 @@
-import { timestamp } from '../clock.ts'
-import { deleteObject, parseDeleteOptions } from '../deletion.ts'
-import { isJsonObject, type Json, type JsonObject } from '../objects/meta.ts'
-import { isReady } from '../objects/pod.ts'
-import { podDisruptionBudgets, pods, serviceAccounts } from '../resources.ts'
-import { matchesSelector } from '../selector.ts'
-import { badRequest, type Status, StatusError } from '../status.ts'
-import type { Context } from './context.ts'
+import { timestamp } from '../../clock.ts'
+import { deleteObject, parseDeleteOptions } from '../../deletion.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../objects/meta.ts'
+import { isReady } from '../../objects/pod.ts'
+import { podDisruptionBudgets, pods, serviceAccounts } from '../../resources.ts'
+import { matchesSelector } from '../../selector.ts'
+import { badRequest, type Status, StatusError } from '../../status.ts'
+import type { Context } from '../context.ts'
 
 const done: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 

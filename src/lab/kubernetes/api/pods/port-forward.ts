@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Runtime } from '../kubelet/runtime.ts'
-import { webSocketLibrary } from '../late-libraries.ts'
-import type { Pod } from '../objects/pod.ts'
+import type { Runtime } from '../../kubelet/runtime.ts'
+import { webSocketLibrary } from '../../late-libraries.ts'
+import type { Pod } from '../../objects/pod.ts'
 import {
   type AcceptChannels,
   Intake,
   messageLimit,
   offersChannels,
-} from '../remote-command/websocket-server.ts'
-import { serveSpdy, type SpdyStream } from '../spdy/session.ts'
-import { asksSpdy, negotiate, switchToSpdy } from '../spdy/upgrade.ts'
-import { badRequest } from '../status.ts'
+} from '../../remote-command/websocket-server.ts'
+import { serveSpdy, type SpdyStream } from '../../spdy/session.ts'
+import { asksSpdy, negotiate, switchToSpdy } from '../../spdy/upgrade.ts'
+import { badRequest } from '../../status.ts'
 
 /** kubectl 1.31 and newer: SPDY frames inside the binary messages of a WebSocket (KEP-4006). */
 const tunnel = 'SPDY/3.1+portforward.k8s.io'

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../objects/meta.ts'
+import { isJsonObject, type Json } from '../../objects/meta.ts'
 
 /** JSON merge patch, RFC 7386: null takes a member out, objects merge, anything else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

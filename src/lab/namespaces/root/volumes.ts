@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { guestRoot } from './guests.ts'
+import { guestRoot } from '../guests.ts'
 import { openInRoot, openRoot } from './open-in-root.ts'
-import type { SandboxMount, SandboxVolume, VolumeFiles } from '../sandbox.ts'
+import type { SandboxMount, SandboxVolume, VolumeFiles } from '../../sandbox.ts'
 
 /** What a sandbox mounts of its volumes: from a path of the lab's, onto a path of its own. */
 export interface VolumeBind {

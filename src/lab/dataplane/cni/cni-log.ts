@@ -1,5 +1,5 @@
-import type { SettingProblem } from '../../intent/vpc-cni/settings.ts'
-import type { Act } from './act.ts'
+import type { SettingProblem } from '../../../intent/vpc-cni/settings.ts'
+import type { Act } from '../act.ts'
 
 /** The two files of aws-node on a node. */
 export type CniLogFile = 'ipamd' | 'plugin'

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Clock } from '../clock.ts'
-import { microTimestamp } from '../clock.ts'
-import type { LogLine } from '../kubelet/container-log.ts'
-import type { Runtime } from '../kubelet/runtime.ts'
-import type { Pod } from '../objects/pod.ts'
-import { badRequest } from '../status.ts'
-import { flag, wholeNumber } from './request.ts'
+import type { Clock } from '../../clock.ts'
+import { microTimestamp } from '../../clock.ts'
+import type { LogLine } from '../../kubelet/container-log.ts'
+import type { Runtime } from '../../kubelet/runtime.ts'
+import type { Pod } from '../../objects/pod.ts'
+import { badRequest } from '../../status.ts'
+import { flag, wholeNumber } from '../request.ts'
 
 /** A client that does not read its log is cut off before this many octets wait for it. */
 const backlogLimit = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
-import type { KubeconfigOptions } from '../kubernetes/kubeconfig.ts'
-import type { ControlGroups } from '../namespaces/control-groups.ts'
-import type { LabOptions } from '../plan/topology.ts'
-import type { AwsAccess, ShellAccess } from './configuration.ts'
+import type { KubeconfigOptions } from '../../kubernetes/kubeconfig.ts'
+import type { ControlGroups } from '../../namespaces/groups/control-groups.ts'
+import type { LabOptions } from '../../plan/topology.ts'
+import type { AwsAccess, ShellAccess } from '../configuration.ts'
 import type { LabProcess } from './lab-process.ts'
 
 /** What is kept of a lab on the host, in a directory of its user's own: nothing that the lab itself needs. */

@@ -1,4 +1,4 @@
-import { commonGroup } from './control-groups.ts'
+import { commonGroup } from '../groups/control-groups.ts'
 
 /**
  * The first programs inside a lab's own namespaces, as text for bash: `labScript` builds the root that everything in the

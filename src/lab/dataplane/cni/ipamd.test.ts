@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultLab, planTopology } from '../plan/topology.ts'
+import { defaultLab, planTopology } from '../../plan/topology.ts'
 import {
   assign,
   attachAhead,

@@ -1,5 +1,5 @@
-import { SandboxError } from '../sandbox.ts'
-import type { EniPlan, NodePlan } from '../plan/host-plan.ts'
+import { SandboxError } from '../../sandbox.ts'
+import type { EniPlan, NodePlan } from '../../plan/host-plan.ts'
 
 /** Which address a pod was given, and by which ENI. */
 export interface Assignment {

@@ -1,6 +1,6 @@
-import { defaultCapabilities, capabilityNumbers } from './capabilities.ts'
-import { giveUp } from './give-up.ts'
-import { callNumber, isKnownProcessor } from './syscall-numbers.ts'
+import { defaultCapabilities, capabilityNumbers } from '../syscalls/capabilities.ts'
+import { giveUp } from '../syscalls/give-up.ts'
+import { callNumber, isKnownProcessor } from '../syscalls/syscall-numbers.ts'
 
 /**
  * How a sandbox's first process comes into its root, for perl: one program that is loaded before it does so, and runs no other

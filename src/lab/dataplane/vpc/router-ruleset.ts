@@ -1,6 +1,6 @@
-import { formatIp } from '../../model/address/address.ts'
-import { natGatewayOfEni } from '../../model/vpc/nat-gateway-eni.ts'
-import { formatPrefix } from '../../model/address/prefix.ts'
+import { formatIp } from '../../../model/address/address.ts'
+import { natGatewayOfEni } from '../../../model/vpc/nat-gateway-eni.ts'
+import { formatPrefix } from '../../../model/address/prefix.ts'
 import type {
   Eni,
   NetworkAcl,
@@ -8,7 +8,7 @@ import type {
   SecurityGroup,
   SecurityGroupRule,
   Vpc,
-} from '../../model/vpc/vpc.ts'
+} from '../../../model/vpc/vpc.ts'
 
 /** The router's end of an ENI's wire: interface names hold 15 characters at the most, EC2's ids 21. */
 export const wireName = (eniId: string): string => `e${eniId.slice('eni-0'.length, 'eni-0'.length + 13)}`

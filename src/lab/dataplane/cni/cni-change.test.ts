@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { ip4Of } from '../../model/address/address.ts'
-import { prefix } from '../../model/address/prefix.ts'
-import { nodeIntent, type NodeIntent } from '../../intent/vpc-cni/node.ts'
-import { settingsFor, type VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
-import type { Act } from './act.ts'
+import { ip4Of } from '../../../model/address/address.ts'
+import { prefix } from '../../../model/address/prefix.ts'
+import { nodeIntent, type NodeIntent } from '../../../intent/vpc-cni/node.ts'
+import { settingsFor, type VpcCniSettings } from '../../../intent/vpc-cni/settings.ts'
+import type { Act } from '../act.ts'
 import { cniChange, readPresent } from './cni-change.ts'
 
 const intent = (change: Partial<VpcCniSettings> = {}, ami: 'al2' | 'al2023' = 'al2'): NodeIntent =>

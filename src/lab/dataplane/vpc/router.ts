@@ -1,8 +1,8 @@
-import { formatIp } from '../../model/address/address.ts'
-import { eniOfNatGateway } from '../../model/vpc/nat-gateway-eni.ts'
-import { formatPrefix, networkOf } from '../../model/address/prefix.ts'
-import type { Eni, Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
-import type { Act } from './act.ts'
+import { formatIp } from '../../../model/address/address.ts'
+import { eniOfNatGateway } from '../../../model/vpc/nat-gateway-eni.ts'
+import { formatPrefix, networkOf } from '../../../model/address/prefix.ts'
+import type { Eni, Vpc, VpcRoute } from '../../../model/vpc/vpc.ts'
+import type { Act } from '../act.ts'
 import { gatewayWire, routerRuleset, serviceWire, subnetMark, wireName } from './router-ruleset.ts'
 
 /** Every address of every ENI: the VPC's own knowledge of where an address lives. */

@@ -1,7 +1,7 @@
-import { userChain, type IptablesPart } from '../../intent/iptables-table.ts'
-import type { IntendedRule } from '../../intent/routing.ts'
-import type { NodeIntent } from '../../intent/vpc-cni/node.ts'
-import type { Act } from './act.ts'
+import { userChain, type IptablesPart } from '../../../intent/iptables-table.ts'
+import type { IntendedRule } from '../../../intent/routing.ts'
+import type { NodeIntent } from '../../../intent/vpc-cni/node.ts'
+import type { Act } from '../act.ts'
 
 /** What a node has of aws-node's at this moment, whoever else has been at it. */
 export interface CniPresent {

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../objects/meta.ts'
-import { type Field, type Message, message } from '../schema/schema.ts'
-import { badRequest } from '../status.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../objects/meta.ts'
+import { type Field, type Message, message } from '../../schema/schema.ts'
+import { badRequest } from '../../status.ts'
 import { setMember } from './merge-patch.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { apiVersionOf, type Resource, resources } from '../resources.ts'
-import { type Field, message } from '../schema/schema.ts'
+import { apiVersionOf, type Resource, resources } from '../../resources.ts'
+import { type Field, message } from '../../schema/schema.ts'
 import { componentName } from './openapi.ts'
 
 /** Names that begin with `x-`: what OpenAPI leaves to who uses it. */

@@ -1,5 +1,5 @@
-import { formatIp, isIp4 } from '../../model/address/address.ts'
-import type { Vpc } from '../../model/vpc/vpc.ts'
+import { formatIp, isIp4 } from '../../../model/address/address.ts'
+import type { Vpc } from '../../../model/vpc/vpc.ts'
 
 /** Where the metadata service answers, for every instance. */
 export const metadataAddress = '169.254.169.254'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, type Json } from '../objects/meta.ts'
-import { badRequest, StatusError } from '../status.ts'
+import { isJsonObject, type Json } from '../../objects/meta.ts'
+import { badRequest, StatusError } from '../../status.ts'
 import { setMember } from './merge-patch.ts'
 
 /** The real server takes no more in one patch (`--max-json-patch-operations`). */
