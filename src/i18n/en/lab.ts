@@ -79,7 +79,8 @@ export const lab: LabSentences = {
     'bastion-ended': () =>
       'the bastion of the lab has ended: `podpath lab down` and `podpath lab up` start it anew',
     'first-process-ended': () => 'the lab has ended: `podpath lab down` and `podpath lab up` start it anew',
-    'not-ready': ({ seconds, last }) => `the lab was not ready after ${seconds} s: ${last}`,
+    'not-ready': ({ seconds, step, last }) =>
+      `the lab was not ready after ${seconds} s${step === null ? '' : ` (it stood at: ${step})`}: ${last}`,
     'ended-early': ({ last }) => `the lab ended before it was ready: ${last}`,
     'not-started': ({ because }) => `the lab could not be started: ${because}`,
     'not-built': ({ because }) => `the lab could not be built: ${because}`,

@@ -79,7 +79,8 @@ export const lab: LabSentences = {
     interrupted: () => '중단되어 실습 환경을 시작하지 않았습니다',
     'bastion-ended': () => `실습 환경의 배스천 호스트가 끝났습니다. ${anew('')}`,
     'first-process-ended': () => `실습 환경이 끝났습니다. ${anew('')}`,
-    'not-ready': ({ seconds, last }) => `${seconds}초가 지나도록 실습 환경이 준비되지 않았습니다: ${last}`,
+    'not-ready': ({ seconds, step, last }) =>
+      `${seconds}초가 지나도록 실습 환경이 준비되지 않았습니다${step === null ? '' : ` (멈춘 단계: ${step})`}: ${last}`,
     'ended-early': ({ last }) => `실습 환경이 준비되기 전에 끝났습니다: ${last}`,
     'not-started': ({ because }) => `실습 환경을 시작하지 못했습니다: ${because}`,
     'not-built': ({ because }) => `실습 환경을 만들지 못했습니다: ${because}`,

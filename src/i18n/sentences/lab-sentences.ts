@@ -61,7 +61,11 @@ export interface LabSentences {
     readonly interrupted: () => string
     readonly 'bastion-ended': () => string
     readonly 'first-process-ended': () => string
-    readonly 'not-ready': (facts: { readonly seconds: number; readonly last: string }) => string
+    readonly 'not-ready': (facts: {
+      readonly seconds: number
+      readonly step: string | null
+      readonly last: string
+    }) => string
     readonly 'ended-early': (facts: { readonly last: string }) => string
     readonly 'not-started': (facts: { readonly because: string }) => string
     readonly 'not-built': (facts: { readonly because: string }) => string

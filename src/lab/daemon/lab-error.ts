@@ -34,7 +34,12 @@ export type LabProblem =
   | {
       readonly kind: 'no-mount-place' | 'interrupted' | 'bastion-ended' | 'first-process-ended' | 'all-broken'
     }
-  | { readonly kind: 'not-ready'; readonly seconds: number; readonly last: string }
+  | {
+      readonly kind: 'not-ready'
+      readonly seconds: number
+      readonly step: string | null
+      readonly last: string
+    }
   | { readonly kind: 'no-record'; readonly directory: string }
   /** `last`: what its log ends with. */
   | { readonly kind: 'ended-early'; readonly last: string }

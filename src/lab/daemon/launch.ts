@@ -187,10 +187,11 @@ function untilReady(
   options: LaunchOptions,
 ): Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>> {
   let timer: NodeJS.Timeout | undefined
+  let step: string | null = null
   const ready = new Promise<Extract<DaemonMessage, { readonly kind: 'ready' }>>((resolve, reject) => {
     const wait = patience(options.lab)
     timer = setTimeout(() => {
-      reject(new LabError({ kind: 'not-ready', seconds: wait / 1000, last: lastWords(options.log) }))
+      reject(new LabError({ kind: 'not-ready', seconds: wait / 1000, step, last: lastWords(options.log) }))
     }, wait)
     child.once('error', (error) => {
       reject(new LabError({ kind: 'not-started', because: error.message }, { cause: error }))
@@ -202,8 +203,10 @@ function untilReady(
     })
     createInterface({ input: messagesOf(child) }).on('line', (line) => {
       const message = JSON.parse(line) as DaemonMessage
-      if (message.kind === 'progress') options.progress(message.step)
-      else if (message.kind === 'ready') resolve(message)
+      if (message.kind === 'progress') {
+        step = message.step
+        options.progress(step)
+      } else if (message.kind === 'ready') resolve(message)
       else reject(new LabError({ kind: 'not-built', because: message.message }))
     })
   })
