@@ -9,6 +9,9 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Pki } from '../../src/lab/kubernetes/pki.ts'
 
+/** What a request is answered with. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
 export interface HostileServer {
   /** `http://127.0.0.1:…` */
   readonly origin: string
@@ -22,7 +25,7 @@ export interface HostileServer {
  * @param run what an exec says; absent: nobody may exec
  */
 export async function hostileServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: Answer,
   tls?: Pki,
   run?: (exec: WebSocket) => void,
 ): Promise<HostileServer> {
@@ -50,4 +53,13 @@ export async function hostileServer(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Writes a text over and over until the other side hangs up. */
+export function forEver(response: ServerResponse, text: string): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write(text));
+  }
+  response.on('drain', more)
+  more()
 }

@@ -1,27 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttpsServer, type Server } from 'node:https'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { boundConnections } from '../../edge/bound-connections.ts'
 import { kubernetesVersion } from '../kubernetes-version.ts'
 import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { ip4Of } from '../../model/address/address.ts'
 import { createDataplane, type Dataplane } from '../dataplane/dataplane.ts'
-import { metadataAddress } from '../dataplane/vpc/metadata-ruleset.ts'
 import type { LiveNode } from '../dataplane/node.ts'
-import type { CloudControl, Credential } from '../ec2/cloud-view.ts'
-import { createEc2Api } from '../ec2/api.ts'
+import type { Credential } from '../ec2/cloud-view.ts'
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts'
 import type { NodeSpec } from '../kubernetes/bootstrap/node-object.ts'
 import { kubeconfig, randomToken } from '../kubernetes/kubeconfig.ts'
 import { readLateLibraries } from '../kubernetes/late-libraries.ts'
-import { createPki, type Pki } from '../kubernetes/pki.ts'
+import { createPki } from '../kubernetes/pki.ts'
 import { serveDns } from '../names/dns-server.ts'
 import { createResolver } from '../names/resolver.ts'
 import { vpcZone } from '../names/vpc-zone.ts'
-import { metadataService } from '../imds/service.ts'
 import { asGuest } from '../namespaces/guests.ts'
 import { labDirectory, programRoot } from '../namespaces/root/lab-script.ts'
 import { inside } from '../namespaces/namespace-set.ts'
@@ -30,10 +24,9 @@ import { planTopology, type Topology } from '../plan/topology.ts'
 import { awsProfile, programDirectory } from '../ssh/bastion-login.ts'
 import { createLabLogin } from '../ssh/lab-login.ts'
 import { loginPath, sshdCommand } from '../ssh/node-login.ts'
-import { cloudView } from './cloud.ts'
+import { awsEndpoint, insideEndpoint, serveAws, serveKubernetes } from './api-doors.ts'
 import type { DaemonConfiguration, DaemonMessage } from './configuration.ts'
 import { eksAuthenticator } from './eks-authenticator.ts'
-import { healthDoor } from './health-door.ts'
 import { keepRunning } from './keep-running.ts'
 import { errorLog } from './error-log.ts'
 import { layOutMachine } from './machine-files.ts'
@@ -46,18 +39,6 @@ export interface DaemonOptions {
   readonly configuration: DaemonConfiguration
   readonly say: (message: DaemonMessage) => void
 }
-
-/**
- * Connections at each door of the lab at one time: watches, execs and port-forwards hold one each at the Kubernetes API; AWS's answer and
- * are done.
- */
-const mostConnections = { kubernetes: 1024, aws: 128, metadata: 128 } as const
-
-/** Milliseconds for a TLS handshake; of Node's two minutes a busy machine needs some seconds. */
-const handshakeTimeout = 30_000
-
-/** The descriptors of the sockets that listen on the host's loopback. */
-const descriptor = { kubernetes: 3, aws: 4 } as const
 
 const report = errorLog((text) => process.stderr.write(text))
 
@@ -141,8 +122,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     netshoot: true,
   })
   watchEnds(watch, dataplane, controlPlane)
-  serveKubernetes({ controlPlane, pki, topology, watch, token })
-  serveAws({ topology, dataplane, pki, endpoint, credential })
+  serveKubernetes({ controlPlane, pki, topology, watch, token, onError: report })
+  serveAws({ topology, dataplane, pki, endpoint, credential, onError: report })
   const [login] = await Promise.all([
     createLabLogin({
       topology,
@@ -219,11 +200,6 @@ const shellEnvironment = (topology: Topology): Readonly<Record<string, string>> 
   CLUSTER_NAME: topology.clusterName,
 })
 
-/** The Kubernetes API for whatever is in the VPC: EKS's name, which the VPC's resolver knows. */
-const insideEndpoint = (topology: Topology): string => `https://${topology.clusterEndpoint}`
-
-const awsEndpoint = (topology: Topology): string => `http://ec2.${topology.region}.amazonaws.com`
-
 /** Where the tutorial's pods and CoreDNS go; whatever else comes is the scheduler's and ipamd's to place. */
 const placementsOf = (topology: Topology) => [
   ...topology.placements.netshoot.map((place) => ({ ...place, namespace: 'default', owner: 'netshoot-pod' })),
@@ -246,39 +222,6 @@ function nodeSpec(topology: Topology, node: Topology['nodes'][number]): NodeSpec
   }
 }
 
-/**
- * The API server on the host's loopback and, for what runs in the lab, on the control plane's ENI. On loopback it tells
- * the lab's administrator as well what has ended in the lab.
- */
-function serveKubernetes({ controlPlane, pki, topology, watch, token }: KubernetesDoor): void {
-  const make = (own: (request: IncomingMessage, response: ServerResponse) => boolean): Server => {
-    const tls = { key: pki.privateKey, cert: pki.certificate, handshakeTimeout }
-    const server = createHttpsServer(tls, (request, response) => {
-      if (!own(request, response)) controlPlane.api.handle(request, response)
-    })
-    server.on('upgrade', (request, socket, head) => {
-      controlPlane.api.upgrade(request, socket, head)
-    })
-    // As kube-apiserver's (apiserver/pkg/server/secure_serving.go): clients keep idle connections as long.
-    server.keepAliveTimeout = 90_000
-    boundConnections(server, mostConnections.kubernetes)
-    server.on('tlsClientError', () => undefined)
-    server.on('error', report)
-    return server
-  }
-  make(healthDoor(watch, token)).listen({ fd: descriptor.kubernetes })
-  make(() => false).listen(443, topology.controlPlane.address)
-}
-
-interface KubernetesDoor {
-  readonly controlPlane: ControlPlane
-  readonly pki: Pki
-  readonly topology: Topology
-  readonly watch: LabWatch
-  /** The administrator's. */
-  readonly token: string
-}
-
 /** The one user of the lab's account. */
 const newCredential = (topology: Topology): Credential => ({
   accessKeyId: `AKIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`,
@@ -286,66 +229,6 @@ const newCredential = (topology: Topology): Credential => ({
   arn: `arn:aws:iam::${topology.account}:user/podpath`,
   userId: 'AIDAPODPATHLABSTUDENT',
 })
-
-/**
- * EC2, STS and EKS on the host's loopback and, for what runs in the lab, on the control plane's ENI. Each door tells
- * the cluster's endpoint that is reached from there.
- */
-function serveAws(lab: {
-  readonly topology: Topology
-  readonly dataplane: Dataplane
-  readonly pki: Pki
-  /** Of the Kubernetes API, on the host's loopback. */
-  readonly endpoint: string
-  readonly credential: Credential
-}): void {
-  const { topology, dataplane, credential } = lab
-  const created = new Date()
-  let turn: Promise<unknown> = Promise.resolve()
-  const control: CloudControl = {
-    change(edit) {
-      const mine = turn.then(async () => {
-        const edited = edit(dataplane.network.vpc())
-        if ('vpc' in edited) await dataplane.network.change(edited.vpc)
-        return edited
-      })
-      turn = mine.catch(() => undefined)
-      return mine
-    },
-  }
-  const make = (endpoint: string) => {
-    const view = cloudView({
-      topology,
-      endpoint,
-      certificateAuthority: lab.pki.certificateAuthority,
-      created,
-    })
-    const api = createEc2Api({
-      view: () => view(dataplane.network.vpc()),
-      control,
-      credentials: () => [credential],
-      clock: () => new Date(),
-      onError: report,
-    })
-    const server = createHttpServer((request, response) => {
-      api.handle(request, response)
-    })
-    boundConnections(server, mostConnections.aws)
-    server.on('error', report)
-    return server
-  }
-  const metadataView = cloudView({
-    topology,
-    endpoint: insideEndpoint(topology),
-    certificateAuthority: lab.pki.certificateAuthority,
-    created,
-  })
-  const metadata = createHttpServer(metadataService(() => metadataView(dataplane.network.vpc())))
-  boundConnections(metadata, mostConnections.metadata)
-  metadata.on('error', report).listen(80, metadataAddress)
-  make(lab.endpoint).listen({ fd: descriptor.aws })
-  make(insideEndpoint(topology)).listen(80, topology.controlPlane.address)
-}
 
 /** The VPC's resolver, at the VPC's base + 2, in the daemon's own namespace. */
 async function serveResolver(topology: Topology): Promise<void> {

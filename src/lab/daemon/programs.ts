@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import type { Programs } from '../kubernetes/kubelet/images.ts'
+import type { Programs } from '../kubernetes/kubelet/containers/images.ts'
 import { programRoot } from '../namespaces/root/lab-script.ts'
 import { doorPrograms } from '../node-door/paths.ts'
 import type { ClientProgram } from '../ssh/client-programs.ts'

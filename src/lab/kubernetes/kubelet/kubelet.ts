@@ -5,13 +5,13 @@ import { isNodeReady, nodeAddress } from '../objects/node.ts'
 import { isFinished, type Pod } from '../objects/pod.ts'
 import { sysctlRefusal } from '../objects/sysctl.ts'
 import { type Random } from '../random.ts'
-import { limitsOf } from './container-limits.ts'
+import { limitsOf } from './containers/container-limits.ts'
 import { configMaps, nodes, pods, secrets, serviceAccounts, services } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Store } from '../store.ts'
 import type { AccountToken } from '../tokens.ts'
 import { boundTokenSeconds } from '../admission/service-account-volume.ts'
-import type { Programs } from './images.ts'
+import type { Programs } from './containers/images.ts'
 import type { ClusterDns } from './pod-files.ts'
 import { PodWorker } from './pod-worker.ts'
 import { Refusals } from './refuse-pod.ts'
@@ -137,7 +137,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
   const running = (pod: Pod, container: string): PodWorker => {
     const worker = workerOf(pod)
-    if (!worker.isRunning(container)) {
+    if (!worker.containers.isRunning(container)) {
       throw new StatusError(
         'InternalError',
         `unable to upgrade connection: container not found ("${container}")`,
@@ -157,7 +157,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       return sandboxes.spawn(pod.metadata.uid, {
         argv,
         env: {
-          ...(container === undefined ? {} : worker.environment(container)),
+          ...(container === undefined ? {} : worker.containers.environment(container)),
           ...(tty === undefined ? {} : { TERM: 'xterm' }),
         },
         ...(container?.workingDir === undefined ? {} : { cwd: container.workingDir }),
@@ -170,14 +170,14 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       })
     },
     attach(pod, container) {
-      const run = running(pod, container).run(container)
+      const run = running(pod, container).containers.run(container)
       if (run === undefined) throw badRequest(`container ${container} is not running`)
       return run
     },
     log(pod, container, previous) {
       const worker = workers.get(pod.metadata.uid)
       refuseLost(worker)
-      const run = previous ? worker?.previousRun(container) : worker?.run(container)
+      const run = previous ? worker?.containers.previousRun(container) : worker?.containers.run(container)
       if (run !== undefined) return run.log
       if (previous) {
         throw badRequest(

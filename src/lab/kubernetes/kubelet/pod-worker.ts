@@ -1,17 +1,11 @@
 import type { Sandbox } from '../../sandbox.ts'
 import { timestamp } from '../clock.ts'
-import type { Recorder } from '../events.ts'
 import type { Container, Pod } from '../objects/pod.ts'
 import { hexId } from '../random.ts'
 import { pods } from '../resources.ts'
-import { capabilitiesOf } from './capabilities.ts'
-import { limitsOf } from './container-limits.ts'
-import { backingOff, notStarted, running, terminated } from './container-record.ts'
-import { ContainerRun } from './container-run.ts'
-import { ConfigurationError, environmentOf, expand } from './environment.ts'
-import { imageWords, programOf } from './images.ts'
-import { type ContainerRecord, type PodFacts, podStatus } from './pod-status.ts'
-import { watchProbes } from './probe-loop.ts'
+import type { ContainerRun } from './containers/container-run.ts'
+import { type PodFacts, podStatus } from './pod-status.ts'
+import { PodContainers } from './containers/pod-containers.ts'
 import { sandboxLeft, sandboxProblem, sandboxRequest, writeVolumes } from './sandbox-request.ts'
 import { Timers } from './timers.ts'
 import * as words from './pod-words.ts'
@@ -19,10 +13,8 @@ import { backoff, sandboxRetry, type WorkerSurroundings } from './worker-surroun
 
 /** A pod's life on its node, from its sandbox to its end. One worker for one pod (by uid). */
 export class PodWorker {
+  readonly containers: PodContainers
   readonly #around: WorkerSurroundings
-  readonly #records = new Map<string, ContainerRecord>()
-  readonly #runs = new Map<string, ContainerRun>()
-  readonly #previous = new Map<string, ContainerRun>()
   readonly #timers: Timers
   readonly #startTime: string
   #pod: Pod
@@ -45,17 +37,16 @@ export class PodWorker {
     this.#pod = pod
     this.#around = around
     this.#timers = new Timers(around.clock)
+    this.containers = new PodContainers(
+      around,
+      () => ({ object: this.#pod, address: this.#sandbox?.address ?? '' }),
+      this.#timers,
+      () => this.#report(),
+    )
     this.#startTime = timestamp(around.clock.now())
     this.#initialized = (pod.spec.initContainers ?? []).length === 0
   }
 
-  /** The run of a container that is going on, or the last one. */
-  run(container: string): ContainerRun | undefined {
-    return this.#runs.get(container)
-  }
-  previousRun(container: string): ContainerRun | undefined {
-    return this.#previous.get(container)
-  }
   get namespace(): string | undefined {
     return this.#pod.metadata.namespace
   }
@@ -70,19 +61,6 @@ export class PodWorker {
   get sandboxPid(): number | undefined {
     return this.#sandbox?.pid
   }
-  isRunning(container: string): boolean {
-    return this.#records.get(container)?.state.running !== undefined
-  }
-  /** The environment that a container was started with, for programs run in it later. */
-  environment(container: Container): Readonly<Record<string, string>> {
-    return environmentOf(container, {
-      pod: this.#pod,
-      podIP: this.#sandbox?.address ?? '',
-      hostIP: this.#around.nodeAddress,
-      ...this.#around.sources(this.#pod),
-    })
-  }
-
   /** Writes the files of the pod's volumes anew: what they are made of may have changed. */
   refreshVolumes(): void {
     if (this.#sandbox !== undefined && !this.#stopping)
@@ -136,7 +114,7 @@ export class PodWorker {
     if (this.#stopping || this.#sandbox !== sandbox) return
     this.#round++
     this.#around.record(this.#pod, words.sandboxChanged)
-    const living = [...this.#runs].filter(([name]) => this.isRunning(name)).map(([, run]) => run)
+    const living = this.containers.living.map(([, run]) => run)
     // In the node's process namespace a program outlives its sandbox.
     for (const run of living) run.kill()
     await this.#removeSandbox(this.#pod.spec.restartPolicy !== 'Never')
@@ -157,7 +135,7 @@ export class PodWorker {
 
   /** What cannot be taken away is told; the pod goes all the same. */
   async #removeSandbox(again = false): Promise<void> {
-    for (const run of this.#runs.values()) run.release()
+    this.containers.release()
     try {
       await this.#around.sandboxes.remove(this.#pod.metadata.uid, again)
     } catch (error) {
@@ -186,10 +164,10 @@ export class PodWorker {
 
   /** A container that has got another image ends, and starts again whatever its pod's restart policy. */
   #startAnew(name: string): void {
-    const run = this.#runs.get(name)
-    if (run === undefined || !this.isRunning(name)) return
+    const run = this.containers.run(name)
+    if (run === undefined || !this.containers.isRunning(name)) return
     this.#changed.add(name)
-    this.#record(name, words.definitionChanged(name))
+    this.containers.record(name, words.definitionChanged(name))
     run.process.signal('SIGTERM')
     void Promise.race([
       run.exit,
@@ -235,9 +213,9 @@ export class PodWorker {
   /** SIGTERM, the grace in milliseconds or less when somebody wants it sooner, SIGKILL, and the sandbox is gone. */
   async #stopPrograms(grace: number): Promise<void> {
     if (this.#lost) return this.#removeSandbox()
-    const living = [...this.#runs].filter(([name]) => this.isRunning(name))
+    const { living } = this.containers
     for (const [name, run] of living) {
-      this.#record(name, words.stopping(name))
+      this.containers.record(name, words.stopping(name))
       run.process.signal('SIGTERM')
     }
     const ended = Promise.all(living.map(([, run]) => run.exit))
@@ -282,22 +260,22 @@ export class PodWorker {
     let delay: number = backoff.first
     for (;;) {
       if (this.#over(round)) return false
-      const run = this.#launch(container)
+      const run = this.containers.launch(container)
       if (run !== undefined) {
-        this.#setRunning(container, sidecar)
+        this.containers.setRunning(container, sidecar)
         this.#report()
         if (sidecar) {
           void this.#superviseEnd(container, run, this.#around.clock.now())
           return true
         }
         const exit = await run.exit
-        this.#setTerminated(container.name, exit, exit === 0)
+        this.containers.setTerminated(container.name, exit, exit === 0)
         if (this.#over(round)) return false
         this.#report()
         if (exit === 0) return true
         if (this.#pod.spec.restartPolicy === 'Never') return false
       }
-      this.#backOff(container, delay)
+      this.containers.backOff(container, delay)
       await this.#timers.wait(delay)
       delay = Math.min(delay * 2, backoff.most)
     }
@@ -305,7 +283,7 @@ export class PodWorker {
 
   #startContainer(container: Container): void {
     const round = this.#round
-    const run = this.#launch(container)
+    const run = this.containers.launch(container)
     if (run === undefined) {
       this.#timers.after(backoff.first, () => {
         if (!this.#over(round)) this.#startContainer(container)
@@ -314,21 +292,21 @@ export class PodWorker {
       return
     }
     const probed = container.readinessProbe !== undefined || container.startupProbe !== undefined
-    this.#setRunning(container, !probed)
+    this.containers.setRunning(container, !probed)
     void this.#superviseEnd(container, run, this.#around.clock.now())
-    if (probed || container.livenessProbe !== undefined) this.#probe(container, run)
+    if (probed || container.livenessProbe !== undefined) this.containers.probe(container, run)
   }
 
   #startEphemeral(): void {
     if (this.#sandbox === undefined || this.#stopping || !this.#initialized) return
     for (const container of this.#pod.spec.ephemeralContainers ?? []) {
-      if (this.#records.has(container.name)) continue
-      const run = this.#launch(container)
+      if (this.containers.records.has(container.name)) continue
+      const run = this.containers.launch(container)
       if (run === undefined) continue
-      this.#setRunning(container, false)
+      this.containers.setRunning(container, false)
       this.#report()
       void run.exit.then((exit) => {
-        this.#setTerminated(container.name, exit, false)
+        this.containers.setTerminated(container.name, exit, false)
         this.#report()
       })
     }
@@ -339,7 +317,7 @@ export class PodWorker {
     const { clock } = this.#around
     const round = this.#round
     const exit = await run.exit
-    this.#setTerminated(container.name, exit, false)
+    this.containers.setTerminated(container.name, exit, false)
     if (this.#over(round)) return
     if (this.#changed.delete(container.name)) {
       this.#startContainer(this.#pod.spec.containers.find(({ name }) => name === container.name) ?? container)
@@ -352,12 +330,14 @@ export class PodWorker {
       return
     }
     const restarts =
-      clock.now() - since > backoff.reset ? 0 : (this.#records.get(container.name)?.restartCount ?? 0)
+      clock.now() - since > backoff.reset
+        ? 0
+        : (this.containers.records.get(container.name)?.restartCount ?? 0)
     // The first restart comes at once, the second after 10 s, then 20 s and so on.
     const delay = restarts === 0 ? 0 : Math.min(backoff.first * 2 ** (restarts - 1), backoff.most)
     this.#report()
     if (delay > 0) {
-      this.#backOff(container, delay)
+      this.containers.backOff(container, delay)
       await this.#timers.wait(delay)
     } else await this.#timers.wait(500)
     if (this.#over(round)) return
@@ -365,97 +345,9 @@ export class PodWorker {
     this.#report()
   }
 
-  #backOff(container: Container, delay: number): void {
-    const { name, uid, namespace } = this.#pod.metadata
-    const what = `restarting failed container=${container.name} pod=${name}_${namespace ?? ''}(${uid})`
-    const old = this.#records.get(container.name)
-    if (old?.state.terminated !== undefined) {
-      this.#records.set(container.name, backingOff(old, delay, what))
-    }
-    this.#record(container.name, words.backOff(container.name, `${name}_${namespace ?? ''}(${uid})`))
-    this.#report()
-  }
-
-  /** Starts a container's program; undefined, with its record saying why, when that cannot be done. */
-  #launch(container: Container): ContainerRun | undefined {
-    const { sandboxes, programs, clock } = this.#around
-    const { uid } = this.#pod.metadata
-    try {
-      const env = this.environment(container)
-      const expanded = (list: readonly string[] | undefined): readonly string[] =>
-        (list ?? []).map((word) => expand(word, env))
-      const program = programOf(container, expanded(container.command), expanded(container.args), programs)
-      const image = container.image ?? ''
-      this.#record(container.name, imageWords(program, image))
-      this.#record(container.name, words.created(container.name))
-      const process = sandboxes.spawn(uid, {
-        argv: program.argv,
-        env: { ...env, ...program.env },
-        ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
-        ...(container.tty === true ? { tty: { columns: 80, rows: 24 } } : {}),
-        capabilities: capabilitiesOf(container),
-        ...limitsOf(container),
-      })
-      const run = new ContainerRun(process, clock)
-      if (container.stdin !== true) process.stdin.end()
-      const before = this.#runs.get(container.name)
-      if (before !== undefined) this.#previous.set(container.name, before)
-      this.#runs.set(container.name, run)
-      this.#record(container.name, words.started(container.name))
-      return run
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      const configuration = error instanceof ConfigurationError
-      const reason = configuration ? 'CreateContainerConfigError' : 'RunContainerError'
-      this.#records.set(container.name, notStarted(this.#records.get(container.name), reason, message))
-      this.#record(container.name, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
-      return undefined
-    }
-  }
-
-  #probe(container: Container, run: ContainerRun): void {
-    const stop = watchProbes({
-      container,
-      pod: this.#pod,
-      address: this.#sandbox?.address ?? '',
-      clock: this.#around.clock,
-      sandboxes: this.#around.sandboxes,
-      environment: this.environment(container),
-      ready: (ready, started) => {
-        const record = this.#records.get(container.name)
-        if (record?.state.running === undefined || (record.ready === ready && record.started === started))
-          return
-        this.#records.set(container.name, { ...record, ready, started })
-        this.#report()
-      },
-      unhealthy: (kind, why) => {
-        this.#record(container.name, words.unhealthy(kind, why))
-      },
-      kill: () => {
-        this.#record(container.name, words.notAlive(container.name))
-        run.kill()
-      },
-    })
-    this.#timers.until(run.exit, stop)
-  }
-
   /** Nothing is started any more, or not in this sandbox. */
   #over(round: number): boolean {
     return this.#stopping || this.#round !== round
-  }
-
-  #setRunning(container: Container, ready: boolean): void {
-    const { clock } = this.#around
-    const old = this.#records.get(container.name)
-    const started = ready || container.startupProbe === undefined
-    const id = `containerd://${hexId(this.#around.random)}`
-    this.#records.set(container.name, running(old, timestamp(clock.now()), ready, started, id))
-  }
-
-  #setTerminated(name: string, exit: number, ready: boolean): void {
-    const now = timestamp(this.#around.clock.now())
-    const outOfMemory = exit === 137 && this.#around.sandboxes.outOfMemory(this.#pod.metadata.uid, name) > 0
-    this.#records.set(name, terminated(this.#records.get(name), now, exit, ready, outOfMemory))
   }
 
   #facts(): PodFacts {
@@ -463,7 +355,7 @@ export class PodWorker {
       hostIP: this.#around.nodeAddress,
       startTime: this.#startTime,
       ...(this.#sandbox === undefined ? {} : { podIP: this.#sandbox.address }),
-      containers: this.#records,
+      containers: this.containers.records,
       initialized: this.#initialized,
       ...(this.#failed === undefined ? {} : { failed: this.#failed }),
     }
@@ -475,9 +367,5 @@ export class PodWorker {
       ...pod,
       status: podStatus(pod, this.#facts(), timestamp(clock.now())),
     }))
-  }
-
-  #record(container: string, event: Parameters<Recorder>[1]): void {
-    this.#around.record(this.#pod, event, `spec.containers{${container}}`)
   }
 }

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import type { SandboxProcess } from '../../sandbox.ts'
 import type { Pod } from '../objects/pod.ts'
-import type { ContainerLog } from './container-log.ts'
-import type { ContainerRun } from './container-run.ts'
+import type { ContainerLog } from './containers/container-log.ts'
+import type { ContainerRun } from './containers/container-run.ts'
 
 /** What the API server asks of a pod's kubelet: exec, attach, logs and ports. */
 export interface Runtime {

@@ -2,7 +2,7 @@ import type { SandboxMount, SandboxVolume, VolumeFiles } from '../../sandbox.ts'
 import type { ConfigMap, Secret } from '../objects/configuration.ts'
 import type { JsonObject } from '../objects/meta.ts'
 import type { Pod } from '../objects/pod.ts'
-import { fieldValue, type EnvironmentSources } from './environment.ts'
+import { fieldValue, type EnvironmentSources } from './containers/environment.ts'
 
 /** What a pod's volumes are made of, and where its containers want them. */
 export interface PodVolumes {

@@ -5,7 +5,7 @@ import type { Pod } from '../objects/pod.ts'
 import type { Random } from '../random.ts'
 import type { Store } from '../store.ts'
 import type { VolumeSources } from './volumes.ts'
-import type { Programs } from './images.ts'
+import type { Programs } from './containers/images.ts'
 import type { ClusterDns } from './pod-files.ts'
 
 /** What every worker of a kubelet has at hand. */

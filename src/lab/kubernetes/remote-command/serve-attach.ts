@@ -1,4 +1,4 @@
-import type { ContainerRun } from '../kubelet/container-run.ts'
+import type { ContainerRun } from '../kubelet/containers/container-run.ts'
 import { feed } from './carry.ts'
 import { exitStatus } from './outcome.ts'
 import type { AskedStreams, RemoteStreams } from './remote-streams.ts'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../clock.ts'
 import { microTimestamp } from '../../clock.ts'
-import type { LogLine } from '../../kubelet/container-log.ts'
+import type { LogLine } from '../../kubelet/containers/container-log.ts'
 import type { Runtime } from '../../kubelet/runtime.ts'
 import type { Pod } from '../../objects/pod.ts'
 import { badRequest } from '../../status.ts'

@@ -1,4 +1,4 @@
-import type { ContainerRecord } from './pod-status.ts'
+import type { ContainerRecord } from '../pod-status.ts'
 
 /** A container whose program has just been started; one that ended before counts as restarted. */
 export function running(

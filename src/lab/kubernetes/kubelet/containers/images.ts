@@ -1,5 +1,5 @@
-import type { EventWords } from '../events.ts'
-import type { Container } from '../objects/pod.ts'
+import type { EventWords } from '../../events.ts'
+import type { Container } from '../../objects/pod.ts'
 
 type Argv = readonly [string, ...string[]]
 

@@ -1,6 +1,6 @@
-import type { Sandboxes } from '../../sandbox.ts'
-import type { Clock } from '../clock.ts'
-import type { Container, Pod, Probe } from '../objects/pod.ts'
+import type { Sandboxes } from '../../../sandbox.ts'
+import type { Clock } from '../../clock.ts'
+import type { Container, Pod, Probe } from '../../objects/pod.ts'
 import { type ProbeTarget, tryProbe } from './probe.ts'
 
 export interface ProbedContainer {

@@ -1,6 +1,6 @@
-import type { ContainerLimits } from '../../sandbox.ts'
-import type { Container } from '../objects/pod.ts'
-import { quantity } from '../quantity.ts'
+import type { ContainerLimits } from '../../../sandbox.ts'
+import type { Container } from '../../objects/pod.ts'
+import { quantity } from '../../quantity.ts'
 
 /** What a container may take at the most (`resources.limits`), in octets and processors; nothing when it has no limit. */
 export function limitsOf({ name, resources }: Container): { readonly limits?: ContainerLimits } {

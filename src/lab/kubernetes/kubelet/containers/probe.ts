@@ -1,4 +1,4 @@
-import type { Container, Probe } from '../objects/pod.ts'
+import type { Container, Probe } from '../../objects/pod.ts'
 
 /** What a probe needs of the place where its container runs. */
 export interface ProbeTarget {

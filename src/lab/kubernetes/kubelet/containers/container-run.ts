@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import type { Clock } from '../clock.ts'
-import type { SandboxProcess } from '../../sandbox.ts'
+import type { Clock } from '../../clock.ts'
+import type { SandboxProcess } from '../../../sandbox.ts'
 import { ContainerLog } from './container-log.ts'
 
 /** What a terminal or a pipe attached to a container gets. */

@@ -1,4 +1,4 @@
-import type { Container } from '../objects/pod.ts'
+import type { Container } from '../../objects/pod.ts'
 
 /** What a container's security context adds to the capabilities of an ordinary one. */
 export const capabilitiesOf = ({

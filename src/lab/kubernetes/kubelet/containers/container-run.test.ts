@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { SandboxProcess } from '../../sandbox.ts'
-import { systemClock } from '../clock.ts'
+import type { SandboxProcess } from '../../../sandbox.ts'
+import { systemClock } from '../../clock.ts'
 import { ContainerRun } from './container-run.ts'
 
 /** A program that prints what it is told to, and ends with its output. */

@@ -1,6 +1,6 @@
-import type { ConfigMap, Secret } from '../objects/configuration.ts'
-import type { Container, EnvVar, Pod } from '../objects/pod.ts'
-import type { Service } from '../objects/service.ts'
+import type { ConfigMap, Secret } from '../../objects/configuration.ts'
+import type { Container, EnvVar, Pod } from '../../objects/pod.ts'
+import type { Service } from '../../objects/service.ts'
 
 /** Where a pod's variables come from. */
 export interface EnvironmentSources {
