@@ -1,3 +1,4 @@
+import { withEc2 } from '../../src/lab/fault/ec2-client.ts'
 import type { TestLab } from './lab.ts'
 
 /** Everything that a fault may touch, in a form in which the same is the same. */
@@ -37,10 +38,21 @@ export const kernelState = async (lab: TestLab): Promise<readonly string[]> =>
 
 /** What EC2 tells of the VPC, without what changes by itself. */
 export async function vpcState(lab: TestLab): Promise<unknown> {
-  const answers: unknown[] = []
-  for (const call of ['network-interfaces', 'security-groups', 'network-acls', 'route-tables', 'instances'])
-    answers.push(await lab.aws('ec2', `describe-${call}`))
-  return sorted(answers)
+  const { aws } = lab.record
+  if (aws === null) throw new Error('the lab has no AWS')
+  return withEc2(aws, async ({ sdk, client }) => {
+    const answers = await Promise.all([
+      client.send(new sdk.DescribeNetworkInterfacesCommand({})),
+      client.send(new sdk.DescribeSecurityGroupsCommand({})),
+      client.send(new sdk.DescribeNetworkAclsCommand({})),
+      client.send(new sdk.DescribeRouteTablesCommand({})),
+      client.send(new sdk.DescribeInstancesCommand({})),
+    ])
+    return answers.map(({ $metadata: _, NextToken, ...answer }) => {
+      if (NextToken !== undefined) throw new Error('the VPC has more than one page of something')
+      return sorted(answer)
+    })
+  })
 }
 
 /** Sets have no order on AWS. */

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faultRooms, type FaultCode, type FaultRoom } from '../../../src/model/lab/fault.ts'
+import { faults } from '../../../src/lab/fault/catalogue.ts'
+import type { RunResult } from '../../../src/model/result/result.ts'
+import { kernelState, objectState, vpcState } from '../lab-state.ts'
+import { labUp, type TestLab } from '../lab.ts'
+
+/**
+ * Every fault that `lab break` knows is done to a lab that is up, shown by the very flow that it names, and healed to the
+ * byte; at the end the lab is as it was. Needs namespaces.
+ */
+
+/** Where it is found and the line that is named, or what is found where the fault is that a line is not there. */
+const found: {
+  readonly [Code in FaultCode]?:
+    | { readonly at: RegExp; readonly by: RegExp }
+    | { readonly at: RegExp; readonly missing: string }
+    | 'delivered'
+} = {
+  'forward-rule': { at: /^node\//, by: /^-A FORWARD -s \S+ -d \S+ -j DROP$/ },
+  'forward-policy': { at: /^node\//, by: /^:FORWARD DROP/ },
+  'ip-forward-off': { at: /^node\//, by: /^net\.ipv4\.ip_forward = 0$/ },
+  'blackhole-route': { at: /^node\//, by: /^blackhole \d/ },
+  'prohibit-rule': { at: /^node\//, by: /^100:\s+from \S+ to \S+ prohibit/ },
+  'pod-route-missing': { at: /^node\//, missing: 'POD_ROUTE_MISSING' },
+  'pod-default-route-missing': { at: /^pod\//, missing: 'DEFAULT_ROUTE_MISSING' },
+  'veth-address-changed': { at: /^(pod|node)\//, by: /lladdr/ },
+  'snat-missing': { at: /^node\//, missing: 'SNAT_MISSING' },
+  // It arrives all the same, from another source than it should.
+  'snat-exclusion-missing': 'delivered',
+  'rp-filter-strict': { at: /^node\//, by: /^net\.ipv4\.conf\.eth0\.rp_filter = 1$/ },
+  'mark-rule-missing': { at: /^node\//, missing: 'MARK_RULE_MISSING' },
+  'source-rule-missing': { at: /^node\//, missing: 'SOURCE_RULE_MISSING' },
+  'source-rule-stale': { at: /^node\//, by: /^1536:\s+from \S+ lookup 2/ },
+  'security-group-closed': { at: /^vpc\//, by: /^sg-\w+: no ingress rule allows/ },
+  'network-acl-deny': { at: /^vpc\//, by: /^acl-\w+: ingress 1 deny/ },
+  'internet-route-missing': { at: /^vpc\//, by: /^rtb-\w+: no route matches/ },
+}
+
+/** It has other pods then, with other addresses. */
+const withoutItsPods = new Set<FaultCode>(['dns-scaled-to-zero'])
+
+/** What stands in a lab: what was read after one fault is what stands before the next. */
+export interface KeptState {
+  /** Reads what a fault of this room may touch, where it is not known yet. */
+  readonly known: (code: FaultCode) => Promise<void>
+  /** Reads it again: it is as it was. */
+  readonly isAsKnown: (code: FaultCode) => Promise<void>
+  readonly areObjectsAsKnown: () => Promise<void>
+  /** Something else than a fault has changed it. */
+  readonly forget: () => void
+}
+
+const reading = { kernel: kernelState, objects: objectState, vpc: vpcState } as const
+type Part = keyof typeof reading
+
+/** What a fault of this room may touch. */
+const partsOf = (code: FaultCode): readonly Part[] => {
+  const { at } = faults[code]
+  if (at === 'vpc') return ['vpc']
+  return at === 'kubernetes' ? ['kernel', 'objects'] : ['kernel']
+}
+
+export function keptState(lab: TestLab): KeptState {
+  const known = new Map<Part, unknown>()
+  const compare = async (parts: readonly Part[]): Promise<void> => {
+    const before = parts.map((part) => known.get(part))
+    const now = await Promise.all(parts.map((part) => reading[part](lab)))
+    // What one fault leaves is not laid at the next one's door.
+    parts.forEach((part, i) => known.set(part, now[i]))
+    expect(now).toEqual(before)
+  }
+  return {
+    async known(code) {
+      for (const part of partsOf(code)) if (!known.has(part)) known.set(part, await reading[part](lab))
+    },
+    isAsKnown: (code) => compare(partsOf(code)),
+    areObjectsAsKnown: () => compare(['objects']),
+    forget: () => known.clear(),
+  }
+}
+
+export const traced = async (lab: TestLab, words: readonly string[]): Promise<RunResult> => {
+  const { stdout, stderr, status } = await lab.podpath(...words, '--json', '--timeout', '1')
+  if (stdout === '') throw new Error(`trace said nothing: exit ${status}: ${stderr}`)
+  return JSON.parse(stdout) as RunResult
+}
+const answers = (result: RunResult): number => result.traces[0]?.probe?.received ?? 0
+/** What tells one way from another: who rewrote the packet, and how many routers the answer passed. */
+const way = ({ traces: [trace] }: RunResult) => ({
+  translations: trace?.translations.map(({ kind }) => kind),
+  ttl: trace?.probe?.replyTtl,
+})
+
+export function soundAtTheEnd(lab: () => TestLab): void {
+  test('after all of that the lab is sound: every statement of the tutorial holds', async () => {
+    const { ended, result } = await lab().verify()
+    expect(result.findings).toEqual([])
+    expect(ended.status).toBe(0)
+  })
+}
+
+/** The rooms of faults that each file beside this one breaks, in a lab of its own. */
+export const sharedOut = {
+  'node-routing': ['node-routing'],
+  'node-netfilter': ['node-netfilter'],
+  'services-and-pods': ['node-services', 'pod'],
+  'vpc-and-objects': ['vpc', 'settings', 'kubernetes'],
+} as const satisfies Readonly<Record<string, readonly FaultRoom[]>>
+
+/** Breaks, shows and heals every fault of these rooms in one lab, which has public subnets. */
+export function shownAndUndone(name: keyof typeof sharedOut): void {
+  let lab: TestLab
+  let state: KeptState
+  beforeAll(async () => {
+    lab = await labUp([`--name=${name}`])
+    state = keptState(lab)
+  })
+  afterAll(async () => {
+    await lab.down()
+  })
+  const codes = sharedOut[name]
+    .flatMap((room): readonly FaultCode[] => faultRooms[room])
+    .filter((code) => faults[code].only !== 'private-subnets')
+
+  describe.each(codes)('%s', (code) => {
+    test('is done, shown by the flow that it names, and undone', { timeout: 240_000 }, async () => {
+      await state.known(code)
+      const broke = await lab.podpath('lab', 'break', code, '--name', name, '--lang', 'en')
+      expect(broke.stderr).toBe('')
+      expect(broke.status).toBe(0)
+      const words = /to see it: podpath (trace .*)$/m.exec(broke.stdout)?.[1]?.split(' ') ?? []
+      let broken: RunResult
+      try {
+        broken = await traced(lab, words)
+        const expected = found[code]
+        if (expected === 'delivered') {
+          expect(broken.verdict).toBe('delivered')
+          expect(broken.traces[0]?.translations.map((one) => one.kind)).toEqual(['SNAT'])
+        } else if (expected) {
+          const errors = broken.findings.filter((one) => one.severity === 'error')
+          expect(
+            errors.some(
+              (one) =>
+                expected.at.test(one.at) &&
+                ('missing' in expected ? one.code === expected.missing : expected.by.test(one.by ?? '')),
+            ),
+            JSON.stringify(errors.map(({ code: what, at, by }) => ({ what, at, by }))),
+          ).toBe(true)
+        }
+      } finally {
+        const healed = await lab.podpath('lab', 'heal', code, '--name', name, '--lang', 'en')
+        expect(healed.stderr).toBe('')
+        expect(healed.stdout).toContain(code)
+        expect(healed.status).toBe(0)
+      }
+      switch (faults[code].shows) {
+        case undefined:
+        case 'lost':
+          expect(answers(broken)).toBe(0)
+          break
+        case 'sometimes-lost':
+          expect(answers(broken)).toBeLessThan(broken.traces[0]?.probe?.sent ?? 0)
+          break
+        case 'misdirected':
+          expect(answers(broken)).toBe(1)
+          expect(way(broken)).not.toEqual(way(await traced(lab, words)))
+      }
+      if (withoutItsPods.has(code)) {
+        await state.areObjectsAsKnown()
+        state.forget()
+      } else await state.isAsKnown(code)
+    })
+  })
+
+  soundAtTheEnd(() => lab)
+}

@@ -1,0 +1,3 @@
+import { shownAndUndone } from './shown-and-undone.ts'
+
+shownAndUndone('vpc-and-objects')
