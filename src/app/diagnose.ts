@@ -1,9 +1,9 @@
 /** What is wrong in a cluster, without a flow: pairs that fail, grouped by what mends them, and whatever differs from intention. */
 import type { Breath } from '../edge/breath.ts'
-import { isDelivered, isLost, tried } from '../diagnose/causes/trial.ts'
+import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { codeOfDeviation } from '../diagnose/catalogue/code-of-deviation.ts'
 import { deviations } from '../diagnose/deviations/deviations.ts'
-import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
+import { groupCauses, type CauseGroup } from '../diagnose/group-causes.ts'
 import { effectOf } from '../diagnose/effect/effect-of.ts'
 import { causeFinding, sayCause } from '../diagnose/findings/say-cause.ts'
 import type { Prediction } from '../forward/walk/predict.ts'
@@ -11,7 +11,7 @@ import type { Predictor } from '../forward/walk/predictor.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Deviation } from '../model/diagnosis/deviation.ts'
-import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
+import type { Cause, Diagnosis } from '../model/diagnosis/diagnosis.ts'
 import type { Finding } from '../model/result/finding.ts'
 import type { Gap, RunResult } from '../model/result/result.ts'
 import type { SaidCause, SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
@@ -26,15 +26,8 @@ export interface DiagnoseInput {
   readonly breath: Breath
 }
 
-/** One cause with the pairs that it breaks. */
-interface Group {
-  readonly cause: Cause
-  readonly symptom: Symptom
-  readonly pairs: Pair[]
-}
+type Group = CauseGroup<Pair>
 
-/** Searching takes some hundredth of a second: enough different causes are found by then. */
-const mostSearches = 200
 const mostEffects = 20
 const mostNamed = 8
 const mostHarmless = 50
@@ -56,11 +49,10 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
       before[index]?.paths.every((way) => !isLost(way)) === true &&
       before[index].paths.some((way) => !isDelivered(way)),
   )
-  const { groups, unexplained, left } = await groupsOf(input, failing)
+  const { groups, unexplained, left } = await groupCauses(predictor, failing, breath)
   const seen = deviations(fabric, objects)
-  const sorted = groups.toSorted((a, b) => b.pairs.length - a.pairs.length)
   const causes: { readonly group: Group; readonly said: SaidCause }[] = []
-  for (const [index, group] of sorted.entries()) {
+  for (const [index, group] of groups.entries()) {
     const effect =
       index < mostEffects && group.cause.edits.length > 0
         ? effectOf(
@@ -72,10 +64,10 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
         : null
     const named = (indexes: readonly number[]): readonly string[] =>
       indexes.flatMap((one) => pairs[one]?.name ?? [])
-    const such = group.pairs.map(({ name }) => name).slice(0, mostNamed)
+    const such = group.items.map(({ name }) => name).slice(0, mostNamed)
     const said: SaidCause = {
       ...sayCause(words, group.cause, fabric),
-      breaks: { pairs: group.pairs.length, of: pairs.length, such },
+      breaks: { pairs: group.items.length, of: pairs.length, such },
       ...(effect === null
         ? {}
         : {
@@ -97,7 +89,9 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   )
   const findings: readonly Finding[] = [
     ...causes.map(({ group, said }) => findingOf(input, group, said, pairs.length)),
-    ...unexplained.map(({ pair, diagnosis }) => unexplainedFinding(input, pair, diagnosis)),
+    ...unexplained
+      .slice(0, mostNamed)
+      .map(({ item, diagnosis }) => unexplainedFinding(input, item, diagnosis)),
     ...harmless.slice(0, mostHarmless).map((deviation) => harmlessFinding(input, deviation)),
   ]
   return {
@@ -105,7 +99,7 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
     source: input.source,
     verdict: findings.some(({ severity }) => severity === 'error')
       ? 'dropped'
-      : open.length > 0 || pairs.length === 0 || left > 0
+      : open.length > 0 || pairs.length === 0 || left.length > 0
         ? 'unknown'
         : 'delivered',
     startedAt: new Date(started).toISOString(),
@@ -117,56 +111,12 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
     gaps: [
       ...predictor.gaps,
       ...seen.notJudged.map(({ at, what, because }): Gap => ({ at, what, because })),
-      ...(left > 0
-        ? [{ at: 'pairs', what: `${left} pairs that fail`, because: 'too many to look into' }]
+      ...(left.length > 0
+        ? [{ at: 'pairs', what: `${left.length} pairs that fail`, because: 'too many to look into' }]
         : []),
     ],
   }
 }
-
-interface Grouped {
-  readonly groups: readonly Group[]
-  readonly unexplained: readonly { readonly pair: Pair; readonly diagnosis: Diagnosis }[]
-  readonly left: number
-}
-
-/** A cause that is known is tried first: most pairs that fail do so for the same one. */
-async function groupsOf({ predictor, breath }: DiagnoseInput, failing: readonly Pair[]): Promise<Grouped> {
-  const { compiled, objects } = predictor
-  const groups: Group[] = []
-  const unexplained: { pair: Pair; diagnosis: Diagnosis }[] = []
-  let searches = 0
-  let left = 0
-  for (const pair of failing) {
-    if (breath.isDue) await breath.take()
-    const known = groups.find(
-      ({ cause }) =>
-        cause.edits.length > 0 && tried(compiled, pair.flow, cause.edits).paths.every(isDelivered),
-    )
-    if (known !== undefined) {
-      known.pairs.push(pair)
-      continue
-    }
-    if (searches++ >= mostSearches) {
-      left++
-      continue
-    }
-    const diagnosis = diagnoseFlow(compiled, objects, pair.flow)
-    if (diagnosis === null) continue
-    const { causes, symptom } = diagnosis
-    const [cause] = causes
-    if (cause === undefined) {
-      unexplained.push({ pair, diagnosis })
-      continue
-    }
-    const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
-    if (same === undefined) groups.push({ cause, symptom, pairs: [pair] })
-    else same.pairs.push(pair)
-  }
-  return { groups, unexplained: unexplained.slice(0, mostNamed), left }
-}
-
-const keyOf = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])
 
 /** Addresses of IPv6 are bigints, which JSON has not. */
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
@@ -180,7 +130,7 @@ function findingOf({ language }: DiagnoseInput, group: Group, said: SaidCause, o
   const { causes } = words
   const { effect } = said
   const finding = causeFinding(words, said, [
-    { kind: 'note', text: `${causes.pairs(group.pairs.length, of)}: ${said.breaks?.such.join(', ') ?? ''}` },
+    { kind: 'note', text: `${causes.pairs(group.items.length, of)}: ${said.breaks?.such.join(', ') ?? ''}` },
     ...(effect === undefined
       ? []
       : [
@@ -239,8 +189,8 @@ function harmlessFinding({ language, predictor }: DiagnoseInput, deviation: Devi
 }
 
 const saidOf = (group: Group, said: SaidCause, notRead: SaidDiagnosis['notRead']): SaidDiagnosis => ({
-  from: group.pairs[0]?.from ?? '',
-  to: group.pairs[0]?.to ?? '',
+  from: group.items[0]?.from ?? '',
+  to: group.items[0]?.to ?? '',
   symptom: group.symptom,
   causes: [said],
   ruledOut: [],

@@ -12,11 +12,9 @@ import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/resu
 import { Breath } from '../edge/breath.ts'
 import { isDelivered } from '../diagnose/causes/trial.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
-import { causeFinding, sayDiagnosis } from '../diagnose/findings/say-cause.ts'
+import { causeFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
-import { missingFinding } from '../diagnose/findings/missing-finding.ts'
 import { refusedFinding } from '../diagnose/findings/refused-finding.ts'
-import { missingLine } from '../diagnose/missing/missing-line.ts'
 import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 
@@ -149,19 +147,14 @@ function predictedFindings(
   trace: TraceResult,
   diagnosis: SaidDiagnosis | null,
 ): readonly Finding[] {
-  const { predictor } = input
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
   if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
   const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
-  // What only weakens a protection is no cause: the line itself is told, as where nothing mends it.
-  const causes = (diagnosis?.causes ?? []).filter(({ kind }) => kind !== 'weakening')
+  const causes = tellable(diagnosis)
   if (causes.length > 0) return causes.map((cause) => causeFinding(words, cause, [line]))
   const refused = refusedFinding(trace, { decision, at: stoppedAt }, words)
   if (refused) return [refused]
-  const missing =
-    trace.predicted && missingLine({ ...predictor, path: trace.predicted, to: trace.to.address })
-  if (missing) return [missingFinding(words, missing, { from: trace.from.name, to: trace.to.name }, [line])]
   const unknown = verdict === 'unknown' || (verdict === 'delivered' && replyVerdict === 'unknown')
   return [
     makeFinding(

@@ -27,6 +27,8 @@ import { openPredictor } from '../inventory/predictor.ts'
 import type { Progress } from '../session/progress.ts'
 import { readCluster } from '../session/read-cluster.ts'
 import type { TraceEvent } from '../observe/trace-event.ts'
+import { diagnoseCompared } from '../diagnose/diagnose-compared.ts'
+import { sayDiagnosis } from '../diagnose/findings/say-cause.ts'
 import { captureFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import type { Verified } from './verify.ts'
@@ -135,8 +137,12 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     port,
   )
   const traces = [observed.trace]
+  const found = diagnoseCompared(observed, predictor)
+  const diagnosis =
+    found &&
+    sayDiagnosis(words, found, predictor.fabric, { from: from.endpoint.name, to: to.endpoint.name })
   const findings = [
-    ...traceFindings([observed], { words, counters: seen.sent.counters, snapshot: predictor }),
+    ...traceFindings({ compared: observed, diagnosis }, words, seen.sent.counters),
     ...captureFindings(seen.captures, words),
   ]
   const result: RunResult = {
@@ -148,6 +154,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     traces,
     experiments: [],
     findings,
+    ...(diagnosis === null ? {} : { diagnosis: [diagnosis] }),
     gaps: [...predictor.gaps, ...seen.gaps],
   }
   tell({ kind: 'done', verdict: result.verdict })

@@ -16,7 +16,7 @@ import { parseIp } from '../model/address/address.ts'
 import { nodeStack } from '../model/stack/stack-id.ts'
 import type { Finding } from '../model/result/finding.ts'
 import type { Endpoint, Gap, RunResult } from '../model/result/result.ts'
-import { captureFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
+import { captureFindings } from '../diagnose/findings/trace-findings.ts'
 import { onNodes } from '../session/on-nodes.ts'
 import { keepCaptures } from '../runs/keep-captures.ts'
 import { observe } from '../observe/observe.ts'
@@ -26,7 +26,7 @@ import { readCluster } from '../session/read-cluster.ts'
 import { sendFlows, unlessGone } from '../session/send-flows.ts'
 import { tutorialExperiments } from '../tutorial/experiments.ts'
 import { Breath } from '../edge/breath.ts'
-import { findingsOf } from '../diagnose/findings/statement-findings.ts'
+import { verifyFindings } from './verify-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import { podStackOf, wanted, runCaptureSession } from '../session/capture-session.ts'
 import { withPrediction, type Compared } from '../diagnose/compare/with-prediction.ts'
@@ -142,14 +142,8 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
     fromNode,
     words,
   })
-  const findings: Finding[] = [
-    ...traceFindings(observed, { words }),
-    ...captureFindings(seen.captures, words),
-    ...findingsOf(
-      experiments.flatMap((experiment) => experiment.checks),
-      words,
-    ),
-  ]
+  const told = await verifyFindings(observed, experiments, predictor, words, breath)
+  const findings: readonly Finding[] = [...told.findings, ...captureFindings(seen.captures, words)]
   const allGaps: Gap[] = [...goneNodes(facts), ...predictor.gaps, ...seen.gaps, ...seen.sent.gaps]
   return {
     capture: keepCaptures(seen.captures, observed),
@@ -163,6 +157,7 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
       traces,
       experiments,
       findings,
+      ...(told.diagnosis.length === 0 ? {} : { diagnosis: told.diagnosis }),
       gaps: allGaps,
     },
   }

@@ -37,9 +37,11 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
   }
   const toPods = traces.flatMap((trace, i) => (trace.to.kind === 'pod' ? [i] : []))
   const toInternet = traces.flatMap((trace, i) => (trace.to.kind === 'host' ? [i] : []))
-  // The tutorial draws pod 1 to pod 3; with two pods there is one pair.
+  // The tutorial draws pod 1 to pod 3; with two pods there is one pair. One that is lost is what there is to tell of.
   const firstSender = traces[0]?.from.name
-  const drawn = toPods.findLast((i) => traces[i]?.from.name === firstSender)
+  const drawn =
+    toPods.find((i) => isUnanswered(traces[i])) ??
+    toPods.findLast((i) => traces[i]?.from.name === firstSender)
   const pod = drawn === undefined ? undefined : traces[drawn]
   const outward = toInternet[0] === undefined ? undefined : traces[toInternet[0]]
   const node = outward?.from.node ?? ''
@@ -103,6 +105,9 @@ export function tutorialExperiments(input: ExperimentInput): readonly Experiment
       : []),
   ]
 }
+
+const isUnanswered = (trace: TraceResult | undefined): boolean =>
+  trace?.probe != null && trace.probe.received < trace.probe.sent
 
 const answer = (probed: Probed | null): string | null => probed?.outcome.answer?.trim() ?? null
 const failure = (probed: Probed | null): string | null => probed?.outcome.error ?? null

@@ -1,6 +1,7 @@
 import type { Backend } from '../../capture/follow/input.ts'
 import { parseIp, type Ip } from '../../model/address/address.ts'
-import { parseProtocol } from '../../model/packet/packet.ts'
+import type { Flow } from '../../forward/walk/predict.ts'
+import { parseProtocol, protocolTowards } from '../../model/packet/packet.ts'
 import type { PacketView, Translation } from '../../model/path/path.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 import { comparePaths, type Comparison } from './compare-paths.ts'
@@ -10,6 +11,8 @@ import { likeliest, type Predictor } from '../../forward/walk/predictor.ts'
 /** An observed trace with its prediction beside it. */
 export interface Compared extends Observed {
   readonly comparison: Comparison
+  /** The flow that was predicted; null: the probe had no address to go to. */
+  readonly flow: Flow | null
 }
 
 /**
@@ -25,16 +28,17 @@ export function withPrediction(
   const { trace } = observed
   const to = parseIp(trace.to.address)
   const sent = observed.observation.probes[0]?.path.forward[0]?.packetOut ?? null
-  if (to === undefined) return { ...observed, comparison: { kind: 'open', predicted: null } }
-  const prediction = predictor.predict({
+  if (to === undefined) return { ...observed, comparison: { kind: 'open', predicted: null }, flow: null }
+  const flow: Flow = {
     from: sender,
     to,
     // The snapshot may know the probe's own connection: it was taken at the same time.
     fresh: true,
-    protocol: protocolOf(trace.probe?.protocol, sent),
+    protocol: protocolTowards(to, protocolOf(trace.probe?.protocol, sent)),
     ...portsOf(sent),
     ...(destinationPort === undefined ? {} : { destinationPort }),
-  })
+  }
+  const prediction = predictor.predict(flow)
   const comparison = trace.observed
     ? comparePaths(prediction.paths, trace.observed)
     : ({ kind: 'open', predicted: likeliest(prediction) } as const)
@@ -47,6 +51,7 @@ export function withPrediction(
   return {
     ...observed,
     comparison,
+    flow,
     trace: {
       ...trace,
       predicted: shown?.path() ?? null,

@@ -1,17 +1,12 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { effectSentence } from '../../i18n/effects.ts'
 import type { Evidence, Finding } from '../../model/result/finding.ts'
-import type { Decision, PacketView } from '../../model/path/path.ts'
+import type { PacketView } from '../../model/path/path.ts'
 import { isReject, isRefused } from '../../model/result/refusal.ts'
 import type { TraceResult } from '../../model/result/result.ts'
-import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
+import { stackKind, stackName } from '../../model/stack/stack-id.ts'
+import type { Foretold } from '../diagnose-compared.ts'
 import { makeFinding } from './finding.ts'
-
-/** Where a prediction ends, and by which line. */
-export interface Foretold {
-  readonly decision: Decision
-  readonly at: StackId
-}
 
 /**
  * Who turned the flow away: the rule that the prediction names, or the machine whose answer was seen. Null: nobody did.
@@ -19,7 +14,7 @@ export interface Foretold {
  */
 export function refusedFinding(
   trace: TraceResult,
-  foretold: Foretold | null,
+  foretold: Pick<Foretold, 'decision' | 'at'> | null,
   words: Catalogue,
   evidence: readonly Evidence[] = [],
 ): Finding | null {

@@ -81,6 +81,10 @@ export const sayDiagnosis = (
   }
 }
 
+/** What only weakens a protection is no cause: the line itself is told, as where nothing mends it. */
+export const tellable = (diagnosis: SaidDiagnosis | null): readonly SaidCause[] =>
+  (diagnosis?.causes ?? []).filter(({ kind }) => kind !== 'weakening')
+
 /** What to type, where. */
 function todoOf({ causes: words }: Catalogue, cause: SaidCause): NonNullable<Finding['todo']> {
   const { cure, owner, undo, typedAt } = cause

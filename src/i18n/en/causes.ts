@@ -114,6 +114,9 @@ export const causes: CauseSentences = {
       ? 'There was nothing to try: what decides was not read.'
       : `None of ${tried} edits that were tried lets it through.`,
   notRead: (at, what, because) => `${at}: ${what} was not judged, ${because}`,
+  flows: (count, of) => `breaks ${count} of ${of} flows`,
+  statements: (count) =>
+    count === 1 ? 'because of it a statement does not hold' : `because of it ${count} statements do not hold`,
   pairs: (count, of) => `breaks ${count} of ${of} pairs`,
   effect: (opens, closes, moves) =>
     `Of the pairs that were looked at the edit opens ${opens}, closes ${closes} and leads ${moves} another way.`,

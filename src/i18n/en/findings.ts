@@ -34,7 +34,7 @@ export const findings: Findings = {
     remedy: ({ at, because }) =>
       because === null
         ? `Look at what ${at} does with the packet: its routes, its FORWARD chain, its reverse-path filter; then at what stands behind it.`
-        : 'Prediction and capture agree, so the named line is the one to change.',
+        : 'Prediction and capture agree that it ends at the named line. Nothing that was tried mends it: look at what led it there before you change that line.',
   },
   REPLY_LOST: {
     message: ({ from, to, at, interface: by, because }) =>
@@ -44,7 +44,7 @@ export const findings: Findings = {
     remedy: ({ at, because }) =>
       because === null
         ? `Look at how ${at} sends the reply: its policy rules, its reverse-path filter, the security group of the ENI it leaves by.`
-        : 'Prediction and capture agree, so the named line is the one to change.',
+        : 'Prediction and capture agree that it ends at the named line. Nothing that was tried mends it: look at what led it there before you change that line.',
   },
   LOST_AGAINST_PREDICTION: {
     message: ({ from, to, direction, at, interface: by, missing, segment, counted }) => {
@@ -61,58 +61,6 @@ export const findings: Findings = {
       `Packets from ${from} to ${to} arrive, though the tables of ${at} say otherwise (${because}): podpath's model is wrong, or the tables changed after they were read`,
     remedy: () =>
       'Run it once more; if it stays so, please report it with the bundle that was kept: the prediction is wrong.',
-  },
-  POD_ROUTE_MISSING: {
-    message: ({ from, to, at, pod, address, device, rule, taken }) =>
-      `${at} has no route to its pod ${pod}, so packets between ${from} and ${to} are lost: ` +
-      (rule === null
-        ? `neither the rule "from all to ${address} lookup main" nor the route "${address} dev ${device} scope link" is there`
-        : `the rule "${rule}" looks into the main table, where the VPC CNI keeps "${address} dev ${device} scope link", and that is not there`) +
-      (taken === null ? '' : `; they take "${taken}" instead`),
-    remedy: ({ address, device }) =>
-      `On the node: ip route replace ${address} dev ${device} scope link. The VPC CNI writes it when it sets up the pod, so a new pod gets a new one; see who removed it (/var/log/aws-routed-eni/ipamd.log, plugin.log).`,
-  },
-  POD_LINK_DOWN: {
-    message: ({ from, to, at, pod, device }) =>
-      `${device}, the end of the veth of ${pod} on ${at}, is down; the kernel took the route to the pod away with it, and packets between ${from} and ${to} are lost`,
-    remedy: ({ device }) =>
-      `On the node: ip link set ${device} up, and then set the pod's route again; or delete the pod, and the VPC CNI makes both anew.`,
-  },
-  DEFAULT_ROUTE_MISSING: {
-    message: ({ from, to, at, destination }) =>
-      `${at} has no route to ${destination}: its default route is missing, so packets from ${from} to ${to} do not leave it (network is unreachable)`,
-    remedy: () =>
-      'In the pod: ip route add 169.254.1.1 dev eth0 scope link; ip route add default via 169.254.1.1 dev eth0. The VPC CNI writes both when it sets up the pod; a new pod gets new ones.',
-  },
-  SERVICE_PORT_MISSING: {
-    message: ({ from, to, service, address, asked, ports }) =>
-      `Packets from ${from} to ${to} are lost: service ${service} has no ${asked}, it has ${ports === '' ? 'no ports' : ports}; so no rule of kube-proxy translates ${address}, which nobody has`,
-    remedy: () =>
-      'A cluster address exists only for the ports of its service: ask one of them (--protocol, --port), or add the port to the service. Nobody answers a ping to a cluster address.',
-  },
-  SNAT_MISSING: {
-    message: ({ from, to, at, address, because, route }) =>
-      `Packets from ${from} to ${to} are lost: ${at} sends them on with the pod's own address ${address} (${because}), and ${route === null ? 'the way leads' : `"${route}" leads`} to an internet gateway, which drops what has no public address`,
-    remedy: () =>
-      'Let the node rewrite them (kubectl -n kube-system set env daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=false; aws-node writes its rules anew when it starts), or lead the subnet to a NAT gateway, which carries any address of the VPC.',
-  },
-  SOURCE_RULE_MISSING: {
-    message: ({ from, to, at, address, eni, device, expected }) =>
-      `Packets of ${address} between ${from} and ${to} leave ${at} by ${device}, but the address is of ${eni}: the rule "${expected}" is not there, and AWS drops a source that the interface does not have`,
-    remedy: ({ expected }) =>
-      `On the node: ip rule add pref ${expected.replace(': ', ' ')}. The VPC CNI writes it when it sets up a pod on a later ENI; a new pod gets a new one.`,
-  },
-  SOURCE_RULE_STALE: {
-    message: ({ from, to, at, address, eni, device, line }) =>
-      `Packets of ${address} between ${from} and ${to} leave ${at} by ${device}, but the address is of ${eni}: the rule "${line}" leads them to another interface's table, and AWS drops a source that the interface does not have`,
-    remedy: ({ line }) =>
-      `On the node: ip rule del pref ${line.replace(/:\s+/, ' ')}. It is of an earlier pod with this address; the VPC CNI should have taken it away (/var/log/aws-routed-eni/plugin.log).`,
-  },
-  MARK_RULE_MISSING: {
-    message: ({ from, to, at, address, eni, device, expected }) =>
-      `Packets from ${from} to ${to} get the node's address ${address} and leave ${at} by ${device}, but that address is of ${eni}: the rule "${expected}" is not there, which takes what the VPC CNI has marked to the primary interface, and AWS drops a source that the interface does not have`,
-    remedy: ({ expected }) =>
-      `On the node: ip rule add pref ${expected.replace(': ', ' ')}. aws-node writes it when it starts (kubectl -n kube-system rollout restart daemonset/aws-node); see which tool flushes rules that are not its own.`,
   },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
@@ -197,7 +145,7 @@ export const findings: Findings = {
   },
   PREDICTED_DROP: {
     message: ({ from, to, at, because }) => `A packet from ${from} to ${to} ends at ${at}: ${because}`,
-    remedy: () => 'Change the named line, or send a probe with `podpath trace` to see it happen.',
+    remedy: () => 'Nothing that was tried mends it: look at what led it there before you change the named line; `podpath trace` sends a probe to see it happen.',
   },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>

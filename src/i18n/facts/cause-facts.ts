@@ -34,6 +34,8 @@ export interface CauseSentences {
   readonly none: (tried: number) => string
   readonly notRead: (at: string, what: string, because: string) => string
   readonly pairs: (count: number, of: number) => string
+  readonly flows: (count: number, of: number) => string
+  readonly statements: (count: number) => string
   readonly effect: (opens: number, closes: number, moves: number) => string
   readonly effectless: string
   readonly harmless: string

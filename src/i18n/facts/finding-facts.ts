@@ -3,37 +3,6 @@ export interface FindingFacts {
   /** The packet was last seen here. `because`: what the line does that the prediction names; null: none was predicted. */
   readonly PACKET_LOST: LossFacts
   readonly REPLY_LOST: LossFacts
-  /** The node has no route to its own pod: what should stand there is `ADDRESS dev DEVICE scope link` in the main table. */
-  readonly POD_ROUTE_MISSING: FlowFacts & {
-    readonly at: string
-    readonly pod: string
-    readonly address: string
-    readonly device: string
-    /** The policy rule that leads to the main table; null: it is missing as well. */
-    readonly rule: string | null
-    /** The route that is taken instead; null: none. */
-    readonly taken: string | null
-  }
-  readonly POD_LINK_DOWN: FlowFacts & { readonly at: string; readonly pod: string; readonly device: string }
-  readonly DEFAULT_ROUTE_MISSING: FlowFacts & { readonly at: string; readonly destination: string }
-  /** `asked` and `ports` as in `UDP 80` and `80/TCP, 443/TCP`. */
-  readonly SERVICE_PORT_MISSING: FlowFacts & {
-    readonly service: string
-    readonly address: string
-    readonly asked: string
-    readonly ports: string
-  }
-  /** `route`: of the VPC, which leads to the internet gateway. */
-  readonly SNAT_MISSING: FlowFacts & {
-    readonly at: string
-    readonly address: string
-    readonly because: string
-    readonly route: string | null
-  }
-  /** `eni` has the address; `device` is where the packet left instead; `expected` as `ip rule` would print it. */
-  readonly SOURCE_RULE_MISSING: FlowFacts & WrongEniFacts & { readonly expected: string }
-  readonly SOURCE_RULE_STALE: FlowFacts & WrongEniFacts & { readonly line: string }
-  readonly MARK_RULE_MISSING: FlowFacts & WrongEniFacts & { readonly expected: string }
   /** The tables let it through, and it was lost all the same: `segment` is what lies between what was seen and what was not. */
   readonly LOST_AGAINST_PREDICTION: FlowFacts & {
     readonly direction: 'forward' | 'reply'
@@ -128,10 +97,3 @@ interface FindingSentences<Facts> {
 
 /** Two sentences for each finding. */
 export type Findings = { readonly [Code in FindingCode]: FindingSentences<FindingFacts[Code]> }
-
-interface WrongEniFacts {
-  readonly at: string
-  readonly address: string
-  readonly eni: string
-  readonly device: string
-}

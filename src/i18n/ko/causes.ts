@@ -115,6 +115,8 @@ export const causes: CauseSentences = {
       ? '시도할 것이 없었습니다: 결정하는 것을 읽지 못했습니다.'
       : `시도한 ${tried}개의 변경 가운데 통과시키는 것이 없습니다.`,
   notRead: (at, what, because) => `${at}: ${what} 판단하지 못함 (${because})`,
+  flows: (count, of) => `${of}개 흐름 가운데 ${count}개를 막음`,
+  statements: (count) => `이 때문에 성립하지 않는 문장 ${count}개`,
   pairs: (count, of) => `${of}개 쌍 가운데 ${count}개를 막음`,
   effect: (opens, closes, moves) =>
     `살펴본 쌍 가운데 이 변경으로 열리는 것 ${opens}개, 닫히는 것 ${closes}개, 다른 길로 가는 것 ${moves}개입니다.`,

@@ -38,7 +38,7 @@ export const findings: Findings = {
     remedy: ({ at, because }) =>
       because === null
         ? `${at} 위치가 패킷을 어떻게 처리하는지 라우팅 정보, FORWARD 체인, 역방향 경로 필터(rp_filter) 순서로 확인하고, 그다음 구간을 살펴보세요.`
-        : '예측과 캡처가 일치하므로, 표시된 줄을 고치면 됩니다.',
+        : '표시된 줄에서 끝난다는 점에서 예측과 캡처가 일치합니다. 시도한 변경 가운데 고치는 것이 없으므로, 그 줄을 바꾸기 전에 무엇이 패킷을 그리로 보냈는지 확인하세요.',
   },
   REPLY_LOST: {
     message: ({ from, to, at, interface: by, because }) =>
@@ -48,7 +48,7 @@ export const findings: Findings = {
     remedy: ({ at, because }) =>
       because === null
         ? `${at} 위치에서 응답이 나가는 길을 확인하세요. 정책 라우팅 규칙(ip rule), 역방향 경로 필터, 나가는 ENI의 보안 그룹이 대상입니다.`
-        : '예측과 캡처가 일치하므로, 표시된 줄을 고치면 됩니다.',
+        : '표시된 줄에서 끝난다는 점에서 예측과 캡처가 일치합니다. 시도한 변경 가운데 고치는 것이 없으므로, 그 줄을 바꾸기 전에 무엇이 패킷을 그리로 보냈는지 확인하세요.',
   },
   LOST_AGAINST_PREDICTION: {
     message: ({ from, to, direction, at, interface: by, missing, segment, counted }) => {
@@ -66,58 +66,6 @@ export const findings: Findings = {
     message: ({ from, to, at, because }) =>
       `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 도착합니다. 그런데 ${at} 위치의 테이블은 다르게 말합니다(${because}). podpath의 모델이 틀렸거나, 읽은 뒤에 테이블이 바뀌었습니다`,
     remedy: () => '한 번 더 실행해 보고, 그래도 같다면 예측이 틀린 것이니 보관된 번들과 함께 알려 주세요.',
-  },
-  POD_ROUTE_MISSING: {
-    message: ({ from, to, at, pod, address, device, rule, taken }) =>
-      `${at} 노드에 ${pod} 파드로 가는 경로가 없어 ${from} 쪽과 ${to} 쪽 사이의 패킷이 사라집니다. ` +
-      (rule === null
-        ? `"from all to ${address} lookup main" 규칙과 "${address} dev ${device} scope link" 경로가 모두 없습니다`
-        : `"${rule}" 규칙은 main 테이블을 조회하지만, VPC CNI가 거기에 두는 "${address} dev ${device} scope link" 경로가 없습니다`) +
-      (taken === null ? '' : `. 패킷은 대신 "${taken}" 경로를 따릅니다`),
-    remedy: ({ address, device }) =>
-      `노드에서 ip route replace ${address} dev ${device} scope link 명령을 실행하세요. VPC CNI는 파드를 만들 때 이 경로를 추가하므로 파드를 새로 만들어도 됩니다. 누가 지웠는지는 /var/log/aws-routed-eni/ipamd.log, plugin.log 파일에서 확인하세요.`,
-  },
-  POD_LINK_DOWN: {
-    message: ({ from, to, at, pod, device }) =>
-      `${at} 노드에서 ${pod} 파드의 veth 끝인 ${device} 인터페이스가 내려가 있습니다. 커널이 파드로 가는 경로도 함께 지워 ${from} 쪽과 ${to} 쪽 사이의 패킷이 사라집니다`,
-    remedy: ({ device }) =>
-      `노드에서 ip link set ${device} up 명령을 실행한 뒤 파드의 경로를 다시 추가하세요. 파드를 지우면 VPC CNI가 둘 다 새로 만듭니다.`,
-  },
-  DEFAULT_ROUTE_MISSING: {
-    message: ({ from, to, at, destination }) =>
-      `${at} 위치에 ${destination} 주소로 가는 경로가 없습니다. 기본 경로가 없어 ${from} 쪽에서 ${to} 쪽으로 가는 패킷이 나가지 못합니다(network is unreachable)`,
-    remedy: () =>
-      '파드에서 ip route add 169.254.1.1 dev eth0 scope link 명령과 ip route add default via 169.254.1.1 dev eth0 명령을 실행하세요. VPC CNI가 파드를 만들 때 두 경로를 추가하므로 파드를 새로 만들어도 됩니다.',
-  },
-  SERVICE_PORT_MISSING: {
-    message: ({ from, to, service, address, asked, ports }) =>
-      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. ${service} 서비스에는 ${asked} 포트가 없습니다(있는 포트: ${ports === '' ? '없음' : ports}). kube-proxy의 어떤 규칙도 ${address} 주소를 변환하지 않으며, 이 주소를 가진 곳은 없습니다`,
-    remedy: () =>
-      '클러스터 주소는 서비스의 포트에만 응답합니다. 있는 포트로 시도하거나(--protocol, --port) 서비스에 포트를 추가하세요. 클러스터 주소로 보내는 ping에는 아무도 응답하지 않습니다.',
-  },
-  SNAT_MISSING: {
-    message: ({ from, to, at, address, because, route }) =>
-      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 사라집니다. ${at} 노드가 파드 자신의 주소(${address})를 바꾸지 않고 내보냅니다(${because}). ${route === null ? '이 길은' : `"${route}" 경로는`} 인터넷 게이트웨이로 이어지고, 인터넷 게이트웨이는 퍼블릭 IP가 없는 주소를 버립니다`,
-    remedy: () =>
-      '노드가 주소를 바꾸게 하거나(kubectl -n kube-system set env daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=false. aws-node는 시작할 때 규칙을 새로 씁니다), 서브넷의 경로를 VPC의 어떤 주소든 전달하는 NAT 게이트웨이로 바꾸세요.',
-  },
-  SOURCE_RULE_MISSING: {
-    message: ({ from, to, at, address, eni, device, expected }) =>
-      `${from} 쪽과 ${to} 쪽 사이에서 ${address} 주소의 패킷이 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데 "${expected}" 규칙이 없습니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
-    remedy: ({ expected }) =>
-      `노드에서 ip rule add pref ${expected.replace(': ', ' ')} 명령을 실행하세요. VPC CNI가 보조 ENI에 파드를 만들 때 추가하는 규칙이므로 파드를 새로 만들어도 됩니다.`,
-  },
-  SOURCE_RULE_STALE: {
-    message: ({ from, to, at, address, eni, device, line }) =>
-      `${from} 쪽과 ${to} 쪽 사이에서 ${address} 주소의 패킷이 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데 "${line}" 규칙이 다른 인터페이스의 테이블로 보냅니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
-    remedy: ({ line }) =>
-      `노드에서 ip rule del pref ${line.replace(/:\s+/, ' ')} 명령을 실행하세요. 같은 주소를 쓰던 이전 파드의 규칙이며, VPC CNI가 지웠어야 합니다(/var/log/aws-routed-eni/plugin.log).`,
-  },
-  MARK_RULE_MISSING: {
-    message: ({ from, to, at, address, eni, device, expected }) =>
-      `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 노드의 ${address} 주소로 바뀐 뒤 ${at} 노드의 ${device} 인터페이스로 나갑니다. 이 주소는 ${eni} 인터페이스의 것인데, VPC CNI가 표시한 패킷을 기본 인터페이스로 보내는 "${expected}" 규칙이 없습니다. AWS는 인터페이스에 없는 출발지 주소를 버립니다`,
-    remedy: ({ expected }) =>
-      `노드에서 ip rule add pref ${expected.replace(': ', ' ')} 명령을 실행하세요. aws-node는 시작할 때 이 규칙을 추가합니다(kubectl -n kube-system rollout restart daemonset/aws-node). 남의 규칙까지 지우는 도구가 무엇인지 확인하세요.`,
   },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
@@ -201,7 +149,7 @@ export const findings: Findings = {
   PREDICTED_DROP: {
     message: ({ from, to, at, because }) =>
       `${from} 쪽에서 ${to} 쪽으로 가는 패킷은 ${at} 위치에서 끝납니다: ${because}`,
-    remedy: () => '표시된 줄을 고치거나, `podpath trace` 명령으로 실제로 보내 확인하세요.',
+    remedy: () => '시도한 변경 가운데 고치는 것이 없으므로, 표시된 줄을 바꾸기 전에 무엇이 패킷을 그리로 보냈는지 확인하세요. `podpath trace` 명령으로 실제로 보내 볼 수 있습니다.',
   },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>

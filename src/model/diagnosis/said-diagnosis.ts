@@ -47,5 +47,11 @@ export interface SaidCause {
     readonly moves: readonly string[]
   }
   /** How many of the pairs that were looked at it breaks; absent: one flow was asked for. */
-  readonly breaks?: { readonly pairs: number; readonly of: number; readonly such: readonly string[] }
+  readonly breaks?: {
+    readonly pairs: number
+    readonly of: number
+    readonly such: readonly string[]
+    /** The statements that do not hold because of it, by their ids; absent: none were made. */
+    readonly statements?: readonly string[]
+  }
 }

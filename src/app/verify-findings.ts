@@ -1,0 +1,117 @@
+/** What verify finds: each fault once, with the flows and the statements that it breaks. */
+import type { Breath } from '../edge/breath.ts'
+import { foretoldBy } from '../diagnose/diagnose-compared.ts'
+import { groupCauses, type CauseGroup } from '../diagnose/group-causes.ts'
+import type { Compared } from '../diagnose/compare/with-prediction.ts'
+import { symptomOf } from '../diagnose/findings/loss-findings.ts'
+import { causeFinding, sayCause } from '../diagnose/findings/say-cause.ts'
+import { findingsOf } from '../diagnose/findings/statement-findings.ts'
+import { comparisonFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
+import type { Flow } from '../forward/walk/predict.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
+import type { Catalogue } from '../i18n/catalogue.ts'
+import type { SaidCause, SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
+import type { Evidence, Finding } from '../model/result/finding.ts'
+import type { Check, Experiment } from '../model/result/result.ts'
+
+interface LostFlow {
+  readonly flow: Flow
+  readonly compared: Compared
+}
+
+const mostNamed = 8
+
+export async function verifyFindings(
+  seen: readonly Compared[],
+  experiments: readonly Experiment[],
+  predictor: Predictor,
+  words: Catalogue,
+  breath: Breath,
+): Promise<{ readonly findings: readonly Finding[]; readonly diagnosis: readonly SaidDiagnosis[] }> {
+  const lost = seen.flatMap((compared): readonly LostFlow[] =>
+    compared.flow === null || foretoldBy(compared) === null ? [] : [{ compared, flow: compared.flow }],
+  )
+  const { groups } = await groupCauses(predictor, lost, breath)
+  const caused = groups
+    .filter(({ cause }) => cause.kind !== 'weakening')
+    .map((group) => {
+      const flows = group.items.map(({ compared }) => compared)
+      return { group, flows, checks: brokenChecks(experiments, flows, seen) }
+    })
+  const told = new Set(caused.flatMap(({ flows }) => flows))
+  const explained = new Set(caused.flatMap(({ checks }) => checks))
+  const said = caused.map(({ group, flows, checks }) => ({
+    group,
+    flows,
+    cause: saidOf(group, flows, checks, seen.length, predictor, words),
+  }))
+  return {
+    findings: [
+      ...said.map(({ cause, flows }) => groupFinding(words, cause, flows)),
+      ...seen.flatMap((compared) =>
+        told.has(compared)
+          ? comparisonFindings(compared, words, true)
+          : traceFindings({ compared, diagnosis: null }, words, []),
+      ),
+      ...findingsOf(
+        experiments.flatMap(({ checks }) => checks).filter((check) => !explained.has(check)),
+        words,
+      ),
+    ],
+    diagnosis: said.map(({ group, flows, cause }) => ({
+      from: flows[0]?.trace.from.name ?? '',
+      to: flows[0]?.trace.to.name ?? '',
+      symptom: group.symptom,
+      causes: [cause, ...group.equals.map((one) => sayCause(words, one, predictor.fabric))],
+      ruledOut: [],
+      tried: 0,
+      notRead: [],
+    })),
+  }
+}
+
+/** The statements of an experiment are made of its first flow; what the internet saw of a pod, of the flow that goes there. */
+function brokenChecks(
+  experiments: readonly Experiment[],
+  flows: readonly Compared[],
+  seen: readonly Compared[],
+): readonly Check[] {
+  const outward = experiments.find(({ id }) => id === 'pod-to-internet')?.traces[0]
+  return experiments.flatMap(({ id, traces, checks }) => {
+    const compared = seen[(id === 'public-address' ? outward : traces[0]) ?? -1]
+    return compared !== undefined && flows.includes(compared)
+      ? checks.filter(({ state }) => state === 'failed')
+      : []
+  })
+}
+
+function saidOf(
+  { cause }: CauseGroup<LostFlow>,
+  flows: readonly Compared[],
+  checks: readonly Check[],
+  of: number,
+  { fabric }: Predictor,
+  words: Catalogue,
+): SaidCause {
+  const such = flows.map(({ trace }) => `${trace.from.name} → ${trace.to.name}`).slice(0, mostNamed)
+  return {
+    ...sayCause(words, cause, fabric),
+    breaks: { pairs: flows.length, of, such, statements: checks.map(({ id }) => id) },
+  }
+}
+
+function groupFinding(words: Catalogue, said: SaidCause, flows: readonly Compared[]): Finding {
+  const { causes } = words
+  const [first] = flows
+  const { pairs = 0, of = 0, such = [], statements = [] } = said.breaks ?? {}
+  const evidence: readonly Evidence[] = [
+    { kind: 'note', text: `${causes.flows(pairs, of)}: ${such.join(', ')}` },
+    ...(statements.length === 0
+      ? []
+      : [
+          { kind: 'note' as const, text: `${causes.statements(statements.length)}: ${statements.join(', ')}` },
+        ]),
+    ...(first === undefined ? [] : symptomOf(first, foretoldBy(first), [])),
+  ]
+  return causeFinding(words, said, evidence)
+}

@@ -1,0 +1,78 @@
+/** Flows that fail, grouped by what mends them: one fault is told once, however many flows it breaks. */
+import type { Breath } from '../edge/breath.ts'
+import type { Predictor } from '../forward/walk/predictor.ts'
+import type { Flow } from '../forward/walk/predict.ts'
+import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
+import { isDelivered, tried } from './causes/trial.ts'
+import { diagnoseFlow } from './diagnose-flow.ts'
+
+/** Whatever fails, and the flow that it is. */
+interface Failing {
+  readonly flow: Flow
+}
+
+/** A cause and what it breaks; of causes that are equals, the first. */
+export interface CauseGroup<Item extends Failing> {
+  readonly cause: Cause
+  /** Others that would mend the first of them as well. */
+  readonly equals: readonly Cause[]
+  readonly symptom: Symptom
+  readonly items: readonly Item[]
+}
+
+export interface Grouped<Item extends Failing> {
+  /** The one that breaks most comes first. */
+  readonly groups: readonly CauseGroup<Item>[]
+  /** What no edit mends. */
+  readonly unexplained: readonly { readonly item: Item; readonly diagnosis: Diagnosis }[]
+  /** Too many to look into. */
+  readonly left: readonly Item[]
+}
+
+/** Searching takes some hundredth of a second: enough different causes are found by then. */
+const mostSearches = 200
+
+/** A cause that is known is tried first: most flows that fail do so for the same one. Rejects with the breath's reason. */
+export async function groupCauses<Item extends Failing>(
+  { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
+  failing: readonly Item[],
+  breath: Breath,
+): Promise<Grouped<Item>> {
+  const groups: { cause: Cause; equals: readonly Cause[]; symptom: Symptom; items: Item[] }[] = []
+  const unexplained: { item: Item; diagnosis: Diagnosis }[] = []
+  const left: Item[] = []
+  let searches = 0
+  for (const item of failing) {
+    if (breath.isDue) await breath.take()
+    const known = groups.find(
+      ({ cause }) =>
+        cause.edits.length > 0 && tried(compiled, item.flow, cause.edits).paths.every(isDelivered),
+    )
+    if (known !== undefined) {
+      known.items.push(item)
+      continue
+    }
+    if (searches++ >= mostSearches) {
+      left.push(item)
+      continue
+    }
+    const diagnosis = diagnoseFlow(compiled, objects, item.flow)
+    if (diagnosis === null) continue
+    const { causes, symptom } = diagnosis
+    const [cause, ...equals] = causes
+    if (cause === undefined) {
+      unexplained.push({ item, diagnosis })
+      continue
+    }
+    const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
+    if (same === undefined) groups.push({ cause, equals, symptom, items: [item] })
+    else same.items.push(item)
+  }
+  return {
+    groups: groups.toSorted((one, other) => other.items.length - one.items.length),
+    unexplained,
+    left,
+  }
+}
+
+const keyOf = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])
