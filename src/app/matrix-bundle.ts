@@ -5,6 +5,7 @@ import { stackKind } from '../model/stack/stack-id.ts'
 import { endpointOf, everyEndOf, type RecordedEnd } from '../endpoints/recorded-endpoints.ts'
 import { matrixOf } from './matrix.ts'
 import { matrixEnds } from './matrix-ends.ts'
+import type { Language } from '../i18n/language.ts'
 import type { Progress } from '../session/progress.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 
@@ -21,6 +22,7 @@ export interface BundleMatrixOptions {
   readonly to: readonly string[]
   readonly flow: Pick<Flow, 'protocol' | 'destinationPort'>
   readonly started: number
+  readonly language: Language
   readonly progress: Progress
   readonly signal?: AbortSignal
 }
@@ -41,6 +43,7 @@ export async function matrixOfBundle(options: BundleMatrixOptions): Promise<Matr
     to,
     flow: options.flow,
     probe: () => null,
+    language: options.language,
     started: options.started,
     progress: options.progress,
     ...(options.signal ? { signal: options.signal } : {}),

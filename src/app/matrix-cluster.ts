@@ -14,6 +14,7 @@ import { isSameEnd, matrixOf, type MatrixEnd } from './matrix.ts'
 import { matrixEnds } from './matrix-ends.ts'
 import { openPredictor } from '../inventory/predictor.ts'
 import { onNodes } from '../session/on-nodes.ts'
+import type { Language } from '../i18n/language.ts'
 import type { Progress } from '../session/progress.ts'
 import { readCluster } from '../session/read-cluster.ts'
 import { snapshotOfAll } from '../session/record-snapshot.ts'
@@ -33,6 +34,7 @@ export interface MatrixOptions {
   /** Milliseconds for each probe; null: nothing is sent, the matrix is a prediction alone. */
   readonly probeTimeoutMs: number | null
   readonly reach: Reach
+  readonly language: Language
   readonly progress: Progress
   readonly warn: (message: string) => void
   readonly signal?: AbortSignal
@@ -64,6 +66,7 @@ export async function matrixOnCluster(options: MatrixOptions): Promise<MatrixRes
       ...given({ destinationPort: options.port }),
     },
     probe: (one, other) => probes?.get(pairOf(one, other)) ?? null,
+    language: options.language,
     started,
     progress,
     ...(options.signal ? { signal: options.signal } : {}),

@@ -65,6 +65,7 @@ const matrix = (paths: readonly PredictedPath[], probe: MatrixProbe | null = nul
     probe: () => probe,
     started: 0,
     progress: () => undefined,
+    language: 'en',
   })
 
 describe('one pair', () => {
@@ -141,6 +142,7 @@ test('a reason that stops many pairs stands there once', async () => {
     probe: () => null,
     started: 0,
     progress: () => undefined,
+    language: 'en',
   })
   expect(result.reasons).toHaveLength(1)
   expect(result.cells.flat().filter((cell) => cell?.reason === 0)).toHaveLength(4)
@@ -158,6 +160,7 @@ test('a service is asked on its own port, unless another was wanted', async () =
       probe: () => null,
       started: 0,
       progress: () => undefined,
+      language: 'en',
     })
   }
   await ask()
@@ -190,6 +193,7 @@ test('a matrix that is interrupted ends at the next breath', async () => {
       probe: () => null,
       started: 0,
       progress: () => undefined,
+      language: 'en',
       signal: controller.signal,
     }),
   ).rejects.toThrow('interrupted')
@@ -224,6 +228,7 @@ test('what a matrix may take together grows with the snapshot, so that a small o
       probe: () => null,
       started: 0,
       progress: () => undefined,
+      language: 'en',
     })
   const [small = 0, large = 0] = left
   // Some nine million steps are a second.

@@ -2,11 +2,16 @@ import { Budget, matrixSteps } from '../forward/run/budget.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { parseIp } from '../model/address/address.ts'
 import type { MatrixCell, MatrixProbe, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
-import { protocolName } from '../model/packet/packet.ts'
+import { protocolName, protocolTowards } from '../model/packet/packet.ts'
 import type { Verdict } from '../model/path/path.ts'
 import { isRejectedPair } from '../model/result/refusal.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result/result.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
+import { groupCauses } from '../diagnose/group-causes.ts'
+import { sayGroup } from '../diagnose/findings/say-cause.ts'
+import { catalogue } from '../i18n/catalogues.ts'
+import type { Language } from '../i18n/language.ts'
+import type { SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
 import { Breath } from '../edge/breath.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Progress } from '../session/progress.ts'
@@ -28,6 +33,7 @@ export interface MatrixInput {
   readonly flow: Pick<Flow, 'protocol' | 'destinationPort'>
   /** What was sent for the pair, if anything was. */
   readonly probe: (from: MatrixEnd, to: MatrixEnd) => MatrixProbe | null
+  readonly language: Language
   readonly started: number
   readonly progress: Progress
   readonly signal?: AbortSignal
@@ -47,11 +53,17 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   const all = input.from.length * input.to.length
   let said = performance.now()
   const cells: (MatrixCell | null)[][] = []
+  const failing: FailingPair[] = []
   for (const from of input.from) {
     const row: (MatrixCell | null)[] = []
     cells.push(row)
     for (const to of input.to) {
-      row.push(cellOf(input, from, to, reasons, allowance))
+      const flow = flowOf(input, from, to)
+      const cell = flow && cellOf(input, from, to, flow, reasons, allowance)
+      row.push(cell)
+      // What was answered was not dropped, whatever the tables say.
+      if (cell?.predicted === 'dropped' && flow !== null && cell.agrees !== false)
+        failing.push({ flow, cell, from: from.endpoint.name, to: to.endpoint.name })
       if (!breath.isDue) continue
       await breath.take()
       if (performance.now() - said < silence) continue
@@ -60,6 +72,12 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
       input.progress((say) => say.pairsPredicted(done, all))
     }
   }
+  const { diagnosis, indexes } = await diagnosed(
+    input,
+    failing,
+    cells.flat().filter((cell) => cell !== null).length,
+    breath,
+  )
   return {
     version: 1,
     source: input.source,
@@ -70,8 +88,9 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
     port: input.flow.destinationPort ?? null,
     from: input.from.map((end) => end.endpoint),
     to: input.to.map((end) => end.endpoint),
-    cells,
+    cells: cells.map((row) => row.map((cell) => cell && { ...cell, diagnosis: indexes.get(cell) ?? null })),
     reasons: reasons.all,
+    diagnosis,
     gaps: input.predictor.gaps,
   }
 }
@@ -97,37 +116,81 @@ export const tooMany = (senders: number, receivers: number): string | null =>
     ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEndpoints} of each; name fewer, for example deploy/NAME`
     : null
 
+/** Null: sender and receiver are the same, or nothing can be sent. */
+function flowOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd): Flow | null {
+  const address = parseIp(to.endpoint.address)
+  if (isSameEnd(from, to) || from.stack === null || address === undefined) return null
+  return {
+    from: from.stack,
+    to: address,
+    protocol: input.flow.protocol,
+    ...given({ destinationPort: input.flow.destinationPort ?? to.port ?? undefined }),
+  }
+}
+
 function cellOf(
   input: MatrixInput,
   from: MatrixEnd,
   to: MatrixEnd,
+  flow: Flow,
   reasons: Reasons,
   allowance: Budget,
-): MatrixCell | null {
-  const address = parseIp(to.endpoint.address)
-  if (isSameEnd(from, to) || from.stack === null || address === undefined) return null
-  const port = input.flow.destinationPort ?? to.port ?? undefined
-  const prediction = input.predictor.predict(
-    {
-      from: from.stack,
-      to: address,
-      protocol: input.flow.protocol,
-      ...given({ destinationPort: port }),
-    },
-    allowance,
-  )
+): MatrixCell {
+  const prediction = input.predictor.predict(flow, allowance)
   const { verdict, probability, decisive } = summed(prediction)
   const probe = input.probe(from, to)
   return {
     predicted: verdict,
     probability,
     reason: decisive === null || verdict === 'delivered' ? null : reasons.indexOf(decisive, verdict),
+    diagnosis: null,
     probe,
     agrees:
       probe === null || probe.outcome === 'not-sent' || verdict === 'unknown'
         ? null
         : agrees(verdict, probability, probe.outcome, decisive?.decision?.by ?? ''),
   }
+}
+
+interface FailingPair {
+  readonly flow: Flow
+  readonly cell: MatrixCell
+  readonly from: string
+  readonly to: string
+}
+
+const mostNamed = 8
+
+/** The causes of what fails, and which of them each cell fails for. */
+async function diagnosed(
+  { predictor, language }: MatrixInput,
+  failing: readonly FailingPair[],
+  of: number,
+  breath: Breath,
+): Promise<{
+  readonly diagnosis: readonly SaidDiagnosis[]
+  readonly indexes: ReadonlyMap<MatrixCell, number>
+}> {
+  const words = catalogue(language)
+  const towards = failing.map((pair) => ({
+    ...pair,
+    flow: { ...pair.flow, protocol: protocolTowards(pair.flow.to, pair.flow.protocol) },
+  }))
+  const { groups } = await groupCauses(predictor, towards, breath)
+  const indexes = new Map<MatrixCell, number>()
+  const diagnosis = groups.map((group, index): SaidDiagnosis => {
+    for (const { cell } of group.items) indexes.set(cell, index)
+    const [first] = group.items
+    const such = group.items.slice(0, mostNamed).map(({ from, to }) => `${from} → ${to}`)
+    return sayGroup(
+      words,
+      group,
+      predictor.fabric,
+      { from: first?.from ?? '', to: first?.to ?? '' },
+      { pairs: group.items.length, of, such },
+    )
+  })
+  return { diagnosis, indexes }
 }
 
 /** The worst that may happen, how probable it is, and the likeliest way on which it does. */

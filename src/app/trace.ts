@@ -139,8 +139,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const traces = [observed.trace]
   const found = diagnoseCompared(observed, predictor)
   const diagnosis =
-    found &&
-    sayDiagnosis(words, found, predictor.fabric, { from: from.endpoint.name, to: to.endpoint.name })
+    found && sayDiagnosis(words, found, predictor.fabric, { from: from.endpoint.name, to: to.endpoint.name })
   const findings = [
     ...traceFindings({ compared: observed, diagnosis }, words, seen.sent.counters),
     ...captureFindings(seen.captures, words),

@@ -1,10 +1,10 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
 import { foretoldBy } from '../diagnose/diagnose-compared.ts'
-import { groupCauses, type CauseGroup } from '../diagnose/group-causes.ts'
+import { groupCauses } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
 import { symptomOf } from '../diagnose/findings/loss-findings.ts'
-import { causeFinding, sayCause } from '../diagnose/findings/say-cause.ts'
+import { causeFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
 import { findingsOf } from '../diagnose/findings/statement-findings.ts'
 import { comparisonFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import type { Flow } from '../forward/walk/predict.ts'
@@ -32,22 +32,33 @@ export async function verifyFindings(
     compared.flow === null || foretoldBy(compared) === null ? [] : [{ compared, flow: compared.flow }],
   )
   const { groups } = await groupCauses(predictor, lost, breath)
-  const caused = groups
-    .filter(({ cause }) => cause.kind !== 'weakening')
-    .map((group) => {
-      const flows = group.items.map(({ compared }) => compared)
-      return { group, flows, checks: brokenChecks(experiments, flows, seen) }
-    })
+  const caused = groups.map((group) => {
+    const flows = group.items.map(({ compared }) => compared)
+    return { group, flows, checks: brokenChecks(experiments, flows, seen) }
+  })
   const told = new Set(caused.flatMap(({ flows }) => flows))
   const explained = new Set(caused.flatMap(({ checks }) => checks))
-  const said = caused.map(({ group, flows, checks }) => ({
-    group,
-    flows,
-    cause: saidOf(group, flows, checks, seen.length, predictor, words),
-  }))
+  const said = caused.map(({ group, flows, checks }) => {
+    const [first] = flows
+    const diagnosis = sayGroup(
+      words,
+      group,
+      predictor.fabric,
+      { from: first?.trace.from.name ?? '', to: first?.trace.to.name ?? '' },
+      {
+        pairs: flows.length,
+        of: seen.length,
+        such: flows.map(({ trace }) => `${trace.from.name} → ${trace.to.name}`).slice(0, mostNamed),
+        statements: checks.map(({ id }) => id),
+      },
+    )
+    return { diagnosis, first }
+  })
   return {
     findings: [
-      ...said.map(({ cause, flows }) => groupFinding(words, cause, flows)),
+      ...said.flatMap(({ diagnosis, first }) =>
+        diagnosis.causes.slice(0, 1).map((cause) => groupFinding(words, cause, first)),
+      ),
       ...seen.flatMap((compared) =>
         told.has(compared)
           ? comparisonFindings(compared, words, true)
@@ -58,15 +69,7 @@ export async function verifyFindings(
         words,
       ),
     ],
-    diagnosis: said.map(({ group, flows, cause }) => ({
-      from: flows[0]?.trace.from.name ?? '',
-      to: flows[0]?.trace.to.name ?? '',
-      symptom: group.symptom,
-      causes: [cause, ...group.equals.map((one) => sayCause(words, one, predictor.fabric))],
-      ruledOut: [],
-      tried: 0,
-      notRead: [],
-    })),
+    diagnosis: said.map(({ diagnosis }) => diagnosis),
   }
 }
 
@@ -85,31 +88,18 @@ function brokenChecks(
   })
 }
 
-function saidOf(
-  { cause }: CauseGroup<LostFlow>,
-  flows: readonly Compared[],
-  checks: readonly Check[],
-  of: number,
-  { fabric }: Predictor,
-  words: Catalogue,
-): SaidCause {
-  const such = flows.map(({ trace }) => `${trace.from.name} → ${trace.to.name}`).slice(0, mostNamed)
-  return {
-    ...sayCause(words, cause, fabric),
-    breaks: { pairs: flows.length, of, such, statements: checks.map(({ id }) => id) },
-  }
-}
-
-function groupFinding(words: Catalogue, said: SaidCause, flows: readonly Compared[]): Finding {
+function groupFinding(words: Catalogue, said: SaidCause, first: Compared | undefined): Finding {
   const { causes } = words
-  const [first] = flows
   const { pairs = 0, of = 0, such = [], statements = [] } = said.breaks ?? {}
   const evidence: readonly Evidence[] = [
     { kind: 'note', text: `${causes.flows(pairs, of)}: ${such.join(', ')}` },
     ...(statements.length === 0
       ? []
       : [
-          { kind: 'note' as const, text: `${causes.statements(statements.length)}: ${statements.join(', ')}` },
+          {
+            kind: 'note' as const,
+            text: `${causes.statements(statements.length)}: ${statements.join(', ')}`,
+          },
         ]),
     ...(first === undefined ? [] : symptomOf(first, foretoldBy(first), [])),
   ]

@@ -1,9 +1,11 @@
 /** Flows that fail, grouped by what mends them: one fault is told once, however many flows it breaks. */
 import type { Breath } from '../edge/breath.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
-import type { Flow } from '../forward/walk/predict.ts'
+import type { CompiledFabric } from '../forward/compiled/fabric.ts'
+import { applyEdits } from '../forward/edit/apply-edits.ts'
+import { predict, type Flow } from '../forward/walk/predict.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
-import { isDelivered, tried } from './causes/trial.ts'
+import { isDelivered } from './causes/trial.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
 /** Whatever fails, and the flow that it is. */
@@ -29,6 +31,12 @@ export interface Grouped<Item extends Failing> {
   readonly left: readonly Item[]
 }
 
+interface Open<Item extends Failing> extends CauseGroup<Item> {
+  /** The fabric after the edits of the cause; null: it has none. */
+  readonly mended: CompiledFabric | null
+  readonly items: Item[]
+}
+
 /** Searching takes some hundredth of a second: enough different causes are found by then. */
 const mostSearches = 200
 
@@ -38,15 +46,14 @@ export async function groupCauses<Item extends Failing>(
   failing: readonly Item[],
   breath: Breath,
 ): Promise<Grouped<Item>> {
-  const groups: { cause: Cause; equals: readonly Cause[]; symptom: Symptom; items: Item[] }[] = []
+  const groups: Open<Item>[] = []
   const unexplained: { item: Item; diagnosis: Diagnosis }[] = []
   const left: Item[] = []
   let searches = 0
   for (const item of failing) {
     if (breath.isDue) await breath.take()
     const known = groups.find(
-      ({ cause }) =>
-        cause.edits.length > 0 && tried(compiled, item.flow, cause.edits).paths.every(isDelivered),
+      ({ mended }) => mended !== null && predict(mended, item.flow).paths.every(isDelivered),
     )
     if (known !== undefined) {
       known.items.push(item)
@@ -60,13 +67,17 @@ export async function groupCauses<Item extends Failing>(
     if (diagnosis === null) continue
     const { causes, symptom } = diagnosis
     const [cause, ...equals] = causes
-    if (cause === undefined) {
+    // What only weakens a protection explains nothing.
+    if (cause === undefined || cause.kind === 'weakening') {
       unexplained.push({ item, diagnosis })
       continue
     }
     const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
-    if (same === undefined) groups.push({ cause, equals, symptom, items: [item] })
-    else same.items.push(item)
+    if (same !== undefined) same.items.push(item)
+    else {
+      const mended = cause.edits.length === 0 ? null : applyEdits(compiled, cause.edits)
+      groups.push({ cause, equals, symptom, mended, items: [item] })
+    }
   }
   return {
     groups: groups.toSorted((one, other) => other.items.length - one.items.length),

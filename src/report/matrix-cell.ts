@@ -1,4 +1,5 @@
 import type { MatrixCell, MatrixReason, MatrixResult } from '../model/result/matrix.ts'
+import type { SaidCause } from '../model/diagnosis/said-diagnosis.ts'
 import type { MatrixSentences } from '../i18n/sentences/matrix-sentences.ts'
 import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
 import { isReject, isRejectedPair } from '../model/result/refusal.ts'
@@ -41,6 +42,52 @@ export function reachedSentence(result: MatrixResult, matrix: MatrixSentences): 
 /** The n-th reason's label: a … z, aa, ab … */
 export const reasonLabel = (index: number): string =>
   (index >= 26 ? reasonLabel(Math.floor(index / 26) - 1) : '') + String.fromCharCode(97 + (index % 26))
+
+/** A letter of the matrix and what stands for it: causes first, then the places of pairs that no cause is known of. */
+export interface MatrixLegend {
+  readonly causes: readonly { readonly label: string; readonly cause: SaidCause; readonly pairs: number }[]
+  readonly places: readonly {
+    readonly label: string
+    readonly reason: MatrixReason
+    readonly pairs: number
+  }[]
+  readonly labelOf: (cell: MatrixCell | null) => string
+}
+
+export function legendOf({ cells, reasons, diagnosis }: MatrixResult): MatrixLegend {
+  const all = cells.flat().filter((cell) => cell !== null)
+  const causes = diagnosis.flatMap(({ causes: [cause] }, index) =>
+    cause === undefined
+      ? []
+      : [
+          {
+            label: reasonLabel(index),
+            cause,
+            pairs: all.filter((cell) => cell.diagnosis === index).length,
+          },
+        ],
+  )
+  const labels = new Map<number, string>()
+  const places = reasons.flatMap((reason, index) => {
+    const pairs = all.filter((cell) => cell.reason === index && cell.diagnosis === null).length
+    if (pairs === 0) return []
+    const label = reasonLabel(diagnosis.length + labels.size)
+    labels.set(index, label)
+    return [{ label, reason, pairs }]
+  })
+  return {
+    causes,
+    places,
+    labelOf: (cell) =>
+      cell === null
+        ? ''
+        : cell.diagnosis !== null
+          ? reasonLabel(cell.diagnosis)
+          : cell.reason === null
+            ? ''
+            : (labels.get(cell.reason) ?? ''),
+  }
+}
 
 /** How an end is called in the matrix. */
 export const endName = (end: Endpoint): string =>

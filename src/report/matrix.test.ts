@@ -8,6 +8,7 @@ const cell = (more: Partial<MatrixCell> = {}): MatrixCell => ({
   predicted: 'delivered',
   probability: 1,
   reason: null,
+  diagnosis: null,
   probe: null,
   agrees: null,
   ...more,
@@ -51,6 +52,7 @@ const result: MatrixResult = {
       effect: 'dropped, and its sender is not told',
     },
   ],
+  diagnosis: [],
   gaps: [],
 }
 const terminal = (width: number, language: 'en' | 'ko' = 'en', run = result): string =>

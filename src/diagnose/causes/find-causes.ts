@@ -113,8 +113,19 @@ function joined(set: readonly Candidate[]): Candidate {
   const code: CauseCode =
     down !== undefined ? 'POD_LINK_DOWN' : codes.size === 1 ? first.code : 'SEVERAL_LINES'
   const worst = Math.max(...set.map(({ kind }) => causeKinds.indexOf(kind)))
-  return { ...told, code, kind: causeKinds[worst] ?? told.kind, edits: set.flatMap(({ edits }) => edits) }
+  return {
+    ...told,
+    code,
+    kind: causeKinds[worst] ?? told.kind,
+    edits: linksFirst(set.flatMap(({ edits }) => edits)),
+  }
 }
+
+/** No route leads out of an interface that is down. */
+const linksFirst = (edits: readonly Edit[]): readonly Edit[] => [
+  ...edits.filter(({ kind }) => kind === 'link'),
+  ...edits.filter(({ kind }) => kind !== 'link'),
+]
 
 const causeOf = (fabric: CompiledFabric, flow: Flow, candidate: Candidate): Cause => ({
   ...candidate,

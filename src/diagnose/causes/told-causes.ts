@@ -3,6 +3,7 @@ import { formatIp } from '../../model/address/address.ts'
 import type { Flow, PredictedPath } from '../../forward/walk/predict.ts'
 import type { Cause } from '../../model/diagnosis/diagnosis.ts'
 import type { KubernetesObjects, Service } from '../../model/fabric/kubernetes.ts'
+import { stackKind } from '../../model/stack/stack-id.ts'
 import { protocolName } from '../../model/packet/packet.ts'
 import { contains } from '../../model/address/prefix.ts'
 import type { Vpc } from '../../model/vpc/vpc.ts'
@@ -16,10 +17,10 @@ export function toldCauses(
   lost: readonly PredictedPath[],
 ): readonly Cause[] {
   const at = lost[0]?.stoppedAt ?? flow.from
-  const told = (code: Cause['code'], by: string, missing: string | null): Cause => ({
+  const told = (code: Cause['code'], by: string, missing: string | null, place = at): Cause => ({
     code,
     kind: 'policy',
-    at,
+    at: place,
     by,
     missing,
     author: 'unknown',
@@ -32,13 +33,17 @@ export function toldCauses(
   )
   if (objects !== null && service !== undefined) {
     const name = `${service.namespace}/${service.name}`
+    // Where kube-proxy has no rule for it, and not wherever the packet strays then.
+    const node = lost[0]?.path().forward.find(({ stack }) => stackKind(stack) === 'node')?.stack
     const asked = protocolName(flow.protocol).toUpperCase()
     const port = service.ports.find((one) => one.protocol === asked && one.port === flow.destinationPort)
     const ports = service.ports.map((one) => `${one.port}/${one.protocol}`).join(', ')
     if (port === undefined)
-      return [told('SERVICE_PORT_MISSING', `service ${name}: ${ports}`, wordsOf(asked, flow))]
+      return [told('SERVICE_PORT_MISSING', `service ${name}: ${ports}`, wordsOf(asked, flow), node)]
     if (!objects.missing.includes('endpointslices') && !hasEndpoints(objects, service))
-      return [told('SERVICE_WITHOUT_ENDPOINTS', `service ${name}`, `a ready pod with ${selectorOf(service)}`)]
+      return [
+        told('SERVICE_WITHOUT_ENDPOINTS', `service ${name}`, `a ready pod with ${selectorOf(service)}`, node),
+      ]
     return []
   }
   return nobody(fabric, flow) ? [told('ADDRESS_OF_NOBODY', formatIp(flow.to), null)] : []

@@ -32,7 +32,12 @@ function candidatesFor(
     case 'filter':
     case 'security':
       return filterEdits(stack, by).map((edit) =>
-        candidate(edit.kind === 'iptables-chain' ? 'CHAIN_POLICY_DROP' : 'FILTER_RULE_DROPS', kind, [edit]),
+        candidate(
+          edit.kind === 'iptables-chain' ? 'CHAIN_POLICY_DROP' : 'FILTER_RULE_DROPS',
+          // Nobody of the cluster's writes rules into a pod, and intention has none to hold them against.
+          stackKind(at) === 'pod' ? 'foreign' : kind,
+          [edit],
+        ),
       )
     case 'conntrack':
       return (stack.conntrack ?? [])

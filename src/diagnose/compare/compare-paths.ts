@@ -53,18 +53,24 @@ function differenceOf(predicted: PredictedPath, observed: Path): Difference | nu
 /** `misaddressed`: the frame goes to a MAC address that nobody has. */
 function verdictDifference(predicted: Path, observed: Path, misaddressed: boolean): Difference | null {
   const at = observed.stoppedAt ?? predicted.stoppedAt ?? observed.forward.at(-1)?.stack ?? ''
+  // A frame for another MAC address is still captured at the other end of the wire, which then ignores it.
+  const isIgnored = (hops: readonly Hop[]): boolean =>
+    misaddressed && hops.at(-2)?.stack === predicted.stoppedAt
   if (predicted.verdict === observed.verdict) {
     if (predicted.verdict === 'dropped') {
-      // A frame for another MAC address is still captured at the other end of the wire, which then ignores it.
-      const ignored = misaddressed && observed.forward.at(-2)?.stack === predicted.stoppedAt
-      return predicted.stoppedAt === observed.stoppedAt || ignored || bothUnseen(predicted, observed)
+      return predicted.stoppedAt === observed.stoppedAt ||
+        isIgnored(observed.forward) ||
+        bothUnseen(predicted, observed)
         ? null
         : { kind: 'verdict', at }
     }
     const one = predicted.replyVerdict
     const other = observed.replyVerdict
     if (one === null || other === null || other === 'unknown' || one === other) {
-      return one === 'dropped' && other === 'dropped' && predicted.stoppedAt !== observed.stoppedAt
+      return one === 'dropped' &&
+        other === 'dropped' &&
+        predicted.stoppedAt !== observed.stoppedAt &&
+        !isIgnored(observed.reply)
         ? { kind: 'verdict', at }
         : null
     }

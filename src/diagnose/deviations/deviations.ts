@@ -53,7 +53,7 @@ export function deviations(
       ...nftDeviations(facts),
       ...stack.links
         .filter((link) => !isUp(link) && facts.enis.some(({ device }) => device === link.name))
-        .map((link) => linkDown(stack, link)),
+        .map((link) => linkDown(stack, link, fabric)),
     )
     for (const pod of facts.pods) {
       const own = stacks.get(pod.stack)

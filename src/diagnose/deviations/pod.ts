@@ -2,7 +2,8 @@
 import { ip4Of } from '../../model/address/address.ts'
 import type { Deviation } from '../../model/diagnosis/deviation.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
-import { isUp } from '../../model/stack/link.ts'
+import { isUp, type Link } from '../../model/stack/link.ts'
+import type { StackEdit } from '../../model/fabric/edit.ts'
 import type { Neighbour } from '../../model/stack/neighbour.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import { authorOf } from './author.ts'
@@ -26,8 +27,12 @@ export function podDeviations(
     ...routesOf(stack),
     ...rulesOf(stack),
     ...neighbourOf(stack, host?.mac ?? null, fabric),
-    ...(host !== undefined && !isUp(host) ? [linkDown(node.stack, host)] : []),
-    ...stack.links.filter((link) => link.name === 'eth0' && !isUp(link)).map((link) => linkDown(stack, link)),
+    // The pod's end has no carrier then, and is not down by itself.
+    ...(host !== undefined && !isUp(host)
+      ? [linkDown(node.stack, host, fabric)]
+      : stack.links
+          .filter((link) => link.name === 'eth0' && !isUp(link))
+          .map((link) => linkDown(stack, link, fabric))),
   ]
 }
 
@@ -115,23 +120,37 @@ function neighbourOf(stack: NetworkStack, mac: string | null, fabric: Fabric): r
   ]
 }
 
-export const linkDown = (stack: NetworkStack, link: NetworkStack['links'][number]): Deviation => ({
+/** An end of a wire that comes up brings its other end the carrier. */
+export const linkDown = (stack: NetworkStack, link: Link, fabric: Fabric): Deviation => ({
   stack: stack.id,
   what: 'link',
   kind: 'different',
   line: link.line,
   expected: `${link.name} UP`,
   author: 'unknown',
-  edits: [
-    {
-      stack: stack.id,
-      kind: 'link',
-      before: link,
-      after: {
-        ...link,
-        flags: [...link.flags.filter((flag) => flag !== 'NO-CARRIER'), 'UP', 'LOWER_UP'],
-        state: 'UP',
-      },
-    },
-  ],
+  edits: [upEdit(stack, link), ...carrierOf(stack, link, fabric)],
 })
+
+const upEdit = (stack: NetworkStack, link: Link): StackEdit => ({
+  stack: stack.id,
+  kind: 'link',
+  before: link,
+  after: {
+    ...link,
+    flags: [...link.flags.filter((flag) => flag !== 'NO-CARRIER'), 'UP', 'LOWER_UP'],
+    state: 'UP',
+  },
+})
+
+const carrierOf = (stack: NetworkStack, { name }: Link, { wires, stacks }: Fabric): readonly StackEdit[] =>
+  wires.flatMap(({ a, b }) => {
+    const far =
+      a.stack === stack.id && a.interface === name
+        ? b
+        : b.stack === stack.id && b.interface === name
+          ? a
+          : null
+    const other = stacks.find(({ id }) => id === far?.stack)
+    const link = other?.links.find((one) => one.name === far?.interface)
+    return other !== undefined && link?.flags.includes('NO-CARRIER') === true ? [upEdit(other, link)] : []
+  })

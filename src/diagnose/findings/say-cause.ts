@@ -7,6 +7,9 @@ import type { Evidence, Finding } from '../../model/result/finding.ts'
 import { isStackEdit, type Edit } from '../../model/fabric/edit.ts'
 import type { SaidCause, SaidDiagnosis, SaidEdit } from '../../model/diagnosis/said-diagnosis.ts'
 import { stackName } from '../../model/stack/stack-id.ts'
+import type { Flow } from '../../forward/walk/predict.ts'
+import type { CauseGroup } from '../group-causes.ts'
+import { todoOf } from '../../i18n/todo-of.ts'
 import { reachabilityCode } from '../catalogue/reachability.ts'
 import { cureOf } from '../cures/cure-of.ts'
 
@@ -81,20 +84,30 @@ export const sayDiagnosis = (
   }
 }
 
+/** A cause and all that it breaks; of causes that are equals, the first stands for them. */
+export function sayGroup(
+  words: Catalogue,
+  { cause, equals, symptom }: Pick<CauseGroup<{ readonly flow: Flow }>, 'cause' | 'equals' | 'symptom'>,
+  fabric: Fabric,
+  ends: { readonly from: string; readonly to: string },
+  breaks: NonNullable<SaidCause['breaks']>,
+): SaidDiagnosis {
+  return {
+    ...ends,
+    symptom,
+    causes: [
+      { ...sayCause(words, cause, fabric), breaks },
+      ...equals.map((one) => sayCause(words, one, fabric)),
+    ],
+    ruledOut: [],
+    tried: 0,
+    notRead: [],
+  }
+}
+
 /** What only weakens a protection is no cause: the line itself is told, as where nothing mends it. */
 export const tellable = (diagnosis: SaidDiagnosis | null): readonly SaidCause[] =>
   (diagnosis?.causes ?? []).filter(({ kind }) => kind !== 'weakening')
-
-/** What to type, where. */
-function todoOf({ causes: words }: Catalogue, cause: SaidCause): NonNullable<Finding['todo']> {
-  const { cure, owner, undo, typedAt } = cause
-  const place = typedAt === null ? words.anywhere : words.onNode(stackName(typedAt))
-  return [
-    { where: place, commands: cure },
-    { where: words.owner, commands: owner },
-    { where: words.undo, commands: cure.length === 0 ? [] : undo },
-  ].filter(({ commands }) => commands.length > 0)
-}
 
 /** The same in sentences, with what has to be said of the edit beside. */
 function remedyOf(
@@ -114,7 +127,7 @@ function remedyOf(
 /** @param symptom the line where the packet ends because of it */
 export function causeFinding(words: Catalogue, cause: SaidCause, symptom: readonly Evidence[]): Finding {
   const { code, at, by, missing, message } = cause
-  const todo = todoOf(words, cause)
+  const todo = todoOf(words.causes, cause)
   const expected: readonly Evidence[] =
     missing === null || missing === '' ? [] : [{ kind: 'note', text: missing }]
   return {

@@ -120,4 +120,3 @@ const pathDiffers = (
 /** There and back as one word. */
 const worst = (path: Path): Verdict =>
   path.verdict === 'delivered' ? (path.replyVerdict ?? 'delivered') : path.verdict
-

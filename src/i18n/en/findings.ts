@@ -145,7 +145,8 @@ export const findings: Findings = {
   },
   PREDICTED_DROP: {
     message: ({ from, to, at, because }) => `A packet from ${from} to ${to} ends at ${at}: ${because}`,
-    remedy: () => 'Nothing that was tried mends it: look at what led it there before you change the named line; `podpath trace` sends a probe to see it happen.',
+    remedy: () =>
+      'Nothing that was tried mends it: look at what led it there before you change the named line; `podpath trace` sends a probe to see it happen.',
   },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>

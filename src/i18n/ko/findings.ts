@@ -149,7 +149,8 @@ export const findings: Findings = {
   PREDICTED_DROP: {
     message: ({ from, to, at, because }) =>
       `${from} 쪽에서 ${to} 쪽으로 가는 패킷은 ${at} 위치에서 끝납니다: ${because}`,
-    remedy: () => '시도한 변경 가운데 고치는 것이 없으므로, 표시된 줄을 바꾸기 전에 무엇이 패킷을 그리로 보냈는지 확인하세요. `podpath trace` 명령으로 실제로 보내 볼 수 있습니다.',
+    remedy: () =>
+      '시도한 변경 가운데 고치는 것이 없으므로, 표시된 줄을 바꾸기 전에 무엇이 패킷을 그리로 보냈는지 확인하세요. `podpath trace` 명령으로 실제로 보내 볼 수 있습니다.',
   },
   CLOCKS_DIFFER: {
     message: ({ one, other, milliseconds }) =>

@@ -1,5 +1,6 @@
 import type { Endpoint, Gap, OverallVerdict, RunResult } from './result.ts'
 import type { Verdict } from '../path/path.ts'
+import type { SaidDiagnosis } from '../diagnosis/said-diagnosis.ts'
 import type { StackId } from '../stack/stack-id.ts'
 
 /** What stops packets of one or more pairs, or makes them undecidable: the place and the line, once for all of them. */
@@ -32,6 +33,8 @@ export interface MatrixCell {
   readonly probability: number
   /** Index into `reasons`; null: delivered. */
   readonly reason: number | null
+  /** Index into `diagnosis`: what the pair fails for; null: it does not fail, or nobody knows why. */
+  readonly diagnosis: number | null
   /** Null: nothing was sent. */
   readonly probe: MatrixProbe | null
   /** Null: nothing was sent, or the prediction is open. */
@@ -53,6 +56,9 @@ export interface MatrixResult {
   readonly to: readonly Endpoint[]
   /** `cells[row][column]`; null: sender and receiver are the same. */
   readonly cells: readonly (readonly (MatrixCell | null)[])[]
+  /** Where packets end, and by which lines. */
   readonly reasons: readonly MatrixReason[]
+  /** Why, each cause once: the one that breaks most pairs comes first. */
+  readonly diagnosis: readonly SaidDiagnosis[]
   readonly gaps: readonly Gap[]
 }

@@ -5,8 +5,8 @@ import { cleanAll } from '../../edge/clean.ts'
 import { code, escape, table } from './text.ts'
 import {
   endName,
+  legendOf,
   reachedSentence,
-  reasonLabel,
   reasonSentence,
   stateOf,
   type CellState,
@@ -27,6 +27,7 @@ const signs: Readonly<Record<CellState, string>> = {
 export function renderMarkdownMatrix(result: MatrixResult, language: Language): string {
   const { report: words, matrix } = catalogue(language)
   const run = cleanAll(result)
+  const legend = legendOf(run)
   const numbered = run.to.map((end, i) => `${i + 1}. ${code(endName(end))} ${code(end.address)}`)
   const parts = [
     `# podpath: ${matrix.title}`,
@@ -39,20 +40,24 @@ export function renderMarkdownMatrix(result: MatrixResult, language: Language): 
         return [
           end ? code(endName(end)) : '',
           end?.node === undefined ? '' : code(nodeName(end.node)),
-          ...row.map((cell) => cellText(cell, run.reasons)),
+          ...row.map((cell) => cellText(cell, run.reasons, legend.labelOf(cell))),
         ]
       }),
     ),
-    ...(run.reasons.length === 0
+    ...(legend.causes.length + legend.places.length === 0
       ? []
       : [
           `## ${matrix.reasons}`,
-          run.reasons
-            .map(
-              (reason, i) =>
-                `- **${reasonLabel(i)}** ${escape(reasonSentence(reason, words, matrix))}: ${code(reason.by)} – ${escape(reason.effect)}`,
-            )
-            .join('\n'),
+          [
+            ...legend.causes.map(
+              ({ label, cause, pairs }) =>
+                `- **${label}** ${escape(cause.message)} (${matrix.pairs(pairs)}) ${code(cause.code)}${cause.cure.map((command) => `\n  - ${code(command)}`).join('')}`,
+            ),
+            ...legend.places.map(
+              ({ label, reason, pairs }) =>
+                `- **${label}** ${escape(reasonSentence(reason, words, matrix))} (${matrix.pairs(pairs)}): ${code(reason.by)} – ${escape(reason.effect)}`,
+            ),
+          ].join('\n'),
         ]),
     ...(run.gaps.length === 0
       ? []
@@ -64,6 +69,5 @@ export function renderMarkdownMatrix(result: MatrixResult, language: Language): 
   return `${parts.join('\n\n')}\n`
 }
 
-const cellText = (cell: MatrixCell | null, reasons: readonly MatrixReason[]): string =>
-  signs[stateOf(cell, reasons)] +
-  (cell === null || cell.reason === null ? '' : ` ${reasonLabel(cell.reason)}`)
+const cellText = (cell: MatrixCell | null, reasons: readonly MatrixReason[], label: string): string =>
+  signs[stateOf(cell, reasons)] + (label === '' ? '' : ` ${label}`)

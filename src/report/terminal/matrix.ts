@@ -1,4 +1,6 @@
 import { catalogue } from '../../i18n/catalogues.ts'
+import type { CauseSentences } from '../../i18n/facts/cause-facts.ts'
+import { todoOf } from '../../i18n/todo-of.ts'
 import type { MatrixSentences } from '../../i18n/sentences/matrix-sentences.ts'
 import type { MatrixCell, MatrixReason, MatrixResult } from '../../model/result/matrix.ts'
 import type { Endpoint } from '../../model/result/result.ts'
@@ -7,31 +9,33 @@ import { cleanAll } from '../../edge/clean.ts'
 import { paintFor } from './colour.ts'
 import {
   endName,
+  legendOf,
   reachedSentence,
   pairsOf,
-  reasonLabel,
   reasonSentence,
   stateOf,
   type CellState,
 } from '../matrix-cell.ts'
 import { hanging, type Page } from './page.ts'
-import { nodeName } from '../place.ts'
+import { nodeName, place } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
 import type { TerminalOptions } from './report.ts'
 import { columns, padEnd, padStart, shorten } from './text-width.ts'
 
 interface MatrixPage extends Page {
   readonly matrix: MatrixSentences
+  readonly causes: CauseSentences
 }
 
 /** Who reaches whom, for a terminal: senders as rows, receivers as numbered columns. Ends with a newline. */
 export function renderTerminalMatrix(result: MatrixResult, options: TerminalOptions): string {
-  const { report, matrix } = catalogue(options.language)
+  const { report, matrix, causes } = catalogue(options.language)
   const page: MatrixPage = {
     width: Math.max(80, Math.min(240, Math.floor(options.width))),
     paint: paintFor(options.colour),
     words: report,
     matrix,
+    causes,
   }
   const run = cleanAll(result)
   const parts = [
@@ -89,7 +93,8 @@ function tables(page: MatrixPage, run: MatrixResult): readonly (readonly string[
   const number = String(run.to.length).length
   const addresses = Math.max(0, ...[...run.from, ...more].map((end) => columns(end.address)))
   const nodes = Math.max(0, ...run.from.map((end) => columns(nodeOf(end))))
-  const cell = Math.max(number, 1 + Math.max(0, ...run.reasons.map((_, i) => reasonLabel(i).length)))
+  const { labelOf } = legendOf(run)
+  const cell = Math.max(number, 1 + Math.max(0, ...run.cells.flat().map((one) => labelOf(one).length)))
   // The cells are what one looks at: they get half of the line if they need it, the names what is left.
   const wanted = Math.min(Math.floor(page.width / 2), run.to.length * (cell + 1))
   const names = Math.min(
@@ -111,7 +116,9 @@ function tables(page: MatrixPage, run: MatrixResult): readonly (readonly string[
       ...run.cells.map((row, i) => {
         const end = run.from[i] ?? null
         const at = end ? columnOf(end) : 0
-        const cells = row.slice(first, until).map((one) => drawCell(page, run.reasons, one, cell))
+        const cells = row
+          .slice(first, until)
+          .map((one) => drawCell(page, run.reasons, one, labelOf(one), cell))
         return `${label(end, at > 0 ? String(at) : '')}  ${cells.join(' ')}`
       }),
     ]
@@ -133,10 +140,10 @@ function drawCell(
   page: MatrixPage,
   reasons: readonly MatrixReason[],
   cell: MatrixCell | null,
+  label: string,
   width: number,
 ): string {
   const state = stateOf(cell, reasons)
-  const label = cell?.reason === null || cell === null ? '' : reasonLabel(cell.reason)
   return paintOf(page, state)(padEnd(signs[state] + label, width))
 }
 
@@ -160,22 +167,32 @@ function legend(page: MatrixPage, run: MatrixResult): readonly string[] {
   )
 }
 
+/** Each cause once, with what to do; and the places of pairs that no cause is known of. */
 function reasons(page: MatrixPage, run: MatrixResult): readonly string[] {
-  if (run.reasons.length === 0) return []
+  const { causes, places } = legendOf(run)
+  if (causes.length + places.length === 0) return []
   const { paint, matrix, words } = page
-  const cells = run.cells.flat()
-  const width = reasonLabel(run.reasons.length - 1).length
+  const width = Math.max(...[...causes, ...places].map(({ label }) => label.length))
+  const head = (label: string): string => `${paint.strong(padEnd(label, width))}  `
+  const below = (text: string, colour: (text: string) => string): readonly string[] =>
+    text === '' ? [] : hanging(page, 4 + width, '', text, colour)
   return [
     paint.strong(matrix.reasons),
-    ...run.reasons.flatMap((reason, i) => {
-      const pairs = cells.filter((cell) => cell?.reason === i).length
-      const head = `${paint.strong(padEnd(reasonLabel(i), width))}  `
-      return [
-        ...hanging(page, 2, head, `${reasonSentence(reason, words, matrix)} (${matrix.pairs(pairs)})`),
-        ...hanging(page, 4 + width, '', reason.by, paint.changed),
-        ...(reason.effect === '' ? [] : hanging(page, 4 + width, '', reason.effect, paint.quiet)),
-      ]
-    }),
+    ...causes.flatMap(({ label, cause, pairs }) => [
+      ...hanging(page, 2, head(label), `${cause.message} (${matrix.pairs(pairs)})`),
+      ...below(`${cause.code} · ${place(cause.at, words)}`, paint.quiet),
+      ...below(cause.by ?? '', paint.changed),
+      ...todoOf(page.causes, cause).flatMap(({ where, commands }) => [
+        ...below(where, paint.quiet),
+        // Whole: a command is pasted as it stands.
+        ...commands.map((command) => `${' '.repeat(6 + width)}${command}`),
+      ]),
+    ]),
+    ...places.flatMap(({ label, reason, pairs }) => [
+      ...hanging(page, 2, head(label), `${reasonSentence(reason, words, matrix)} (${matrix.pairs(pairs)})`),
+      ...below(reason.by, paint.changed),
+      ...below(reason.effect, paint.quiet),
+    ]),
   ]
 }
 
