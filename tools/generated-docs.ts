@@ -8,6 +8,7 @@ import type { Catalogue } from '../src/i18n/catalogue.ts'
 import { catalogue } from '../src/i18n/catalogues.ts'
 import type { Language } from '../src/i18n/language.ts'
 import { requirements } from '../src/lab/requirements/requirement.ts'
+import { causeCodes } from '../src/model/diagnosis/diagnosis.ts'
 import { stages } from '../src/model/path/path.ts'
 
 /** The pages made from the tables in the code, by their path in the repository, as prettier leaves them. */
@@ -88,6 +89,12 @@ const findings = (words: Catalogue): string =>
         ]),
       ].join('\n\n'),
     ),
+    '## Causes',
+    'What is wrong, where an edit of a line or an object after which the packet arrives is known. A cause is a finding too, with what to type in `todo`, and stands in `diagnosis`. One that changes what somebody decided on purpose says so.',
+    table(
+      ['code', 'says'],
+      causeCodes.map((code) => [`\`${code}\``, say(words.causes.codes[code] as (facts: never) => string)]),
+    ),
   ].join('\n\n')
 
 const purposes: Readonly<Record<Purpose, string>> = {
@@ -153,7 +160,7 @@ const verdicts = (words: Catalogue): string =>
         [
           'dropped',
           'dropped, at the same place',
-          '`PACKET_LOST` or `REPLY_LOST` with the line in `by`; the last sighting, the first missing one and the counters that rose are its evidence',
+          'its cause; where none is known `PACKET_LOST` or `REPLY_LOST` with the line in `by`; the last sighting, the first missing one and the counters that rose are its evidence',
         ],
         [
           'delivered',
@@ -167,7 +174,7 @@ const verdicts = (words: Catalogue): string =>
         ],
       ],
     ),
-    'Where it is lost because a line is not there, that line is named instead: `POD_ROUTE_MISSING`, `POD_LINK_DOWN`, `DEFAULT_ROUTE_MISSING`, `SERVICE_PORT_MISSING`, `SNAT_MISSING`, `SOURCE_RULE_MISSING`, `MARK_RULE_MISSING`; a policy rule that ought not to be there is `SOURCE_RULE_STALE`; where the packet ended is its evidence.',
+    'Where an edit of a line or an object would mend it, the finding is that cause ([the list](findings.md#causes)), the same whether `trace`, `explain`, `verify`, `matrix` or `diagnose` is asked and from whichever end; where the packet ended is its evidence. What was seen to pass was not dropped there, whatever the tables say.',
     'Another way or other addresses than predicted are `PATH_DIFFERS` and `ADDRESSES_DIFFER`, another place `VERDICT_DIFFERS`. Whenever `agrees` is false the bundle is kept (`bundle` in JSON), so that `podpath explain --bundle` can be asked again. Counters (iptables, and what `nstat` shows) are read before and after the probe; a rise of one that counts drops is evidence of kind `counter`.',
     '## Of a statement',
     table(

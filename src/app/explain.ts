@@ -11,8 +11,9 @@ import type { SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result/result.ts'
 import { Breath } from '../edge/breath.ts'
 import { isDelivered } from '../diagnose/causes/trial.ts'
+import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
-import { causeFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
+import { causeFinding, misledFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
 import { refusedFinding } from '../diagnose/findings/refused-finding.ts'
 import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
@@ -128,14 +129,12 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
   }))
 }
 
-/** Null: the likeliest path delivers. */
+/** Null: the likeliest path delivers, as it should. */
 function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceResult): SaidDiagnosis | null {
-  if (isDelivered(likeliest(prediction))) return null
-  const { predictor, flow } = input
-  const diagnosis = diagnoseFlow(predictor.compiled, predictor.objects, {
-    ...flow,
-    protocol: protocolTowards(flow.to, flow.protocol),
-  })
+  const { predictor } = input
+  const flow: Flow = { ...input.flow, protocol: protocolTowards(input.flow.to, input.flow.protocol) }
+  const look = isDelivered(likeliest(prediction)) ? diagnoseDetour : diagnoseFlow
+  const diagnosis = look(predictor.compiled, predictor.objects, flow)
   const ends = { from: trace.from.name, to: trace.to.name }
   return diagnosis && sayDiagnosis(catalogue(input.language), diagnosis, predictor.fabric, ends)
 }
@@ -148,8 +147,10 @@ function predictedFindings(
   diagnosis: SaidDiagnosis | null,
 ): readonly Finding[] {
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
-  if (!decision || stoppedAt === null) return []
   const words = catalogue(input.language)
+  if (diagnosis?.symptom.verdict === 'misled')
+    return diagnosis.causes.map((cause) => misledFinding(words, cause))
+  if (!decision || stoppedAt === null) return []
   const line: Evidence = { kind: 'line', at: stoppedAt, source: decision.stage, line: decision.by }
   const causes = tellable(diagnosis)
   if (causes.length > 0) return causes.map((cause) => causeFinding(words, cause, [line]))

@@ -1,10 +1,10 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
-import { foretoldBy } from '../diagnose/diagnose-compared.ts'
-import { groupCauses } from '../diagnose/group-causes.ts'
+import { foretoldBy, isAnsweredAsForetold } from '../diagnose/diagnose-compared.ts'
+import { groupCauses, groupDetours } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
 import { symptomOf } from '../diagnose/findings/loss-findings.ts'
-import { causeFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
+import { causeFinding, misledFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
 import { findingsOf } from '../diagnose/findings/statement-findings.ts'
 import { comparisonFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import type { Flow } from '../forward/walk/predict.ts'
@@ -14,7 +14,7 @@ import type { SaidCause, SaidDiagnosis } from '../model/diagnosis/said-diagnosis
 import type { Evidence, Finding } from '../model/result/finding.ts'
 import type { Check, Experiment } from '../model/result/result.ts'
 
-interface LostFlow {
+interface TriedFlow {
   readonly flow: Flow
   readonly compared: Compared
 }
@@ -28,10 +28,17 @@ export async function verifyFindings(
   words: Catalogue,
   breath: Breath,
 ): Promise<{ readonly findings: readonly Finding[]; readonly diagnosis: readonly SaidDiagnosis[] }> {
-  const lost = seen.flatMap((compared): readonly LostFlow[] =>
-    compared.flow === null || foretoldBy(compared) === null ? [] : [{ compared, flow: compared.flow }],
+  const flows = seen.flatMap((compared): readonly TriedFlow[] =>
+    compared.flow === null ? [] : [{ compared, flow: compared.flow }],
   )
-  const { groups } = await groupCauses(predictor, lost, breath)
+  const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null)
+  const groups = [
+    ...(await groupCauses(predictor, lost, breath)).groups,
+    ...groupDetours(
+      predictor,
+      flows.filter(({ compared }) => isAnsweredAsForetold(compared)),
+    ),
+  ]
   const caused = groups.map((group) => {
     const flows = group.items.map(({ compared }) => compared)
     return { group, flows, checks: brokenChecks(experiments, flows, seen) }
@@ -57,7 +64,7 @@ export async function verifyFindings(
   return {
     findings: [
       ...said.flatMap(({ diagnosis, first }) =>
-        diagnosis.causes.slice(0, 1).map((cause) => groupFinding(words, cause, first)),
+        diagnosis.causes.slice(0, 1).map((cause) => groupFinding(words, diagnosis, cause, first)),
       ),
       ...seen.flatMap((compared) =>
         told.has(compared)
@@ -88,7 +95,12 @@ function brokenChecks(
   })
 }
 
-function groupFinding(words: Catalogue, said: SaidCause, first: Compared | undefined): Finding {
+function groupFinding(
+  words: Catalogue,
+  { symptom }: SaidDiagnosis,
+  said: SaidCause,
+  first: Compared | undefined,
+): Finding {
   const { causes } = words
   const { pairs = 0, of = 0, such = [], statements = [] } = said.breaks ?? {}
   const evidence: readonly Evidence[] = [
@@ -103,5 +115,7 @@ function groupFinding(words: Catalogue, said: SaidCause, first: Compared | undef
         ]),
     ...(first === undefined ? [] : symptomOf(first, foretoldBy(first), [])),
   ]
-  return causeFinding(words, said, evidence)
+  return symptom.verdict === 'misled'
+    ? misledFinding(words, said, evidence)
+    : causeFinding(words, said, evidence)
 }

@@ -7,6 +7,7 @@ import type { StackId } from '../model/stack/stack-id.ts'
 import { wasRefused } from '../observe/observe.ts'
 import type { Compared } from './compare/with-prediction.ts'
 import { isLost } from './causes/trial.ts'
+import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
 /** Where a prediction ends that what was seen bears out. */
@@ -34,14 +35,19 @@ export function foretoldBy({ trace, observation, comparison }: Compared): Foreto
   }
 }
 
-/** Null: nothing was lost, or the tables do not tell why. */
+/** Null: it arrives as it should, or the tables do not tell why it does not. */
 export function diagnoseCompared(
   compared: Compared,
   { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
 ): Diagnosis | null {
   const { flow } = compared
-  return flow === null || foretoldBy(compared) === null ? null : diagnoseFlow(compiled, objects, flow)
+  if (flow === null) return null
+  if (foretoldBy(compared) !== null) return diagnoseFlow(compiled, objects, flow)
+  return isAnsweredAsForetold(compared) ? diagnoseDetour(compiled, objects, flow) : null
 }
+
+export const isAnsweredAsForetold = ({ comparison, trace: { probe } }: Compared): boolean =>
+  comparison.kind === 'agrees' && probe !== null && probe.sent > 0 && probe.received === probe.sent
 
 /** What was seen to pass a place was not dropped there. */
 function isSeenBeyond(foreseen: PredictedPath, observed: Path | null): boolean {

@@ -6,6 +6,7 @@ import { applyEdits } from '../forward/edit/apply-edits.ts'
 import { predict, type Flow } from '../forward/walk/predict.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import { isDelivered } from './causes/trial.ts'
+import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
 /** Whatever fails, and the flow that it is. */
@@ -84,6 +85,23 @@ export async function groupCauses<Item extends Failing>(
     unexplained,
     left,
   }
+}
+
+/** Flows that arrive and not as intended, by what misleads them. */
+export function groupDetours<Item extends Failing>(
+  { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
+  delivered: readonly Item[],
+): readonly CauseGroup<Item>[] {
+  const groups: { cause: Cause; equals: readonly Cause[]; symptom: Symptom; items: Item[] }[] = []
+  for (const item of delivered) {
+    const diagnosis = diagnoseDetour(compiled, objects, item.flow)
+    const [cause, ...equals] = diagnosis?.causes ?? []
+    if (diagnosis === null || cause === undefined) continue
+    const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
+    if (same === undefined) groups.push({ cause, equals, symptom: diagnosis.symptom, items: [item] })
+    else same.items.push(item)
+  }
+  return groups
 }
 
 const keyOf = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])

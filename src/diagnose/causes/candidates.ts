@@ -23,7 +23,7 @@ export function candidatesFor(
   to: StackId | null,
   nodes: readonly NodeFacts[],
 ): readonly Candidate[] {
-  const found: Candidate[] = deviations.map(ofDeviation)
+  const found: Candidate[] = deviations.map(causeOfDeviation)
   for (const way of lost.slice(0, 8)) {
     const path = way.path()
     const hops = path.verdict === 'delivered' ? path.reply : path.forward
@@ -50,7 +50,8 @@ const beforeGateway = (hops: readonly Hop[], vpc: Parameters<typeof refusalsOf>[
     : []
 }
 
-const ofDeviation = (deviation: Deviation): Candidate => ({
+/** What a line that is not as intended would be called, if it were the cause. */
+export const causeOfDeviation = (deviation: Deviation): Candidate => ({
   code: codeOfDeviation(deviation),
   kind: deviation.kind === 'foreign' && deviation.author !== 'earlier-vpc-cni' ? 'foreign' : 'intention',
   at: deviation.stack,

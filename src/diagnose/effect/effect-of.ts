@@ -36,13 +36,13 @@ export function effectOf(
     const isNow = is.paths.every(isDelivered)
     if (wasDelivered && !isNow) found.closes.push(index)
     else if (!wasDelivered && isNow) found.opens.push(index)
-    else if (wasDelivered && pathText(was) !== pathText(is)) found.moves.push(index)
+    else if (wasDelivered && wayText(was) !== wayText(is)) found.moves.push(index)
   }
   return { ...found, left: Math.max(0, flows.length - mostFlows) }
 }
 
 /** By what interfaces it goes, with which addresses: what the lines say is not part of it. */
-const pathText = ({ paths }: Prediction): string =>
+export const wayText = ({ paths }: Prediction): string =>
   paths
     .map((way) => {
       const { forward, reply } = way.path()

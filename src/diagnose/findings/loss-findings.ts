@@ -10,7 +10,7 @@ import type { Compared } from '../compare/with-prediction.ts'
 import { foretoldBy, type Foretold } from '../diagnose-compared.ts'
 import { makeFinding } from './finding.ts'
 import { refusedFinding } from './refused-finding.ts'
-import { causeFinding, tellable } from './say-cause.ts'
+import { causeFinding, misledFinding, tellable } from './say-cause.ts'
 
 /** One flow and what became of it. */
 export interface Tried {
@@ -33,7 +33,9 @@ export function lossFindings(
   const causes = tellable(diagnosis)
   if (causes.length > 0) {
     const evidence = symptomOf(compared, foretold, counters)
-    return causes.map((cause) => causeFinding(words, cause, evidence))
+    return diagnosis?.symptom.verdict === 'misled'
+      ? causes.map((cause) => misledFinding(words, cause))
+      : causes.map((cause) => causeFinding(words, cause, evidence))
   }
   const refused = refusedFinding(trace, foretold, words, [
     ...(lost ? evidenceOf(lost, trace.startedAt) : []),

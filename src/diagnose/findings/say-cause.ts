@@ -141,3 +141,14 @@ export function causeFinding(words: Catalogue, cause: SaidCause, symptom: readon
     evidence: [...symptom, ...expected],
   }
 }
+
+/** It arrives, and not as intended. What nobody of the cluster's wrote may be meant so. */
+export function misledFinding(
+  words: Catalogue,
+  cause: SaidCause,
+  evidence: readonly Evidence[] = [],
+): Finding {
+  const note: Evidence = { kind: 'note', text: words.causes.misled }
+  const finding = causeFinding(words, cause, [note, ...evidence])
+  return { ...finding, severity: cause.kind === 'intention' ? 'error' : 'warning' }
+}

@@ -122,4 +122,5 @@ export const causes: CauseSentences = {
     `Of the pairs that were looked at the edit opens ${opens}, closes ${closes} and leads ${moves} another way.`,
   effectless: 'Of the pairs that were looked at nothing else changes.',
   harmless: 'It breaks none of the pairs that were looked at.',
+  misled: 'Packets arrive all the same, by another way or with another address than intended.',
 }

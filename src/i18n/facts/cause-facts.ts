@@ -39,4 +39,6 @@ export interface CauseSentences {
   readonly effect: (opens: number, closes: number, moves: number) => string
   readonly effectless: string
   readonly harmless: string
+  /** It arrives, by another way or with another address than intended. */
+  readonly misled: string
 }

@@ -122,4 +122,5 @@ export const causes: CauseSentences = {
     `살펴본 쌍 가운데 이 변경으로 열리는 것 ${opens}개, 닫히는 것 ${closes}개, 다른 길로 가는 것 ${moves}개입니다.`,
   effectless: '살펴본 쌍 가운데 다른 변화는 없습니다.',
   harmless: '살펴본 쌍을 막지는 않습니다.',
+  misled: '패킷은 도착하지만, 의도와 다른 길로 가거나 다른 주소를 씁니다.',
 }

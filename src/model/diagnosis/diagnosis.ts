@@ -77,8 +77,9 @@ export interface Cause {
 /** What fails, as the tables predict it. */
 export interface Symptom {
   readonly direction: 'forward' | 'reply'
-  readonly verdict: 'dropped' | 'unknown'
-  /** Where the packet ends. */
+  /** `misled`: it arrives, and not by the way or with the addresses that are intended. */
+  readonly verdict: 'dropped' | 'unknown' | 'misled'
+  /** Where the packet ends, or is misled. */
   readonly at: StackId
   /** The line there; null: none. */
   readonly by: string | null

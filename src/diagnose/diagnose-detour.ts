@@ -1,0 +1,69 @@
+/** A flow that arrives, but not as it should: by another way, or with another address than intended. */
+import type { CompiledFabric } from '../forward/compiled/fabric.ts'
+import { applyEdits } from '../forward/edit/apply-edits.ts'
+import { predict, type Flow, type Prediction } from '../forward/walk/predict.ts'
+import type { Deviation } from '../model/diagnosis/deviation.ts'
+import type { Cause, Diagnosis } from '../model/diagnosis/diagnosis.ts'
+import type { Edit } from '../model/fabric/edit.ts'
+import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
+import { stackKind, type StackId } from '../model/stack/stack-id.ts'
+import { causeOfDeviation } from './causes/candidates.ts'
+import { isDelivered } from './causes/trial.ts'
+import { deviations } from './deviations/deviations.ts'
+import { wayText } from './effect/effect-of.ts'
+
+/** Null: it is not delivered, or goes as intended. */
+export function diagnoseDetour(
+  compiled: CompiledFabric,
+  objects: KubernetesObjects | null,
+  flow: Flow,
+): Diagnosis | null {
+  const prediction = predict(compiled, flow)
+  if (!prediction.paths.every(isDelivered)) return null
+  const visited = stacksOf(prediction)
+  const nodes = new Set([...visited].filter((stack) => stackKind(stack) === 'node'))
+  const seen = deviations(compiled.fabric, objects, nodes)
+  const found = seen.found.filter(({ stack, edits }) => visited.has(stack) && edits.length > 0)
+  const was = wayText(prediction)
+  const leads = (edits: readonly Edit[]): Prediction | null => {
+    const after = predict(applyEdits(compiled, edits), flow)
+    return after.paths.every(isDelivered) && wayText(after) !== was ? after : null
+  }
+  // Most of what differs has nothing to do with the flow.
+  if (found.length === 0 || leads(found.flatMap(({ edits }) => edits)) === null) return null
+  const causes = found.flatMap((deviation): readonly Cause[] => {
+    const after = leads(deviation.edits)
+    return after === null ? [] : [{ ...causeOfDeviation(deviation), proof: after.paths[0]?.path() ?? null }]
+  })
+  const [first] = causes
+  if (first === undefined) return null
+  return {
+    symptom: {
+      direction: 'forward',
+      verdict: 'misled',
+      at: first.at,
+      by: first.by,
+      effect: 'delivered by another way, or with another address, than intended',
+      share: 1,
+    },
+    causes,
+    ruledOut: found
+      .filter((one) => !causes.some(isOf(one)))
+      .map(({ stack, line, expected }) => `${stack}: ${line ?? expected ?? ''}`),
+    tried: found.length,
+    notRead: seen.notJudged,
+  }
+}
+
+const isOf =
+  ({ stack, edits }: Deviation) =>
+  (cause: Cause): boolean =>
+    cause.at === stack && cause.edits === edits
+
+const stacksOf = ({ paths }: Prediction): ReadonlySet<StackId> =>
+  new Set(
+    paths.flatMap((way) => {
+      const { forward, reply } = way.path()
+      return [...forward, ...reply].map(({ stack }) => stack)
+    }),
+  )
