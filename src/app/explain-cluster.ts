@@ -2,12 +2,13 @@ import { agentOn } from '../cluster/agent/agent.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Cluster } from '../cluster/access/connect.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
-import { sendProbe } from '../cluster/probe/probe.ts'
+import { lookUpName, type LookedUp } from '../cluster/probe/look-up.ts'
 import type { Reach } from '../cluster/reach/reach.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Language } from '../i18n/language.ts'
 import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
-import { parseIp } from '../model/address/address.ts'
+import { formatIp, parseIp } from '../model/address/address.ts'
+import { UDP } from '../model/packet/packet.ts'
 import type { RunResult } from '../model/result/result.ts'
 import { explain } from './explain.ts'
 import { openPredictor } from '../inventory/predictor.ts'
@@ -37,9 +38,6 @@ export interface ExplainOptions extends Pick<Flow, 'protocol' | 'destinationPort
   readonly signal?: AbortSignal
 }
 
-/** Milliseconds for a name to be looked up. */
-const lookUpPatience = 3_000
-
 /**
  * Records the cluster and predicts one flow. Nothing is sent to the destination; a host name is looked up from where
  * the packet would start, because that decides its address. Rejects with a ClusterError.
@@ -52,48 +50,55 @@ export async function explainOnCluster(options: ExplainOptions): Promise<RunResu
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),
   ])
-  const { bundle, address } = await onNodes(options, facts.nodes, async (agents) => {
-    const lookUp = async (): Promise<string> => {
-      if (to.kind !== 'host') return to.endpoint.address
+  const { bundle, found } = await onNodes(options, facts.nodes, async (agents) => {
+    const lookUp = async (): Promise<LookedUp> => {
+      if (to.kind !== 'host') return { kind: 'found', address: to.endpoint.address }
       const node = from.kind === 'node' ? from.node.name : (from.pod.node ?? '')
       const agent = agentOn(agents, node)
       const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
-      const probed = await sendProbe(
-        agent,
-        asker,
-        { protocol: 'dns', target: null, name: to.endpoint.name, count: 1, timeoutMs: lookUpPatience },
-        signal,
-      )
-      const found = /\bA\s+(\d+\.\d+\.\d+\.\d+)/.exec(probed.outcome.answer ?? '')?.[1]
-      if (found === undefined)
-        throw new ClusterError(
-          'no-such-endpoint',
-          `${options.to}: the name has no address${probed.outcome.error === undefined ? '' : ` (${probed.outcome.error})`}`,
-        )
-      return found
+      const answer = await lookUpName(agent, asker, to.endpoint.name, signal)
+      if (answer.kind === 'no-such-name')
+        throw new ClusterError('no-such-endpoint', `${to.endpoint.name}: there is no such name (NXDOMAIN)`)
+      return answer
     }
-    const [recorded, found] = await Promise.all([snapshotOfAll(options, facts, agents), lookUp()])
-    return { bundle: recorded, address: found }
+    const [recorded, lookedUp] = await Promise.all([snapshotOfAll(options, facts, agents), lookUp()])
+    return { bundle: recorded, found: lookedUp }
   })
   progress((say) => say.predicting)
-  const destination = parseIp(address)
-  if (destination === undefined)
-    throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${address || 'none'})`)
-  const port = options.destinationPort ?? (to.kind === 'service' ? to.port : null) ?? options.usualPort
-  return explain({
+  const common = {
     predictor: await openPredictor(bundle, {}, signal),
     source: { kind: 'cluster', name: cluster.name },
-    flow: {
-      from: stackOfSender(from),
-      to: destination,
-      protocol: options.protocol,
-      ...given({ destinationPort: port, sourcePort: options.sourcePort, mark: options.mark }),
-    },
     from: from.endpoint,
-    to: { ...to.endpoint, address },
     language: options.language,
     started,
     ...(signal ? { signal } : {}),
     ...given({ whyNot: options.whyNot }),
+  } as const
+  const sender = stackOfSender(from)
+  // The question for the name is the flow that fails.
+  if (found.kind === 'no-answer' && found.server !== null)
+    return explain({
+      ...common,
+      flow: { from: sender, to: found.server, protocol: UDP, destinationPort: 53 },
+      to: to.endpoint,
+      resolver: formatIp(found.server),
+    })
+  const address = found.kind === 'found' ? found.address : ''
+  const destination = parseIp(address)
+  if (destination === undefined)
+    throw new ClusterError('bad-endpoint', `${options.to}: it has no address (${whyNone(found)})`)
+  const port = options.destinationPort ?? (to.kind === 'service' ? to.port : null) ?? options.usualPort
+  return explain({
+    ...common,
+    flow: {
+      from: sender,
+      to: destination,
+      protocol: options.protocol,
+      ...given({ destinationPort: port, sourcePort: options.sourcePort, mark: options.mark }),
+    },
+    to: { ...to.endpoint, address },
   })
 }
+
+const whyNone = (found: LookedUp): string =>
+  found.kind === 'open' ? found.said : found.kind === 'no-answer' && found.error !== '' ? found.error : 'none'

@@ -14,6 +14,7 @@ import { isDelivered } from '../diagnose/causes/trial.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeFinding, misledFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
+import { unresolvedFindings } from '../diagnose/findings/loss-findings.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
 import { refusedFinding } from '../diagnose/findings/refused-finding.ts'
 import { likeliest, type Predictor } from '../forward/walk/predictor.ts'
@@ -26,6 +27,8 @@ export interface ExplainInput {
   readonly from: Endpoint
   readonly to: Endpoint
   readonly language: Language
+  /** The flow asks this resolver for the address of `to`, and nobody answered when it was tried. */
+  readonly resolver?: string
   readonly started: number
   /** Also say which lines almost decided, and what they lacked. */
   readonly whyNot?: boolean
@@ -148,6 +151,10 @@ function predictedFindings(
 ): readonly Finding[] {
   const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
   const words = catalogue(input.language)
+  if (input.resolver !== undefined) {
+    const ends = { from: trace.from.name, to: trace.to.name }
+    return unresolvedFindings(words, ends, input.resolver, tellable(diagnosis))
+  }
   if (diagnosis?.symptom.verdict === 'misled')
     return diagnosis.causes.map((cause) => misledFinding(words, cause))
   if (!decision || stoppedAt === null) return []

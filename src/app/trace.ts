@@ -4,6 +4,9 @@ import { readCounters } from '../cluster/collect/counters.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
 import type { ProbeRequest } from '../cluster/probe/command.ts'
+import { lookUpName, type LookedUp } from '../cluster/probe/look-up.ts'
+import { ClusterError } from '../cluster/api/cluster-error.ts'
+import { unresolved } from './unresolved.ts'
 import { sendProbe } from '../cluster/probe/probe.ts'
 import type { Probed } from '../model/result/probed.ts'
 import type { Reach } from '../cluster/reach/reach.ts'
@@ -78,7 +81,9 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
   const nodesToReach = facts.nodes.filter((node) => nodes.includes(node.name))
 
-  const seen = await onNodes(options, nodesToReach, (agents) => {
+  const seen = await onNodes(options, nodesToReach, async (agents) => {
+    // Before anything is captured: of a name that is none there is nothing to see.
+    const lookedUp = to.kind === 'host' ? await lookUp(options, agents, from, to.endpoint.name) : null
     return runCaptureSession({
       cluster,
       facts,
@@ -91,6 +96,8 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       ...call,
       ...(live ? { observer: live } : {}),
       async send() {
+        if (lookedUp?.kind === 'no-answer')
+          return { probed: unresolved(options.protocol, lookedUp, started), counters: [] }
         progress((say) => say.probing(options.from, options.to))
         const before = await readCounters(agents, pods, signal)
         tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
@@ -253,6 +260,16 @@ export function probeRequest(options: TraceOptions, to: Resolved): ProbeRequest 
     ...given({ port, size: options.size }),
     ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
   }
+}
+
+/** Rejects where the resolver knows that there is no such name. */
+async function lookUp(options: TraceOptions, agents: Agents, from: Sender, name: string): Promise<LookedUp> {
+  const agent = agentOn(agents, from.kind === 'node' ? from.node.name : (from.pod.node ?? ''))
+  const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
+  const found = await lookUpName(agent, asker, name, options.signal)
+  if (found.kind === 'no-such-name')
+    throw new ClusterError('no-such-endpoint', `${name}: there is no such name (NXDOMAIN)`)
+  return found
 }
 
 function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {

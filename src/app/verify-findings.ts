@@ -103,7 +103,20 @@ function groupFinding(
 ): Finding {
   const { causes } = words
   const { pairs = 0, of = 0, such = [], statements = [] } = said.breaks ?? {}
+  const unresolved = first?.trace.probe?.unresolved
   const evidence: readonly Evidence[] = [
+    ...(first === undefined || unresolved === undefined
+      ? []
+      : [
+          {
+            kind: 'note' as const,
+            text: words.findings.NAME_UNRESOLVED.message({
+              from: first.trace.from.name,
+              to: first.trace.to.name,
+              server: unresolved.server,
+            }),
+          },
+        ]),
     { kind: 'note', text: `${causes.flows(pairs, of)}: ${such.join(', ')}` },
     ...(statements.length === 0
       ? []

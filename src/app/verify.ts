@@ -4,6 +4,8 @@ import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Cluster } from '../cluster/access/connect.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
+import { lookUpName } from '../cluster/probe/look-up.ts'
+import { unresolved } from './unresolved.ts'
 import { sendProbe } from '../cluster/probe/probe.ts'
 import type { Probed } from '../model/result/probed.ts'
 import type { Reach } from '../cluster/reach/reach.ts'
@@ -237,8 +239,13 @@ async function look(
 ) {
   const { progress, signal } = options
   const agentOf = (pod: PodFacts): Agent => agentOn(agents, pod.node ?? '')
-  const ping = (flow: Flow): Promise<Probed> => {
+  const ping = async (flow: Flow): Promise<Probed> => {
     progress((say) => say.probing(flow.from.name, flow.to.name))
+    const began = Date.now()
+    if (flow.to.kind === 'host') {
+      const found = await lookUpName(agentOf(flow.from), wanted(flow.from), flow.to.name, signal)
+      if (found.kind === 'no-answer') return unresolved('icmp', found, began)
+    }
     return sendProbe(
       agentOf(flow.from),
       wanted(flow.from),

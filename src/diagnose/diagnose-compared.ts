@@ -23,7 +23,8 @@ export function foretoldBy({ trace, observation, comparison }: Compared): Foreto
     comparison.kind === 'agrees' ? comparison.with : comparison.kind === 'open' ? comparison.predicted : null
   if (foreseen?.decision == null || foreseen.stoppedAt === null || !isLost(foreseen)) return null
   const { probe } = trace
-  const isUnanswered = probe !== null && (probe.received < probe.sent || wasRefused(probe))
+  const isUnanswered =
+    probe !== null && (probe.received < probe.sent || probe.unresolved !== undefined || wasRefused(probe))
   const isSeenLost = observation.probes.some(({ loss }) => loss?.certain === true)
   // Both say that it is lost at the same place; or nobody can capture where it went missing.
   if (!isUnanswered && !(comparison.kind === 'agrees' && isSeenLost)) return null

@@ -28,6 +28,8 @@ const pathOf = (trace: TraceResult): Path | null => trace.observed ?? trace.pred
 
 function isDropped(trace: TraceResult): boolean {
   if (isRefused(trace)) return false
+  // What was lost is the question for its name.
+  if (trace.probe?.unresolved !== undefined) return true
   const path = pathOf(trace)
   if (path?.verdict === 'dropped' || path?.replyVerdict === 'dropped') return true
   return trace.probe !== null && trace.probe.sent > 0 && trace.probe.received < trace.probe.sent

@@ -297,7 +297,7 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
     says: ({ trace }: InternetFacts) => ({
       pod: shortPod(trace.from.name),
       source: trace.from.address,
-      destination: trace.to.address,
+      destination: trace.to.address || trace.to.name,
       name: trace.to.name,
     }),
     holds: packetIsMade,
@@ -312,7 +312,7 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
     id: 'pod-to-internet.4',
     says: (facts: InternetFacts) => ({
       node: nodeLabel(nodeOf(facts)),
-      destination: endpointsOf(facts).dst,
+      destination: endpointsOf(facts).dst || facts.trace.to.name,
       externalSnat: facts.externalSnat,
     }),
     holds: snatRuleMatches,
@@ -320,7 +320,10 @@ export const podToInternet: readonly AnyClaim<InternetFacts>[] = [
   claim({ id: 'pod-to-internet.4a', says: addressFacts, holds: nodeRewrites }),
   claim({
     id: 'pod-to-internet.5',
-    says: ({ trace, natGateway }: InternetFacts) => ({ destination: trace.to.address, natGateway }),
+    says: ({ trace, natGateway }: InternetFacts) => ({
+      destination: trace.to.address || trace.to.name,
+      natGateway,
+    }),
     holds: vpcSendsToGateway,
   }),
   claim({ id: 'pod-to-internet.5a', says: addressFacts, holds: gatewayRewrites }),

@@ -1,7 +1,8 @@
 import type { Backend } from '../../capture/follow/input.ts'
 import { parseIp, type Ip } from '../../model/address/address.ts'
 import type { Flow } from '../../forward/walk/predict.ts'
-import { parseProtocol, protocolTowards } from '../../model/packet/packet.ts'
+import { isLost } from '../causes/trial.ts'
+import { parseProtocol, protocolTowards, UDP } from '../../model/packet/packet.ts'
 import type { PacketView, Translation } from '../../model/path/path.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 import { comparePaths, type Comparison } from './compare-paths.ts'
@@ -28,7 +29,7 @@ export function withPrediction(
   const { trace } = observed
   const to = parseIp(trace.to.address)
   const sent = observed.observation.probes[0]?.path.forward[0]?.packetOut ?? null
-  if (to === undefined) return { ...observed, comparison: { kind: 'open', predicted: null }, flow: null }
+  if (to === undefined) return toResolver(observed, sender, predictor)
   const flow: Flow = {
     from: sender,
     to,
@@ -59,6 +60,16 @@ export function withPrediction(
       translations: trace.translations.map((one) => explained(one, shown?.translations() ?? [])),
     },
   }
+}
+
+/** A name that did not resolve is a question to a resolver that was not answered: that flow is looked at. */
+function toResolver(observed: Observed, sender: StackId, predictor: Predictor): Compared {
+  const server = parseIp(observed.trace.probe?.unresolved?.server ?? '')
+  if (server === undefined) return { ...observed, comparison: { kind: 'open', predicted: null }, flow: null }
+  const flow: Flow = { from: sender, to: server, protocol: UDP, destinationPort: 53, fresh: true }
+  const prediction = predictor.predict(flow)
+  const predicted = prediction.paths.find(isLost) ?? likeliest(prediction)
+  return { ...observed, comparison: { kind: 'open', predicted }, flow }
 }
 
 /** Where the sender's own stack may send a packet instead of to its destination: one for each way that is predicted. */

@@ -11,6 +11,7 @@ export const findingSeverity = {
   DELIVERED_AGAINST_PREDICTION: 'error',
   PARTIAL_LOSS: 'error',
   CONNECTION_REFUSED: 'error',
+  NAME_UNRESOLVED: 'error',
   PROBE_FAILED: 'error',
   PATH_DIFFERS: 'error',
   VERDICT_DIFFERS: 'error',

@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { effectSentence } from '../../i18n/effects.ts'
 import type { FindingFacts } from '../../i18n/facts/finding-facts.ts'
-import type { SaidDiagnosis } from '../../model/diagnosis/said-diagnosis.ts'
+import type { SaidCause, SaidDiagnosis } from '../../model/diagnosis/said-diagnosis.ts'
 import type { Evidence, Finding } from '../../model/result/finding.ts'
 import { isLost } from '../causes/trial.ts'
 import type { CounterEvidence } from '../compare/counter-evidence.ts'
@@ -31,6 +31,7 @@ export function lossFindings(
   const lost = observation.probes.find((one) => one.loss?.certain)?.loss
   const foretold = foretoldBy(compared)
   const causes = tellable(diagnosis)
+  if (probe?.unresolved !== undefined) return unresolvedFindings(words, ends, probe.unresolved.server, causes)
   if (causes.length > 0) {
     const evidence = symptomOf(compared, foretold, counters)
     return diagnosis?.symptom.verdict === 'misled'
@@ -92,6 +93,24 @@ export function lossFindings(
   return probe.received < probe.sent
     ? [makeFinding(words, 'PARTIAL_LOSS', { ...ends, sent: probe.sent, received: probe.received }, place)]
     : []
+}
+
+/** Why nobody answered the question for the name. */
+export function unresolvedFindings(
+  words: Catalogue,
+  ends: { readonly from: string; readonly to: string },
+  server: string | null,
+  causes: readonly SaidCause[],
+): readonly Finding[] {
+  const finding = makeFinding(
+    words,
+    'NAME_UNRESOLVED',
+    { ...ends, server },
+    { at: 'internet', by: null, evidence: [] },
+  )
+  return causes.length === 0
+    ? [finding]
+    : causes.map((cause) => causeFinding(words, cause, [{ kind: 'note', text: finding.message }]))
 }
 
 /** Where the packet ended: by the tables, and as it was seen. */

@@ -84,6 +84,16 @@ export const findings: Findings = {
           ? 'No packet was lost. There: `ss -lntu` tells who listens, on which port, and whether on 127.0.0.1 alone; a Service’s targetPort has to be the port that the container listens on.'
           : 'No packet was lost: a REJECT is meant. Change the line if this flow is to be allowed.',
   },
+  NAME_UNRESOLVED: {
+    message: ({ from, to, server }) =>
+      server === null
+        ? `${to} does not resolve: no resolver answers ${from}`
+        : `${to} does not resolve: the resolver ${server} does not answer ${from}`,
+    remedy: ({ server }) =>
+      server === null
+        ? 'See /etc/resolv.conf where it was asked, and the dnsPolicy of the pod.'
+        : `No table that was read keeps questions from ${server}: see whether CoreDNS runs and is ready, and what it says (kubectl -n kube-system logs -l k8s-app=kube-dns).`,
+  },
   PROBE_FAILED: {
     message: ({ from, to, error }) => `The probe from ${from} to ${to} failed: ${error}`,
     remedy: ({ error }) =>

@@ -28,7 +28,9 @@ export interface FindingFacts {
     readonly by: 'nobody-listens' | 'proxy' | 'rule' | 'no-endpoints'
     readonly because: string | null
   }
-  /** The prober said what went wrong: a name that does not resolve, no route. */
+  /** Nobody answered the question for the receiver's address. `server`: who was asked; null: that is not known. */
+  readonly NAME_UNRESOLVED: FlowFacts & { readonly server: string | null }
+  /** The prober said what went wrong: no route, a timeout. */
   readonly PROBE_FAILED: FlowFacts & { readonly error: string }
   /** The captured path is not the predicted one; the two are written as `pod → node → vpc`. */
   readonly PATH_DIFFERS: FlowFacts & {

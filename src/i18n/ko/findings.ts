@@ -89,6 +89,16 @@ export const findings: Findings = {
           ? '사라진 패킷은 없습니다. 그곳에서 `ss -lntu` 명령으로 어떤 프로그램이 어느 포트를 열었는지, 127.0.0.1에만 열지는 않았는지 확인하세요. Service의 targetPort는 컨테이너가 연 포트와 같아야 합니다.'
           : '사라진 패킷은 없으며, REJECT 규칙은 의도된 것입니다. 이 플로를 허용해야 한다면 해당 줄을 바꾸세요.',
   },
+  NAME_UNRESOLVED: {
+    message: ({ from, to, server }) =>
+      server === null
+        ? `${to} 이름의 주소를 찾지 못했습니다: ${from} 쪽의 질의에 응답하는 DNS 서버가 없습니다`
+        : `${to} 이름의 주소를 찾지 못했습니다: DNS 서버 ${server} 주소가 ${from} 쪽의 질의에 응답하지 않습니다`,
+    remedy: ({ server }) =>
+      server === null
+        ? '질의한 곳의 /etc/resolv.conf 내용과 파드의 dnsPolicy 값을 확인하세요.'
+        : `읽은 테이블 가운데 ${server} 주소로 가는 질의를 막는 것이 없습니다. CoreDNS 파드가 준비되었는지, 무엇을 기록했는지 확인하세요(kubectl -n kube-system logs -l k8s-app=kube-dns).`,
+  },
   PROBE_FAILED: {
     message: ({ from, to, error }) => `${from} 쪽에서 ${to} 쪽으로 보낸 프로브가 실패했습니다: ${error}`,
     remedy: ({ error }) =>

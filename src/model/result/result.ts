@@ -27,6 +27,8 @@ export interface ProbeOutcome {
   readonly answer?: string
   /** What the sender said went wrong. */
   readonly error?: string
+  /** The name did not resolve, because nobody answered: nothing was sent. `server`: who was asked; null: that is not known. */
+  readonly unresolved?: { readonly server: string | null }
 }
 
 /** Near misses, each with the sentence that says what it lacked. */
