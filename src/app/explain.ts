@@ -48,7 +48,8 @@ export async function explain(input: ExplainInput): Promise<RunResult> {
   return {
     version: 1,
     source: input.source,
-    verdict: overallVerdict([trace], [], findings),
+    // What was lost is the question for its name.
+    verdict: input.resolver === undefined ? overallVerdict([trace], [], findings) : 'dropped',
     startedAt: new Date(input.started).toISOString(),
     durationMs: Date.now() - input.started,
     traces: [trace],
@@ -136,7 +137,9 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
 function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceResult): SaidDiagnosis | null {
   const { predictor } = input
   const flow: Flow = { ...input.flow, protocol: protocolTowards(input.flow.to, input.flow.protocol) }
-  const look = isDelivered(likeliest(prediction)) ? diagnoseDetour : diagnoseFlow
+  // A question that was not answered may have gone another way than the likeliest.
+  const isGood = isDelivered(likeliest(prediction)) && input.resolver === undefined
+  const look = isGood ? diagnoseDetour : diagnoseFlow
   const diagnosis = look(predictor.compiled, predictor.objects, flow)
   const ends = { from: trace.from.name, to: trace.to.name }
   return diagnosis && sayDiagnosis(catalogue(input.language), diagnosis, predictor.fabric, ends)

@@ -17,7 +17,7 @@ import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
 import { parseIp, type Ip } from '../model/address/address.ts'
 import type { ProbeProtocol, RunResult } from '../model/result/result.ts'
 import { stackKind } from '../model/stack/stack-id.ts'
-import { counterEvidence } from '../diagnose/compare/counter-evidence.ts'
+import { counterEvidence, type CounterEvidence } from '../diagnose/compare/counter-evidence.ts'
 import { resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
 import { stackOfSender, type Sender } from '../endpoints/sender.ts'
 import { onNodes } from '../session/on-nodes.ts'
@@ -35,7 +35,8 @@ import { sayDiagnosis } from '../diagnose/findings/say-cause.ts'
 import { captureFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import type { Verified } from './verify.ts'
-import { wanted, runCaptureSession } from '../session/capture-session.ts'
+import { snapshotOfAll } from '../session/record-snapshot.ts'
+import { wanted, runCaptureSession, type CaptureSession } from '../session/capture-session.ts'
 import { translatedDestinations, withPrediction } from '../diagnose/compare/with-prediction.ts'
 import { given } from '../edge/given.ts'
 
@@ -81,9 +82,10 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
   const nodesToReach = facts.nodes.filter((node) => nodes.includes(node.name))
 
-  const seen = await onNodes(options, nodesToReach, async (agents) => {
+  const captured = await onNodes(options, nodesToReach, async (agents) => {
     // Before anything is captured: of a name that is none there is nothing to see.
     const lookedUp = to.kind === 'host' ? await lookUp(options, agents, from, to.endpoint.name) : null
+    if (lookedUp?.kind === 'no-answer') return { unanswered: lookedUp }
     return runCaptureSession({
       cluster,
       facts,
@@ -96,8 +98,6 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       ...call,
       ...(live ? { observer: live } : {}),
       async send() {
-        if (lookedUp?.kind === 'no-answer')
-          return { probed: unresolved(options.protocol, lookedUp, started), counters: [] }
         progress((say) => say.probing(options.from, options.to))
         const before = await readCounters(agents, pods, signal)
         tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
@@ -111,6 +111,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       },
     }).finally(() => live?.end())
   })
+  const seen = 'unanswered' in captured ? await notSent(options, facts, captured.unanswered) : captured
   progress((say) => say.following)
   const predictor = await openPredictor(seen.bundle, {}, signal)
   const sender = stackOfSender(from)
@@ -260,6 +261,17 @@ export function probeRequest(options: TraceOptions, to: Resolved): ProbeRequest 
     ...given({ port, size: options.size }),
     ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
   }
+}
+
+/** A resolver may be anywhere: every node is recorded. */
+async function notSent(
+  options: TraceOptions,
+  facts: ClusterFacts,
+  unanswered: Extract<LookedUp, { readonly kind: 'no-answer' }>,
+): Promise<CaptureSession<{ readonly probed: Probed; readonly counters: readonly CounterEvidence[] }>> {
+  const probed = unresolved(options.protocol, unanswered, Date.now())
+  const bundle = await onNodes(options, facts.nodes, (agents) => snapshotOfAll(options, facts, agents))
+  return { captures: [], bundle, gaps: [], sent: { probed, counters: [] } }
 }
 
 /** Rejects where the resolver knows that there is no such name. */

@@ -21,6 +21,7 @@ import type { Endpoint, Gap, RunResult } from '../model/result/result.ts'
 import { captureFindings } from '../diagnose/findings/trace-findings.ts'
 import { onNodes } from '../session/on-nodes.ts'
 import { keepCaptures } from '../runs/keep-captures.ts'
+import { resolverPods } from '../kubernetes/pods-behind.ts'
 import { observe } from '../observe/observe.ts'
 import { openPredictor } from '../inventory/predictor.ts'
 import type { Progress } from '../session/progress.ts'
@@ -275,6 +276,7 @@ async function look(
     ec2: options.ec2,
     pods,
     nodes: [],
+    recorded: resolverPods(facts).filter(({ node }) => agents.byNode.has(node ?? '')),
     filter: 'icmp',
     progress,
     ...(signal ? { signal } : {}),

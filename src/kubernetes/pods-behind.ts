@@ -46,3 +46,11 @@ export function podsBehindAddress(
       : []
   })
 }
+
+/** The pods that resolve names: CoreDNS, behind the service that EKS calls kube-dns. */
+export function resolverPods(facts: ClusterFacts): readonly PodFacts[] {
+  const service = facts.services.find(
+    ({ namespace, name }) => namespace === 'kube-system' && name === 'kube-dns',
+  )
+  return service === undefined ? [] : podsBehind(facts, service)
+}

@@ -28,6 +28,8 @@ export interface CaptureSessionOptions<Sent> {
   /** The pods on the way; their nodes are watched as well, and `nodes` besides. */
   readonly pods: readonly PodFacts[]
   readonly nodes: readonly string[]
+  /** Pods that are not watched, and recorded all the same: a name is resolved there. */
+  readonly recorded?: readonly PodFacts[]
   /** pcap-filter(7) */
   readonly filter: string
   readonly progress: Progress
@@ -67,7 +69,7 @@ export async function runCaptureSession<Sent>(
     source: options.cluster.name,
     facts: options.facts,
     agents,
-    pods,
+    pods: [...pods, ...(options.recorded ?? []).filter((one) => !pods.some(({ uid }) => uid === one.uid))],
     ec2: options.ec2,
     created: new Date(),
     ...call,

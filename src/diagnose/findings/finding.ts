@@ -9,6 +9,7 @@ export const findingSeverity = {
   REPLY_LOST: 'error',
   LOST_AGAINST_PREDICTION: 'error',
   DELIVERED_AGAINST_PREDICTION: 'error',
+  POLICY_NOT_ENFORCED: 'error',
   PARTIAL_LOSS: 'error',
   CONNECTION_REFUSED: 'error',
   NAME_UNRESOLVED: 'error',

@@ -60,16 +60,17 @@ export function comparisonFindings(
   const evidence: Evidence[] = decision
     ? [{ kind: 'line', at: closest.stoppedAt ?? difference.at, source: decision.stage, line: decision.by }]
     : []
-  const place = { at: difference.at, by: decision?.by ?? null, evidence }
+  // What was seen is not what the tables say: no line of theirs is to blame for it.
+  const place = { at: difference.at, by: null, evidence }
   switch (difference.kind) {
     case 'verdict':
       if (worst(observed) === 'delivered' && decision && closest.stoppedAt !== null)
         return [
           makeFinding(
             words,
-            'DELIVERED_AGAINST_PREDICTION',
+            decision.stage === 'network-policy' ? 'POLICY_NOT_ENFORCED' : 'DELIVERED_AGAINST_PREDICTION',
             { ...ends, at: closest.stoppedAt, because: effectSentence(words.language, decision.effect) },
-            { ...place, at: closest.stoppedAt },
+            { at: closest.stoppedAt, by: null, evidence },
           ),
         ]
       // That it is lost has been told, with what the tables say.

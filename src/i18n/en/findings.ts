@@ -62,6 +62,12 @@ export const findings: Findings = {
     remedy: () =>
       'Run it once more; if it stays so, please report it with the bundle that was kept: the prediction is wrong.',
   },
+  POLICY_NOT_ENFORCED: {
+    message: ({ from, to, because }) =>
+      `Packets from ${from} to ${to} arrive, though a NetworkPolicy does not allow it (${because}): nobody enforces the policy`,
+    remedy: () =>
+      'The VPC CNI enforces policies where its network policy agent runs (container aws-eks-nodeagent of aws-node, enable-network-policy-controller in the ConfigMap amazon-vpc-cni), or another engine does, such as Calico: see whether one runs on that node.',
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `Only ${received} of ${sent} probes from ${from} to ${to} were answered`,

@@ -16,6 +16,8 @@ export interface FindingFacts {
   }
   /** It arrived, though the tables say that it is dropped. */
   readonly DELIVERED_AGAINST_PREDICTION: FlowFacts & { readonly at: string; readonly because: string }
+  /** A NetworkPolicy denies it, and it arrives: nobody enforces the policy. */
+  readonly POLICY_NOT_ENFORCED: FlowFacts & { readonly at: string; readonly because: string }
   /** Some of the probes were answered and some were not. */
   readonly PARTIAL_LOSS: FlowFacts & { readonly sent: number; readonly received: number }
   /**

@@ -67,6 +67,12 @@ export const findings: Findings = {
       `${from} 쪽에서 ${to} 쪽으로 가는 패킷이 도착합니다. 그런데 ${at} 위치의 테이블은 다르게 말합니다(${because}). podpath의 모델이 틀렸거나, 읽은 뒤에 테이블이 바뀌었습니다`,
     remedy: () => '한 번 더 실행해 보고, 그래도 같다면 예측이 틀린 것이니 보관된 번들과 함께 알려 주세요.',
   },
+  POLICY_NOT_ENFORCED: {
+    message: ({ from, to, because }) =>
+      `NetworkPolicy 규칙이 허용하지 않는데도(${because}) ${from} 쪽에서 ${to} 쪽으로 가는 패킷이 도착합니다: 정책을 적용하는 것이 없습니다`,
+    remedy: () =>
+      'VPC CNI는 네트워크 정책 에이전트(aws-node 파드의 aws-eks-nodeagent 컨테이너, ConfigMap amazon-vpc-cni의 enable-network-policy-controller)가 실행될 때 정책을 적용하며, Calico 같은 다른 엔진이 적용할 수도 있습니다. 그 노드에서 실행 중인지 확인하세요.',
+  },
   PARTIAL_LOSS: {
     message: ({ from, to, sent, received }) =>
       `${from} 쪽에서 ${to} 쪽으로 보낸 프로브 ${sent}개 중 ${received}개만 응답을 받았습니다`,
