@@ -77,7 +77,8 @@ function drawStation({ index, station, at, lines }: PlacedStation): string {
   const look = station.kind === 'pod' ? 'pp-pod' : station.kind === 'node' ? 'pp-host' : 'pp-cloud'
   const ghost =
     station.known === 'predicted' ? ' pp-ghost' : station.known === 'inferred' ? ' pp-inferred' : ''
-  const guilty = station.guilty !== null && station.guilty.ends !== 'unknown'
+  const ended = station.guilty !== null && station.guilty.ends !== 'unknown'
+  const guilty = ended && station.guilty.cause
   return element(
     'g',
     { 'data-station': index },
@@ -108,7 +109,13 @@ function drawStation({ index, station, at, lines }: PlacedStation): string {
           element('circle', { class: 'pp-mark-disc', cx: at.x + at.width, cy: at.y + at.height, r: 13 }),
           sansText('pp-mark pp-on-disc', at.x + at.width, at.y + at.height + 6, '✗'),
         ]
-      : []),
+      : ended
+        ? [
+            // The packet died here for what stands elsewhere.
+            element('circle', { class: 'pp-mark-ring', cx: at.x + at.width, cy: at.y + at.height, r: 8 }),
+            sansText('pp-mark-small', at.x + at.width, at.y + at.height + 4, '✗'),
+          ]
+        : []),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Hop, PacketView, Path, Translation } from '../../model/path/path.ts'
+import { causeCodes } from '../../model/diagnosis/diagnosis.ts'
 import type { Check, Endpoint, Experiment, RunResult, TraceResult } from '../../model/result/result.ts'
 import { stackKind, stackName, type StackId, type StackKind } from '../../model/stack/stack-id.ts'
 import { drawingOf, type Box, type Drawing, type Leg, type LegPacket } from '../drawing.ts'
@@ -39,8 +40,15 @@ export interface Station {
   readonly enis: readonly { readonly interface: string; readonly eni: string }[]
   readonly lines: readonly DecidingLine[]
   readonly translations: readonly Translation[]
-  /** This is where it goes wrong, and the lines that make it so. */
-  readonly guilty: { readonly ends: Box['ends']; readonly lines: readonly string[] } | null
+  /**
+   * This is where it goes wrong, and the lines that make it so. `cause`: false where the packet only ends, and the cause stands at
+   * another place of the picture.
+   */
+  readonly guilty: {
+    readonly ends: Box['ends']
+    readonly lines: readonly string[]
+    readonly cause: boolean
+  } | null
   readonly steps: readonly Step[]
 }
 
@@ -168,22 +176,27 @@ function side(seen: LegPacket | null, expected: LegPacket | null, known: Knowled
   return knownAs(seen, known, differs ? expected.packet : null)
 }
 
-type Guilt = (box: Box) => Station['guilty']
+type Guilt = (box: Box, stacks: ReadonlySet<StackId>) => Station['guilty']
 const noGuilt: Guilt = () => null
+
+const codesOfCauses: ReadonlySet<string> = new Set(causeCodes)
 
 /** Which place is to blame, and by which lines: what the findings say, or else the prediction's last decision. */
 function guiltOf(result: RunResult, trace: TraceResult): Guilt {
-  const bad = flowIsGood(trace) === false
-  return (box) => {
-    const findings = bad
-      ? result.findings.filter((finding) => finding.severity === 'error' && finding.at === box.stack)
-      : []
-    if (box.ends === null && findings.length === 0) return null
+  const errors =
+    flowIsGood(trace) === false ? result.findings.filter(({ severity }) => severity === 'error') : []
+  return (box, stacks) => {
+    const findings = errors.filter(({ at }) => at === box.stack)
+    const isCause = findings.some(({ code }) => codesOfCauses.has(code))
+    const isKnown = errors.some(({ at, code }) => stacks.has(at) && codesOfCauses.has(code))
+    // Where nothing more was seen is no news once it is known why.
+    if (findings.length === 0 && (box.ends === null || (isKnown && box.ends === 'unknown'))) return null
     const named = findings.flatMap((finding) => (finding.by === null ? [] : [finding.by]))
     const last = trace.predicted ? lastDecision(trace.predicted, box.stack) : null
     return {
       ends: box.ends,
-      lines: [...new Set(named.length > 0 || last === null ? named : [last])].slice(0, 3),
+      lines: [...new Set(named.length > 0 || isCause || last === null ? named : [last])].slice(0, 3),
+      cause: isCause || !isKnown,
     }
   }
 }
@@ -204,9 +217,10 @@ function complete(
   [near, far]: readonly [Endpoint, Endpoint],
 ): { readonly stations: readonly Station[]; readonly legs: readonly FigureLeg[] } {
   const boxes = outline.boxes.map(({ box }) => box)
+  const stacks = new Set(boxes.map(({ stack }) => stack))
   const stations = outline.boxes.map(({ box, known }, i): Station => {
     const hop = predicted[i]?.stack === box.stack ? predicted[i] : undefined
-    const guilty = guilt(box)
+    const guilty = guilt(box, stacks)
     const end = i === 0 ? near : i === boxes.length - 1 && isEnd(far, box.stack) ? far : undefined
     return {
       stack: box.stack,

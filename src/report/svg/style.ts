@@ -100,7 +100,7 @@ const forms = `
 .pp-line{fill:none;stroke-width:2}
 .pp-inferred{stroke-dasharray:8 4}
 .pp-predicted{stroke-dasharray:1.5 4.5;stroke-linecap:round}
-.pp-badge,.pp-mark{font-size:11px;font-weight:700;text-anchor:middle}
+.pp-badge,.pp-mark,.pp-mark-small{font-size:11px;font-weight:700;text-anchor:middle}
 .pp-mark{font-size:17px}
 .pp-mid{text-anchor:middle}.pp-end{text-anchor:end}`
 
@@ -128,6 +128,8 @@ const colours = (p: Palette): string => `
 .pp-disc-failed{fill:${p.badFill};stroke:${p.bad};stroke-width:2.5}
 .pp-disc-unknown{fill:${p.paper};stroke:${p.ink};stroke-dasharray:2 2}
 .pp-mark-disc{fill:${p.bad};stroke:${p.paper};stroke-width:2}
+.pp-mark-ring{fill:${p.paper};stroke:${p.bad};stroke-width:1.5}
+.pp-mark-small{fill:${p.bad}}
 .pp .pp-good{fill:${p.good}}`
 
 export type Theme = 'light' | 'dark' | 'auto'

@@ -117,6 +117,25 @@ describe('the figure of a flow', () => {
     )
   })
 
+  it('marks the cause, and with a smaller mark where the packet died of it', () => {
+    const far = lost.predicted?.forward.findLast(({ stack }) => stack.startsWith('node/'))?.stack ?? ''
+    const finding = {
+      code: 'POD_ROUTE_MISSING',
+      severity: 'error',
+      at: far,
+      by: null,
+      message: 'missing',
+      remedy: 'add it',
+      evidence: [],
+    } as const
+    const svg = renderSvg(flowOf(lost, { findings: [finding] }), { language: 'en' })
+    expect(far).not.toBe(`node/${node1}`)
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['✗ here it goes wrong', '✗ the packet ended here']))
+    expect(svg.match(/class="pp-mark-disc"/g)).toHaveLength(1)
+    expect(svg.match(/class="pp-mark-ring"/g)).toHaveLength(1)
+    expectWellFormed(svg)
+  })
+
   it('draws the predicted way apart where the packet took another', () => {
     const elsewhere = broken((path) => ({
       ...path,
