@@ -1,7 +1,8 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
 import { foretoldBy, isAnsweredAsForetold } from '../diagnose/diagnose-compared.ts'
-import { groupCauses, groupDetours } from '../diagnose/group-causes.ts'
+import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
+import { causeKey, groupCauses, groupDetours, type CauseGroup } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
 import { symptomOf } from '../diagnose/findings/loss-findings.ts'
 import { causeFinding, misledFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
@@ -25,6 +26,7 @@ export async function verifyFindings(
   seen: readonly Compared[],
   experiments: readonly Experiment[],
   predictor: Predictor,
+  resolver: Flow | null,
   words: Catalogue,
   breath: Breath,
 ): Promise<{ readonly findings: readonly Finding[]; readonly diagnosis: readonly SaidDiagnosis[] }> {
@@ -39,10 +41,11 @@ export async function verifyFindings(
       flows.filter(({ compared }) => isAnsweredAsForetold(compared)),
     ),
   ]
-  const caused = groups.map((group) => {
+  const known = groups.map((group): Caused => {
     const flows = group.items.map(({ compared }) => compared)
     return { group, flows, checks: brokenChecks(experiments, flows, seen) }
   })
+  const caused = withUnnamed(known, unnamedChecks(experiments, known), predictor, resolver)
   const told = new Set(caused.flatMap(({ flows }) => flows))
   const explained = new Set(caused.flatMap(({ checks }) => checks))
   const said = caused.map(({ group, flows, checks }) => {
@@ -51,7 +54,7 @@ export async function verifyFindings(
       words,
       group,
       predictor.fabric,
-      { from: first?.trace.from.name ?? '', to: first?.trace.to.name ?? '' },
+      { from: first?.trace.from.name ?? seen[0]?.trace.from.name ?? '', to: first?.trace.to.name ?? '' },
       {
         pairs: flows.length,
         of: seen.length,
@@ -78,6 +81,36 @@ export async function verifyFindings(
     ],
     diagnosis: said.map(({ diagnosis }) => diagnosis),
   }
+}
+
+interface Caused {
+  readonly group: CauseGroup<TriedFlow>
+  readonly flows: readonly Compared[]
+  readonly checks: readonly Check[]
+}
+
+/** Whoever tells the public address is asked by name: of that no packet is followed. */
+const unnamedChecks = (experiments: readonly Experiment[], caused: readonly Caused[]): readonly Check[] =>
+  experiments
+    .filter(({ id }) => id === 'public-address')
+    .flatMap(({ checks }) => checks)
+    .filter((check) => check.state === 'failed' && !caused.some(({ checks }) => checks.includes(check)))
+
+/** Statements that fail because a name may not have resolved stand under the cause of that. */
+function withUnnamed(
+  caused: readonly Caused[],
+  checks: readonly Check[],
+  { compiled, objects }: Predictor,
+  resolver: Flow | null,
+): readonly Caused[] {
+  const diagnosis =
+    checks.length === 0 || resolver === null ? null : diagnoseFlow(compiled, objects, resolver)
+  const [cause, ...equals] = diagnosis?.causes ?? []
+  if (diagnosis === null || cause === undefined || cause.kind === 'weakening') return caused
+  const isSame = ({ group }: Caused): boolean => causeKey(group.cause) === causeKey(cause)
+  return caused.some(isSame)
+    ? caused.map((one) => (isSame(one) ? { ...one, checks: [...one.checks, ...checks] } : one))
+    : [...caused, { group: { cause, equals, symptom: diagnosis.symptom, items: [] }, flows: [], checks }]
 }
 
 /** The statements of an experiment are made of its first flow; what the internet saw of a pod, of the flow that goes there. */
@@ -117,7 +150,9 @@ function groupFinding(
             }),
           },
         ]),
-    { kind: 'note', text: `${causes.flows(pairs, of)}: ${such.join(', ')}` },
+    ...(pairs === 0
+      ? []
+      : [{ kind: 'note' as const, text: `${causes.flows(pairs, of)}: ${such.join(', ')}` }]),
     ...(statements.length === 0
       ? []
       : [

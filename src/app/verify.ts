@@ -14,6 +14,8 @@ import { testReplicas, type TestDeploymentSettings } from '../cluster/agent/test
 import { withTestDeployment } from '../cluster/agent/test-deployment.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
+import type { Flow as PredictedFlow } from '../forward/walk/predict.ts'
+import { UDP } from '../model/packet/packet.ts'
 import { parseIp } from '../model/address/address.ts'
 import { nodeStack } from '../model/stack/stack-id.ts'
 import type { Finding } from '../model/result/finding.ts'
@@ -145,7 +147,14 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
     fromNode,
     words,
   })
-  const told = await verifyFindings(observed, experiments, predictor, words, breath)
+  const told = await verifyFindings(
+    observed,
+    experiments,
+    predictor,
+    questionFrom(flows[0]?.flow.from, facts),
+    words,
+    breath,
+  )
   const findings: readonly Finding[] = [...told.findings, ...captureFindings(seen.captures, words)]
   const allGaps: Gap[] = [...goneNodes(facts), ...predictor.gaps, ...seen.gaps, ...seen.sent.gaps]
   return {
@@ -221,6 +230,17 @@ export function flowsOf(pods: readonly PodFacts[], options: VerifyOptions): read
   ]
 }
 
+/** What a pod asks of the cluster's resolver. */
+function questionFrom(pod: PodFacts | undefined, facts: ClusterFacts): PredictedFlow | null {
+  const service = facts.services.find(
+    ({ namespace, name }) => namespace === 'kube-system' && name === 'kube-dns',
+  )
+  const to = parseIp(service?.addresses[0] ?? '')
+  return pod === undefined || to === undefined
+    ? null
+    : { from: podStackOf(pod), to, protocol: UDP, destinationPort: 53, fresh: true }
+}
+
 const podEndpoint = (pod: PodFacts): Endpoint => ({
   kind: 'pod',
   name: `${pod.namespace}/${pod.name}`,
@@ -243,16 +263,19 @@ async function look(
   const ping = async (flow: Flow): Promise<Probed> => {
     progress((say) => say.probing(flow.from.name, flow.to.name))
     const began = Date.now()
+    let target = flow.to.kind === 'host' ? flow.to.name : flow.to.address
     if (flow.to.kind === 'host') {
       const found = await lookUpName(agentOf(flow.from), wanted(flow.from), flow.to.name, signal)
       if (found.kind === 'no-answer') return unresolved('icmp', found, began)
+      // Asked once: the next question may be answered by another resolver, or by none.
+      if (found.kind === 'found') target = found.address
     }
     return sendProbe(
       agentOf(flow.from),
       wanted(flow.from),
       {
         protocol: 'icmp',
-        target: flow.to.kind === 'host' ? flow.to.name : flow.to.address,
+        target,
         count: flow.count,
         timeoutMs: options.timeoutMs,
       },

@@ -73,7 +73,7 @@ export async function groupCauses<Item extends Failing>(
       unexplained.push({ item, diagnosis })
       continue
     }
-    const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
+    const same = groups.find((group) => causeKey(group.cause) === causeKey(cause))
     if (same !== undefined) same.items.push(item)
     else {
       const mended = cause.edits.length === 0 ? null : applyEdits(compiled, cause.edits)
@@ -97,11 +97,12 @@ export function groupDetours<Item extends Failing>(
     const diagnosis = diagnoseDetour(compiled, objects, item.flow)
     const [cause, ...equals] = diagnosis?.causes ?? []
     if (diagnosis === null || cause === undefined) continue
-    const same = groups.find((group) => keyOf(group.cause) === keyOf(cause))
+    const same = groups.find((group) => causeKey(group.cause) === causeKey(cause))
     if (same === undefined) groups.push({ cause, equals, symptom: diagnosis.symptom, items: [item] })
     else same.items.push(item)
   }
   return groups
 }
 
-const keyOf = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])
+/** The same for the same line at the same place. */
+export const causeKey = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])
