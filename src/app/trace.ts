@@ -15,8 +15,12 @@ import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
 import type { LeftFacts } from '../i18n/sentences/progress-sentences.ts'
 import { parseIp, type Ip } from '../model/address/address.ts'
-import type { ProbeProtocol, RunResult } from '../model/result/result.ts'
-import { stackKind } from '../model/stack/stack-id.ts'
+import type { Gap, ProbeProtocol, RunResult } from '../model/result/result.ts'
+import { nodeStack, stackKind } from '../model/stack/stack-id.ts'
+import type { Runner } from '../exec/runner.ts'
+import type { KernelWord } from '../model/result/kernel-drop.ts'
+import { askKernels, type ListenedKernel } from '../session/kernel-witness.ts'
+import { withKernelWord } from '../diagnose/findings/kernel-findings.ts'
 import { counterEvidence, type CounterEvidence } from '../diagnose/compare/counter-evidence.ts'
 import { resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
 import { stackOfSender, type Sender } from '../endpoints/sender.ts'
@@ -59,6 +63,11 @@ export interface TraceOptions {
   /** Told what is left in the cluster, as it happens. */
   readonly left?: (left: LeftFacts) => void
   readonly signal?: AbortSignal
+  /**
+   * Where a probe is lost the kernels are asked themselves. `machine`: how commands run beside the one kernel that all nodes have, as
+   * in a lab; null: each node has its own, and its agent listens there.
+   */
+  readonly kernelReasons?: { readonly machine: Runner | null }
   /** Told what happens while it happens. When it throws it is told no more, and the trace goes on. */
   readonly onEvent?: (event: TraceEvent) => void
 }
@@ -86,7 +95,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     // Before anything is captured: of a name that is none there is nothing to see.
     const lookedUp = to.kind === 'host' ? await lookUp(options, agents, from, to.endpoint.name) : null
     if (lookedUp?.kind === 'no-answer') return { unanswered: lookedUp }
-    return runCaptureSession({
+    const session = await runCaptureSession({
       cluster,
       facts,
       agents,
@@ -110,8 +119,21 @@ export async function trace(options: TraceOptions): Promise<Verified> {
         return { probed, counters }
       },
     }).finally(() => live?.end())
+    const { sent, received } = session.sent.probed.outcome
+    if (options.kernelReasons === undefined || sent === 0 || received === sent)
+      return { ...session, kernel: null }
+    progress((say) => say.askingKernels)
+    const kernel = await askKernels({
+      kernels: kernelsOf(options.kernelReasons.machine, agents, nodes),
+      send: () => send({ ...options, count: 1, timeoutMs: 1_000 }, agents, from, to),
+      ...call,
+    })
+    return { ...session, kernel }
   })
-  const seen = 'unanswered' in captured ? await notSent(options, facts, captured.unanswered) : captured
+  const seen =
+    'unanswered' in captured
+      ? { ...(await notSent(options, facts, captured.unanswered)), kernel: null }
+      : captured
   progress((say) => say.following)
   const predictor = await openPredictor(seen.bundle, {}, signal)
   const sender = stackOfSender(from)
@@ -144,12 +166,13 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     predictor,
     port,
   )
-  const traces = [observed.trace]
+  const traces = [{ ...observed.trace, ...given({ kernel: seen.kernel ?? undefined }) }]
   const found = diagnoseCompared(observed, predictor)
   const diagnosis =
     found && sayDiagnosis(words, found, predictor.fabric, { from: from.endpoint.name, to: to.endpoint.name })
+  const ofTrace = traceFindings({ compared: observed, diagnosis }, words, seen.sent.counters)
   const findings = [
-    ...traceFindings({ compared: observed, diagnosis }, words, seen.sent.counters),
+    ...(seen.kernel === null ? ofTrace : withKernelWord(ofTrace, seen.kernel, words)),
     ...captureFindings(seen.captures, words),
   ]
   const result: RunResult = {
@@ -162,11 +185,27 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     experiments: [],
     findings,
     ...(diagnosis === null ? {} : { diagnosis: [diagnosis] }),
-    gaps: [...predictor.gaps, ...seen.gaps],
+    gaps: [...predictor.gaps, ...seen.gaps, ...unheardGaps(seen.kernel)],
   }
   tell({ kind: 'done', verdict: result.verdict })
   return { result, capture: keepCaptures(seen.captures, [observed]), bundle: seen.bundle }
 }
+
+/** All nodes have one kernel, or each its own. */
+const kernelsOf = (
+  machine: Runner | null,
+  agents: Agents,
+  nodes: readonly string[],
+): readonly ListenedKernel[] =>
+  nodes
+    .flatMap((node) => {
+      const runner = machine ?? agents.byNode.get(node)?.runner
+      return runner ? [{ at: nodeStack(node), runner }] : []
+    })
+    .slice(0, machine === null ? undefined : 1)
+
+const unheardGaps = (kernel: KernelWord | null): readonly Gap[] =>
+  (kernel?.unheard ?? []).map(({ at, because }) => ({ at, what: 'kernel reasons', because }))
 
 /** The sender, the receiver where it is a pod, and the pods behind a service or a NodePort: any of them may be chosen. */
 export function podsOnPath(

@@ -4,7 +4,9 @@ import { cleanUp, findOwn } from '../cluster/agent/cleanup.ts'
 import { kubectlDelete } from '../cluster/agent/created-objects.ts'
 import { clean } from '../edge/clean.ts'
 import { paste } from '../exec/run-error.ts'
+import { localRunner } from '../exec/local.ts'
 import { catalogue } from '../i18n/catalogues.ts'
+import { clearKernelTraces } from '../session/clear-kernel-traces.ts'
 import type { Context } from './process/context.ts'
 import { wholeNumber } from './options/number.ts'
 import { progressLine } from './output/progress-line.ts'
@@ -13,6 +15,7 @@ import { addSourceFlags, withSource, type SourceFlags } from './options/source.t
 interface CleanupFlags extends SourceFlags {
   readonly dryRun?: boolean
   readonly timeout: string
+  readonly kernelTraces?: boolean
 }
 
 /** `podpath cleanup` */
@@ -22,6 +25,10 @@ export function addCleanup(program: Command, context: Context): void {
   )
     .option('--dry-run', 'say what would be removed')
     .option('--timeout <seconds>', 'to wait until it is gone', '60')
+    .option(
+      '--kernel-traces',
+      'also what a killed trace --kernel-reasons left in the nodes’ kernels; takes an agent on every node',
+    )
     .addHelpText(
       'after',
       `
@@ -41,7 +48,7 @@ async function run(context: Context, flags: CleanupFlags): Promise<ExitStatus> {
   const quiet = progressLine(io, context.language(), true)
   const say = (text: string): void => io.out(`${clean(text)}\n`)
   try {
-    return await withSource(context, flags, quiet, async ({ cluster, signal }) => {
+    return await withSource(context, flags, quiet, async ({ cluster, lab, reach, signal }) => {
       const found = await findOwn(cluster, signal)
       if (found.length === 0) say(words.nothing(cluster.name))
       if (flags.dryRun === true) {
@@ -49,12 +56,22 @@ async function run(context: Context, flags: CleanupFlags): Promise<ExitStatus> {
           say(ending ? words.isEnding(object) : words.wouldRemove(object))
         return exitStatus.fine
       }
+      const traces =
+        flags.kernelTraces === true
+          ? await clearKernelTraces(
+              { cluster, reach, progress: line.progress, warn: line.warn, signal },
+              lab === null ? null : localRunner(),
+            )
+          : null
       const { removed, ending, left } = await cleanUp(cluster, found, {
         signal,
         patienceMs,
         onWaiting: (count) => line.progress((progress) => progress.removalsAwaited(count)),
       })
       line.clear()
+      for (const one of traces?.removed ?? []) say(words.traceRemoved(one))
+      for (const one of traces?.refused ?? []) io.err(`podpath: ${clean(words.traceRefused(one))}\n`)
+      if (traces?.removed.length === 0) say(words.noTraces(traces.kernels))
       for (const { object } of removed) say(words.removed(object))
       for (const { object, waitsFor } of ending)
         io.err(`podpath: ${clean(words.stillEnding({ object, waitsFor, seconds: patienceMs / 1000 }))}\n`)
@@ -62,7 +79,9 @@ async function run(context: Context, flags: CleanupFlags): Promise<ExitStatus> {
         const command = paste([...cluster.kubectl, ...kubectlDelete(one.object)])
         io.err(`podpath: ${clean(words.notRemoved({ object: one.object, because, command }))}\n`)
       }
-      return ending.length + left.length === 0 ? exitStatus.fine : exitStatus.environment
+      return ending.length + left.length + (traces?.refused.length ?? 0) === 0
+        ? exitStatus.fine
+        : exitStatus.environment
     })
   } finally {
     line.clear()

@@ -11,11 +11,13 @@ import { progressLine } from './output/progress-line.ts'
 import { addReachFlags } from './options/reach.ts'
 import { addSourceFlags, type Source } from './options/source.ts'
 import { given } from '../edge/given.ts'
+import { localRunner } from '../exec/local.ts'
 
 interface TraceFlags extends PacketRunFlags {
   readonly protocol: ProbeProtocol
   readonly port?: string
   readonly size?: string
+  readonly kernelReasons?: boolean
 }
 
 /** `podpath trace FROM TO` */
@@ -35,13 +37,18 @@ export function addTrace(program: Command, context: Context): void {
     .option('--count <n>', 'probes', '1')
     .option('--size <octets>', 'payload of a ping')
     .option('--timeout <seconds>', 'to wait for each answer', '2')
+    .option(
+      '--kernel-reasons',
+      'where a probe is lost, send six more and ask the kernels themselves why (Linux 5.17 and later name reasons)',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   podpath trace deploy/netshoot-pod www.google.com --lab
   podpath trace default/web-1 192.168.3.143 --lab --protocol tcp --port 8080
-  podpath trace deploy/netshoot-pod svc/kube-system/kube-dns:53 --protocol dns --lab --json`,
+  podpath trace deploy/netshoot-pod svc/kube-system/kube-dns:53 --protocol dns --lab --json
+  sudo podpath trace default/web-1 192.168.3.143 --lab --kernel-reasons`,
     )
     .action((from: string, to: string, flags: TraceFlags) =>
       context.run(async () => {
@@ -59,6 +66,10 @@ Examples:
           to,
           protocol: flags.protocol,
           ...given({ port, size }),
+          // A lab's nodes are namespaces of one kernel, which nobody inside may listen to.
+          ...(flags.kernelReasons === true
+            ? { kernelReasons: { machine: source.lab === null ? null : localRunner() } }
+            : {}),
           ...patience,
           language,
           progress: line.progress,

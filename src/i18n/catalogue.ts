@@ -22,6 +22,8 @@ export interface Catalogue {
   readonly statements: Statements
   readonly reasons: Reasons
   readonly findings: Findings
+  /** What the kernel's drop reasons stand for, by their names. */
+  readonly kernelReasons: { readonly [reason: string]: string }
   readonly causes: CauseSentences
   readonly lacks: MismatchSentences
   readonly progress: ProgressSentences

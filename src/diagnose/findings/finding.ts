@@ -20,6 +20,7 @@ export const findingSeverity = {
   STATEMENT_FAILED: 'error',
   NAT_COUNT: 'error',
   PUBLIC_ADDRESS_DIFFERS: 'error',
+  KERNEL_DROPPED: 'info',
   CAPTURE_DROPPED: 'warning',
   CAPTURE_FAILED: 'warning',
   PREDICTION_UNKNOWN: 'warning',

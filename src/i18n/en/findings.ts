@@ -144,6 +144,12 @@ export const findings: Findings = {
     remedy: () =>
       "Without the node's SNAT a pod leaves by a NAT gateway: check AWS_VPC_K8S_CNI_EXTERNALSNAT and the route table of the pod's subnet.",
   },
+  KERNEL_DROPPED: {
+    message: ({ function: name, reason, meaning, probes, otherwise }) =>
+      `The kernel threw away each of ${probes} probes in ${name}()${reason === null ? '' : `, reason ${reason}`}${meaning === null ? '' : `: ${meaning}`}${otherwise === 0 ? '' : ` (and ${otherwise} other packets meanwhile)`}`,
+    remedy: () =>
+      'It is the kernel’s own word (tracepoint skb:kfree_skb), and stands where tables are silent: an eBPF or tc program, a full queue, a socket.',
+  },
   CAPTURE_DROPPED: {
     message: ({ at, dropped }) =>
       `The capture at ${at} lost ${dropped} packets: what was not seen there may still have passed`,

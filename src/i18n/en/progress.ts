@@ -32,6 +32,7 @@ export const progress: ProgressSentences = {
   probed: (received, sent) => `${received} of ${sent} answered`,
   pairsProbed: (done, all) => `${done} of ${all} pairs tried`,
   pairsPredicted: (done, all) => `${done} of ${all} pairs predicted`,
+  askingKernels: 'Sending more probes, and listening to what the kernels throw away',
   following: 'Following the packets through the captures',
   predicting: 'Predicting the paths from the tables',
   comparing: 'Comparing what was predicted with what was seen',

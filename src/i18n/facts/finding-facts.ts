@@ -66,6 +66,17 @@ export interface FindingFacts {
     readonly nodeAddress: string
   }
   /** tcpdump's own count of packets that its kernel buffer had no room for. */
+  /**
+   * The kernel's own word. `reason`: as the kernel names it; null: it is too old to name any. `meaning`: what that reason stands for;
+   * null: podpath knows no more than its name. `otherwise`: how often it came when no probe was on its way.
+   */
+  readonly KERNEL_DROPPED: {
+    readonly function: string
+    readonly reason: string | null
+    readonly meaning: string | null
+    readonly probes: number
+    readonly otherwise: number
+  }
   readonly CAPTURE_DROPPED: { readonly at: string; readonly dropped: number }
   readonly CAPTURE_FAILED: { readonly at: string; readonly because: string }
   readonly PREDICTION_UNKNOWN: FlowFacts & { readonly at: string; readonly because: string }

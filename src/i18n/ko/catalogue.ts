@@ -6,6 +6,7 @@ import { command } from './command.ts'
 import { fault } from './fault.ts'
 import { figure } from './figure.ts'
 import { findings } from './findings.ts'
+import { kernelReasons } from './kernel-reasons.ts'
 import { lab } from './lab.ts'
 import { mismatches } from './mismatches.ts'
 import { matrix } from './matrix.ts'
@@ -21,6 +22,7 @@ export const ko: Catalogue = {
   statements,
   reasons,
   findings,
+  kernelReasons,
   causes,
   lacks: mismatches,
   progress,

@@ -148,6 +148,12 @@ export const findings: Findings = {
     remedy: () =>
       '노드가 SNAT를 하지 않으면 파드는 NAT 게이트웨이로 나갑니다. AWS_VPC_K8S_CNI_EXTERNALSNAT 설정과 파드 서브넷의 라우팅 테이블을 확인하세요.',
   },
+  KERNEL_DROPPED: {
+    message: ({ function: name, reason, meaning, probes, otherwise }) =>
+      `커널이 ${name}() 함수에서 탐침 ${probes}개를 모두 버렸습니다${reason === null ? '' : `. 사유는 ${reason}`}${meaning === null ? '' : `: ${meaning}`}${otherwise === 0 ? '' : ` (그동안 다른 패킷도 ${otherwise}개)`}`,
+    remedy: () =>
+      '커널이 직접 알려 준 사유입니다(추적점 skb:kfree_skb). 테이블에 나타나지 않는 eBPF나 tc 프로그램, 가득 찬 큐, 소켓이 원인일 때 도움이 됩니다.',
+  },
   CAPTURE_DROPPED: {
     message: ({ at, dropped }) =>
       `${at} 위치의 캡처가 패킷 ${dropped}개를 놓쳤습니다. 보이지 않은 패킷도 실제로는 지나갔을 수 있습니다`,

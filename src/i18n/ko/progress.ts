@@ -31,6 +31,7 @@ export const progress: ProgressSentences = {
   probed: (received, sent) => `${sent}개 중 ${received}개 응답`,
   pairsProbed: (done, all) => `전체 ${all}쌍 중 ${done}쌍을 시험했습니다`,
   pairsPredicted: (done, all) => `전체 ${all}쌍 중 ${done}쌍을 예측했습니다`,
+  askingKernels: '탐침을 더 보내면서 커널이 버리는 패킷을 듣습니다',
   following: '캡처에서 패킷을 따라갑니다',
   predicting: '라우팅과 규칙으로 경로를 예측합니다',
   comparing: '예측과 관측을 비교합니다',

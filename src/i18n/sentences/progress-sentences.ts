@@ -42,6 +42,7 @@ export interface ProgressSentences {
   readonly probed: (received: number, sent: number) => string
   readonly pairsProbed: (done: number, all: number) => string
   readonly pairsPredicted: (done: number, all: number) => string
+  readonly askingKernels: string
   readonly following: string
   readonly predicting: string
   readonly comparing: string

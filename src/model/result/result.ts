@@ -1,5 +1,6 @@
 import type { NearMiss, WhyNot } from '../path/evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
+import type { KernelWord } from './kernel-drop.ts'
 import type { Path, Translation } from '../path/path.ts'
 import type { SaidDiagnosis } from '../diagnosis/said-diagnosis.ts'
 
@@ -56,6 +57,8 @@ export interface TraceResult {
   readonly translations: readonly Translation[]
   /** Null: there is nothing to compare. */
   readonly agrees: boolean | null
+  /** Where it was asked for and a probe was lost: what the kernels say of it themselves. */
+  readonly kernel?: KernelWord
 }
 
 /** One statement of the tutorial, held against what was captured. */

@@ -133,6 +133,20 @@ const trace = z.object({
     }),
   ),
   agrees: z.nullable(z.boolean()),
+  kernel: z.exactOptional(
+    z.object({
+      drops: z.array(
+        z.object({
+          at: z.string(),
+          function: z.string(),
+          reason: z.nullable(z.string()),
+          probes: z.number(),
+          otherwise: z.number(),
+        }),
+      ),
+      unheard: z.array(z.object({ at: z.string(), because: z.string() })),
+    }),
+  ),
 })
 
 const check = z.object({
