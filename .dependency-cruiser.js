@@ -26,6 +26,7 @@ const pure = [
   'observe',
   'tutorial',
   'diagnose',
+  'change',
   'report',
   'i18n',
 ]
@@ -61,6 +62,7 @@ export default {
       'i18n',
       'model',
     ),
+    may('change', 'diagnose', 'intent', 'forward', 'linux', 'aws', 'kubernetes', 'model'),
     may('own'),
     may('bundle', 'linux', 'aws', 'intent', 'own', 'model'),
     may('exec'),

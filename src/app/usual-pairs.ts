@@ -14,23 +14,25 @@ export interface Pair {
   readonly flow: Flow
 }
 
-const mostPods = 40
+export const mostPods = 40
 const mostServices = 60
 const mostAskers = 20
 /** Of the addresses that no host has (RFC 5737): whoever carries it there carries it to any host. */
-const somewhere = ip('198.51.100.100')
+export const somewhere = ip('198.51.100.100')
 
-interface Pod {
+export interface PairedPod {
   readonly stack: StackId
   readonly name: string
   readonly address: Ip
   readonly node: StackId | null
 }
 
-export function usualPairs({ fabric, objects }: Predictor): readonly Pair[] {
+export type PairSource = Pick<Predictor, 'fabric' | 'objects'>
+
+export function usualPairs({ fabric, objects }: PairSource): readonly Pair[] {
   const pods = spread(podsOf(fabric), mostPods)
   const askers = onePerNode(pods).slice(0, mostAskers)
-  const pair = (from: Pod, to: string, flow: Omit<Flow, 'from'>): Pair => ({
+  const pair = (from: PairedPod, to: string, flow: Omit<Flow, 'from'>): Pair => ({
     from: from.name,
     to,
     name: `${from.name} → ${to}`,
@@ -59,13 +61,13 @@ export function usualPairs({ fabric, objects }: Predictor): readonly Pair[] {
   ]
 }
 
-function podsOf(fabric: Fabric): readonly Pod[] {
+export function podsOf(fabric: Fabric): readonly PairedPod[] {
   const nodes = new Map<StackId, StackId>()
   for (const { a, b } of fabric.wires) {
     if (stackKind(a.stack) === 'pod') nodes.set(a.stack, b.stack)
     if (stackKind(b.stack) === 'pod') nodes.set(b.stack, a.stack)
   }
-  return fabric.stacks.flatMap(({ id, links }): readonly Pod[] => {
+  return fabric.stacks.flatMap(({ id, links }): readonly PairedPod[] => {
     if (stackKind(id) !== 'pod') return []
     const address = links
       .flatMap(({ addresses }) => addresses)
@@ -77,7 +79,7 @@ function podsOf(fabric: Fabric): readonly Pod[] {
 }
 
 /** Evenly: neighbours in the list are of one node. */
-function spread<T>(list: readonly T[], most: number): readonly T[] {
+export function spread<T>(list: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, list.length / most)
   return Array.from(
     { length: Math.min(most, list.length) },
@@ -85,7 +87,7 @@ function spread<T>(list: readonly T[], most: number): readonly T[] {
   ).flatMap((one) => one ?? [])
 }
 
-function onePerNode(pods: readonly Pod[]): readonly Pod[] {
+function onePerNode(pods: readonly PairedPod[]): readonly PairedPod[] {
   const seen = new Set<StackId | null>()
   return pods.filter(({ node }) => !seen.has(node) && (seen.add(node), true))
 }

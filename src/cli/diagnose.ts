@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import { diagnose } from '../app/diagnose.ts'
 import { diagnoseOnCluster } from '../app/diagnose-cluster.ts'
-import { planReading } from '../app/plan.ts'
 import { exitStatus, exitStatusOf, type ExitStatus } from '../model/result/exit-status.ts'
 import { Breath } from '../edge/breath.ts'
 import type { RunResult } from '../model/result/result.ts'
 import type { Context } from './process/context.ts'
-import { printPlan } from './output/dry-run.ts'
+import { planned } from './output/dry-run.ts'
 import { openRecording } from './open-recording.ts'
 import { progressLine } from './output/progress-line.ts'
 import { addOutputFlags, outputOf, writeResult, type OutputFlags } from './output/result.ts'
@@ -44,13 +43,8 @@ async function run(context: Context, flags: DiagnoseFlags): Promise<ExitStatus> 
   const language = context.language()
   const line = progressLine(context.io, language, false)
   try {
-    if (flags.dryRun && flags.bundle.length === 0) {
-      const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
-        planReading({ cluster, reach, warn: line.warn, signal }),
-      )
-      line.clear()
-      return await printPlan(context, 'explain', plan)
-    }
+    const plan = await planned(context, 'diagnose', flags, line)
+    if (plan !== null) return plan
     const result: RunResult =
       flags.bundle.length > 0
         ? await context.nothingToClear(() => ofRecording(context, flags))

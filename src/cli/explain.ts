@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander'
 import { explainOnCluster } from '../app/explain-cluster.ts'
-import { planReading } from '../app/plan.ts'
 import { exitStatusOf, type ExitStatus } from '../model/result/exit-status.ts'
 import { parseProtocol } from '../model/packet/packet.ts'
 import type { Context } from './process/context.ts'
-import { printPlan } from './output/dry-run.ts'
+import { planned } from './output/dry-run.ts'
 import { answerFlows, explainRecorded } from './explain-bundle.ts'
 import { UsageError } from './process/failure.ts'
 import { wholeNumber } from './options/number.ts'
@@ -96,13 +95,8 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   }
   const line = progressLine(context.io, language, false)
   try {
-    if (flags.dryRun) {
-      const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
-        planReading({ cluster, reach, warn: line.warn, signal }),
-      )
-      line.clear()
-      return await printPlan(context, 'explain', plan)
-    }
+    const plan = await planned(context, 'explain', flags, line)
+    if (plan !== null) return plan
     const result = await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
       explainOnCluster({
         cluster,

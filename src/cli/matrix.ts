@@ -1,21 +1,19 @@
-import { writeFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { matrixOfBundle } from '../app/matrix-bundle.ts'
 import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
-import { planReading } from '../app/plan.ts'
 import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
-import { catalogue } from '../i18n/catalogues.ts'
 import type { MatrixResult } from '../model/result/matrix.ts'
 import { parseProtocol } from '../model/packet/packet.ts'
 import { renderMatrixJson } from '../report/json.ts'
 import { renderMarkdownMatrix } from '../report/markdown/matrix.ts'
 import { renderTerminalMatrix } from '../report/terminal/matrix.ts'
 import type { Context } from './process/context.ts'
-import { printPlan } from './output/dry-run.ts'
-import { unwritable, UsageError } from './process/failure.ts'
+import { planned } from './output/dry-run.ts'
+import { UsageError } from './process/failure.ts'
 import { wholeNumber } from './options/number.ts'
 import { openRecording } from './open-recording.ts'
 import { terminalOptions } from './output/result.ts'
+import { writeReport } from './output/write-report.ts'
 import { progressLine } from './output/progress-line.ts'
 import { addReachFlags, type ReachFlags } from './options/reach.ts'
 import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
@@ -90,13 +88,8 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
   const started = Date.now()
   const line = progressLine(context.io, language, false)
   try {
-    if (flags.dryRun && flags.bundle.length === 0) {
-      const plan = await withSource(context, flags, line, ({ cluster, reach, signal }) =>
-        planReading({ cluster, reach, warn: line.warn, signal }),
-      )
-      line.clear()
-      return await printPlan(context, 'matrix', plan)
-    }
+    const plan = await planned(context, 'matrix', flags, line)
+    if (plan !== null) return plan
     const result =
       flags.bundle.length === 0
         ? await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
@@ -144,14 +137,5 @@ function write(context: Context, flags: MatrixFlags, result: MatrixResult): void
       : format === 'markdown'
         ? renderMarkdownMatrix(result, language)
         : renderTerminalMatrix(result, terminalOptions(context, flags.out !== undefined))
-  if (flags.out === undefined) {
-    context.io.painted(text)
-    return
-  }
-  try {
-    writeFileSync(flags.out, text)
-  } catch (error) {
-    throw unwritable(`--out ${flags.out}`, error)
-  }
-  context.io.err(`${catalogue(language).progress.reportWritten(flags.out)}\n`)
+  writeReport(context, text, flags.out ?? null)
 }

@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   explain: async () => (await import('./explain.ts')).addExplain,
   matrix: async () => (await import('./matrix.ts')).addMatrix,
   diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
+  change: async () => (await import('./change.ts')).addChange,
   capture: async () => (await import('./capture.ts')).addCapture,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
   ui: async () => (await import('./ui.ts')).addUi,

@@ -2,6 +2,7 @@ import type { Mismatch } from '../model/path/evaluated.ts'
 import type { Language } from './language.ts'
 import type { CauseSentences } from './facts/cause-facts.ts'
 import type { CaptureSentences } from './sentences/capture-sentences.ts'
+import type { ChangeSentences } from './sentences/change-sentences.ts'
 import type { CleanupSentences } from './sentences/cleanup-sentences.ts'
 import type { CommandSentences } from './sentences/command-sentences.ts'
 import type { FigureSentences } from './sentences/figure-sentences.ts'
@@ -30,6 +31,7 @@ export interface Catalogue {
   readonly figure: FigureSentences
   readonly fault: FaultSentences
   readonly matrix: MatrixSentences
+  readonly change: ChangeSentences
   readonly capture: CaptureSentences
   readonly lab: LabSentences
   readonly cleanup: CleanupSentences

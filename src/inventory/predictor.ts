@@ -3,6 +3,7 @@ import type { Bundle } from '../bundle/bundle.ts'
 import { parseJson } from '../edge/json.ts'
 import { compileSteps } from '../forward/compile/fabric.ts'
 import { createPolicyForwarder } from '../forward/kubernetes/policy-forwarder.ts'
+import { enforcesPolicies } from '../kubernetes/policy-agent.ts'
 import { readKubernetesObjects } from '../kubernetes/read-objects.ts'
 import { predict } from '../forward/walk/predict.ts'
 import { createUnreadVpc } from '../forward/vpc/unread-vpc.ts'
@@ -55,7 +56,7 @@ export function* predictorSteps(bundle: Bundle, options: PredictorOptions): Step
     : createUnreadVpc(fabric, options.assumeVpc === true)
   const compiled = yield* compileSteps(fabric, {
     ...(vpc ? { vpc } : {}),
-    ...(objects ? { policy: createPolicyForwarder(objects.seen) } : {}),
+    ...(objects && enforcesPolicies(objects.seen) ? { policy: createPolicyForwarder(objects.seen) } : {}),
   })
   return {
     fabric,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseIp, type Ip } from '../model/address/address.ts'
 import { parsePrefix, type Prefix } from '../model/address/prefix.ts'
+import { containers, port, protocol, word } from './read-containers.ts'
 import type { Gap } from '../model/result/result.ts'
 import type {
   EndpointSlice,
@@ -73,12 +74,6 @@ export function readKubernetesObjects(lists: Partial<Readonly<Record<KubernetesP
 const mostItems = 200_000
 const mostGaps = 20
 
-/** Names and labels: RFC 1123 and label syntax allow no control character. */
-const word = z
-  .string()
-  .max(1024)
-  .refine((text) => !/[\u0000-\u001f\u007f-\u009f]/.test(text), 'control characters')
-
 const labels = z
   .record(word, word)
   .nullish()
@@ -98,34 +93,7 @@ const cidr = z.string().transform((text, context): Prefix => {
   return z.NEVER
 })
 
-const protocol = z.enum(['TCP', 'UDP', 'SCTP']).default('TCP')
-const port = z.int().min(0).max(65535)
 const metadata = z.object({ namespace: word.default('default'), name: word, labels })
-
-/** As `shareable` leaves them: variables that networks are set up by, or none at all. */
-const environment = z
-  .array(z.object({ name: word, value: z.string().max(4096).optional() }))
-  .nullish()
-  .transform((list) =>
-    list
-      ? Object.fromEntries(list.flatMap((one) => (one.value === undefined ? [] : [[one.name, one.value]])))
-      : null,
-  )
-
-const containers = z
-  .array(
-    z.object({
-      name: word.default(''),
-      image: word.default(''),
-      env: environment,
-      ports: z
-        .array(z.object({ name: word.optional(), containerPort: port, protocol }))
-        .nullish()
-        .transform((list) => list ?? []),
-    }),
-  )
-  .nullish()
-  .transform((list) => list ?? [])
 
 const pod = z
   .object({
@@ -167,7 +135,12 @@ const pod = z
           protocol: p.protocol,
         })),
       ),
-      containers: spec.containers.map(({ name, image, env }) => ({ name, image, environment: env })),
+      containers: spec.containers.map(({ name, image, env, args }) => ({
+        name,
+        image,
+        environment: env,
+        ...(args.length === 0 ? {} : { switches: args }),
+      })),
     }
   })
 

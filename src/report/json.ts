@@ -1,4 +1,5 @@
 import { jsonText } from '../edge/clean.ts'
+import type { ChangeResult } from '../model/result/change.ts'
 import type { MatrixResult } from '../model/result/matrix.ts'
 import type { Endpoint, RunResult, TraceResult } from '../model/result/result.ts'
 
@@ -11,6 +12,9 @@ export function renderJson(result: RunResult): string {
 
 /** The matrix as JSON, under the same care. */
 export const renderMatrixJson = (result: MatrixResult): string => `${jsonText(result, 2)}\n`
+
+/** A change as JSON, under the same care. */
+export const renderChangeJson = (result: ChangeResult): string => `${jsonText(result, 2)}\n`
 
 function traceOf(trace: TraceResult): TraceResult {
   const { from, to, probe, predicted, observed, translations, agrees, ...more } = trace

@@ -1,9 +1,11 @@
+import { ChangeError } from '../../change/change-error.ts'
 import { clean } from '../../edge/clean.ts'
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import { catalogue } from '../../i18n/catalogues.ts'
 import type { CommandSentences, UsageSentences } from '../../i18n/sentences/command-sentences.ts'
 import { LabError, type LabProblem } from '../../lab/daemon/lab-error.ts'
 import { exitStatus, type ExitStatus } from '../../model/result/exit-status.ts'
+import type { ChangeProblem } from '../../model/result/change-problem.ts'
 import { errnoNames, systemReason } from '../../own/system-reason.ts'
 
 /** One line in the reader's language. */
@@ -54,6 +56,7 @@ const expected: ReadonlySet<string> = new Set([
   'ClusterError',
   'LabError',
   'BundleError',
+  'ChangeError',
   'RunError',
   'UsageError',
   'EnvironmentError',
@@ -94,6 +97,12 @@ function labProblemSentence({ lab }: Catalogue, problem: LabProblem): string {
   return say(problem)
 }
 
+function changeProblemSentence({ change }: Catalogue, problem: ChangeProblem): string {
+  // The table pairs each code with its own facts; TypeScript cannot follow that through the union.
+  const say = change.problems[problem.code] as (facts: ChangeProblem) => string
+  return say(problem)
+}
+
 /** The first line of what an error says, in the reader's language where it has one. */
 export function errorSentence(error: unknown, words: Catalogue): string {
   return said(error, words).split('\n')[0] ?? ''
@@ -101,6 +110,7 @@ export function errorSentence(error: unknown, words: Catalogue): string {
 
 function said(error: unknown, words: Catalogue): string {
   if (error instanceof LabError) return labProblemSentence(words, error.problem)
+  if (error instanceof ChangeError) return changeProblemSentence(words, error.problem)
   if (error instanceof UsageError || error instanceof EnvironmentError) return error.say(words.command)
   return error instanceof Error ? error.message : String(error)
 }
@@ -119,7 +129,10 @@ export function describeFailure(error: unknown, words: Catalogue): Failure | nul
   if (!expected.has(error.name)) return null
   const line = `podpath: ${clean(errorSentence(error, words))}`
   const code: unknown = 'code' in error ? error.code : undefined
-  const isCallers = error instanceof UsageError || (typeof code === 'string' && callers.has(code))
+  const isCallers =
+    error instanceof UsageError ||
+    error instanceof ChangeError ||
+    (typeof code === 'string' && callers.has(code))
   const isMachines = error instanceof EnvironmentError || errnoNames(error).some((one) => exhausted.has(one))
   return { line, status: isCallers && !isMachines ? exitStatus.usage : exitStatus.environment }
 }

@@ -1,3 +1,5 @@
+import { listOf } from '../../edge/fields.ts'
+
 /** What a container is told; it may hold secrets, and says nothing about the network. */
 const ofContainers: ReadonlySet<string> = new Set(['env', 'envFrom', 'args', 'command'])
 const containerLists: ReadonlySet<string> = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -7,6 +9,8 @@ const containerLists: ReadonlySet<string> = new Set(['containers', 'initContaine
  */
 const ofNetworks =
   /^(AWS_VPC_K8S_CNI_(EXTERNALSNAT|EXCLUDE_SNAT_CIDRS|RANDOMIZESNAT|CONNMARK|VETHPREFIX|CUSTOM_NETWORK_CFG)|AWS_VPC_CNI_NODE_PORT_SUPPORT|AWS_VPC_ENI_MTU|POD_MTU|AWS_EXTERNAL_SERVICE_CIDRS|ENABLE_(PREFIX_DELEGATION|POD_ENI|IPv4|IPv6|V6_EGRESS|V4_EGRESS)|POD_SECURITY_GROUP_ENFORCING_MODE|NETWORK_POLICY_ENFORCING_MODE|DISABLE_TCP_EARLY_DEMUX|DISABLE_NETWORK_RESOURCE_PROVISIONING|(WARM|MINIMUM)_(ENI|IP|PREFIX)_TARGET)$/
+/** And the switch of the network policy agent (github.com/aws/aws-network-policy-agent, README). */
+const policySwitch = /^--enable-network-policy=(true|false)$/
 /** May hold the same once more. */
 const appliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 const mostDepth = 40
@@ -29,8 +33,15 @@ function copy(value: unknown, list: string, depth: number): unknown {
       )
       .map(([key, one]) => [key, copy(one, key, depth + 1)]),
   )
-  const told = inContainer ? toldOf((value as { readonly env?: unknown }).env) : []
-  return told.length === 0 ? kept : { ...kept, env: told }
+  if (!inContainer) return kept
+  const { env, args } = value as { readonly env?: unknown; readonly args?: unknown }
+  const told = toldOf(env)
+  const switches = listOf(args).filter((one) => typeof one === 'string' && policySwitch.test(one))
+  return {
+    ...kept,
+    ...(told.length === 0 ? {} : { env: told }),
+    ...(switches.length === 0 ? {} : { args: switches }),
+  }
 }
 
 /** Of a container's environment, what may be told. */

@@ -41,7 +41,7 @@ export function sayCause(words: Catalogue, cause: Cause, fabric: Fabric): SaidCa
 }
 
 /** By the lines that its objects were read from. */
-function saidEdit(edit: Edit): SaidEdit {
+export function saidEdit(edit: Edit): SaidEdit {
   const at = isStackEdit(edit)
     ? edit.stack
     : 'group' in edit

@@ -22,6 +22,11 @@ export const command: CommandSentences = {
       `--probe sends icmp or tcp: an unanswered ${protocol} datagram proves nothing`,
     probePort: '--probe --protocol tcp needs --port N: which port do the pods listen on?',
     probeBundle: '--probe needs a cluster: nothing can be sent in a recorded snapshot',
+    nothingToChange:
+      'nothing to change: give --apply, --set-env, --run, --aws, --cure, or --before and --after',
+    bothSnapshots: '--before and --after go together, and with no other change and no --bundle',
+    runWithoutNode: '--run needs --on NODE',
+    nodeWithoutRun: '--on says where --run is typed: give --run',
     twoOnOutput: '--json and --out - both want standard output: give one of them, or a file',
     captureAtTerminal:
       '--out - writes a pcapng, which is nothing for a terminal: pipe it to Wireshark, or give a file',

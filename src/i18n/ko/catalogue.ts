@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import { capture } from './capture.ts'
 import { causes } from './causes.ts'
+import { change } from './change.ts'
 import { cleanup } from './cleanup.ts'
 import { command } from './command.ts'
 import { fault } from './fault.ts'
@@ -29,6 +30,7 @@ export const ko: Catalogue = {
   figure,
   fault,
   matrix,
+  change,
   capture,
   lab,
   cleanup,

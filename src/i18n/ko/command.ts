@@ -24,6 +24,11 @@ export const command: CommandSentences = {
       `--probe 옵션은 icmp 또는 tcp 패킷을 보냅니다. 응답이 없는 ${protocol} 데이터그램은 아무것도 증명하지 못합니다`,
     probePort: '--probe --protocol tcp 옵션에는 파드가 듣는 포트가 필요합니다: --port N',
     probeBundle: '--probe 옵션에는 클러스터가 필요합니다. 저장된 스냅샷에서는 패킷을 보낼 수 없습니다',
+    nothingToChange:
+      '바꿀 것이 없습니다. --apply, --set-env, --run, --aws, --cure 중 하나나 --before와 --after를 지정하세요',
+    bothSnapshots: '--before와 --after는 함께 써야 하며 다른 변경이나 --bundle과는 같이 쓸 수 없습니다',
+    runWithoutNode: '--run 옵션에는 --on NODE가 필요합니다',
+    nodeWithoutRun: '--on 옵션은 --run을 실행할 곳입니다. --run을 지정하세요',
     twoOnOutput: '--json, --out - 옵션이 모두 표준 출력에 쓰려고 합니다. 하나만 쓰거나 파일을 지정하세요',
     captureAtTerminal:
       '--out - 옵션은 터미널에 보일 수 없는 pcapng 데이터를 씁니다. Wireshark에 파이프로 넘기거나 파일을 지정하세요',

@@ -38,6 +38,10 @@ export interface UsageSentences {
   readonly probeProtocol: (protocol: string) => string
   readonly probePort: string
   readonly probeBundle: string
+  readonly nothingToChange: string
+  readonly bothSnapshots: string
+  readonly runWithoutNode: string
+  readonly nodeWithoutRun: string
   readonly twoOnOutput: string
   readonly captureAtTerminal: string
   readonly inputIsDirectory: string

@@ -34,6 +34,8 @@ export interface Container {
   readonly image: string
   /** Of the variables that networks are set up by, those that were read as plain values; null: none were recorded. */
   readonly environment: Readonly<Record<string, string>> | null
+  /** Of its arguments, those by which a network policy agent is switched on or off; absent: none were recorded. */
+  readonly switches?: readonly string[]
 }
 
 export interface ServicePort {

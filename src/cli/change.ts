@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { change, type Changes } from '../app/change.ts'
+import { changeOnCluster } from '../app/change-cluster.ts'
+import { readExpectations, type Expectation } from '../app/read-expectations.ts'
+import { Breath } from '../edge/breath.ts'
+import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
+import type { ChangeResult } from '../model/result/change.ts'
+import { renderChangeJson } from '../report/json.ts'
+import { renderMarkdownChange } from '../report/markdown/change.ts'
+import { renderTerminalChange } from '../report/terminal/change.ts'
+import type { Context } from './process/context.ts'
+import { UsageError } from './process/failure.ts'
+import { openRecording, type Recording } from './open-recording.ts'
+import { planned } from './output/dry-run.ts'
+import { progressLine } from './output/progress-line.ts'
+import { terminalOptions } from './output/result.ts'
+import { writeReport } from './output/write-report.ts'
+import { addReachFlags, type ReachFlags } from './options/reach.ts'
+import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
+import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
+
+const formats = ['text', 'json', 'markdown'] as const
+
+interface ChangeFlags extends SourceFlags, ReachFlags, RecordedFlags {
+  readonly apply: readonly string[]
+  readonly setEnv?: readonly string[]
+  readonly run: readonly string[]
+  readonly on: readonly string[]
+  readonly aws: readonly string[]
+  readonly cure: readonly string[]
+  readonly before?: string
+  readonly after?: string
+  readonly expect?: string
+  readonly output?: (typeof formats)[number]
+  readonly json?: boolean
+  readonly out?: string
+}
+
+const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
+
+/** `podpath change` */
+export function addChange(program: Command, context: Context): void {
+  const command = addSourceFlags(
+    program
+      .command('change')
+      .description('what a change would do to who reaches whom, before it is done; nothing is changed'),
+  )
+  addRecordedFlags(addReachFlags(command))
+    .option(
+      '--apply <file>',
+      'objects of Kubernetes as they would be: NetworkPolicy, Service, labels of Deployment, Pod, Namespace; - is standard input',
+      collect,
+      [],
+    )
+    .option('--set-env <words...>', 'daemonset/aws-node KEY=VALUE…, or KEY- to take one away')
+    .option(
+      '--run <command>',
+      'an iptables, ip6tables, ip, sysctl or nft command that is typed on a node',
+      collect,
+      [],
+    )
+    .option('--on <node>', 'where --run is typed: a node, or a pod whose network it is', collect, [])
+    .option('--aws <command>', 'a command of aws ec2 that changes the VPC', collect, [])
+    .option('--cure <code>', 'the cure of a cause that podpath diagnose names', collect, [])
+    .option('--before <path>', 'a recorded snapshot, and what is otherwise in the one of --after')
+    .option('--after <path>', 'the second of two snapshots')
+    .option('--expect <file>', 'a YAML table of who may reach whom; what it breaks is told')
+    .addOption(new Option('--output <format>', 'how the result is written').choices(formats))
+    .option('--json', 'short for --output json')
+    .option('--out <file>', 'write the result to a file instead of standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  podpath change --lab --apply deny-all.yaml
+  podpath change --lab --set-env daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=true
+  podpath change --lab --run "iptables -I FORWARD -p tcp --dport 80 -j DROP" --on NODE
+  podpath change --context my-cluster --aws "revoke-security-group-ingress --group-id sg-0123 --protocol all --cidr 10.0.0.0/8"
+  podpath change --bundle bundle --cure SECURITY_GROUP_CLOSED --json
+  podpath change --before monday --after tuesday --expect reach.yaml
+
+Several changes are made in this order: --apply, --set-env, --run, --aws, --cure.
+Exit status: 0 told, 1 an expectation is broken or not decided.`,
+    )
+    .action((flags: ChangeFlags) => context.run(() => run(context, flags)))
+}
+
+async function run(context: Context, flags: ChangeFlags): Promise<ExitStatus> {
+  if (flags.json && flags.output !== undefined && flags.output !== 'json')
+    throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
+  refuseStrayAssumption(flags)
+  const changes = changesOf(flags)
+  const expectations: readonly Expectation[] =
+    flags.expect === undefined ? [] : readExpectations(textOf('--expect', flags.expect))
+  const language = context.language()
+  const line = progressLine(context.io, language, false)
+  try {
+    const isRecorded = flags.bundle.length > 0 || flags.before !== undefined
+    const plan = isRecorded ? null : await planned(context, 'change', flags, line)
+    if (plan !== null) return plan
+    const result = isRecorded
+      ? await context.nothingToClear(() => ofRecordings(context, flags, changes, expectations))
+      : await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
+          changeOnCluster({
+            cluster,
+            ec2,
+            changes,
+            expectations,
+            language,
+            reach,
+            progress: line.progress,
+            warn: line.warn,
+            signal,
+          }),
+        )
+    line.clear()
+    write(context, flags, result)
+    return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
+  } finally {
+    line.clear()
+  }
+}
+
+function changesOf(flags: ChangeFlags): Changes {
+  const { apply, setEnv = [], run: commands, on, aws, cure, before, after, expect, bundle } = flags
+  const some = [apply, setEnv, commands, aws, cure].some((list) => list.length > 0)
+  if (before !== undefined || after !== undefined) {
+    if (before === undefined || after === undefined || some || bundle.length > 0)
+      throw new UsageError((usage) => usage.bothSnapshots)
+  } else if (!some && expect === undefined) throw new UsageError((usage) => usage.nothingToChange)
+  if (commands.length > 0 && on.length === 0) throw new UsageError((usage) => usage.runWithoutNode)
+  if (commands.length === 0 && on.length > 0) throw new UsageError((usage) => usage.nodeWithoutRun)
+  return {
+    apply: apply.map((file) => ({ file, text: textOf('--apply', file) })),
+    setEnv,
+    run: commands,
+    on,
+    aws,
+    cure,
+  }
+}
+
+/** A file of the user's; more than a mebibyte is refused by whoever reads it as YAML. */
+function textOf(option: string, file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new UsageError((usage) => usage.unreadable(option, file), { cause: error })
+  }
+}
+
+async function ofRecordings(
+  context: Context,
+  flags: ChangeFlags,
+  changes: Changes,
+  expectations: readonly Expectation[],
+): Promise<ChangeResult> {
+  const started = Date.now()
+  const open = (paths: readonly string[]): Promise<Recording> =>
+    openRecording({ ...flags, bundle: paths }, context.signal)
+  const { before, after } = flags
+  const first = await open(before === undefined ? flags.bundle : [before])
+  const second = after === undefined ? null : await open([after])
+  return change({
+    before: first,
+    source: { kind: 'bundle', name: first.name },
+    change:
+      second === null
+        ? { kind: 'edits', changes, namespace: 'default' }
+        : { kind: 'snapshot', after: second, source: { kind: 'bundle', name: second.name } },
+    expectations,
+    language: context.language(),
+    started,
+    breath: new Breath(context.signal),
+  })
+}
+
+function write(context: Context, flags: ChangeFlags, result: ChangeResult): void {
+  const format = flags.json === true ? 'json' : (flags.output ?? 'text')
+  const text =
+    format === 'json'
+      ? renderChangeJson(result)
+      : format === 'markdown'
+        ? renderMarkdownChange(result, context.language())
+        : renderTerminalChange(result, terminalOptions(context, flags.out !== undefined))
+  writeReport(context, text, flags.out ?? null)
+}
