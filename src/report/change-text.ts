@@ -9,6 +9,9 @@ export const countOf = (groups: readonly ChangeGroup[]): number =>
 export const isNothing = (changes: PairChanges): boolean =>
   changeKinds.every((kind) => changes[kind].length === 0)
 
+/** Pairs of a group that a person reads. */
+export const mostShown = 12
+
 /** `default/web-1 → default/web-2 tcp 8080` */
 export const pairText = ({ from, to, protocol, port }: ChangedPair): string =>
   `${from} → ${to}${/:\d+$/.test(to) ? '' : ` ${protocol}${port === null ? '' : ` ${port}`}`}`

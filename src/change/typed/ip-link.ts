@@ -71,7 +71,7 @@ const told = (link: Link): Link => ({
 })
 
 /**
- * Down, every route by the interface goes, those to its own addresses apart (fib_disable_ip, fib_sync_down_dev); up, the kernel
+ * Down, every neighbour (neigh_ifdown) and every route by the interface goes, those to its own addresses apart (fib_disable_ip, fib_sync_down_dev); up, the kernel
  * writes those of its addresses anew and nobody else's (fib_add_ifaddr).
  */
 function routesWith(stack: NetworkStack, link: Link, up: boolean): readonly Edit[] {
@@ -79,6 +79,11 @@ function routesWith(stack: NetworkStack, link: Link, up: boolean): readonly Edit
     return stack.routes
       .filter((route) => route.type !== 'local' && route.nextHops.some((hop) => hop.device === link.name))
       .map((before): Edit => ({ stack: stack.id, kind: 'route', before, after: null }))
+      .concat(
+        (stack.neighbours ?? [])
+          .filter(({ device }) => device === link.name)
+          .map((before): Edit => ({ stack: stack.id, kind: 'neighbour', before, after: null })),
+      )
   return link.addresses.flatMap((one): readonly Edit[] => {
     if (typeof one.address !== 'number' || one.length === 32) return []
     const prefix = { address: networkOf({ address: one.address, length: one.length }), length: one.length }

@@ -50,6 +50,8 @@ interface Typed {
 function readTyped(words: readonly string[], family: Family): Typed {
   let priority: number | null = null
   const rest: string[] = []
+  // As it is printed: last.
+  const action: string[] = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
     if (['pref', 'preference', 'priority', 'order'].includes(word)) {
@@ -57,12 +59,13 @@ function readTyped(words: readonly string[], family: Family): Typed {
       if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff) throw badValue(word, text)
       priority = Number(text)
     } else if (word === 'table' || word === 'lookup') {
-      rest.push('lookup', tableName(words[++i] ?? '') ?? '')
+      action.push('lookup', tableName(words[++i] ?? '') ?? '')
     } else if (word === 'type') continue
+    else if (['prohibit', 'blackhole', 'unreachable', 'nop'].includes(word)) action.push(word)
     else rest.push(word)
   }
   if (!rest.includes('from')) rest.unshift('from', 'all')
-  const text = `${priority ?? 0}: ${rest.join(' ')}`
+  const text = `${priority ?? 0}: ${[...rest, ...action].join(' ')}`
   const [rule] = readRulesText(text, family).value
   if (rule === undefined) throw badValue('ip rule', words.join(' '))
   const [unknown] = rule.notUnderstood

@@ -39,13 +39,14 @@ class Words {
   }
 }
 
-export function readNftRule(tokens: readonly string[]): NftRule {
+/** @param family of the table: what `reject` answers with depends on it */
+export function readNftRule(tokens: readonly string[], family: string): NftRule {
   const words = new Words(tokens)
   const expressions: NftValue[] = []
   let comment: string | null = null
   while (!words.isAtEnd) {
     if (words.take('comment')) comment = words.next().replaceAll('"', '')
-    else expressions.push(expressionOf(words))
+    else expressions.push(expressionOf(words, family))
   }
   if (expressions.length === 0) throw lacking('nft … rule EXPRESSION')
   const line = formatNftRule(expressions)
@@ -70,7 +71,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
 const bareMeta = new Set(['iif', 'oif', 'iifname', 'oifname', 'skuid'])
 const metaKeys = new Set([...bareMeta, 'mark', 'l4proto', 'nfproto', 'protocol', 'length'])
 
-function expressionOf(words: Words): NftValue {
+function expressionOf(words: Words, family: string): NftValue {
   const word = words.next()
   if (Object.hasOwn(fields, word)) {
     const field = words.next()
@@ -113,7 +114,7 @@ function expressionOf(words: Words): NftValue {
     case 'goto':
       return { [word]: { target: words.next() } }
     case 'reject':
-      return rejectOf(words)
+      return rejectOf(words, family)
     case 'masquerade':
       return natOf(words, word)
     case 'snat':
@@ -195,8 +196,14 @@ function valueOf(word: string): NftValue {
   return word
 }
 
-function rejectOf(words: Words): NftValue {
-  if (!words.take('with')) return { reject: null }
+function rejectOf(words: Words, family: string): NftValue {
+  if (!words.take('with'))
+    return {
+      reject: {
+        type: family === 'inet' || family === 'bridge' ? 'icmpx' : family === 'ip6' ? 'icmpv6' : 'icmp',
+        expr: 'port-unreachable',
+      },
+    }
   const type = words.next()
   if (type === 'tcp') {
     if (!words.take('reset')) throw badOption(`with ${type}`)

@@ -125,7 +125,7 @@ function ruleEdits(
     if (before === undefined || word !== 'handle' || words.length > 2) throw lacking('handle NUMBER')
     return [{ ...place, kind: 'nft-rule', index: found, before, after: null }]
   }
-  const after = readNftRule(placed ? words.slice(2) : words)
+  const after = readNftRule(placed ? words.slice(2) : words, place.family)
   if (verb === 'replace') {
     if (before === undefined || word !== 'handle') throw lacking('handle NUMBER')
     return [{ ...place, kind: 'nft-rule', index: found, before, after }]

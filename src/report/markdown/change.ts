@@ -2,7 +2,7 @@ import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { ChangeNote, ChangeResult, PairChanges } from '../../model/result/change.ts'
 import { cleanAll } from '../../edge/clean.ts'
-import { changeKinds, countOf, editTexts, isNothing, pairText } from '../change-text.ts'
+import { changeKinds, countOf, editTexts, isNothing, mostShown, pairText } from '../change-text.ts'
 import { code, escape } from './text.ts'
 
 /** What a change does, as GitHub-flavoured Markdown: a comment under a pull request. */
@@ -20,11 +20,15 @@ export function renderMarkdownChange(result: ChangeResult, language: Language): 
               .map(({ why, count, pairs }) =>
                 [
                   `- ${kind === 'opens' ? `${escape(change.stoppedBefore)} ` : ''}${code(why.by === '' ? why.effect : why.by)}${why.at.length === 0 ? '' : ` ${escape(change.at(why.at.join(', ')))}`}`,
-                  ...pairs.map(
-                    (pair) =>
-                      `  - ${code(pairText(pair))}${pair.sourceBefore !== null && pair.sourceAfter !== null && pair.sourceBefore !== pair.sourceAfter ? `: ${escape(change.seenAs(pair.sourceBefore, pair.sourceAfter))}` : ''}`,
-                  ),
-                  ...(count > pairs.length ? [`  - ${escape(change.more(count - pairs.length))}`] : []),
+                  ...pairs
+                    .slice(0, mostShown)
+                    .map(
+                      (pair) =>
+                        `  - ${code(pairText(pair))}${pair.sourceBefore !== null && pair.sourceAfter !== null && pair.sourceBefore !== pair.sourceAfter ? `: ${escape(change.seenAs(pair.sourceBefore, pair.sourceAfter))}` : ''}`,
+                    ),
+                  ...(count > Math.min(mostShown, pairs.length)
+                    ? [`  - ${escape(change.more(count - Math.min(mostShown, pairs.length)))}`]
+                    : []),
                 ].join('\n'),
               )
               .join('\n'),

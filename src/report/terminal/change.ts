@@ -2,7 +2,7 @@ import { catalogue } from '../../i18n/catalogues.ts'
 import type { ChangeSentences } from '../../i18n/sentences/change-sentences.ts'
 import type { ChangeGroup, ChangeNote, ChangeResult, PairChanges } from '../../model/result/change.ts'
 import { cleanAll } from '../../edge/clean.ts'
-import { changeKinds, countOf, editTexts, isNothing, pairText } from '../change-text.ts'
+import { changeKinds, countOf, editTexts, isNothing, mostShown, pairText } from '../change-text.ts'
 import { place } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
 import { toAscii } from './ascii.ts'
@@ -136,7 +136,8 @@ function groupLines(
   const { at, by, effect } = group.why
   const places = at.slice(0, mostPlaces).map((one) => place(one, words))
   const where = [...places, ...(at.length > mostPlaces ? ['…'] : [])].join(', ')
-  const left = group.count - group.pairs.length
+  const shown = group.pairs.slice(0, mostShown)
+  const left = group.count - shown.length
   return [
     ...(by === '' && at.length === 0
       ? []
@@ -148,7 +149,7 @@ function groupLines(
           paint.strong,
         )),
     ...(where === '' ? [] : hanging(page, indent + 2, '', change.at(where), paint.quiet)),
-    ...group.pairs.flatMap((pair) => [
+    ...shown.flatMap((pair) => [
       ...hanging(page, indent + 2, '', pairText(pair)),
       ...(pair.sourceBefore !== null && pair.sourceAfter !== null && pair.sourceBefore !== pair.sourceAfter
         ? hanging(page, indent + 4, '', change.seenAs(pair.sourceBefore, pair.sourceAfter), paint.quiet)
