@@ -200,8 +200,8 @@ function pairsOf(was: World, is: World, named: readonly NamedPort[], oneSnapshot
   const [old, now] = [ends(before), ends(after)]
   return {
     pairs,
-    onlyBefore: [...old].filter((end) => !now.has(end)),
-    onlyAfter: [...now].filter((end) => !old.has(end)),
+    onlyBefore: oneSnapshot ? [] : [...old].filter((end) => !now.has(end)),
+    onlyAfter: oneSnapshot ? [] : [...now].filter((end) => !old.has(end)),
   }
 }
 

@@ -23,14 +23,20 @@ export function chainEdits(
   for (const { name: table, chains } of tables) {
     const wanted = linesOf(parts.filter((part) => part.table === table))
     const place = (chain: string) => ({ stack, family, backend, table, chain }) as const
-    // First the chains, then the lines that jump to them, then what nothing jumps to any more.
+    // First new chains, empty, then the lines that jump to them, then what nothing jumps to any more.
+    const made = new Map<string, RuleChain>()
+    for (const [name] of wanted) {
+      if (!ownsChain(name) || chains.some((chain) => chain.name === name)) continue
+      made.set(name, newChain(name))
+      edits.push({ ...place(name), kind: 'iptables-chain', before: null, after: newChain(name) })
+    }
     for (const [name, lines] of wanted)
       if (ownsChain(name)) {
-        const before = chains.find((chain) => chain.name === name) ?? null
-        if (before !== null && sameLines(before.rules, lines)) continue
+        const before = chains.find((chain) => chain.name === name) ?? made.get(name) ?? newChain(name)
+        if (sameLines(before.rules, lines)) continue
         const after: RuleChain = {
-          ...(before ?? newChain(name)),
-          rules: rulesFrom(lines, before?.rules ?? []),
+          ...before,
+          rules: rulesFrom(lines, before.rules),
         }
         edits.push({ ...place(name), kind: 'iptables-chain', before, after })
       }
