@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import { change, type Changes } from '../app/change.ts'
 import { changeOnCluster } from '../app/change-cluster.ts'
 import { readExpectations, type Expectation } from '../app/read-expectations.ts'
+import { ChangeError } from '../change/change-error.ts'
 import { Breath } from '../edge/breath.ts'
+import { TooMuch } from '../edge/budget.ts'
+import { readText } from '../edge/read-text.ts'
 import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import type { ChangeResult } from '../model/result/change.ts'
 import { renderChangeJson } from '../report/json.ts'
@@ -80,7 +83,8 @@ Examples:
   podpath change --bundle bundle --cure SECURITY_GROUP_CLOSED --json
   podpath change --before monday --after tuesday --expect reach.yaml
 
-Several changes are made in this order: --apply, --set-env, --run, --aws, --cure.
+Several changes are made in the order --apply, --set-env, --run, --aws, --cure.
+
 Exit status: 0 told, 1 an expectation is broken or not decided.`,
     )
     .action((flags: ChangeFlags) => context.run(() => run(context, flags)))
@@ -90,9 +94,9 @@ async function run(context: Context, flags: ChangeFlags): Promise<ExitStatus> {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
     throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
   refuseStrayAssumption(flags)
-  const changes = changesOf(flags)
+  const changes = await changesOf(flags)
   const expectations: readonly Expectation[] =
-    flags.expect === undefined ? [] : readExpectations(textOf('--expect', flags.expect))
+    flags.expect === undefined ? [] : readExpectations(await textOf('--expect', flags.expect))
   const language = context.language()
   const line = progressLine(context.io, language, false)
   try {
@@ -122,7 +126,7 @@ async function run(context: Context, flags: ChangeFlags): Promise<ExitStatus> {
   }
 }
 
-function changesOf(flags: ChangeFlags): Changes {
+async function changesOf(flags: ChangeFlags): Promise<Changes> {
   const { apply, setEnv = [], run: commands, on, aws, cure, before, after, expect, bundle } = flags
   const some = [apply, setEnv, commands, aws, cure].some((list) => list.length > 0)
   if (before !== undefined || after !== undefined) {
@@ -132,7 +136,7 @@ function changesOf(flags: ChangeFlags): Changes {
   if (commands.length > 0 && on.length === 0) throw new UsageError((usage) => usage.runWithoutNode)
   if (commands.length === 0 && on.length > 0) throw new UsageError((usage) => usage.nodeWithoutRun)
   return {
-    apply: apply.map((file) => ({ file, text: textOf('--apply', file) })),
+    apply: await Promise.all(apply.map(async (file) => ({ file, text: await textOf('--apply', file) }))),
     setEnv,
     run: commands,
     on,
@@ -141,12 +145,20 @@ function changesOf(flags: ChangeFlags): Changes {
   }
 }
 
-/** A file of the user's; more than a mebibyte is refused by whoever reads it as YAML. */
-function textOf(option: string, file: string): string {
+/** Octets of a file of YAML. */
+const mostText = 1024 * 1024
+
+async function textOf(option: string, path: string): Promise<string> {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    const file = await open(path === '-' ? '/dev/stdin' : path)
+    try {
+      return await readText(file, `${option} ${path}`, mostText)
+    } finally {
+      await file.close()
+    }
   } catch (error) {
-    throw new UsageError((usage) => usage.unreadable(option, file), { cause: error })
+    if (error instanceof TooMuch) throw new ChangeError({ code: 'too-long', what: path, most: mostText })
+    throw new UsageError((usage) => usage.unreadable(option, path), { cause: error })
   }
 }
 
@@ -157,11 +169,11 @@ async function ofRecordings(
   expectations: readonly Expectation[],
 ): Promise<ChangeResult> {
   const started = Date.now()
-  const open = (paths: readonly string[]): Promise<Recording> =>
+  const opened = (paths: readonly string[]): Promise<Recording> =>
     openRecording({ ...flags, bundle: paths }, context.signal)
   const { before, after } = flags
-  const first = await open(before === undefined ? flags.bundle : [before])
-  const second = after === undefined ? null : await open([after])
+  const first = await opened(before === undefined ? flags.bundle : [before])
+  const second = after === undefined ? null : await opened([after])
   return change({
     before: first,
     source: { kind: 'bundle', name: first.name },
