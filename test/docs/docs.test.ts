@@ -112,8 +112,12 @@ function commandsOf(text: string): readonly string[] {
 
 /** The words of a command line that the program does not know: a command, or an option of the command. */
 async function unknownWords(line: string): Promise<readonly string[]> {
-  // What stands behind `--` is another program's.
-  const words = line.split(/\s+--(?:\s|$)/)[0]?.split(/\s+/) ?? []
+  // What stands behind `--`, or in quotes, is another program's.
+  const words =
+    line
+      .replace(/"[^"]*"/g, '…')
+      .split(/\s+--(?:\s|$)/)[0]
+      ?.split(/\s+/) ?? []
   let help = await helpOf([])
   const path: string[] = []
   for (const word of words) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ChangeError } from '../change/change-error.ts'
+import { ChangeError } from '../../change/change-error.ts'
 import { readExpectations } from './read-expectations.ts'
 
 describe('a table of who may reach whom', () => {

@@ -1,8 +1,8 @@
 /** A table of who may reach whom (`--expect FILE`), read from YAML: bounded, every name of it known. */
 import * as z from 'zod'
-import { readDocuments } from '../change/kubernetes/documents.ts'
-import { ChangeError } from '../change/change-error.ts'
-import { causeCodes, type CauseCode } from '../model/diagnosis/diagnosis.ts'
+import { readDocuments } from '../../change/kubernetes/documents.ts'
+import { ChangeError } from '../../change/change-error.ts'
+import { causeCodes, type CauseCode } from '../../model/diagnosis/diagnosis.ts'
 
 /** Who is meant: as a user types it, or pods by labels. */
 export type ExpectedEnd =

@@ -1,5 +1,5 @@
-import type { Bundle } from '../bundle/bundle.ts'
-import type { Predictor } from '../forward/walk/predictor.ts'
+import type { Bundle } from '../../bundle/bundle.ts'
+import type { Predictor } from '../../forward/walk/predictor.ts'
 
 /** A snapshot that was read, ready to be asked. */
 export interface ReadSnapshot {

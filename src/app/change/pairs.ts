@@ -1,11 +1,11 @@
 /** The pairs that a change is held against: the usual ones, every port that pods or the change name, and nodes. */
-import type { Flow } from '../forward/walk/predict.ts'
-import { ICMP, TCP, UDP } from '../model/packet/packet.ts'
-import type { NetworkPolicy } from '../model/fabric/kubernetes.ts'
-import type { SaidEdit } from '../model/diagnosis/said-diagnosis.ts'
-import { isIp4, type Ip } from '../model/address/address.ts'
-import { stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
-import { mostPods, podsOf, spread, usualPairs, type Pair, type PairSource } from './usual-pairs.ts'
+import type { Flow } from '../../forward/walk/predict.ts'
+import { ICMP, TCP, UDP } from '../../model/packet/packet.ts'
+import type { NetworkPolicy } from '../../model/fabric/kubernetes.ts'
+import type { SaidEdit } from '../../model/diagnosis/said-diagnosis.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
+import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
+import { mostPods, podsOf, spread, usualPairs, type Pair, type PairSource } from '../usual-pairs.ts'
 
 /** A protocol with a port. */
 export interface NamedPort {
