@@ -26,7 +26,7 @@ import type { StackId } from '../../model/stack/stack-id.ts'
 import type { ReadSnapshot } from './read-snapshot.ts'
 import { judgeExpectations } from './expectations.ts'
 import { changePairs, portsOfEdits, type NamedPort } from './pairs.ts'
-import { groupsOf } from '../diagnose.ts'
+import { groupCauses } from '../../diagnose/group-causes.ts'
 import type { Expectation } from './read-expectations.ts'
 import { usualPairs, type Pair, type PairSource } from '../usual-pairs.ts'
 
@@ -109,7 +109,7 @@ export async function change(input: ChangeInput): Promise<ChangeResult> {
 }
 
 async function edited(
-  { before, language, breath, started, source }: ChangeInput,
+  { before, breath }: ChangeInput,
   changes: Changes,
   namespace: string,
 ): Promise<World> {
@@ -129,7 +129,7 @@ async function edited(
   for (const command of changes.aws) world = runAws(world, command)
   if (changes.cure.length === 0) return world
   const failing = usualPairs(predictor).filter(({ flow }) => predictor.predict(flow).paths.some(isLost))
-  const { groups } = await groupsOf({ predictor, language, breath, started, source }, failing)
+  const { groups } = await groupCauses(predictor, failing, breath)
   const found = [...new Set(groups.map(({ cause }) => cause.code))]
   for (const code of changes.cure) {
     const causes = groups.map(({ cause }) => cause).filter((cause) => cause.code === code)
