@@ -1,5 +1,6 @@
 /** What is wrong in a cluster, without a flow: pairs that fail, grouped by what mends them, and whatever differs from intention. */
 import type { Breath } from '../edge/breath.ts'
+import { Budget, matrixSteps } from '../forward/run/budget.ts'
 import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { codeOfDeviation } from '../diagnose/catalogue/code-of-deviation.ts'
 import { deviations } from '../diagnose/deviations/deviations.ts'
@@ -39,8 +40,10 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   const words = catalogue(language)
   const pairs = usualPairs(predictor)
   const before: Prediction[] = []
+  // As for a matrix of as much text: pairs, causes and effects together.
+  const allowance = new Budget(matrixSteps(predictor.characters))
   for (const { flow } of pairs) {
-    before.push(predictor.predict(flow))
+    before.push(predictor.predict(flow, allowance))
     if (breath.isDue) await breath.take()
   }
   const failing = pairs.filter((_, index) => before[index]?.paths.some(isLost) === true)
@@ -49,7 +52,7 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
       before[index]?.paths.every((way) => !isLost(way)) === true &&
       before[index].paths.some((way) => !isDelivered(way)),
   )
-  const { groups, unexplained, left } = await groupCauses(predictor, failing, breath)
+  const { groups, unexplained, left } = await groupCauses(predictor, failing, breath, allowance)
   const seen = deviations(fabric, objects)
   const causes: { readonly group: Group; readonly said: SaidCause }[] = []
   for (const [index, group] of groups.entries()) {
@@ -60,6 +63,7 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
             group.cause.edits,
             pairs.map(({ flow }) => flow),
             before,
+            allowance,
           )
         : null
     const named = (indexes: readonly number[]): readonly string[] =>
@@ -68,7 +72,8 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
     const said: SaidCause = {
       ...sayCause(words, group.cause, fabric),
       breaks: { pairs: group.items.length, of: pairs.length, such },
-      ...(effect === null
+      // What was not looked at to its end is no "nothing else changes".
+      ...(effect === null || effect.left > 0
         ? {}
         : {
             effect: {

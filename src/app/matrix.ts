@@ -77,6 +77,7 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
     failing,
     cells.flat().filter((cell) => cell !== null).length,
     breath,
+    allowance,
   )
   return {
     version: 1,
@@ -167,6 +168,7 @@ async function diagnosed(
   failing: readonly FailingPair[],
   of: number,
   breath: Breath,
+  allowance: Budget,
 ): Promise<{
   readonly diagnosis: readonly SaidDiagnosis[]
   readonly indexes: ReadonlyMap<MatrixCell, number>
@@ -176,7 +178,7 @@ async function diagnosed(
     ...pair,
     flow: { ...pair.flow, protocol: protocolTowards(pair.flow.to, pair.flow.protocol) },
   }))
-  const { groups } = await groupCauses(predictor, towards, breath)
+  const { groups } = await groupCauses(predictor, towards, breath, allowance)
   const indexes = new Map<MatrixCell, number>()
   const diagnosis = groups.map((group, index): SaidDiagnosis => {
     for (const { cell } of group.items) indexes.set(cell, index)

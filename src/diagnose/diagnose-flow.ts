@@ -1,5 +1,6 @@
 /** Why a flow fails: what it comes to, and the smallest edits after which it does not. Pure: the same snapshot, the same answer. */
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
+import { Budget, trialSteps } from '../forward/run/budget.ts'
 import { predict, type Flow, type PredictedPath } from '../forward/walk/predict.ts'
 import type { Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import type { NotJudged } from '../model/diagnosis/deviation.ts'
@@ -14,13 +15,17 @@ import { deviations } from './deviations/deviations.ts'
 
 const mostRuledOut = 20
 
-/** Null: the flow is delivered, there and back, whatever chance decides. */
+/**
+ * Null: the flow is delivered, there and back, whatever chance decides.
+ * @param allowance the steps that are left for this flow and for others after it; absent: it stands alone
+ */
 export function diagnoseFlow(
   compiled: CompiledFabric,
   objects: KubernetesObjects | null,
   flow: Flow,
+  allowance: Budget = new Budget(Infinity),
 ): Diagnosis | null {
-  const { paths } = predict(compiled, flow)
+  const { paths } = predict(compiled, flow, allowance)
   const failing = paths.filter((way) => !isDelivered(way))
   const [worst] = [...failing.filter(isLost), ...failing]
   if (worst === undefined) return null
@@ -49,7 +54,10 @@ export function diagnoseFlow(
     seen.nodes,
   )
   const before = share({ paths }, intended)
-  const found = findCauses(compiled, flow, candidates, intended, before)
+  const trials = new Budget(Math.min(trialSteps, allowance.left))
+  const whole = trials.left
+  const found = findCauses(compiled, flow, candidates, intended, before, trials)
+  allowance.left -= whole - trials.left
   const told = found.causes.length === 0 ? toldCauses(compiled.fabric, objects, flow, lost) : []
   return {
     symptom,

@@ -3,6 +3,7 @@ import type { Breath } from '../edge/breath.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { applyEdits } from '../forward/edit/apply-edits.ts'
+import { Budget } from '../forward/run/budget.ts'
 import { predict, type Flow } from '../forward/walk/predict.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import { isDelivered } from './causes/trial.ts'
@@ -41,11 +42,16 @@ interface Open<Item extends Failing> extends CauseGroup<Item> {
 /** Searching takes some hundredth of a second: enough different causes are found by then. */
 const mostSearches = 200
 
-/** A cause that is known is tried first: most flows that fail do so for the same one. Rejects with the breath's reason. */
+/**
+ * A cause that is known is tried first: most flows that fail do so for the same one. Rejects with the breath's
+ * reason.
+ * @param allowance the steps that all of it may take
+ */
 export async function groupCauses<Item extends Failing>(
   { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
   failing: readonly Item[],
   breath: Breath,
+  allowance: Budget = new Budget(Infinity),
 ): Promise<Grouped<Item>> {
   const groups: Open<Item>[] = []
   const unexplained: { item: Item; diagnosis: Diagnosis }[] = []
@@ -53,8 +59,12 @@ export async function groupCauses<Item extends Failing>(
   let searches = 0
   for (const item of failing) {
     if (breath.isDue) await breath.take()
+    if (allowance.left <= 0) {
+      left.push(item)
+      continue
+    }
     const known = groups.find(
-      ({ mended }) => mended !== null && predict(mended, item.flow).paths.every(isDelivered),
+      ({ mended }) => mended !== null && predict(mended, item.flow, allowance).paths.every(isDelivered),
     )
     if (known !== undefined) {
       known.items.push(item)
@@ -64,7 +74,7 @@ export async function groupCauses<Item extends Failing>(
       left.push(item)
       continue
     }
-    const diagnosis = diagnoseFlow(compiled, objects, item.flow)
+    const diagnosis = diagnoseFlow(compiled, objects, item.flow, allowance)
     if (diagnosis === null) continue
     const { causes, symptom } = diagnosis
     const [cause, ...equals] = causes

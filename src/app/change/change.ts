@@ -108,11 +108,7 @@ export async function change(input: ChangeInput): Promise<ChangeResult> {
   }
 }
 
-async function edited(
-  { before, breath }: ChangeInput,
-  changes: Changes,
-  namespace: string,
-): Promise<World> {
+async function edited({ before, breath }: ChangeInput, changes: Changes, namespace: string): Promise<World> {
   const { predictor, bundle } = before
   const facts = recordedFacts(bundle)
   let world = worldOf(predictor.compiled, predictor.objects)

@@ -1,6 +1,6 @@
 /** The smallest edits after which a flow is delivered, there and back. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
-import { Budget, trialSteps } from '../../forward/run/budget.ts'
+import type { Budget } from '../../forward/run/budget.ts'
 import type { Flow } from '../../forward/walk/predict.ts'
 import { causeKinds, type Cause, type CauseCode } from '../../model/diagnosis/diagnosis.ts'
 import type { Edit } from '../../model/fabric/edit.ts'
@@ -22,15 +22,18 @@ const least = 1e-9
 /** Pairs of more candidates than this would take seconds. */
 const mostInPairs = 40
 
-/** @param before how much of the flow arrives as things are */
+/**
+ * @param before how much of the flow arrives as things are
+ * @param allowance the steps that all trials together may take
+ */
 export function findCauses(
   fabric: CompiledFabric,
   flow: Flow,
   candidates: readonly Candidate[],
   intended: StackId | null,
   before: number,
+  allowance: Budget,
 ): Found {
-  const allowance = new Budget(trialSteps)
   let trials = 0
   let untried = 0
   /** Neither more nor less than anything (NaN) where it was too much work to see it through. */

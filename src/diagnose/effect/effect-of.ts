@@ -1,5 +1,6 @@
 /** What an edit does to other flows than the one that was asked for: exact, for the flows that are given. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
+import { Budget } from '../../forward/run/budget.ts'
 import { predict, type Flow, type Prediction } from '../../forward/walk/predict.ts'
 import { applyEdits } from '../../forward/edit/apply-edits.ts'
 import type { Edit } from '../../model/fabric/edit.ts'
@@ -20,25 +21,33 @@ export interface Effect {
 /** A prediction costs some 10 µs where it is a plain one, and a page of them is read by nobody. */
 const mostFlows = 5_000
 
-/** @param before the predictions as things are, where they are known already */
+/**
+ * @param before the predictions as things are, where they are known already
+ * @param allowance the steps that all of it may take
+ */
 export function effectOf(
   fabric: CompiledFabric,
   edits: readonly Edit[],
   flows: readonly Flow[],
   before?: readonly Prediction[],
+  allowance: Budget = new Budget(Infinity),
 ): Effect {
   const edited = applyEdits(fabric, edits)
   const found = { opens: [] as number[], closes: [] as number[], moves: [] as number[] }
+  let looked = 0
   for (const [index, flow] of flows.slice(0, mostFlows).entries()) {
-    const was = before?.[index] ?? predict(fabric, flow)
-    const is = predict(edited, flow)
+    const was = before?.[index] ?? predict(fabric, flow, allowance)
+    const is = predict(edited, flow, allowance)
+    // What was cut short says nothing.
+    if (allowance.left <= 0) break
+    looked++
     const wasDelivered = was.paths.every(isDelivered)
     const isNow = is.paths.every(isDelivered)
     if (wasDelivered && !isNow) found.closes.push(index)
     else if (!wasDelivered && isNow) found.opens.push(index)
     else if (wasDelivered && wayText(was) !== wayText(is)) found.moves.push(index)
   }
-  return { ...found, left: Math.max(0, flows.length - mostFlows) }
+  return { ...found, left: flows.length - looked }
 }
 
 /** By what interfaces it goes, with which addresses: what the lines say is not part of it. */

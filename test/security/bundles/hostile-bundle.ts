@@ -96,6 +96,7 @@ function question(random: Random): readonly string[] {
   const output = random.of([['--json'], ['--json'], ['--output', 'text'], ['--output', 'markdown']])
   if (random.chance(0.2)) return ['matrix', ...flow, ...output]
   const why = random.chance(0.2) ? ['--why-not'] : []
+  if (random.chance(0.15)) return ['diagnose', ...output]
   if (random.chance(0.1)) output.splice(0, 2, '--output', random.of(['html', 'svg', 'junit']))
   return [
     'explain',
