@@ -1,5 +1,5 @@
 import type { Passage, VpcFacts } from '../capture/follow/input.ts'
-import { compileVpc, ownerOf, tableOf, type CompiledVpc } from '../forward/vpc/compile.ts'
+import { compileVpc, eniOwnerOf, tableOf, type CompiledVpc } from '../forward/vpc/compile.ts'
 import { lookupVpcRoute } from '../forward/vpc/route.ts'
 import { vpcServiceAt } from '../forward/vpc/special-address.ts'
 import { isIp6, type Ip } from '../model/address/address.ts'
@@ -17,7 +17,7 @@ export function egressPathOf(vpc: Vpc, seenAs: (source: Ip) => Ip | null): VpcFa
     // The resolver, metadata and time are the VPC's own, at addresses that no route table rules.
     if (vpcServiceAt(vpc, destination) !== null) return [{ stack: vpcStack(vpc.id), source: null }]
     compiled ??= compileVpc(vpc)
-    const subnet = ownerOf(compiled, source)?.eni.subnet ?? null
+    const subnet = eniOwnerOf(compiled, source)?.eni.subnet ?? null
     return fromSubnet({ compiled, seenAs, source, destination }, subnet, source)
   }
 }

@@ -98,7 +98,7 @@ function tablesOf(
 }
 
 /** Which ENI has this private (or IPv6) address, by itself or within a delegated prefix. */
-export function ownerOf(compiled: CompiledVpc, address: Ip): Owner | null {
+export function eniOwnerOf(compiled: CompiledVpc, address: Ip): Owner | null {
   const owner = compiled.byAddress.get(address)
   if (owner !== undefined) return owner
   for (const { prefix, owner: delegate } of compiled.delegated) if (contains(prefix, address)) return delegate
@@ -106,7 +106,7 @@ export function ownerOf(compiled: CompiledVpc, address: Ip): Owner | null {
 }
 
 export const owns = (compiled: CompiledVpc, eni: Eni, address: Ip): boolean =>
-  ownerOf(compiled, address)?.eni.id === eni.id
+  eniOwnerOf(compiled, address)?.eni.id === eni.id
 
 export const inVpc = (vpc: Vpc, address: Ip): boolean => vpc.prefixes.some((p) => contains(p, address))
 

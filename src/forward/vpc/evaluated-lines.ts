@@ -4,7 +4,7 @@ import { mismatch, type Mismatch } from '../../model/path/evaluated.ts'
 import { ICMP, ICMPV6, protocolName, type Packet } from '../../model/packet/packet.ts'
 import { contains, formatPrefix } from '../../model/address/prefix.ts'
 import type { Eni, NetworkAcl, NetworkAclEntry, SecurityGroupRule } from '../../model/vpc/vpc.ts'
-import { ownerOf, type CompiledVpc } from './compile.ts'
+import { eniOwnerOf, type CompiledVpc } from './compile.ts'
 import type { HopWriter } from './hop-writer.ts'
 import { inOrder } from './network-acl.ts'
 import { matchProtocol } from './match.ts'
@@ -47,7 +47,7 @@ export function recordSecurityGroups(
         mismatches.push(addressMismatch(direction, formatPrefix(peer.prefix), ip))
       if (peer.kind === 'prefix-list' && peer.prefixes?.some((one) => contains(one, ip)) === false)
         mismatches.push(addressMismatch(direction, peer.id, ip))
-      if (peer.kind === 'group' && ownerOf(compiled, ip)?.eni.securityGroups.includes(peer.id) !== true)
+      if (peer.kind === 'group' && eniOwnerOf(compiled, ip)?.eni.securityGroups.includes(peer.id) !== true)
         mismatches.push(mismatch('group-member', { group: peer.id, got: formatIp(ip) }))
       const matched = rule.line === by
       if (matched || mismatches.length > 0)

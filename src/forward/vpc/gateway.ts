@@ -2,7 +2,7 @@ import { formatIp, isIp6, type Ip } from '../../model/address/address.ts'
 import type { Packet } from '../../model/packet/packet.ts'
 import type { Decision } from '../../model/path/path.ts'
 import type { Eni, EniAddress, NatGateway } from '../../model/vpc/vpc.ts'
-import { inVpc, ownerOf, type CompiledVpc } from './compile.ts'
+import { inVpc, eniOwnerOf, type CompiledVpc } from './compile.ts'
 import { isPrivate } from './special-address.ts'
 
 /** Octets that pass an internet gateway: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html */
@@ -49,7 +49,7 @@ export function internetGatewayOut(compiled: CompiledVpc, id: string, packet: Pa
     }
   if (isIp6(packet.src))
     return { kind: 'passes', packet, decision: gateway(`${id}: IPv6`, 'passes unchanged') }
-  const owner = ownerOf(compiled, packet.src)
+  const owner = eniOwnerOf(compiled, packet.src)
   if (owner === null)
     return {
       kind: compiled.isUnread('network-interfaces') ? 'unknown' : 'dropped',
@@ -87,7 +87,7 @@ export function internetGatewayIn(compiled: CompiledVpc, id: string, packet: Pac
       ),
     }
   if (isIp6(packet.dst)) {
-    const known = ownerOf(compiled, packet.dst) !== null
+    const known = eniOwnerOf(compiled, packet.dst) !== null
     return known
       ? { kind: 'passes', packet, decision: gateway(`${id}: IPv6`, 'passes unchanged') }
       : { kind: nobody(compiled), decision: noOwner(id, packet.dst) }

@@ -2,7 +2,7 @@ import { formatIp, type Ip } from '../../model/address/address.ts'
 import { protocolName, type Packet } from '../../model/packet/packet.ts'
 import { contains } from '../../model/address/prefix.ts'
 import type { Eni, SecurityGroupPeer, SecurityGroupRule } from '../../model/vpc/vpc.ts'
-import { inVpc, ownerOf, type CompiledVpc } from './compile.ts'
+import { inVpc, eniOwnerOf, type CompiledVpc } from './compile.ts'
 import { both, type Judgement, type Match } from './judgement.ts'
 import { matchProtocol } from './match.ts'
 
@@ -80,7 +80,7 @@ function matchPeer(compiled: CompiledVpc, peer: SecurityGroupPeer, address: Ip):
       if (peer.prefixes === null) return 'maybe'
       return peer.prefixes.some((p) => contains(p, address)) ? 'yes' : 'no'
     case 'group': {
-      const owner = ownerOf(compiled, address)
+      const owner = eniOwnerOf(compiled, address)
       if (owner !== null) return owner.eni.securityGroups.includes(peer.id) ? 'yes' : 'no'
       if (compiled.isUnread('network-interfaces') && inVpc(compiled.vpc, address)) return 'maybe'
       // A group of a peered VPC: its ENIs are not described here.

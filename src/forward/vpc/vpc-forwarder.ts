@@ -5,7 +5,7 @@ import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '
 import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
 import type { VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
-import { compileVpc, eniLine, inSubnet, ownerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
+import { compileVpc, eniLine, inSubnet, eniOwnerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
 import { recordVpcRoutes } from './evaluated-lines.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
@@ -180,7 +180,7 @@ function byRoute(
 function deliver(trip: Trip, from: string, packet: Packet): VpcOutcome {
   const { compiled, hops, direction, memory } = trip
   trip.budget.left -= compiled.delegated.length
-  const owner = ownerOf(compiled, packet.dst)
+  const owner = eniOwnerOf(compiled, packet.dst)
   const nat = compiled.vpc.natGateways.find((each) => each.privateAddress === packet.dst)
   if (nat !== undefined && direction === 'reply') {
     const back = translateBack(memory, nat, packet)
@@ -289,7 +289,7 @@ function fromOutside(trip: Trip, packet: Packet): VpcOutcome {
   if (memory.service?.address === packet.src) {
     hops.enter(vpcStack(vpc.id), null, null)
     hops.decide(decision('service', memory.service.what, 'answers; no security group or network ACL applies'))
-    const owner = ownerOf(compiled, packet.dst)
+    const owner = eniOwnerOf(compiled, packet.dst)
     return owner === null ? deliver(trip, '', packet) : hops.arrive(owner.eni.id, packet)
   }
   const { managed } = memory
