@@ -52,7 +52,8 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
       before[index]?.paths.every((way) => !isLost(way)) === true &&
       before[index].paths.some((way) => !isDelivered(way)),
   )
-  const { groups, unexplained, left } = await groupCauses(predictor, failing, breath, allowance)
+  const failed = [...failing, ...open]
+  const { groups, unexplained, left } = await groupCauses(predictor, failed, breath, allowance)
   const seen = deviations(fabric, objects)
   const causes: { readonly group: Group; readonly said: SaidCause }[] = []
   for (const [index, group] of groups.entries()) {
@@ -95,6 +96,7 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   const findings: readonly Finding[] = [
     ...causes.map(({ group, said }) => findingOf(input, group, said, pairs.length)),
     ...unexplained
+      .filter(({ diagnosis }) => diagnosis.symptom.verdict === 'dropped')
       .slice(0, mostNamed)
       .map(({ item, diagnosis }) => unexplainedFinding(input, item, diagnosis)),
     ...harmless.slice(0, mostHarmless).map((deviation) => harmlessFinding(input, deviation)),

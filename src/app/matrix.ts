@@ -62,7 +62,7 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
       const cell = flow && cellOf(input, from, to, flow, reasons, allowance)
       row.push(cell)
       // What was answered was not dropped, whatever the tables say.
-      if (cell?.predicted === 'dropped' && flow !== null && cell.agrees !== false)
+      if (cell !== null && cell.predicted !== 'delivered' && flow !== null && !isContradicted(cell))
         failing.push({ flow, cell, from: from.endpoint.name, to: to.endpoint.name })
       if (!breath.isDue) continue
       await breath.take()
@@ -116,6 +116,9 @@ export const tooMany = (senders: number, receivers: number): string | null =>
   senders > mostEndpoints || receivers > mostEndpoints
     ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEndpoints} of each; name fewer, for example deploy/NAME`
     : null
+
+const isContradicted = ({ agrees, probe }: MatrixCell): boolean =>
+  agrees === false || probe?.outcome === 'answered'
 
 /** Null: sender and receiver are the same, or nothing can be sent. */
 function flowOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd): Flow | null {

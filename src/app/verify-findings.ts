@@ -1,6 +1,6 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
-import { foretoldBy, isAnsweredAsForetold } from '../diagnose/diagnose-compared.ts'
+import { foretoldBy, isAnsweredAsForetold, isLostOutOfSight } from '../diagnose/diagnose-compared.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeKey, groupCauses, groupDetours, type CauseGroup } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
@@ -33,7 +33,7 @@ export async function verifyFindings(
   const flows = seen.flatMap((compared): readonly TriedFlow[] =>
     compared.flow === null ? [] : [{ compared, flow: compared.flow }],
   )
-  const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null)
+  const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null || isLostOutOfSight(compared))
   const groups = [
     ...(await groupCauses(predictor, lost, breath)).groups,
     ...groupDetours(
@@ -71,7 +71,9 @@ export async function verifyFindings(
       ),
       ...seen.flatMap((compared) =>
         told.has(compared)
-          ? comparisonFindings(compared, words, true)
+          ? compared.comparison.kind === 'open'
+            ? []
+            : comparisonFindings(compared, words, true)
           : traceFindings({ compared, diagnosis: null }, words, []),
       ),
       ...findingsOf(

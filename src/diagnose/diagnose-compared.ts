@@ -3,10 +3,11 @@ import type { PredictedPath } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Diagnosis } from '../model/diagnosis/diagnosis.ts'
 import type { Decision, Path } from '../model/path/path.ts'
+import type { ProbeOutcome } from '../model/result/result.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 import { wasRefused } from '../observe/observe.ts'
 import type { Compared } from './compare/with-prediction.ts'
-import { isLost } from './causes/trial.ts'
+import { isDelivered, isLost } from './causes/trial.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
@@ -22,9 +23,7 @@ export function foretoldBy({ trace, observation, comparison }: Compared): Foreto
   const foreseen =
     comparison.kind === 'agrees' ? comparison.with : comparison.kind === 'open' ? comparison.predicted : null
   if (foreseen?.decision == null || foreseen.stoppedAt === null || !isLost(foreseen)) return null
-  const { probe } = trace
-  const isUnanswered =
-    probe !== null && (probe.received < probe.sent || probe.unresolved !== undefined || wasRefused(probe))
+  const isUnanswered = wasUnanswered(trace.probe)
   const isSeenLost = observation.probes.some(({ loss }) => loss?.certain === true)
   // Both say that it is lost at the same place; or nobody can capture where it went missing.
   if (!isUnanswered && !(comparison.kind === 'agrees' && isSeenLost)) return null
@@ -36,6 +35,16 @@ export function foretoldBy({ trace, observation, comparison }: Compared): Foreto
   }
 }
 
+const wasUnanswered = (probe: ProbeOutcome | null): boolean =>
+  probe !== null && (probe.received < probe.sent || probe.unresolved !== undefined || wasRefused(probe))
+
+/** It was lost, and the tables lead it to where nothing was read. */
+export function isLostOutOfSight({ trace, comparison }: Compared): boolean {
+  if (comparison.kind !== 'open' || comparison.predicted === null || !wasUnanswered(trace.probe)) return false
+  const { predicted } = comparison
+  return !isLost(predicted) && !isDelivered(predicted) && !isSeenBeyond(predicted, trace.observed)
+}
+
 /** Null: it arrives as it should, or the tables do not tell why it does not. */
 export function diagnoseCompared(
   compared: Compared,
@@ -44,6 +53,10 @@ export function diagnoseCompared(
   const { flow } = compared
   if (flow === null) return null
   if (foretoldBy(compared) !== null) return diagnoseFlow(compiled, objects, flow)
+  if (isLostOutOfSight(compared)) {
+    const diagnosis = diagnoseFlow(compiled, objects, flow)
+    return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
+  }
   return isAnsweredAsForetold(compared) ? diagnoseDetour(compiled, objects, flow) : null
 }
 

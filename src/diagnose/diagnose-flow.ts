@@ -6,9 +6,10 @@ import type { Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import type { NotJudged } from '../model/diagnosis/deviation.ts'
 import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
 import { stackKind, type StackId } from '../model/stack/stack-id.ts'
-import { candidatesFor } from './causes/candidates.ts'
+import { candidatesFor, causeOfDeviation } from './causes/candidates.ts'
 import { concernedBy, ownerOf } from './causes/concerned.ts'
-import { findCauses } from './causes/find-causes.ts'
+import type { Candidate } from './causes/candidate.ts'
+import { findCauses, type Found } from './causes/find-causes.ts'
 import { toldCauses } from './causes/told-causes.ts'
 import { isDelivered, isLost, share } from './causes/trial.ts'
 import { deviations } from './deviations/deviations.ts'
@@ -32,19 +33,30 @@ export function diagnoseFlow(
   const lost = failing.filter(isLost)
   const symptom = symptomOf(worst, failing)
   const intended = ownerOf(compiled.fabric, flow.to)
-  // Where nothing is known to be lost, nothing is known to be its cause.
-  if (lost.length === 0)
-    return {
-      symptom,
-      causes: [],
-      ruledOut: [],
-      tried: 0,
-      notRead: [{ at: symptom.at, what: symptom.by ?? symptom.at, because: symptom.effect }],
-    }
-  const concerned = concernedBy(compiled, flow, lost)
+  const concerned = concernedBy(compiled, flow, lost.length === 0 ? failing : lost)
   const seen = deviations(compiled.fabric, objects, nodesOf(concerned))
   const unjudged = new Set(seen.notJudged.map(({ at }) => at))
   const judged = new Set([...concerned].filter((stack) => ofCluster(stack) && !unjudged.has(stack)))
+  const before = share({ paths }, intended)
+  const causesAmong = (candidates: readonly Candidate[]): Found => {
+    const trials = new Budget(Math.min(trialSteps, allowance.left))
+    const whole = trials.left
+    const found = findCauses(compiled, flow, candidates, intended, before, trials)
+    allowance.left -= whole - trials.left
+    return found
+  }
+  // Where nothing is known to be lost, only what is not as intended may have led it to where nothing was read.
+  if (lost.length === 0) {
+    const deviating = seen.found.filter(({ stack }) => concerned.has(stack)).map(causeOfDeviation)
+    const found = causesAmong(deviating)
+    return {
+      symptom,
+      causes: found.causes,
+      ruledOut: [],
+      tried: found.trials,
+      notRead: [{ at: symptom.at, what: symptom.by ?? symptom.at, because: symptom.effect }],
+    }
+  }
   const candidates = candidatesFor(
     compiled,
     lost,
@@ -53,11 +65,7 @@ export function diagnoseFlow(
     intended,
     seen.nodes,
   )
-  const before = share({ paths }, intended)
-  const trials = new Budget(Math.min(trialSteps, allowance.left))
-  const whole = trials.left
-  const found = findCauses(compiled, flow, candidates, intended, before, trials)
-  allowance.left -= whole - trials.left
+  const found = causesAmong(candidates)
   const told = found.causes.length === 0 ? toldCauses(compiled.fabric, objects, flow, lost) : []
   return {
     symptom,

@@ -47,9 +47,12 @@ export function findCauses(
   const helpful = alone.filter(({ gained }) => gained > least)
   const inVain = alone.filter(({ gained }) => gained <= least).map(({ candidate }) => candidate)
   const best = bestOf(helpful)
-  if (best.length > 0)
+  const isWeak = best.every(({ candidate }) => candidate.kind === 'weakening')
+  // What only weakens a protection is no cause while others together explain it.
+  const several = isWeak ? smallestSet(candidates, gain) : null
+  if (several === null && best.length > 0)
     return { causes: best.map((one) => causeOf(fabric, flow, one.candidate)), inVain, trials, untried }
-  const together = smallestSet(candidates, gain) ?? pairOf(candidates, gain)
+  const together = several ?? pairOf(candidates, gain)
   return {
     causes: together === null ? [] : [causeOf(fabric, flow, joined(together))],
     inVain: together === null ? inVain : inVain.filter((one) => !together.includes(one)),
@@ -114,7 +117,13 @@ function joined(set: readonly Candidate[]): Candidate {
   const down = set.find(({ code }) => code === 'LINK_DOWN')
   const told = down ?? first
   const code: CauseCode =
-    down !== undefined ? 'POD_LINK_DOWN' : codes.size === 1 ? first.code : 'SEVERAL_LINES'
+    down !== undefined
+      ? codes.has('POD_ROUTE_MISSING')
+        ? 'POD_LINK_DOWN'
+        : 'LINK_DOWN'
+      : codes.size === 1
+        ? first.code
+        : 'SEVERAL_LINES'
   const worst = Math.max(...set.map(({ kind }) => causeKinds.indexOf(kind)))
   return {
     ...told,

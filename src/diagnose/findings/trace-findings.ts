@@ -7,6 +7,7 @@ import type { CounterEvidence } from '../compare/counter-evidence.ts'
 import type { Compared } from '../compare/with-prediction.ts'
 import { makeFinding, type FindingPlace } from './finding.ts'
 
+import { tellable } from './say-cause.ts'
 import { lossFindings, type Tried } from './loss-findings.ts'
 import { isLost } from '../causes/trial.ts'
 import { pathText } from '../compare/compare-paths.ts'
@@ -29,7 +30,9 @@ export const traceFindings = (
   counters: readonly CounterEvidence[],
 ): readonly Finding[] => {
   const lost = lossFindings(tried, words, counters)
-  return [...lost, ...comparisonFindings(tried.compared, words, lost.length > 0)]
+  // Where the prediction has to stop is no news once it is known what led it there.
+  const isTold = tried.compared.comparison.kind === 'open' && tellable(tried.diagnosis).length > 0
+  return isTold ? lost : [...lost, ...comparisonFindings(tried.compared, words, lost.length > 0)]
 }
 
 /** @param lossTold that it is lost has been told, with what the tables say */
