@@ -1,6 +1,7 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
-import { foretoldBy, isAnsweredAsForetold, isLostOutOfSight } from '../diagnose/diagnose-compared.ts'
+import { foretoldBy, isForetoldToArrive, isLostOutOfSight } from '../diagnose/diagnose-compared.ts'
+import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeKey, groupCauses, groupDetours, type CauseGroup } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
@@ -38,7 +39,7 @@ export async function verifyFindings(
     ...(await groupCauses(predictor, lost, breath)).groups,
     ...groupDetours(
       predictor,
-      flows.filter(({ compared }) => isAnsweredAsForetold(compared)),
+      flows.filter(({ compared }) => isForetoldToArrive(compared)),
     ),
   ]
   const known = groups.map((group): Caused => {
@@ -106,7 +107,9 @@ function withUnnamed(
   resolver: Flow | null,
 ): readonly Caused[] {
   const diagnosis =
-    checks.length === 0 || resolver === null ? null : diagnoseFlow(compiled, objects, resolver)
+    checks.length === 0 || resolver === null
+      ? null
+      : (diagnoseFlow(compiled, objects, resolver) ?? diagnoseDetour(compiled, objects, resolver))
   const [cause, ...equals] = diagnosis?.causes ?? []
   if (diagnosis === null || cause === undefined || cause.kind === 'weakening') return caused
   const isSame = ({ group }: Caused): boolean => causeKey(group.cause) === causeKey(cause)

@@ -57,11 +57,15 @@ export function diagnoseCompared(
     const diagnosis = diagnoseFlow(compiled, objects, flow)
     return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
   }
-  return isAnsweredAsForetold(compared) ? diagnoseDetour(compiled, objects, flow) : null
+  return isForetoldToArrive(compared) ? diagnoseDetour(compiled, objects, flow) : null
 }
 
-export const isAnsweredAsForetold = ({ comparison, trace: { probe } }: Compared): boolean =>
-  comparison.kind === 'agrees' && probe !== null && probe.sent > 0 && probe.received === probe.sent
+/** The tables deliver it: it was answered, or it is the question for a name that was asked in vain, which may have been misled. */
+export function isForetoldToArrive({ comparison, trace: { probe } }: Compared): boolean {
+  if (probe?.unresolved !== undefined)
+    return comparison.kind === 'open' && comparison.predicted !== null && isDelivered(comparison.predicted)
+  return comparison.kind === 'agrees' && probe !== null && probe.sent > 0 && probe.received === probe.sent
+}
 
 /** What was seen to pass a place was not dropped there. */
 function isSeenBeyond(foreseen: PredictedPath, observed: Path | null): boolean {

@@ -172,26 +172,3 @@ describe('a name', () => {
     expect([ended.status, ended.stderr]).toEqual([2, expect.stringMatching(/no\.such\.example.*NXDOMAIN/)])
   })
 })
-
-test('what was seen to arrive was not dropped, whatever the tables say: no line is blamed for it', async () => {
-  await lab.apply({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'deny-all', namespace: 'default' },
-    spec: { podSelector: {}, policyTypes: ['Ingress'] },
-  })
-  try {
-    const [first = '', second = ''] = lab.pods.map((pod) => `default/${pod}`)
-    const traced = await ask('trace', first, second, '--lab=same')
-    expect(traced.findings).toMatchObject([{ code: 'POLICY_NOT_ENFORCED', by: null }])
-    expect(traced.diagnosis).toBeUndefined()
-    const bundle = await snapshot()
-    const said = [
-      await ask('explain', '--bundle', bundle, first, second),
-      await ask('explain', '--bundle', bundle, second, first),
-    ]
-    expect(said.map(causesIn)).toEqual(said.map(() => new Set(['NETWORK_POLICY_DENIES'])))
-  } finally {
-    await lab.kubectl('delete', 'networkpolicy', 'deny-all')
-  }
-})
