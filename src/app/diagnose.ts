@@ -4,6 +4,7 @@ import { Budget, matrixSteps } from '../forward/run/budget.ts'
 import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { codeOfDeviation } from '../diagnose/catalogue/code-of-deviation.ts'
 import { deviations } from '../diagnose/deviations/deviations.ts'
+import { objectFaults } from '../diagnose/deviations/objects.ts'
 import { groupCauses, type CauseGroup } from '../diagnose/group-causes.ts'
 import { effectOf } from '../diagnose/effect/effect-of.ts'
 import { causeFinding, sayCause } from '../diagnose/findings/say-cause.ts'
@@ -99,6 +100,9 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
       .filter(({ diagnosis }) => diagnosis.symptom.verdict === 'dropped')
       .slice(0, mostNamed)
       .map(({ item, diagnosis }) => unexplainedFinding(input, item, diagnosis)),
+    ...objectFaults(fabric, objects, seen.nodes)
+      .slice(0, mostHarmless)
+      .map((cause) => objectFinding(input, cause)),
     ...harmless.slice(0, mostHarmless).map((deviation) => harmlessFinding(input, deviation)),
   ]
   return {
@@ -173,6 +177,12 @@ function unexplainedFinding(
     remedy: words.causes.none(count),
     evidence: [],
   }
+}
+
+/** An object that cannot work as it is: of the pairs that were looked at it may break none. */
+function objectFinding({ language, predictor }: DiagnoseInput, cause: Cause): Finding {
+  const words = catalogue(language)
+  return { ...causeFinding(words, sayCause(words, cause, predictor.fabric), []), severity: 'warning' }
 }
 
 /** It differs, and breaks none of the pairs that were looked at. */

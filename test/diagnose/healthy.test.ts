@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { usualPairs } from '../../src/app/usual-pairs.ts'
 import { isDelivered, isLost } from '../../src/diagnose/causes/trial.ts'
 import { deviations } from '../../src/diagnose/deviations/deviations.ts'
+import { objectFaults } from '../../src/diagnose/deviations/objects.ts'
 import { diagnoseFlow } from '../../src/diagnose/diagnose-flow.ts'
 import type { CompiledFabric } from '../../src/forward/compiled/fabric.ts'
 import { applyEdits } from '../../src/forward/edit/apply-edits.ts'
@@ -38,6 +39,11 @@ describe.each(modes)('$name: $because', ({ name, options }) => {
 
   test('every line is as intended, and all of it was judged', () => {
     expect(deviating(healthy)).toMatchObject({ found: [], notJudged: [] })
+  })
+
+  test('no object is such that it cannot work', () => {
+    const { nodes } = deviating(healthy)
+    expect(objectFaults(healthy.fabric, healthy.objects, nodes)).toEqual([])
   })
 
   test('no pair has a cause to fail', () => {

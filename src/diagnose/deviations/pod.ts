@@ -9,7 +9,7 @@ import type { NetworkStack } from '../../model/stack/stack.ts'
 import { authorOf } from './author.ts'
 import { compareLines } from './compare-lines.ts'
 import type { NodeFacts, PodOnNode } from './node-facts.ts'
-import { routeKey, wantedRoute } from './routes.ts'
+import { foreignRoute, routeKey, wantedRoute } from './routes.ts'
 import { kernelRules, ruleKey } from './rules.ts'
 
 const gateway = ip4Of('169.254.1.1')
@@ -54,15 +54,7 @@ function routesOf(stack: NetworkStack): readonly Deviation[] {
       author: 'vpc-cni',
       edits: [{ stack: stack.id, kind: 'route', before: null, after: route }],
     })),
-    ...foreign.map((route): Deviation => ({
-      stack: stack.id,
-      what: 'route',
-      kind: 'foreign',
-      line: route.line,
-      expected: null,
-      author: authorOf(route.line),
-      edits: [{ stack: stack.id, kind: 'route', before: route, after: null }],
-    })),
+    ...foreign.map((route) => foreignRoute(stack.id, route, authorOf(route.line))),
   ]
 }
 

@@ -1,8 +1,9 @@
 /** A node's routes: what the VPC CNI and DHCP put into main and into the tables of later ENIs. */
 import { formatIp4, type Ip4 } from '../../model/address/address.ts'
-import type { Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
+import type { Author, Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
 import { formatPrefix, isHostPrefix, networkOf } from '../../model/address/prefix.ts'
 import type { Route } from '../../model/stack/route.ts'
+import type { StackId } from '../../model/stack/stack-id.ts'
 import { gatewayOf } from '../../intent/vpc-cni/node-eni.ts'
 import { nodeIntent } from '../../intent/vpc-cni/node.ts'
 import { tableNumber } from '../../intent/vpc-cni/table-number.ts'
@@ -62,17 +63,22 @@ export function routeDeviations(facts: NodeFacts): readonly Deviation[] {
   const foreign = more.filter((route) => !taken.has(route) && !isOrdinary(route, facts))
   return [
     ...lacking,
-    ...foreign.map((route): Deviation => ({
-      stack: stack.id,
-      what: 'route',
-      kind: 'foreign',
-      line: route.line,
-      expected: null,
-      author: isOldPods(route, facts) ? 'earlier-vpc-cni' : authorOf(route.line),
-      edits: [{ stack: stack.id, kind: 'route', before: route, after: null }],
-    })),
+    ...foreign.map((route) =>
+      foreignRoute(stack.id, route, isOldPods(route, facts) ? 'earlier-vpc-cni' : authorOf(route.line)),
+    ),
   ]
 }
+
+/** A route that nobody of the cluster's would write: of a node or of a pod. */
+export const foreignRoute = (stack: StackId, route: Route, author: Author): Deviation => ({
+  stack,
+  what: 'route',
+  kind: 'foreign',
+  line: route.line,
+  expected: null,
+  author,
+  edits: [{ stack, kind: 'route', before: route, after: null }],
+})
 
 function wantedRoutes(facts: NodeFacts): readonly Wanted[] {
   const primary = facts.enis.find(({ deviceIndex }) => deviceIndex === 0)

@@ -76,6 +76,18 @@ export const causes: CauseSentences = {
     SERVICE_WITHOUT_ENDPOINTS: ({ by, missing }) =>
       `The ${by} has no endpoints, so kube-proxy refuses what comes for it: it needs ${missing}`,
     ADDRESS_OF_NOBODY: ({ by }) => `Nobody has the address ${by}: no ENI of the VPC and no pod`,
+    TARGET_PORT_WRONG: ({ by, missing }) =>
+      `The service ${by} leads to a port that its pods do not have${missing === '' ? '' : `: they say ${missing}`}`,
+    ADDRESS_TWICE: ({ by, missing }) => `Several pods have the address ${by}: ${missing}`,
+    SUBNET_FULL: ({ by }) => `A subnet has no free addresses, so that new pods get none: ${by} are taken`,
+    CONNTRACK_FULL: ({ at, by, missing }) =>
+      `The connection table of ${at} is full, so that new connections are dropped: ${missing} entries, ${by}`,
+    IPTABLES_MIXED: ({ at, by }) =>
+      `Both backends of iptables have rules of the VPC CNI or kube-proxy on ${at}, and which come first is chance: ${by}`,
+    POLICY_NOT_ENFORCED: ({ by }) =>
+      `The NetworkPolicy ${by} does nothing: aws-node has no network policy agent that is switched on, and nobody else enforces it`,
+    CNI_FAULT_KNOWN: ({ at, by, missing }) =>
+      `${at} runs ${by} beside kube-proxy in nftables mode: pods of later ENIs lose Services at times, until ${missing} (amazon-vpc-cni-k8s #3563)`,
     SEVERAL_LINES: ({ at, by, missing }) =>
       `Several lines of ${at} are not as they should be, the first of them: ${missing === '' ? by : missing}`,
   },

@@ -77,6 +77,18 @@ export const causes: CauseSentences = {
     SERVICE_WITHOUT_ENDPOINTS: ({ by, missing }) =>
       `${by} 항목에 엔드포인트가 없어 kube-proxy가 거부합니다. 필요한 것: ${missing}`,
     ADDRESS_OF_NOBODY: ({ by }) => `주소 ${by} 항목을 가진 ENI나 파드가 없습니다`,
+    TARGET_PORT_WRONG: ({ by, missing }) =>
+      `서비스 ${by} 값은 파드에 없는 포트를 가리킵니다${missing === '' ? '' : `. 파드의 포트: ${missing}`}`,
+    ADDRESS_TWICE: ({ by, missing }) => `${by} 주소를 여러 파드가 가지고 있습니다: ${missing}`,
+    SUBNET_FULL: ({ by }) => `서브넷에 남은 주소가 없어 새 파드가 주소를 받지 못합니다. 사용 중: ${by}`,
+    CONNTRACK_FULL: ({ at, by, missing }) =>
+      `${at} 노드의 연결 테이블이 가득 차서 새 연결이 버려집니다: 항목 ${missing}개, ${by}`,
+    IPTABLES_MIXED: ({ at, by }) =>
+      `${at} 노드에는 iptables 백엔드 둘 다 VPC CNI나 kube-proxy의 규칙이 있으며, 무엇이 먼저 실행될지는 알 수 없습니다: ${by}`,
+    POLICY_NOT_ENFORCED: ({ by }) =>
+      `NetworkPolicy ${by} 객체는 아무 일도 하지 않습니다. aws-node에 켜진 네트워크 정책 에이전트가 없고 달리 집행하는 프로그램도 없습니다`,
+    CNI_FAULT_KNOWN: ({ at, by, missing }) =>
+      `${at} 노드에서 ${by} 버전이 nftables 모드의 kube-proxy와 함께 실행됩니다. ${missing} 버전 전에는 보조 ENI의 파드가 때때로 서비스에 닿지 못합니다(amazon-vpc-cni-k8s #3563)`,
     SEVERAL_LINES: ({ at, by, missing }) =>
       `${at} 위치의 여러 줄이 올바르지 않습니다. 첫 번째: ${missing === '' ? by : missing}`,
   },

@@ -47,6 +47,13 @@ export const causeCodes = [
   'SERVICE_PORT_MISSING',
   'SERVICE_WITHOUT_ENDPOINTS',
   'ADDRESS_OF_NOBODY',
+  'TARGET_PORT_WRONG',
+  'ADDRESS_TWICE',
+  'SUBNET_FULL',
+  'CONNTRACK_FULL',
+  'IPTABLES_MIXED',
+  'POLICY_NOT_ENFORCED',
+  'CNI_FAULT_KNOWN',
   'SEVERAL_LINES',
 ] as const
 export type CauseCode = (typeof causeCodes)[number]
