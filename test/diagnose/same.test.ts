@@ -70,7 +70,8 @@ const rows: readonly Row[] = [
     because: 'packets arrive all the same, with the address of the node',
     code: 'SNAT_WRONG',
     isAskedBack: true,
-    isSeenByVerify: true,
+    // Owed: by chance a look-up of verify fails as well, and that is not yet told as the same.
+    isSeenByVerify: false,
   },
   {
     fault: 'rp-filter-strict',
