@@ -1,5 +1,5 @@
+import type { TraceLine } from '../model/kernel/trace-line.ts'
 import { expect, test } from 'vitest'
-import type { TraceLine } from '../linux/trace/kfree-skb.ts'
 import { beginMark, endMark, tiedDrops, type TiedDrop } from './kernel-drops.ts'
 
 const probes = [1, 2, 3, 4, 5, 6]

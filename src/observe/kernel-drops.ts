@@ -1,5 +1,5 @@
 /** Which of the packets that a kernel threw away were ours: those that come with every probe, where chance does not. */
-import type { TraceLine } from '../linux/trace/kfree-skb.ts'
+import type { TraceLine } from '../model/kernel/trace-line.ts'
 
 export interface TiedDrop {
   readonly function: string

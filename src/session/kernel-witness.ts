@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startKernelTrace, type KernelTrace, type Refusal } from '../cluster/kernel/kernel-trace.ts'
 import type { Runner } from '../exec/runner.ts'
-import type { KernelDrop, KernelWord } from '../model/result/kernel-drop.ts'
+import type { KernelDrop, KernelWord } from '../model/kernel/kernel-drop.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 import { beginMark, endMark, tiedDrops } from '../observe/kernel-drops.ts'
 

@@ -1,9 +1,10 @@
 /** Listens to what a kernel throws away, while something is sent. */
+import type { TraceLine } from '../../model/kernel/trace-line.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LineCutter } from '../../edge/lines.ts'
 import { printable } from '../../edge/printable.ts'
 import type { Runner, Running } from '../../exec/runner.ts'
-import { readTraceLine, type TraceLine } from '../../linux/trace/kfree-skb.ts'
+import { readTraceLine } from '../../linux/trace/kfree-skb.ts'
 import { traceArgv } from './trace-script.ts'
 
 export interface KernelTrace {

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../i18n/catalogue.ts'
 import type { Finding } from '../../model/result/finding.ts'
-import type { KernelWord } from '../../model/result/kernel-drop.ts'
+import type { KernelWord } from '../../model/kernel/kernel-drop.ts'
 import { makeFinding } from './finding.ts'
 
 /**

@@ -1,5 +1,6 @@
+import type { TraceLine } from '../../model/kernel/trace-line.ts'
 import { expect, test } from 'vitest'
-import { readTraceLine, type TraceLine } from './kfree-skb.ts'
+import { readTraceLine } from './kfree-skb.ts'
 
 const lines: readonly {
   readonly line: string

@@ -2,24 +2,7 @@
  * Lines of the kernel's `trace_pipe` with the tracepoint skb:kfree_skb on: a packet was thrown away, where, and from Linux 5.17 on
  * why (include/trace/events/skb.h, include/net/dropreason-core.h). What others write there is none of ours.
  */
-
-/** One line that was understood. */
-export type TraceLine =
-  | {
-      readonly kind: 'drop'
-      /** Seconds of the trace's clock. */
-      readonly time: number
-      /** The function that threw it away; null: this kernel prints an address that says nothing (before 5.17). */
-      readonly function: string | null
-      /** As the kernel names it; null: this kernel gives none. */
-      readonly reason: string | null
-    }
-  /** One line of the stack of the drop before it, the innermost first. */
-  | { readonly kind: 'frame'; readonly function: string }
-  /** What was written into `trace_marker`. */
-  | { readonly kind: 'mark'; readonly time: number; readonly text: string }
-  /** Events were lost, because nobody read them in time. */
-  | { readonly kind: 'lost' }
+import type { TraceLine } from '../../model/kernel/trace-line.ts'
 
 /** EtherTypes whose packets are looked at: IPv4, ARP, IPv6. Netlink's and unix sockets' have others, or none. */
 const protocols = new Set(['2048', '2054', '34525'])

@@ -1,6 +1,6 @@
 import type { NearMiss, WhyNot } from '../path/evaluated.ts'
 import type { Evidence, Finding } from './finding.ts'
-import type { KernelWord } from './kernel-drop.ts'
+import type { KernelWord } from '../kernel/kernel-drop.ts'
 import type { Path, Translation } from '../path/path.ts'
 import type { SaidDiagnosis } from '../diagnosis/said-diagnosis.ts'
 
