@@ -126,8 +126,10 @@ describe('without the route to the NAT gateway', () => {
     const { findings, traces } = JSON.parse(ended.stdout) as RunResult
     expect([ended.status, traces[0]?.predicted?.verdict]).toEqual([1, 'dropped'])
     expect(findings[0]).toMatchObject({
-      code: 'PACKET_LOST',
-      by: expect.stringMatching(/^rtb-\w+: no route matches$/),
+      code: 'VPC_ROUTE_MISSING',
+      evidence: expect.arrayContaining([
+        expect.objectContaining({ kind: 'line', line: expect.stringMatching(/^rtb-\w+: no route matches$/) }),
+      ]),
     })
   })
 
