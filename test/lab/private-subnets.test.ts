@@ -162,7 +162,7 @@ test('a NAT gateway whose own subnet has no way out: the packet ends behind it, 
     const ended = await lab.podpath('trace', lab.pods[0]!, 'www.google.com', '--lab=private', '--json')
     const { findings } = JSON.parse(ended.stdout) as RunResult
     expect(findings[0]).toMatchObject({
-      code: 'PACKET_LOST',
+      code: 'VPC_ROUTE_MISSING',
       by: `${open.RouteTableId}: 0.0.0.0/0 -> ${NatGatewayId} (active)`,
     })
   } finally {
