@@ -4,15 +4,20 @@ import type { Cure } from '../../model/diagnosis/cure.ts'
 import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/fabric/edit.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
-import { externalSnatOff } from '../causes/setting-refusals.ts'
+import { excludedCidrs, externalSnatOff } from '../causes/setting-refusals.ts'
 import { commandsOf } from './command-of-edit.ts'
 
 const restartAgent = 'kubectl -n kube-system rollout restart daemonset/aws-node'
 const restartProxy = 'kubectl -n kube-system rollout restart daemonset/kube-proxy'
 
 /** Null: no command makes the edit, and nobody can be brought to. */
-export function cureOf({ code, edits, at, missing }: Cause, fabric: Fabric): Cure | null {
-  if (missing === externalSnatOff) return settingCure(externalSnatOff)
+export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric): Cure | null {
+  if (missing === externalSnatOff) return settingCure(externalSnatOff, 'true')
+  if (missing?.startsWith(`${excludedCidrs}=`) === true) {
+    const kept = missing.slice(excludedCidrs.length + 1)
+    const taken = / -d (\S+)/.exec(by ?? '')?.[1]
+    return settingCure(missing, [kept, taken].filter(Boolean).join(','))
+  }
   const typed = edits.map((edit) => atHost(edit, fabric))
   const owner = ownersOf(code, edits, at, fabric)
   const [first] = typed
@@ -31,13 +36,13 @@ export function cureOf({ code, edits, at, missing }: Cause, fabric: Fabric): Cur
 }
 
 /** aws-node writes its rules anew when it starts with another environment. */
-const settingCure = (assignment: string): Cure => {
+const settingCure = (assignment: string, before: string): Cure => {
   const [name = '', value = ''] = assignment.split('=')
   const set = (to: string): string => `kubectl -n kube-system set env daemonset/aws-node ${name}=${to}`
   return {
     place: { kind: 'anywhere' },
     commands: [set(value)],
-    undo: [set(value === 'false' ? 'true' : 'false')],
+    undo: [set(before)],
     owner: [],
   }
 }

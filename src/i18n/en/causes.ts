@@ -43,7 +43,9 @@ export const causes: CauseSentences = {
     RP_FILTER_STRICT: ({ at, by, missing }) =>
       `The reverse-path filter of ${at} drops answers: ${by}${missing === '' ? '' : `, where the VPC CNI sets ${missing}`}`,
     SNAT_MISSING: ({ at, missing }) =>
-      `${at} does not rewrite the source of its pods' packets as it should: "${missing}" is missing`,
+      missing.startsWith('AWS_VPC_K8S_CNI_')
+        ? `${at} does not rewrite the source of its pods' packets, because aws-node is told not to: with ${missing} it would`
+        : `${at} does not rewrite the source of its pods' packets as it should: "${missing}" is missing`,
     SNAT_WRONG: ({ at, by, missing }) =>
       missing === ''
         ? `"${by}" among the source NAT rules of ${at} is not the VPC CNI's`

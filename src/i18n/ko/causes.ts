@@ -44,7 +44,9 @@ export const causes: CauseSentences = {
     RP_FILTER_STRICT: ({ at, by, missing }) =>
       `${at} 위치의 역방향 경로 필터가 응답을 버립니다: ${by}${missing === '' ? '' : ` (VPC CNI 설정값: ${missing})`}`,
     SNAT_MISSING: ({ at, missing }) =>
-      `노드 ${at} 위치가 파드 패킷의 출발지를 바꾸는 규칙이 올바르지 않습니다: "${missing}" 항목이 없습니다`,
+      missing.startsWith('AWS_VPC_K8S_CNI_')
+        ? `노드 ${at} 위치가 파드 패킷의 출발지를 바꾸지 않습니다. aws-node 설정 때문이며, ${missing} 값이면 바꿉니다`
+        : `노드 ${at} 위치가 파드 패킷의 출발지를 바꾸는 규칙이 올바르지 않습니다: "${missing}" 항목이 없습니다`,
     SNAT_WRONG: ({ at, by, missing }) =>
       missing === ''
         ? `노드 ${at} 위치의 출발지 NAT 규칙 가운데 "${by}" 항목은 VPC CNI의 것이 아닙니다`
