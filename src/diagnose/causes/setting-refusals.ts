@@ -53,7 +53,8 @@ const deviationsUnder = (facts: NodeFacts): readonly Deviation[] =>
     ...nftDeviations(facts),
     ...ruleDeviations(facts),
   ].filter(
-    ({ author, line }) => author === 'vpc-cni' || (author === 'unknown' && line?.endsWith(' return') === true),
+    ({ author, line }) =>
+      author === 'vpc-cni' || (author === 'unknown' && line?.endsWith(' return') === true),
   )
 
 const keyOf = ({ line, expected }: Deviation): string => JSON.stringify([line, expected])
