@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { labUp, type TestLab } from './lab.ts'
 
 /** iptables' lock is a file below /run; each network has tables of its own, and so a file of its own. Needs root and kubectl. */
@@ -38,7 +38,8 @@ function below(ancestor: number, all: readonly Process[]): readonly Process[] {
   return all.filter(({ parent }) => parent === ancestor).flatMap((child) => [child, ...below(child.pid, all)])
 }
 
-test('the lab’s shells and sandboxes of two networks never see one /run', () => {
+/** Which networks see which /run. Throws for a process that has ended since it was listed, or whose root is still being built. */
+function networksByRun(): ReadonlyMap<string, ReadonlySet<string>> {
   const networks = new Map<string, Set<string>>()
   for (const { pid, command } of below(lab.record.pid, processes())) {
     // What runs iptables is a shell of the daemon's or has a sandbox's first process beside it.
@@ -47,6 +48,11 @@ test('the lab’s shells and sandboxes of two networks never see one /run', () =
     const seen = networks.get(`${dev}:${ino}`) ?? new Set()
     networks.set(`${dev}:${ino}`, seen.add(readlinkSync(`/proc/${pid}/ns/net`)))
   }
+  return networks
+}
+
+test('the lab’s shells and sandboxes of two networks never see one /run', async () => {
+  const networks = await vi.waitFor(networksByRun, { timeout: 10_000, interval: 100 })
   // Three nodes, their pods, the bastion, the router, the gateway, the internet.
   expect(networks.size).toBeGreaterThan(10)
   expect([...networks.values()].filter((seen) => seen.size > 1)).toEqual([])
