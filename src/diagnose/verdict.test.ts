@@ -10,6 +10,13 @@ import { exitStatusOf } from '../model/result/exit-status.ts'
 const good = podToPodTrace(pod1, pod3)
 const path = good.observed!
 const observed = (change: Partial<Path>): TraceResult => ({ ...good, observed: { ...path, ...change } })
+const predicted = (change: Partial<Path>): TraceResult => ({
+  ...good,
+  probe: null,
+  observed: null,
+  agrees: null,
+  predicted: { ...path, ...change },
+})
 const experiment = (state: Check['state']): Experiment => ({
   id: 'pod-to-pod',
   title: '',
@@ -42,6 +49,13 @@ describe('one word and one exit status for a run', () => {
       because: 'a packet was dropped',
       traces: [good, observed({ verdict: 'dropped' })],
       verdict: 'dropped',
+      exit: 1,
+    },
+    {
+      because: 'the tables do not decide it, and what led it there is a finding',
+      traces: [predicted({ verdict: 'unknown' })],
+      findings: [error],
+      verdict: 'unknown',
       exit: 1,
     },
     {

@@ -17,6 +17,9 @@ export function overallVerdict(
   if (traces.some((trace) => trace.agrees === false) || checks.some((check) => check.state === 'failed'))
     return 'disagrees'
   if (traces.some(isRefused)) return 'refused'
+  // A cause of what the tables do not decide makes nothing certain.
+  if (traces.some((trace) => trace.probe === null && trace.observed === null && isUncertain(trace)))
+    return 'unknown'
   if (findings.some((finding) => finding.severity === 'error')) return 'disagrees'
   if (traces.some(isUncertain) || (traces.length === 0 && !checks.some((check) => check.state === 'passed')))
     return 'unknown'

@@ -96,7 +96,7 @@ export const report: ReportSentences = {
     dropped: 'nothing was sent; by these tables the packet is lost',
     refused: 'nothing was sent; by these tables the packet is rejected, and its sender told so',
     unknown: 'nothing was sent, and the tables do not decide it',
-    disagrees: 'nothing was sent; the tables contradict each other',
+    disagrees: 'nothing was sent; by these tables a packet does not go as it should',
   },
   pathVerdict: { delivered: 'delivered', dropped: 'dropped', unknown: 'unknown' },
   captureFile: 'captures',

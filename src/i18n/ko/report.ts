@@ -88,7 +88,7 @@ export const report: ReportSentences = {
     dropped: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 버려집니다',
     refused: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 거부되고 보낸 쪽에 통보됩니다',
     unknown: '아무것도 보내지 않았으며, 테이블만으로는 결정할 수 없습니다',
-    disagrees: '아무것도 보내지 않았습니다. 테이블이 서로 모순됩니다',
+    disagrees: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 의도한 대로 가지 않습니다',
   },
   pathVerdict: { delivered: '도착', dropped: '유실', unknown: '판단 불가' },
   captureFile: '캡처 파일',
