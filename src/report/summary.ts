@@ -65,8 +65,10 @@ export function flowIsGood(trace: TraceResult): boolean | null {
   return path.verdict === 'unknown' || path.replyVerdict === 'unknown' ? null : true
 }
 
-/** What the overall verdict means, in words: of packets that were sent, or of one that was only thought of. */
+/** What the overall verdict means, in words: of packets that were sent, of one that was only thought of, or of the pairs of a cluster. */
 export const verdictMeaning = (result: RunResult, words: ReportSentences): string =>
-  result.traces.length > 0 && result.traces.every((trace) => trace.observed === null && trace.probe === null)
-    ? words.predictedMeans[result.verdict]
-    : words.verdictMeans[result.verdict]
+  result.traces.length === 0 && result.experiments.length === 0
+    ? words.pairsMean[result.verdict]
+    : result.traces.every((trace) => trace.observed === null && trace.probe === null)
+      ? words.predictedMeans[result.verdict]
+      : words.verdictMeans[result.verdict]

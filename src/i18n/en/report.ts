@@ -98,6 +98,13 @@ export const report: ReportSentences = {
     unknown: 'nothing was sent, and the tables do not decide it',
     disagrees: 'nothing was sent; by these tables a packet does not go as it should',
   },
+  pairsMean: {
+    delivered: 'nothing was sent; by these tables every pair that was looked at reaches each other',
+    dropped: 'nothing was sent; by these tables pairs do not reach each other',
+    refused: 'nothing was sent; by these tables connections are rejected',
+    unknown: 'nothing was sent, and the tables do not decide every pair',
+    disagrees: 'nothing was sent; by these tables pairs do not go as they should',
+  },
   pathVerdict: { delivered: 'delivered', dropped: 'dropped', unknown: 'unknown' },
   captureFile: 'captures',
   bundle: 'bundle',

@@ -90,6 +90,13 @@ export const report: ReportSentences = {
     unknown: '아무것도 보내지 않았으며, 테이블만으로는 결정할 수 없습니다',
     disagrees: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 의도한 대로 가지 않습니다',
   },
+  pairsMean: {
+    delivered: '아무것도 보내지 않았습니다. 이 테이블대로라면 확인한 모든 쌍이 서로 통신합니다',
+    dropped: '아무것도 보내지 않았습니다. 이 테이블대로라면 통신하지 못하는 쌍이 있습니다',
+    refused: '아무것도 보내지 않았습니다. 이 테이블대로라면 거부되는 연결이 있습니다',
+    unknown: '아무것도 보내지 않았습니다. 테이블만으로는 모든 쌍을 판단할 수 없습니다',
+    disagrees: '아무것도 보내지 않았습니다. 이 테이블대로라면 의도한 대로 가지 않는 쌍이 있습니다',
+  },
   pathVerdict: { delivered: '도착', dropped: '유실', unknown: '판단 불가' },
   captureFile: '캡처 파일',
   bundle: '번들',

@@ -81,6 +81,8 @@ export interface ReportSentences {
   readonly verdictMeans: { readonly [V in OverallVerdict]: string }
   /** The same where nothing was sent. */
   readonly predictedMeans: { readonly [V in OverallVerdict]: string }
+  /** Of the pairs of a cluster, without a flow that was asked for. */
+  readonly pairsMean: { readonly [V in OverallVerdict]: string }
   readonly pathVerdict: { readonly [V in Verdict]: string }
   readonly captureFile: string
   readonly bundle: string
