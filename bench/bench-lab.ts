@@ -19,6 +19,14 @@ export interface BenchLab {
   readonly startedInMs: number
 }
 
+/** Milliseconds from nothing to running pods, of labs that are taken down at once. */
+export async function startsOf(options: Partial<LabOptions>, count: number): Promise<readonly number[]> {
+  const starts: number[] = []
+  for (let start = 0; start < count; start++)
+    starts.push(await withLab(options, (lab) => Promise.resolve(lab.startedInMs)))
+  return starts
+}
+
 /** Starts a lab of its own, hands it over, and takes it down whatever happens. */
 export async function withLab<T>(
   options: Partial<LabOptions>,

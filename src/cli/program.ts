@@ -114,19 +114,38 @@ Examples:
 Exit status: 0 all well, 1 a packet lost or a disagreement, 2 wrong usage, 3 the
 environment is not able, 130 interrupted.`,
     )
-  for (const add of await commandsFor(words)) add(program, context, version)
+    .addHelpText('beforeAll', ({ command }) => {
+      refuseUnknown(command)
+      return ''
+    })
+  for (const add of await commandsFor(helpAsOption(words))) add(program, context, version)
   inherit(program)
   try {
-    await program.parseAsync([...words], { from: 'user' })
+    await program.parseAsync(helpAsOption(words), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
+    // Commander shows help with one code to who asks for it by the word and to who names no command.
     const asked =
       error.code === 'commander.helpDisplayed' ||
       error.code === 'commander.version' ||
-      error.code === 'commander.help'
-    return asked && error.exitCode === 0 ? exitStatus.fine : exitStatus.usage
+      (error.code === 'commander.help' && words.includes('help'))
+    return asked ? exitStatus.fine : exitStatus.usage
   }
   return status
+}
+
+/** `help lab up` is `lab up --help`; commander's own stops at the first word. */
+function helpAsOption(words: readonly string[]): string[] {
+  return words[0] === 'help' && words.length > 1 ? [...words.slice(1), '--help'] : [...words]
+}
+
+/** Help for a command that is not there is a mistake, as the command itself is; commander shows its parent's help. */
+function refuseUnknown(command: Command): void {
+  const [first, second] = command.args
+  const word = first === 'help' ? second : first
+  if (word === undefined || word.startsWith('-') || command.commands.length === 0) return
+  if (command.commands.some((one) => one.name() === word || one.aliases().includes(word))) return
+  command.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' })
 }
 
 /** Says a thing the first time only. */

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { runPodpath } from '../program.ts'
 
-async function helpOf(words: readonly string[]): Promise<string> {
+async function run(words: readonly string[]): Promise<{ readonly status: number; readonly text: string }> {
   let text = ''
+  const write = (more: string): void => {
+    text += more
+  }
   const status = await runPodpath(
-    [...words, '--help'],
+    words,
     {
-      out: (more) => {
-        text += more
-      },
+      out: write,
       outPatiently: () => Promise.resolve(),
-      err: () => undefined,
+      err: write,
       environment: {},
       width: 80,
       watchedWidth: 80,
@@ -22,6 +23,11 @@ async function helpOf(words: readonly string[]): Promise<string> {
     { signal: new AbortController().signal, nothingToClear: (body) => body() },
     '1.2.3',
   )
+  return { status, text }
+}
+
+async function helpOf(words: readonly string[]): Promise<string> {
+  const { status, text } = await run([...words, '--help'])
   expect(status).toBe(0)
   return text
 }
@@ -72,3 +78,20 @@ describe.each(commands.map((words) => ({ name: ['podpath', ...words].join(' '), 
     })
   },
 )
+
+describe('asked for by a word', () => {
+  test.each([
+    { typed: 'help', status: 0, says: /^Usage: podpath \[/ },
+    { typed: 'help lab up', status: 0, says: /^Usage: podpath lab up / },
+    { typed: 'lab help up', status: 0, says: /^Usage: podpath lab up / },
+    { typed: 'help nonsense', status: 2, says: /^podpath: unknown command 'nonsense'$/m },
+    { typed: 'nonsense --help', status: 2, says: /^podpath: unknown command 'nonsense'$/m },
+    { typed: 'lab help nonsense', status: 2, says: /^podpath: unknown command 'nonsense'$/m },
+    { typed: 'lab nonsense --help', status: 2, says: /^podpath: unknown command 'nonsense'$/m },
+    { typed: 'lab', status: 2, says: /^Usage: podpath lab \[/ },
+  ])('podpath $typed', async ({ typed, status, says }) => {
+    const said = await run(typed.split(' '))
+    expect(said.text).toMatch(says)
+    expect(said.status).toBe(status)
+  })
+})
