@@ -7,7 +7,7 @@ import { baseSystem } from './base-system.ts'
 import { watchInstalled } from './list-of-requirements.ts'
 import { readMachine } from './machine.ts'
 import type { Release } from './releases.ts'
-import { firstCommand, readmeHour, wishes } from './newcomer.ts'
+import { firstCommand, readmeHour, starts, wishes } from './newcomer.ts'
 import { runStep, type StepResult } from './run-step.ts'
 import { setUpWithoutRoot } from './set-up-without-root.ts'
 import { removeUnnamed } from './unnamed-programs.ts'
@@ -20,6 +20,9 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** Milliseconds for what takes longer than others. */
 const limits: Readonly<Record<string, number>> = { [firstCommand]: setUpLimit, 'npm test': 90 * 60_000 }
+
+/** For a lab and its end, on a machine that may be busy. */
+const secondsOfStart = 60
 
 interface Run {
   readonly title: string
@@ -80,6 +83,7 @@ async function runOne(release: Release, account: Account, wanted: Wanted): Promi
     }
     for await (const result of followTutorial(system)) add(result)
     for (const step of wishes) add(await runStep(system, step))
+    add(await runStep(system, starts(wanted.starts), wanted.starts * secondsOfStart * 1000))
     add(await installed())
     if (wanted.keep) await keep(system)
     return { title, results }

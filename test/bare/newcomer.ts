@@ -18,6 +18,13 @@ export function readmeHour(withTests: boolean): readonly Step[] {
   return [...readme.filter(({ command }) => withTests || command !== 'npm test'), down]
 }
 
+/** Labs one after another: what fails once in a while does not fail for everybody. */
+export const starts = (count: number): Step => ({
+  command: `for start in $(seq ${count}); do npx podpath lab up && npx podpath lab down || break; echo "started $start"; done`,
+  because: 'a lab that failed once in four starts looked well in most tries',
+  shows: [new RegExp(`^started ${count}$`, 'm')],
+})
+
 /** What newcomers type next without having read anything. */
 export const wishes: readonly Step[] = [
   {

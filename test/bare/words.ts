@@ -7,6 +7,7 @@ export const usage = `npm run test:bare [-- OPTIONS]: what a newcomer does, on a
   --debian 12|13   this release alone (default: both)
   --root, --user   this account alone: root, or a user with a range of ids (default: both)
   --with-tests     npm test as well, which takes half an hour
+  --starts N       labs one after another that must all stand (default: 5)
   --keep           the system stays until Ctrl-C, to look around in
 `
 
@@ -15,6 +16,8 @@ export interface Wanted {
   readonly releases: readonly Release[]
   readonly accounts: readonly Account[]
   readonly withTests: boolean
+  /** How many labs are started and taken down, one after another. */
+  readonly starts: number
   readonly keep: boolean
 }
 
@@ -27,6 +30,7 @@ export function readWords(words: readonly string[]): Wanted | 'help' {
       root: { type: 'boolean', default: false },
       user: { type: 'boolean', default: false },
       'with-tests': { type: 'boolean', default: false },
+      starts: { type: 'string', default: '5' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -35,11 +39,14 @@ export function readWords(words: readonly string[]): Wanted | 'help' {
   const release = releaseNumbers.find((one) => String(one) === values.debian)
   if (values.debian !== undefined && release === undefined)
     throw new Error(`no Debian ${values.debian} here: there are ${releaseNumbers.join(', ')}`)
+  if (!/^[1-9]\d{0,2}$/.test(values.starts))
+    throw new Error(`--starts takes a number from 1 to 999, not ${values.starts}`)
   const one = values.root === values.user ? undefined : values.root ? 'root' : 'user'
   return {
     releases: release === undefined ? releaseNumbers : [release],
     accounts: one === undefined ? ['root', 'user'] : [one],
     withTests: values['with-tests'],
+    starts: Number(values.starts),
     keep: values.keep,
   }
 }
