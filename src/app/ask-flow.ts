@@ -5,7 +5,7 @@ import { parseProtocol } from '../model/packet/packet.ts'
 import type { FlowReply } from '../model/view/tables-view.ts'
 import { receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
 import { likeliest } from '../forward/walk/predictor.ts'
-import type { ReadSnapshot } from '../inventory/snapshot-desk.ts'
+import type { ReadSnapshot } from '../inventory/read-snapshot.ts'
 import { given } from '../edge/given.ts'
 
 /** A flow as a page asks for it. */

@@ -4,7 +4,7 @@ import { readCounters } from '../cluster/collect/counters.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
 import type { ProbeRequest } from '../cluster/probe/command.ts'
-import { lookUpName, type LookedUp } from '../cluster/probe/look-up.ts'
+import type { LookedUp } from '../cluster/probe/look-up.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
 import { unresolved } from './unresolved.ts'
 import { sendProbe } from '../cluster/probe/probe.ts'
@@ -23,7 +23,8 @@ import { askKernels, type ListenedKernel } from '../session/kernel-witness.ts'
 import { withKernelWord } from '../diagnose/findings/kernel-findings.ts'
 import { counterEvidence, type CounterEvidence } from '../diagnose/compare/counter-evidence.ts'
 import { resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
-import { stackOfSender, type Sender } from '../endpoints/sender.ts'
+import { seatOf, stackOfSender, type Sender } from '../endpoints/sender.ts'
+import { lookUpHost } from '../session/look-up-host.ts'
 import { onNodes } from '../session/on-nodes.ts'
 import { keepCaptures } from '../runs/keep-captures.ts'
 import type { ExpectedProbe } from '../observe/live-hops.ts'
@@ -40,7 +41,7 @@ import { captureFindings, traceFindings } from '../diagnose/findings/trace-findi
 import { overallVerdict } from '../diagnose/verdict.ts'
 import type { Verified } from './verify.ts'
 import { snapshotOfAll } from '../session/record-snapshot.ts'
-import { wanted, runCaptureSession, type CaptureSession } from '../session/capture-session.ts'
+import { runCaptureSession, type CaptureSession } from '../session/capture-session.ts'
 import { translatedDestinations, withPrediction } from '../diagnose/compare/with-prediction.ts'
 import { given } from '../edge/given.ts'
 
@@ -93,7 +94,8 @@ export async function trace(options: TraceOptions): Promise<Verified> {
 
   const captured = await onNodes(options, nodesToReach, async (agents) => {
     // Before anything is captured: of a name that is none there is nothing to see.
-    const lookedUp = to.kind === 'host' ? await lookUp(options, agents, from, to.endpoint.name) : null
+    const lookedUp =
+      to.kind === 'host' ? await lookUpHost(agents, seatOf(from), to.endpoint.name, signal) : null
     if (lookedUp?.kind === 'no-answer') return { unanswered: lookedUp }
     const session = await runCaptureSession({
       cluster,
@@ -313,22 +315,7 @@ async function notSent(
   return { captures: [], bundle, gaps: [], sent: { probed, counters: [] } }
 }
 
-/** Rejects where the resolver knows that there is no such name. */
-async function lookUp(options: TraceOptions, agents: Agents, from: Sender, name: string): Promise<LookedUp> {
-  const agent = agentOn(agents, from.kind === 'node' ? from.node.name : (from.pod.node ?? ''))
-  const asker = from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null
-  const found = await lookUpName(agent, asker, name, options.signal)
-  if (found.kind === 'no-such-name')
-    throw new ClusterError('no-such-endpoint', `${name}: there is no such name (NXDOMAIN)`)
-  return found
-}
-
 function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
-  const agent = agentOn(agents, from.kind === 'node' ? from.node.name : (from.pod.node ?? ''))
-  return sendProbe(
-    agent,
-    from.kind === 'pod' && !from.pod.hostNetwork ? wanted(from.pod) : null,
-    probeRequest(options, to),
-    options.signal,
-  )
+  const { node, pod } = seatOf(from)
+  return sendProbe(agentOn(agents, node), pod, probeRequest(options, to), options.signal)
 }

@@ -33,7 +33,8 @@ import { tutorialExperiments } from '../tutorial/experiments.ts'
 import { Breath } from '../edge/breath.ts'
 import { verifyFindings } from './verify-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
-import { podStackOf, wanted, runCaptureSession } from '../session/capture-session.ts'
+import { wantedPod } from '../cluster/collect/wanted-pod.ts'
+import { podStackOf, runCaptureSession } from '../session/capture-session.ts'
 import { withPrediction, type Compared } from '../diagnose/compare/with-prediction.ts'
 import { given } from '../edge/given.ts'
 
@@ -265,14 +266,14 @@ async function look(
     const began = Date.now()
     let target = flow.to.kind === 'host' ? flow.to.name : flow.to.address
     if (flow.to.kind === 'host') {
-      const found = await lookUpName(agentOf(flow.from), wanted(flow.from), flow.to.name, signal)
+      const found = await lookUpName(agentOf(flow.from), wantedPod(flow.from), flow.to.name, signal)
       if (found.kind === 'no-answer') return unresolved('icmp', found, began)
       // Asked once: the next question may be answered by another resolver, or by none.
       if (found.kind === 'found') target = found.address
     }
     return sendProbe(
       agentOf(flow.from),
-      wanted(flow.from),
+      wantedPod(flow.from),
       {
         protocol: 'icmp',
         target,
@@ -288,7 +289,7 @@ async function look(
   const ask = (pod: PodFacts | null): Promise<Probed> =>
     sendProbe(
       agentOf(first),
-      pod ? wanted(pod) : null,
+      pod ? wantedPod(pod) : null,
       { protocol: 'http', target: whoAmI.host, path: whoAmI.path, count: 1, timeoutMs: options.timeoutMs },
       signal,
     )

@@ -1,31 +1,25 @@
 import { open } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
-import { change, type Changes } from '../app/change/change.ts'
-import { changeOnCluster } from '../app/change/on-cluster.ts'
+import type { Changes } from '../app/change/change.ts'
 import { readExpectations, type Expectation } from '../app/change/read-expectations.ts'
+import { askChange } from '../app/questions/change.ts'
 import { ChangeError } from '../change/change-error.ts'
-import { Breath } from '../edge/breath.ts'
 import { TooMuch } from '../edge/budget.ts'
 import { readText } from '../edge/read-text.ts'
-import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import type { ChangeResult } from '../model/result/change.ts'
+import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import { renderChangeJson } from '../report/json.ts'
 import { renderMarkdownChange } from '../report/markdown/change.ts'
 import { renderTerminalChange } from '../report/terminal/change.ts'
-import type { Context } from './process/context.ts'
-import { UsageError } from './process/failure.ts'
-import { openRecording, type Recording } from './open-recording.ts'
-import { planned } from './output/dry-run.ts'
-import { progressLine } from './output/progress-line.ts'
+import { addInventoryFlags, openRecording, withInventory, type InventoryFlags } from './options/inventory.ts'
 import { terminalOptions } from './output/result.ts'
 import { writeReport } from './output/write-report.ts'
-import { addReachFlags, type ReachFlags } from './options/reach.ts'
-import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
-import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
+import type { Context } from './process/context.ts'
+import { UsageError } from './process/failure.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
 
-interface ChangeFlags extends SourceFlags, ReachFlags, RecordedFlags {
+interface ChangeFlags extends InventoryFlags {
   readonly apply: readonly string[]
   readonly setEnv?: readonly string[]
   readonly run: readonly string[]
@@ -44,12 +38,12 @@ const collect = (one: string, before: readonly string[]): readonly string[] => [
 
 /** `podpath change` */
 export function addChange(program: Command, context: Context): void {
-  const command = addSourceFlags(
+  const command = addInventoryFlags(
     program
       .command('change')
       .description('what a change would do to who reaches whom, before it is done; nothing is changed'),
   )
-  addRecordedFlags(addReachFlags(command))
+  command
     .option(
       '--apply <file>',
       'objects of Kubernetes as they would be: NetworkPolicy, Service, labels of Deployment, Pod, Namespace; - is standard input',
@@ -93,37 +87,29 @@ Exit status: 0 told, 1 an expectation is broken or not decided.`,
 async function run(context: Context, flags: ChangeFlags): Promise<ExitStatus> {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
     throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
-  refuseStrayAssumption(flags)
   const changes = await changesOf(flags)
   const expectations: readonly Expectation[] =
     flags.expect === undefined ? [] : readExpectations(await textOf('--expect', flags.expect))
   const language = context.language()
-  const line = progressLine(context.io, language, false)
-  try {
-    const isRecorded = flags.bundle.length > 0 || flags.before !== undefined
-    const plan = isRecorded ? null : await planned(context, 'change', flags, line)
-    if (plan !== null) return plan
-    const result = isRecorded
-      ? await context.nothingToClear(() => ofRecordings(context, flags, changes, expectations))
-      : await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
-          changeOnCluster({
-            cluster,
-            ec2,
-            changes,
-            expectations,
-            language,
-            reach,
-            progress: line.progress,
-            warn: line.warn,
-            signal,
-          }),
-        )
-    line.clear()
-    write(context, flags, result)
-    return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
-  } finally {
-    line.clear()
-  }
+  const { before, after } = flags
+  return withInventory(
+    context,
+    'change',
+    before === undefined ? flags : { ...flags, bundle: [before] },
+    async (inventory, line) =>
+      askChange(inventory, {
+        change:
+          after === undefined
+            ? { kind: 'edits', changes }
+            : { kind: 'snapshot', after: await openRecording(context, flags, [after], line) },
+        expectations,
+        language,
+      }),
+    (result) => {
+      write(context, flags, result)
+      return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
+    },
+  )
 }
 
 async function changesOf(flags: ChangeFlags): Promise<Changes> {
@@ -160,32 +146,6 @@ async function textOf(option: string, path: string): Promise<string> {
     if (error instanceof TooMuch) throw new ChangeError({ code: 'too-long', what: path, most: mostText })
     throw new UsageError((usage) => usage.unreadable(option, path), { cause: error })
   }
-}
-
-async function ofRecordings(
-  context: Context,
-  flags: ChangeFlags,
-  changes: Changes,
-  expectations: readonly Expectation[],
-): Promise<ChangeResult> {
-  const started = Date.now()
-  const opened = (paths: readonly string[]): Promise<Recording> =>
-    openRecording({ ...flags, bundle: paths }, context.signal)
-  const { before, after } = flags
-  const first = await opened(before === undefined ? flags.bundle : [before])
-  const second = after === undefined ? null : await opened([after])
-  return change({
-    before: first,
-    source: { kind: 'bundle', name: first.name },
-    change:
-      second === null
-        ? { kind: 'edits', changes, namespace: 'default' }
-        : { kind: 'snapshot', after: second, source: { kind: 'bundle', name: second.name } },
-    expectations,
-    language: context.language(),
-    started,
-    breath: new Breath(context.signal),
-  })
 }
 
 function write(context: Context, flags: ChangeFlags, result: ChangeResult): void {

@@ -1,31 +1,26 @@
 import { Option, type Command } from 'commander'
-import { matrixOfBundle } from '../app/matrix-bundle.ts'
-import { matrixOnCluster, probeProtocols } from '../app/matrix-cluster.ts'
+import { probeProtocols } from '../app/probe-pairs.ts'
+import { askMatrix, type MatrixQuestion } from '../app/questions/matrix.ts'
+import { given } from '../edge/given.ts'
+import type { Language } from '../i18n/language.ts'
+import { TCP } from '../model/packet/packet.ts'
 import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import type { MatrixResult } from '../model/result/matrix.ts'
-import { parseProtocol } from '../model/packet/packet.ts'
 import { renderMatrixJson } from '../report/json.ts'
 import { renderMarkdownMatrix } from '../report/markdown/matrix.ts'
 import { renderTerminalMatrix } from '../report/terminal/matrix.ts'
-import type { Context } from './process/context.ts'
-import { planned } from './output/dry-run.ts'
-import { UsageError } from './process/failure.ts'
+import { addProtocolFlag, flowOf, type FlowFlags } from './options/flow.ts'
+import { addInventoryFlags, withInventory, type InventoryFlags } from './options/inventory.ts'
 import { wholeNumber } from './options/number.ts'
-import { openRecording } from './open-recording.ts'
 import { terminalOptions } from './output/result.ts'
 import { writeReport } from './output/write-report.ts'
-import { progressLine } from './output/progress-line.ts'
-import { addReachFlags, type ReachFlags } from './options/reach.ts'
-import { addRecordedFlags, refuseStrayAssumption, type RecordedFlags } from './options/recorded.ts'
-import { addSourceFlags, withSource, type SourceFlags } from './options/source.ts'
-import { given } from '../edge/given.ts'
+import type { Context } from './process/context.ts'
+import { UsageError } from './process/failure.ts'
 
 const formats = ['text', 'json', 'markdown'] as const
 
-interface MatrixFlags extends SourceFlags, ReachFlags, RecordedFlags {
+interface MatrixFlags extends InventoryFlags, FlowFlags {
   readonly to?: readonly string[]
-  readonly protocol: string
-  readonly port?: string
   readonly probe?: boolean
   readonly timeout: string
   readonly output?: (typeof formats)[number]
@@ -35,7 +30,7 @@ interface MatrixFlags extends SourceFlags, ReachFlags, RecordedFlags {
 
 /** `podpath matrix` */
 export function addMatrix(program: Command, context: Context): void {
-  const command = addSourceFlags(
+  const command = addInventoryFlags(
     program
       .command('matrix')
       .description('who reaches whom: every pair predicted from one snapshot, and tried with --probe')
@@ -44,9 +39,12 @@ export function addMatrix(program: Command, context: Context): void {
         '[NAMESPACE/]POD, deploy/NAME, node/NAME; or a stack of the bundle (default: every pod)',
       ),
   )
-  addRecordedFlags(addReachFlags(command))
-    .option('--to <endpoint...>', 'receivers besides: any of these, svc/[NAMESPACE/]NAME[:PORT], an address')
-    .addOption(new Option('--protocol <protocol>', 'icmp, tcp, udp or an IANA number').default('icmp'))
+  addProtocolFlag(
+    command.option(
+      '--to <endpoint...>',
+      'receivers besides: any of these, svc/[NAMESPACE/]NAME[:PORT], an address',
+    ),
+  )
     .option('--port <n>', 'destination port (default: the service’s)')
     .option('--probe', 'send a ping or open a TCP connection for every pair, and compare')
     .option('--timeout <seconds>', 'to wait for each answer', '1')
@@ -70,62 +68,33 @@ decided.`,
 }
 
 async function run(context: Context, ends: readonly string[], flags: MatrixFlags): Promise<ExitStatus> {
-  const language = context.language()
+  const question = questionOf(ends, flags, context.language())
+  return withInventory(
+    context,
+    'matrix',
+    flags,
+    (inventory) => askMatrix(inventory, question),
+    (result) => {
+      write(context, flags, result)
+      return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
+    },
+  )
+}
+
+/** Throws a UsageError. */
+function questionOf(ends: readonly string[], flags: MatrixFlags, language: Language): MatrixQuestion {
   if (flags.json && flags.output !== undefined && flags.output !== 'json')
     throw new UsageError((usage) => usage.contradict('--json', `--output ${flags.output ?? ''}`))
-  const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65535)
+  const { protocol, destinationPort: port } = flowOf(flags)
   const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
-  const protocol = parseProtocol(flags.protocol)
-  if (protocol === undefined) throw new UsageError((usage) => usage.protocol(flags.protocol))
-  if (flags.probe === true && !probeProtocols.has(protocol))
-    throw new UsageError((usage) => usage.probeProtocol(flags.protocol))
-  if (protocol === 6 && flags.probe === true && port === undefined && (flags.to ?? []).length === 0)
-    throw new UsageError((usage) => usage.probePort)
-  refuseStrayAssumption(flags)
-  if (flags.probe === true && flags.bundle.length > 0) throw new UsageError((usage) => usage.probeBundle)
-  const flow = { protocol, ...given({ destinationPort: port }) }
-  const to = flags.to ?? []
-  const started = Date.now()
-  const line = progressLine(context.io, language, false)
-  try {
-    const plan = await planned(context, 'matrix', flags, line)
-    if (plan !== null) return plan
-    const result =
-      flags.bundle.length === 0
-        ? await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
-            matrixOnCluster({
-              cluster,
-              ec2,
-              ends,
-              to,
-              protocol,
-              ...given({ port }),
-              probeTimeoutMs: flags.probe === true ? timeoutMs : null,
-              reach,
-              language,
-              progress: line.progress,
-              warn: line.warn,
-              signal,
-            }),
-          )
-        : await context.nothingToClear(async () =>
-            matrixOfBundle({
-              started,
-              ...(await openRecording(flags, context.signal)),
-              ends,
-              to,
-              flow,
-              language,
-              progress: line.progress,
-              signal: context.signal,
-            }),
-          )
-    line.clear()
-    write(context, flags, result)
-    return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
-  } finally {
-    line.clear()
+  const { to = [], probe = false } = flags
+  if (probe) {
+    if (!probeProtocols.has(protocol)) throw new UsageError((usage) => usage.probeProtocol(flags.protocol))
+    if (protocol === TCP && port === undefined && to.length === 0)
+      throw new UsageError((usage) => usage.probePort)
+    if (flags.bundle.length > 0) throw new UsageError((usage) => usage.probeBundle)
   }
+  return { ends, to, protocol, ...given({ port }), probeTimeoutMs: probe ? timeoutMs : null, language }
 }
 
 function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {

@@ -7,34 +7,26 @@ import type { Fabric } from '../model/fabric/fabric.ts'
 import type { Endpoint } from '../model/result/result.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import { internetStack, stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
-import { deploymentsOf, recordedFacts, recordedNames } from '../inventory/recorded-facts.ts'
+import { deploymentsOf, recordedFacts, recordedNames } from '../bundle/recorded-facts.ts'
+import type { End, FlowReceiver, FlowSender } from './ends.ts'
 import { isSender, stackOfSender } from './sender.ts'
 
 /** A recorded snapshot that an end is sought in, and the fabric that was read from it. */
 export interface Recorded {
   readonly bundle: Bundle
   readonly fabric: Fabric
+  /** Of names without one; default: `default`. */
+  readonly namespace?: string
 }
 
-/** Where a flow starts: a stack, and the address to send from where the user gave one. */
-export interface RecordedSender {
-  readonly stack: StackId
-  readonly source: Ip | null
-  readonly endpoint: Endpoint
-}
-
-export interface RecordedReceiver {
-  readonly address: Ip
-  readonly endpoint: Endpoint
-  /** Of a service, where one was given or it has only one. */
-  readonly port: number | null
-}
+/** A recording holds no answers of the DNS: whoever is meant has an address. */
+export type AddressedReceiver = FlowReceiver & { readonly address: Ip }
 
 /**
  * Who sends in a snapshot: a stack by its id, an address that a stack has, or whatever a user calls a pod or a node of a
  * cluster, where Kubernetes' objects were recorded. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`.
  */
-export async function senderOf(recorded: Recorded, typed: string): Promise<RecordedSender> {
+export async function senderOf(recorded: Recorded, typed: string): Promise<FlowSender> {
   const { fabric } = recorded
   const found = senderByStack(fabric, typed)
   if (found instanceof ClusterError) throw found
@@ -44,7 +36,7 @@ export async function senderOf(recorded: Recorded, typed: string): Promise<Recor
   for (const one of await resolved(recorded, typed)) {
     const id = isSender(one) ? stackOfSender(one) : null
     if (id === null) continue
-    if (isRecorded(fabric, id)) return { stack: id, source: null, endpoint: one.endpoint }
+    if (isRecorded(fabric, id)) return { stack: id, source: null, endpoint: one.endpoint, seat: null }
     throw notFound(typed, `the network stack ${id} was not recorded: ${someOf(fabric)}`)
   }
   throw new ClusterError(
@@ -57,14 +49,15 @@ export async function senderOf(recorded: Recorded, typed: string): Promise<Recor
  * A stack by its id, `NAMESPACE/POD` for `pod/NAMESPACE/POD`, `internet`, or the only stack that has the address; null where
  * no stack is called so, a `bad-endpoint` where two have the address.
  */
-export function senderByStack(fabric: Fabric, typed: string): RecordedSender | ClusterError | null {
+export function senderByStack(fabric: Fabric, typed: string): FlowSender | ClusterError | null {
   const named = stackNamed(fabric, typed)
-  if (named) return { stack: named.id, source: null, endpoint: endpointOf(fabric, named) }
+  if (named) return { stack: named.id, source: null, endpoint: endpointOf(fabric, named), seat: null }
   if (typed === internetStack)
     return {
       stack: internetStack,
       source: null,
       endpoint: { kind: 'host', name: internetStack, address: '' },
+      seat: null,
     }
   const address = parseIp(typed)
   if (address === undefined) return null
@@ -76,14 +69,19 @@ export function senderByStack(fabric: Fabric, typed: string): RecordedSender | C
       'bad-endpoint',
       `${typed}: ${owners.map((stack) => stack.id).join(' and ')} both have it: name the one you mean`,
     )
-  return { stack: owner.id, source: address, endpoint: { ...endpointOf(fabric, owner), address: typed } }
+  return {
+    stack: owner.id,
+    source: address,
+    endpoint: { ...endpointOf(fabric, owner), address: typed },
+    seat: null,
+  }
 }
 
 /**
  * Who is sent to: any address, a stack, or whatever a user calls a pod, a node or a service of a cluster, and the names of
  * the DNS that the snapshot knows. Rejects with a ClusterError: `bad-endpoint`, `no-such-endpoint`.
  */
-export async function receiverOf(recorded: Recorded, typed: string): Promise<RecordedReceiver> {
+export async function receiverOf(recorded: Recorded, typed: string): Promise<AddressedReceiver> {
   const { fabric } = recorded
   const address = parseIp(typed)
   if (address !== undefined) {
@@ -102,23 +100,14 @@ export async function receiverOf(recorded: Recorded, typed: string): Promise<Rec
   return { address: at, endpoint: found.endpoint, port: found.kind === 'service' ? found.port : null }
 }
 
-/** One of the things that the words mean. */
-export interface RecordedEnd {
-  readonly endpoint: Endpoint
-  /** Whose process sends; null: it only receives, because nothing in the snapshot is known to send for it. */
-  readonly stack: StackId | null
-  /** A service's own port, where it has only one or one was given. */
-  readonly port: number | null
-}
-
 /**
  * Everything that the words mean, a deployment's pods each. Rejects with a ClusterError: `bad-endpoint`,
  * `no-such-endpoint`, the latter also for what has no address.
  */
-export async function everyEndOf(recorded: Recorded, typed: string): Promise<readonly RecordedEnd[]> {
+export async function everyEndOf(recorded: Recorded, typed: string): Promise<readonly End[]> {
   const { fabric } = recorded
   const address = parseIp(typed)
-  const found: readonly RecordedEnd[] =
+  const found: readonly End[] =
     stackNamed(fabric, typed) !== undefined || address !== undefined
       ? [await endBySelf(recorded, typed)]
       : (await resolved(recorded, typed)).map((one) => {
@@ -126,6 +115,7 @@ export async function everyEndOf(recorded: Recorded, typed: string): Promise<rea
           return {
             endpoint: one.endpoint,
             stack: id !== null && isRecorded(fabric, id) ? id : null,
+            seat: null,
             port: one.kind === 'service' ? one.port : null,
           }
         })
@@ -135,13 +125,14 @@ export async function everyEndOf(recorded: Recorded, typed: string): Promise<rea
 }
 
 /** A stack by its id, or an address whoever has it. */
-async function endBySelf(recorded: Recorded, typed: string): Promise<RecordedEnd> {
+async function endBySelf(recorded: Recorded, typed: string): Promise<End> {
   const { fabric } = recorded
   const sender = senderByStack(fabric, typed)
   const { endpoint } = await receiverOf(recorded, typed)
   return {
     endpoint,
     stack: sender === null || sender instanceof ClusterError ? null : sender.stack,
+    seat: null,
     port: null,
   }
 }
@@ -149,19 +140,22 @@ async function endBySelf(recorded: Recorded, typed: string): Promise<RecordedEnd
 const isRecorded = (fabric: Fabric, id: StackId): boolean => fabric.stacks.some((stack) => stack.id === id)
 
 /** Everything that the words mean, as on a cluster, from what was recorded of it. */
-async function resolved({ bundle, fabric }: Recorded, typed: string): Promise<readonly Resolved[]> {
+async function resolved(
+  { bundle, fabric, namespace = home }: Recorded,
+  typed: string,
+): Promise<readonly Resolved[]> {
   const facts = recordedFacts(bundle)
   if (facts === null)
     throw notFound(typed, `the snapshot has no such stack: ${someOf(fabric, typed)}; or give an address`)
   const deployment = /^deploy(?:ment)?\/(?:([^/]+)\/)?([^/]+)$/.exec(typed)
-  if (deployment) return resolvedDeployment(facts, deployment[1] ?? home, deployment[2] ?? '')
-  const found = await resolve(facts, typed)
+  if (deployment) return resolvedDeployment(facts, deployment[1] ?? namespace, deployment[2] ?? '')
+  const found = await resolve(facts, namespace, typed)
   if (!found.some(({ kind }) => kind === 'host')) return found
   const wanted = typed.toLowerCase().replace(/\.$/, '')
   const known = recordedNames(bundle, facts).find(
     ({ name }) => name.toLowerCase() === wanted || name === `${wanted}.cluster.local`,
   )
-  if (known) return (await resolve(facts, known.end)).map((one) => calledByName(one, typed))
+  if (known) return (await resolve(facts, namespace, known.end)).map((one) => calledByName(one, typed))
   throw notFound(
     typed,
     'a snapshot holds no answers of the DNS, and nothing in it has this name: give an address',
@@ -174,11 +168,11 @@ const calledByName = (found: Resolved, name: string): Resolved =>
     ? { kind: 'host', endpoint: { kind: 'host', name, address: found.endpoint.address } }
     : found
 
-/** The namespace of names without one. */
+/** The namespace of names without one, where nobody names another. */
 const home = 'default'
 
-const resolve = (facts: ClusterFacts, typed: string): Promise<readonly Resolved[]> =>
-  resolveEndpoint(typed, facts, { namespace: home, deployment: noDeployments })
+const resolve = (facts: ClusterFacts, namespace: string, typed: string): Promise<readonly Resolved[]> =>
+  resolveEndpoint(typed, facts, { namespace, deployment: noDeployments })
 
 /** Deployments are no part of a snapshot: their pods tell of them. */
 const noDeployments = (): Promise<never> =>
@@ -191,7 +185,8 @@ async function resolvedDeployment(
 ): Promise<readonly Resolved[]> {
   const deployments = deploymentsOf(facts)
   const pods = deployments.get(`${namespace}/${name}`)
-  if (pods) return (await Promise.all(pods.map((pod) => resolve(facts, `pod/${namespace}/${pod}`)))).flat()
+  if (pods)
+    return (await Promise.all(pods.map((pod) => resolve(facts, namespace, `pod/${namespace}/${pod}`)))).flat()
   const near = nearest(`${namespace}/${name}`, [...deployments.keys()])
   throw new ClusterError(
     'no-such-endpoint',

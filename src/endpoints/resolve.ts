@@ -109,7 +109,8 @@ function resolvePod(text: string, facts: ClusterFacts, options: ResolveOptions):
   ])
 }
 
-function podEnd(pod: PodFacts, address = pod.addresses[0]): Resolved {
+/** Rejects a pod that nothing can be sent to. */
+export function podEnd(pod: PodFacts, address = pod.addresses[0]): Resolved {
   const name = `${pod.namespace}/${pod.name}`
   if (pod.node === null || address === undefined)
     throw new ClusterError(

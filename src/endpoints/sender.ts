@@ -1,3 +1,5 @@
+import { wantedPod } from '../cluster/collect/wanted-pod.ts'
+import type { Seat } from './ends.ts'
 import type { Resolved } from './resolve.ts'
 import { nodeStack, podStack, type StackId } from '../model/stack/stack-id.ts'
 
@@ -13,3 +15,9 @@ export const stackOfSender = (sender: Sender): StackId =>
     : sender.pod.hostNetwork
       ? nodeStack(sender.pod.node ?? '')
       : podStack(sender.pod.namespace, sender.pod.name)
+
+/** Where its process runs: a pod on the host network in its node's. */
+export const seatOf = (sender: Sender): Seat =>
+  sender.kind === 'node'
+    ? { node: sender.node.name, pod: null }
+    : { node: sender.pod.node ?? '', pod: sender.pod.hostNetwork ? null : wantedPod(sender.pod) }

@@ -1,20 +1,9 @@
 import type { Bundle } from '../bundle/bundle.ts'
-import { readKubernetesObjects } from '../kubernetes/read-objects.ts'
-import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
-import { bundleList } from './cluster-view/bundle-parts.ts'
 import { atOnce, Breath, inBreaths, type Steps } from '../edge/breath.ts'
 import { predictorSteps } from './predictor.ts'
-import type { Predictor } from '../forward/walk/predictor.ts'
 import { recordSnapshot } from '../session/record-snapshot.ts'
+import type { ReadSnapshot } from './read-snapshot.ts'
 import type { Source } from './source.ts'
-
-/** A snapshot, read and compiled once for everybody who asks. */
-export interface ReadSnapshot {
-  readonly bundle: Bundle
-  readonly predictor: Predictor
-  /** Null: Kubernetes' objects were not recorded. */
-  readonly objects: KubernetesObjects | null
-}
 
 export type SnapshotState =
   /** Nobody has asked for one: taking one of a cluster puts podpath's agent on its nodes for a moment. */
@@ -22,8 +11,6 @@ export type SnapshotState =
   | { readonly kind: 'taking' }
   | { readonly kind: 'taken'; readonly at: string; readonly stacks: number }
   | { readonly kind: 'failed'; readonly message: string }
-
-const objectLists = ['pods', 'services', 'endpointslices', 'networkpolicies', 'namespaces'] as const
 
 const snapshots = new WeakMap<Bundle, ReadSnapshot>()
 
@@ -37,18 +24,7 @@ export const openSnapshot = (bundle: Bundle, signal: AbortSignal): Promise<ReadS
 function* snapshotSteps(bundle: Bundle): Steps<ReadSnapshot> {
   const known = snapshots.get(bundle)
   if (known) return known
-  const predictor = yield* predictorSteps(bundle, {})
-  const recorded = objectLists.filter((name) => bundle.files.has(`kubernetes/${name}.json`))
-  const read: ReadSnapshot = {
-    bundle,
-    predictor,
-    objects:
-      recorded.length === 0
-        ? null
-        : readKubernetesObjects(
-            Object.fromEntries(recorded.map((name) => [name, { items: bundleList(bundle, name) }])),
-          ).seen,
-  }
+  const read = { bundle, predictor: yield* predictorSteps(bundle, {}) }
   snapshots.set(bundle, read)
   return read
 }

@@ -1,5 +1,5 @@
-import { suggestEndpoints } from '../endpoints/endpoint-suggestions.ts'
-import type { Suggestions } from '../endpoints/suggestions.ts'
+import { suggestEndpoints } from '../inventory/suggestions/endpoint-suggestions.ts'
+import type { Suggestions } from '../inventory/suggestions/suggestions.ts'
 import type { Endpoints } from './contract/endpoints.ts'
 import type { Session } from './contract/session.ts'
 import type { Desk } from './desk.ts'

@@ -1,6 +1,8 @@
 import type { Source } from '../inventory/source.ts'
-import { explainOnBundle } from '../app/explain-bundle.ts'
-import { explainOnCluster } from '../app/explain-cluster.ts'
+import { askExplain, type ExplainQuestion } from '../app/questions/explain.ts'
+import { clusterInventory } from '../inventory/cluster-inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { recordedInventory } from '../inventory/recorded-inventory.ts'
 import type { Progress } from '../session/progress.ts'
 import { readSnapshot } from '../inventory/snapshot-desk.ts'
 import { trace } from '../app/trace.ts'
@@ -31,32 +33,26 @@ export async function runTrace(
   const warn = (text: string): void => {
     tell({ kind: 'warning', text })
   }
-  if (source.kind === 'bundle') {
-    progress((say) => say.predicting)
-    const { name, bundle } = source
-    return shelf.rememberPrediction(
-      await explainOnBundle({
-        bundle,
-        predictor: readSnapshot(bundle).predictor,
-        name,
-        from,
-        to,
-        ...flowOf(request),
-        language,
-        whyNot: true,
-        signal,
-      }),
-    )
-  }
-  const { cluster, ec2, reach } = source
   const left = (facts: LeftFacts): void => {
     warn(words.leftBehind(facts))
   }
-  const common = { cluster, ec2, reach, from, to, language, progress, warn, left, signal }
-  if (!request.send)
-    return shelf.rememberPrediction(await explainOnCluster({ ...common, ...flowOf(request), whyNot: true }))
+  if (source.kind === 'bundle' || !request.send) {
+    const inventory = inventoryOf(source, { progress, warn, left, signal })
+    const question = { from, to, ...questionOf(request), whyNot: true, language }
+    return shelf.rememberPrediction(await askExplain(inventory, question))
+  }
+  const { cluster, ec2, reach } = source
   const traced = await trace({
-    ...common,
+    cluster,
+    ec2,
+    reach,
+    from,
+    to,
+    language,
+    progress,
+    warn,
+    left,
+    signal,
     protocol: request.protocol,
     ...given({ port }),
     count: request.count,
@@ -80,15 +76,36 @@ const hopEvent = ({ probe, direction, seen, after }: HopSeen): TraceEvent => ({
 })
 
 /** What a probe's protocol is to a router. */
-function flowOf({ protocol, port }: TraceRequest): {
-  readonly protocol: number
-  readonly destinationPort?: number
-  readonly usualPort?: number
-} {
+function questionOf({ protocol, port }: TraceRequest): Pick<ExplainQuestion, 'flow' | 'usualPort'> {
   const usual = { icmp: undefined, tcp: 80, udp: undefined, http: 80, dns: 53 }[protocol]
+  const carrier = protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : protocol
   return {
-    protocol: parseProtocol(protocol === 'http' ? 'tcp' : protocol === 'dns' ? 'udp' : protocol) ?? 1,
-    ...(port === undefined || protocol === 'icmp' ? {} : { destinationPort: port }),
+    flow: {
+      protocol: parseProtocol(carrier) ?? 1,
+      ...(port === undefined || protocol === 'icmp' ? {} : { destinationPort: port }),
+    },
     ...given({ usualPort: usual }),
   }
+}
+
+interface Watching {
+  readonly progress: Progress
+  readonly warn: (text: string) => void
+  readonly left: (facts: LeftFacts) => void
+  readonly signal: AbortSignal
+}
+
+function inventoryOf(source: Source, watching: Watching): Inventory {
+  if (source.kind === 'cluster') return clusterInventory({ ...source, ...watching })
+  watching.progress((say) => say.predicting)
+  const { bundle, name } = source
+  const { predictor } = readSnapshot(bundle)
+  return recordedInventory({
+    bundle,
+    predictor,
+    name,
+    namespace: 'default',
+    started: Date.now(),
+    ...watching,
+  })
 }

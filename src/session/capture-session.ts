@@ -5,6 +5,7 @@ import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { Cluster } from '../cluster/access/connect.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
+import { wantedPod } from '../cluster/collect/wanted-pod.ts'
 import { takeSnapshot } from '../cluster/collect/snapshot.ts'
 import type { CaptureResult } from '../capture/live/capture-result.ts'
 import type { Gap } from '../model/result/result.ts'
@@ -100,9 +101,6 @@ function requireCapture(agents: Agents, stacks: readonly CaptureStack[]): void {
 
 export const podStackOf = (pod: PodFacts) => podStack(pod.namespace, pod.name)
 
-/** What the agent needs to find a pod's namespace. */
-export const wanted = (pod: PodFacts) => ({ address: pod.addresses[0] ?? '', uid: pod.uid })
-
 /** The stacks of these nodes and pods, and of the pods' nodes. */
 export function captureStacks(pods: readonly PodFacts[], nodes: readonly string[]): readonly CaptureStack[] {
   const every = [...new Set([...pods.map((pod) => pod.node ?? ''), ...nodes])].filter((node) => node !== '')
@@ -110,6 +108,6 @@ export function captureStacks(pods: readonly PodFacts[], nodes: readonly string[
     ...every.map((node) => ({ id: nodeStack(node), node, pod: null })),
     ...pods
       .filter((pod) => !pod.hostNetwork)
-      .map((pod): CaptureStack => ({ id: podStackOf(pod), node: pod.node ?? '', pod: wanted(pod) })),
+      .map((pod): CaptureStack => ({ id: podStackOf(pod), node: pod.node ?? '', pod: wantedPod(pod) })),
   ]
 }

@@ -13,7 +13,7 @@ import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 import { ICMP, parseProtocol, protocolTowards, TCP } from '../../model/packet/packet.ts'
 import type { JudgedExpectation } from '../../model/result/change.ts'
 import { internetStack, podStack, type StackId } from '../../model/stack/stack-id.ts'
-import type { ReadSnapshot } from './read-snapshot.ts'
+import type { ReadSnapshot } from '../../inventory/read-snapshot.ts'
 import type { ExpectedEnd, Expectation } from './read-expectations.ts'
 import { somewhere } from '../usual-pairs.ts'
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { UsageError } from '../process/failure.ts'
 
 /** Options of commands that take a recorded snapshot. */
 export interface RecordedFlags {
@@ -21,8 +20,3 @@ export const addRecordedFlags = (command: Command): Command =>
     '--assume-vpc',
     'with archives, which hold nothing of the VPC: go on as if it delivered every packet',
   )
-
-export function refuseStrayAssumption({ assumeVpc, bundle }: RecordedFlags): void {
-  if (assumeVpc === true && bundle.length === 0)
-    throw new UsageError((usage) => usage.assumptionWithoutBundle)
-}

@@ -1,4 +1,5 @@
 import { at, listAt, textAt } from '../../edge/fields.ts'
+import { controllerOf, deploymentOf } from '../../kubernetes/deployment-of.ts'
 import type { PodView } from '../../model/view/cluster-view.ts'
 
 /** One pod object as the page shows it; nothing for what is no pod. */
@@ -45,22 +46,6 @@ export function podState(object: unknown): string {
   return phase === 'Pending' && textAt(object, 'spec', 'nodeName') !== undefined && statuses.length === 0
     ? 'ContainerCreating'
     : phase
-}
-
-const controllerOf = (object: unknown): unknown =>
-  listAt(object, 'metadata', 'ownerReferences').find((one) => at(one, 'controller') === true)
-
-/**
- * The deployment that a pod is of, without asking for deployments: a replica set is named for its deployment and the hash
- * of its template, which the pod has as a label (kubernetes.io, "Deployments", pod-template-hash).
- */
-export function deploymentOf(object: unknown): string | null {
-  const owner = controllerOf(object)
-  const name = textAt(owner, 'name')
-  const hash = textAt(object, 'metadata', 'labels', 'pod-template-hash')
-  return textAt(owner, 'kind') === 'ReplicaSet' && hash !== undefined && name?.endsWith(`-${hash}`) === true
-    ? name.slice(0, -hash.length - 1)
-    : null
 }
 
 function ownerOf(object: unknown): string | null {

@@ -56,10 +56,10 @@ export function addClusterRoutes(api: Hono, { signal }: Desk, look: Look): void 
     if (snapshot === null)
       return refusal(context, 409, 'no-snapshot', 'the tables have not been read yet: read them first')
     const { namespace, name } = context.req.param()
-    const node = snapshot.objects?.pods.find(
+    const node = snapshot.predictor.objects?.pods.find(
       (one) => one.namespace === namespace && one.name === name,
     )?.nodeName
-    const view = podNamespace(snapshot.predictor.fabric, snapshot.objects, {
+    const view = podNamespace(snapshot.predictor.fabric, snapshot.predictor.objects, {
       namespace,
       name,
       node: node ?? '',

@@ -24,7 +24,10 @@ export function addTablesRoutes(api: Hono, { ongoing }: Desk, { snapshots }: Loo
     const { snapshot } = snapshots
     if (snapshot === null) return refusal(context, 409, 'no-snapshot', unread)
     const nodes = new Map(
-      (snapshot.objects?.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod.nodeName ?? '']),
+      (snapshot.predictor.objects?.pods ?? []).map((pod) => [
+        `${pod.namespace}/${pod.name}`,
+        pod.nodeName ?? '',
+      ]),
     )
     return context.json<StackEntry[]>(
       snapshot.predictor.fabric.stacks.map((stack) => ({

@@ -1,9 +1,9 @@
-import type { Bundle } from '../bundle/bundle.ts'
-import { factsOf, lists, type ClusterFacts, type ListName } from '../kubernetes/facts.ts'
 import { listAt, textAt } from '../edge/fields.ts'
 import { jsonValue } from '../edge/json.ts'
-import { bundleList } from './cluster-view/bundle-parts.ts'
-import { deploymentOf } from './cluster-view/pod-view.ts'
+import { deploymentOf } from '../kubernetes/deployment-of.ts'
+import { factsOf, lists, type ClusterFacts, type ListName } from '../kubernetes/facts.ts'
+import type { Bundle } from './bundle.ts'
+import { recordedList } from './recorded-list.ts'
 
 const isListName = (name: string): name is ListName => Object.hasOwn(lists, name)
 
@@ -13,7 +13,7 @@ export function recordedFacts(bundle: Bundle): ClusterFacts | null {
   const names = Object.keys(lists)
     .filter(isListName)
     .filter((name) => bundle.files.has(`kubernetes/${name}.json`))
-  return factsOf(new Map(names.map((name) => [name, bundleList(bundle, name)])), [])
+  return factsOf(new Map(names.map((name) => [name, recordedList(bundle, name)])), [])
 }
 
 /** It runs, and packets can be sent to it. */

@@ -1,8 +1,8 @@
-import type { Bundle } from '../bundle/bundle.ts'
-import { stackKind } from '../model/stack/stack-id.ts'
-import { endpointOf } from './recorded-endpoints.ts'
-import { recordedFacts } from '../inventory/recorded-facts.ts'
-import { readSnapshot } from '../inventory/snapshot-desk.ts'
+import type { Bundle } from '../../bundle/bundle.ts'
+import { stackKind } from '../../model/stack/stack-id.ts'
+import { endpointOf } from '../../endpoints/recorded-endpoints.ts'
+import { recordedFacts } from '../../bundle/recorded-facts.ts'
+import { readSnapshot } from '../snapshot-desk.ts'
 import { suggestionsOfFacts, type Suggestion, type Suggestions } from './suggestions.ts'
 
 /** Somewhere on the internet: a snapshot holds no answers of the DNS. */

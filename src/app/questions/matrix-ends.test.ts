@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest'
-import { ClusterError } from '../cluster/api/cluster-error.ts'
-import { matrixEnds, type EndsSource } from './matrix-ends.ts'
-import type { MatrixEnd } from './matrix.ts'
+import type { End } from '../../endpoints/ends.ts'
+import { matrixEnds } from './matrix-ends.ts'
 
-const end = (name: string, sends = true): MatrixEnd => ({
+const end = (name: string, sends = true): End => ({
   endpoint: { kind: 'pod', name, address: '192.0.2.1' },
   stack: sends ? `pod/${name}` : null,
+  seat: null,
   port: null,
 })
 /** Whoever begins with a capital letter only receives. */
-const source: EndsSource<MatrixEnd> = {
-  everybody: () => [end('all-1'), end('all-2')],
-  named: (words) => Promise.resolve(words.map((word) => end(word, /^[a-z]/.test(word)))),
-  nobodySends: 'nobody sends',
+const inventory = {
+  everybody: () => Promise.resolve([end('all-1'), end('all-2')]),
+  ends: (word: string) => Promise.resolve([end(word, /^[a-z]/.test(word))]),
 }
 const many = Array.from({ length: 201 }, (_, i) => `pod-${i}`)
 
@@ -54,7 +53,7 @@ test.each([
     to: ['a', 'Service'],
   },
 ])('$from send to $to: $because', async ({ words, from, to }) => {
-  const chosen = await matrixEnds(words, source)
+  const chosen = await matrixEnds(words, inventory)
   expect(chosen.from.map(({ endpoint }) => endpoint.name)).toEqual(from)
   expect(chosen.to.map(({ endpoint }) => endpoint.name)).toEqual(to)
 })
@@ -79,15 +78,20 @@ test.each([
     says: '1 senders and 202 receivers',
   },
 ])('$code: $because', async ({ words, code, says }) => {
-  await expect(matrixEnds(words, source)).rejects.toMatchObject({
+  await expect(matrixEnds(words, inventory)).rejects.toMatchObject({
     code,
     message: expect.stringContaining(says) as unknown,
   })
 })
 
-test('what a source refuses is said before that nobody sends', async () => {
-  const refuse = () => new ClusterError('bad-endpoint', 'a host name has no column')
-  await expect(matrixEnds({ ends: ['Host'], to: [] }, { ...source, refuse })).rejects.toThrow(
-    'a host name has no column',
-  )
+test('a host name is refused before it is said that nobody sends', async () => {
+  const host: End = {
+    endpoint: { kind: 'host', name: 'www.example.com', address: '' },
+    stack: null,
+    seat: null,
+    port: null,
+  }
+  await expect(
+    matrixEnds({ ends: ['www.example.com'], to: [] }, { ...inventory, ends: () => Promise.resolve([host]) }),
+  ).rejects.toThrow('www.example.com: a matrix takes what has an address')
 })

@@ -1,5 +1,5 @@
-import { readFacts } from '../cluster/collect/read-facts.ts'
-import type { Source } from '../inventory/source.ts'
+import { readFacts } from '../../cluster/collect/read-facts.ts'
+import type { Source } from '../source.ts'
 import { suggestionsOfFacts, type Suggestion, type Suggestions } from './suggestions.ts'
 
 /** The tutorial's host on the internet: any other may be typed. */

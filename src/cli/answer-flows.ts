@@ -1,42 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { Breath } from '../edge/breath.ts'
-import { explainOnBundle } from '../app/explain-bundle.ts'
 import { answerFlowLine, flowTooLong, longestFlow } from '../app/flow-lines.ts'
 import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
 import { jsonText } from '../edge/clean.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { LineCutter, type CutLine } from '../edge/lines.ts'
-import type { Flow } from '../forward/walk/predict.ts'
-import type { RunResult } from '../model/result/result.ts'
 import type { Context } from './process/context.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { systemReasonSentence, UsageError } from './process/failure.ts'
-import { openRecording } from './open-recording.ts'
-import type { RecordedFlags } from './options/recorded.ts'
-
-type FlowOptions = Omit<Flow, 'from' | 'to' | 'source'>
-
-/** One flow through a snapshot. */
-export async function explainRecorded(
-  context: Context,
-  flags: RecordedFlags,
-  ends: { readonly from: string; readonly to: string; readonly whyNot: boolean },
-  options: FlowOptions,
-): Promise<RunResult> {
-  return explainOnBundle({
-    ...options,
-    ...ends,
-    ...(await openRecording(flags, context.signal)),
-    language: context.language(),
-    signal: context.signal,
-  })
-}
 
 /** Octets of answers that are written at once: a system call for every line would cost more than its prediction. */
 const batch = 64 * 1024
 
 /** One answer a line, in the order of the questions. A bad line is answered as such, and the status says so at the end. */
-export async function answerFlows(context: Context, flags: RecordedFlags, file: string): Promise<ExitStatus> {
-  const { predictor } = await openRecording(flags, context.signal)
+export async function answerFlows(context: Context, inventory: Inventory, file: string): Promise<ExitStatus> {
+  const { predictor } = await inventory.snapshot()
   const breath = new Breath(context.signal)
   let badLines = 0
   let waiting = ''

@@ -1,5 +1,5 @@
-import type { ClusterFacts } from '../kubernetes/facts.ts'
-import { deploymentsOf, isUp } from '../inventory/recorded-facts.ts'
+import type { ClusterFacts } from '../../kubernetes/facts.ts'
+import { deploymentsOf, isUp } from '../../bundle/recorded-facts.ts'
 
 /** An end that a trace may have, as a user types it. */
 export interface Suggestion {

@@ -1,8 +1,0 @@
-import type { Bundle } from '../../bundle/bundle.ts'
-import type { Predictor } from '../../forward/walk/predictor.ts'
-
-/** A snapshot that was read, ready to be asked. */
-export interface ReadSnapshot {
-  readonly bundle: Bundle
-  readonly predictor: Predictor
-}
