@@ -145,6 +145,15 @@ describe('who sends', () => {
   })
 })
 
+describe('in a namespace that the user names', () => {
+  const inShop = { ...ofCluster, namespace: 'shop' }
+
+  test('a name without one is looked for there', async () => {
+    expect((await receiverOf(inShop, 'svc/cart')).endpoint.name).toContain('shop/cart')
+    expect(await refusal(senderOf(inShop, 'web-5d4-aaaaa'))).toContain('in namespace "shop"')
+  })
+})
+
 describe('who is sent to', () => {
   test.each([
     { because: 'any address', typed: '8.8.8.8', address: '8.8.8.8', port: null },

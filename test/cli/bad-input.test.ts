@@ -51,6 +51,13 @@ test.each([
     says: /absent 실습 환경이 떠 있지 않습니다\. `podpath lab up --name absent` 명령으로 시작하세요/,
   },
   { args: ['--lang', 'ko', 'verify', '--lab=UPPER'], status: 2, says: /이름으로 쓸 수 없습니다: "UPPER"/ },
+  ...[['explain', 'a', 'b'], ['matrix'], ['diagnose'], ['change', '--cure', 'X'], ['ui']].flatMap((command) =>
+    [['--lab'], ['--context', 'there'], ['--kubeconfig', 'good']].map((beside) => ({
+      args: [...command, '--bundle', 'absent', ...beside],
+      status: 2,
+      says: /--bundle is a recorded snapshot: give no cluster besides/,
+    })),
+  ),
   { args: ['verify', '--kubeconfig', 'absent'], status: 2, says: /absent/ },
   { args: ['verify', '--kubeconfig', 'broken'], status: 2, says: /broken/ },
   { args: ['verify', '--kubeconfig', 'good', '--context', 'elsewhere'], status: 2, says: /elsewhere/ },
