@@ -12,7 +12,8 @@ import type { Gap } from '../model/result/result.ts'
 import { nodeStack, type StackId } from '../model/stack/stack-id.ts'
 import { resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
 import { stackOfSender } from '../endpoints/sender.ts'
-import { filterOf, nodesOnPath, podsOnPath, portOf, probeRequest, type TraceOptions } from './trace.ts'
+import { probeOf } from './trace-probe.ts'
+import { nodesOnPath, podsOnPath, type TraceOptions } from './trace.ts'
 import { choosePods, flowsOf, testDeploymentSettings, type VerifyOptions } from './verify.ts'
 
 /** What a run would do in the cluster: `--dry-run` prints it, and nothing of it is done. */
@@ -90,12 +91,13 @@ export async function planTrace(options: TraceOptions): Promise<RunPlan> {
   const facts = await factsOf(options)
   const from = await resolveSender(options.cluster, options.from, facts)
   const to = await resolveReceiver(options.cluster, options.to, facts)
-  const pods = podsOnPath(from, to, facts, portOf(options, to))
+  const { port, filter, request } = probeOf(options, to)
+  const pods = podsOnPath(from, to, facts, port)
   const nodes = nodesOnPath(from, to, pods)
   const commands = [
-    ...captures(pods, nodes, filterOf(options.protocol)),
+    ...captures(pods, nodes, filter),
     ...reads(pods, nodes),
-    probe(stackOfSender(from), probeRequest(options, to)),
+    probe(stackOfSender(from), request),
   ]
   return { ...agentPlan(options, facts, nodes), commands }
 }

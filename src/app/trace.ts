@@ -3,9 +3,7 @@ import type { Cluster } from '../cluster/access/connect.ts'
 import { readCounters } from '../cluster/collect/counters.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
-import type { ProbeRequest } from '../cluster/probe/command.ts'
 import type { LookedUp } from '../cluster/probe/look-up.ts'
-import { ClusterError } from '../cluster/api/cluster-error.ts'
 import { unresolved } from './unresolved.ts'
 import { sendProbe } from '../cluster/probe/probe.ts'
 import type { Probed } from '../model/result/probed.ts'
@@ -39,24 +37,19 @@ import { diagnoseCompared } from '../diagnose/diagnose-compared.ts'
 import { sayDiagnosis } from '../diagnose/findings/say-cause.ts'
 import { captureFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
+import { probeOf, type ProbeWish } from './trace-probe.ts'
 import type { Verified } from './verify.ts'
 import { snapshotOfAll } from '../session/record-snapshot.ts'
 import { runCaptureSession, type CaptureSession } from '../session/capture-session.ts'
 import { translatedDestinations, withPrediction } from '../diagnose/compare/with-prediction.ts'
 import { given } from '../edge/given.ts'
 
-export interface TraceOptions {
+export interface TraceOptions extends ProbeWish {
   readonly cluster: Cluster
   readonly ec2: Ec2Options | null
   /** As the user typed them. */
   readonly from: string
   readonly to: string
-  readonly protocol: ProbeProtocol
-  readonly port?: number
-  readonly count: number
-  /** Octets of the ICMP payload. */
-  readonly size?: number
-  readonly timeoutMs: number
   readonly language: Language
   readonly reach: Reach
   readonly progress: Progress
@@ -84,18 +77,19 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     resolveSender(cluster, options.from, facts),
     resolveReceiver(cluster, options.to, facts),
   ])
-  const port = portOf(options, to)
+  const probe = probeOf(options, to)
+  const { protocol, port } = probe
+  const seat = seatOf(from)
   const pods = podsOnPath(from, to, facts, port)
   const nodes = nodesOnPath(from, to, pods)
   const tell = guarded(options)
   tell({ kind: 'resolved', from: from.endpoint, to: to.endpoint, sender: stackOfSender(from) })
-  const live = options.onEvent && new LiveTrace(tell, expectedProbe(options.protocol, from, to, port))
+  const live = options.onEvent && new LiveTrace(tell, expectedProbe(protocol, from, to, port))
   const nodesToReach = facts.nodes.filter((node) => nodes.includes(node.name))
 
   const captured = await onNodes(options, nodesToReach, async (agents) => {
     // Before anything is captured: of a name that is none there is nothing to see.
-    const lookedUp =
-      to.kind === 'host' ? await lookUpHost(agents, seatOf(from), to.endpoint.name, signal) : null
+    const lookedUp = to.kind === 'host' ? await lookUpHost(agents, seat, to.endpoint.name, signal) : null
     if (lookedUp?.kind === 'no-answer') return { unanswered: lookedUp }
     const session = await runCaptureSession({
       cluster,
@@ -104,15 +98,15 @@ export async function trace(options: TraceOptions): Promise<Verified> {
       ec2: options.ec2,
       pods,
       nodes,
-      filter: filterOf(options.protocol),
+      filter: probe.filter,
       progress,
       ...call,
       ...(live ? { observer: live } : {}),
       async send() {
         progress((say) => say.probing(options.from, options.to))
         const before = await readCounters(agents, pods, signal)
-        tell({ kind: 'probe-sent', protocol: options.protocol, count: options.count })
-        const probed = await send(options, agents, from, to)
+        tell({ kind: 'probe-sent', protocol, count: options.count })
+        const probed = await sendProbe(agentOn(agents, seat.node), seat.pod, probe.request, signal)
         // A probe that came through needs no evidence of drops.
         const lost = probed.outcome.received < probed.outcome.sent
         const counters = lost ? counterEvidence(before, await readCounters(agents, pods, signal)) : []
@@ -127,14 +121,20 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     progress((say) => say.askingKernels)
     const kernel = await askKernels({
       kernels: kernelsOf(options.kernelReasons.machine, agents, nodes),
-      send: () => send({ ...options, count: 1, timeoutMs: 1_000 }, agents, from, to),
+      send: () =>
+        sendProbe(
+          agentOn(agents, seat.node),
+          seat.pod,
+          { ...probe.request, count: 1, timeoutMs: 1_000 },
+          signal,
+        ),
       ...call,
     })
     return { ...session, kernel }
   })
   const seen =
     'unanswered' in captured
-      ? { ...(await notSent(options, facts, captured.unanswered)), kernel: null }
+      ? { ...(await notSent(options, protocol, facts, captured.unanswered)), kernel: null }
       : captured
   progress((say) => say.following)
   const predictor = await openPredictor(seen.bundle, {}, signal)
@@ -142,7 +142,6 @@ export async function trace(options: TraceOptions): Promise<Verified> {
   const { probed } = seen.sent
   const destination = parseIp(probed.destination ?? to.endpoint.address)
   const toPort = port === undefined ? {} : { destinationPort: port }
-  const protocol = protocolNumber[options.protocol]
   const observed = withPrediction(
     observe({
       from: from.endpoint,
@@ -159,7 +158,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
             backends: translatedDestinations(predictor, {
               from: sender,
               to: destination,
-              protocol,
+              protocol: protocolNumber[protocol],
               ...toPort,
             }),
           }),
@@ -239,23 +238,6 @@ export function nodesOnPath(from: Sender, to: Resolved, pods: readonly PodFacts[
   return [...new Set([own, ...far, ...pods.map((pod) => pod.node ?? '')])].filter((name) => name !== '')
 }
 
-/** What the probe and ICMP's complaints about it look like to tcpdump. */
-export const filterOf = (protocol: ProbeProtocol): string =>
-  ({
-    icmp: 'icmp',
-    tcp: 'tcp or icmp',
-    http: 'tcp or icmp',
-    udp: 'udp or icmp',
-    dns: 'udp or tcp port 53 or icmp',
-  })[protocol]
-
-const defaultPorts: Readonly<Partial<Record<ProbeProtocol, number>>> = { tcp: 80, http: 80, dns: 53 }
-
-export const portOf = (options: TraceOptions, to: Resolved): number | undefined =>
-  options.protocol === 'icmp'
-    ? undefined
-    : (options.port ?? (to.kind === 'service' ? to.port : null) ?? defaultPorts[options.protocol])
-
 /** Events are told from within the capture, which must not end because somebody who looks on fails. */
 function guarded({ onEvent, warn }: TraceOptions): (event: TraceEvent) => void {
   let failed = onEvent === undefined
@@ -291,31 +273,14 @@ function expectedProbe(
   }
 }
 
-/** What the sender's node is asked to send. */
-export function probeRequest(options: TraceOptions, to: Resolved): ProbeRequest {
-  const port = portOf(options, to)
-  return {
-    protocol: options.protocol,
-    target: to.kind === 'host' ? to.endpoint.name : to.endpoint.address,
-    count: options.count,
-    timeoutMs: options.timeoutMs,
-    ...given({ port, size: options.size }),
-    ...(options.protocol === 'dns' ? { name: 'kubernetes.default.svc.cluster.local' } : {}),
-  }
-}
-
 /** A resolver may be anywhere: every node is recorded. */
 async function notSent(
   options: TraceOptions,
+  protocol: ProbeProtocol,
   facts: ClusterFacts,
   unanswered: Extract<LookedUp, { readonly kind: 'no-answer' }>,
 ): Promise<CaptureSession<{ readonly probed: Probed; readonly counters: readonly CounterEvidence[] }>> {
-  const probed = unresolved(options.protocol, unanswered, Date.now())
+  const probed = unresolved(protocol, unanswered, Date.now())
   const bundle = await onNodes(options, facts.nodes, (agents) => snapshotOfAll(options, facts, agents))
   return { captures: [], bundle, gaps: [], sent: { probed, counters: [] } }
-}
-
-function send(options: TraceOptions, agents: Agents, from: Sender, to: Resolved): Promise<Probed> {
-  const { node, pod } = seatOf(from)
-  return sendProbe(agentOn(agents, node), pod, probeRequest(options, to), options.signal)
 }

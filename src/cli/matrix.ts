@@ -89,12 +89,13 @@ function questionOf(ends: readonly string[], flags: MatrixFlags, language: Langu
   const timeoutMs = wholeNumber('--timeout', flags.timeout, 1, 60) * 1000
   const { to = [], probe = false } = flags
   if (probe) {
-    if (!probeProtocols.has(protocol)) throw new UsageError((usage) => usage.probeProtocol(flags.protocol))
+    if (protocol !== undefined && !probeProtocols.has(protocol))
+      throw new UsageError((usage) => usage.probeProtocol(flags.protocol ?? ''))
     if (protocol === TCP && port === undefined && to.length === 0)
       throw new UsageError((usage) => usage.probePort)
     if (flags.bundle.length > 0) throw new UsageError((usage) => usage.probeBundle)
   }
-  return { ends, to, protocol, ...given({ port }), probeTimeoutMs: probe ? timeoutMs : null, language }
+  return { ends, to, ...given({ protocol, port }), probeTimeoutMs: probe ? timeoutMs : null, language }
 }
 
 function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {

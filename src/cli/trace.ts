@@ -14,7 +14,7 @@ import { given } from '../edge/given.ts'
 import { localRunner } from '../exec/local.ts'
 
 interface TraceFlags extends PacketRunFlags {
-  readonly protocol: ProbeProtocol
+  readonly protocol?: ProbeProtocol
   readonly port?: string
   readonly size?: string
   readonly kernelReasons?: boolean
@@ -29,9 +29,10 @@ export function addTrace(program: Command, context: Context): void {
     .argument('<to>', 'any of these, svc/[NAMESPACE/]NAME[:PORT], an address or a host name')
   addCaptureFlag(addOutputFlags(addReachFlags(addSourceFlags(command))))
     .addOption(
-      new Option('--protocol <protocol>', 'what to send')
-        .choices(['icmp', 'tcp', 'udp', 'http', 'dns'])
-        .default('icmp'),
+      new Option(
+        '--protocol <protocol>',
+        'what to send (default: what the service speaks, else icmp)',
+      ).choices(['icmp', 'tcp', 'udp', 'http', 'dns']),
     )
     .option('--port <n>', 'destination port (default: the service’s, 80, or 53 for dns)')
     .option('--count <n>', 'probes', '1')
@@ -64,8 +65,7 @@ Examples:
           ...source,
           from,
           to,
-          protocol: flags.protocol,
-          ...given({ port, size }),
+          ...given({ protocol: flags.protocol, port, size }),
           // A lab's nodes are namespaces of one kernel, which nobody inside may listen to.
           ...(flags.kernelReasons === true
             ? { kernelReasons: { machine: source.lab === null ? null : localRunner() } }

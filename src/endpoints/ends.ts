@@ -1,3 +1,5 @@
+import type { Offering } from './service-port.ts'
+import type { Resolved } from './resolve.ts'
 import type { WantedPod } from '../cluster/collect/snapshot-script.ts'
 import type { Ip } from '../model/address/address.ts'
 import type { Endpoint } from '../model/result/result.ts'
@@ -19,21 +21,24 @@ export interface FlowSender {
   readonly seat: Seat | null
 }
 
-/** Who is sent to. */
-export interface FlowReceiver {
+/** Who is sent to; of a service what it offers, and the port where one was given or it has only one. */
+export interface FlowReceiver extends Offering {
   readonly endpoint: Endpoint
   /** Null: a host name, whose address the sender's own resolver decides. */
   readonly address: Ip | null
-  /** Of a service, where one was given or it has only one. */
-  readonly port: number | null
 }
 
 /** One of the things that words mean: who may send, be sent to, or both. */
-export interface End {
+export interface End extends Offering {
   readonly endpoint: Endpoint
   /** Whose process sends; null: it only receives. */
   readonly stack: StackId | null
   readonly seat: Seat | null
-  /** A service's own port, where it has only one or one was given. */
-  readonly port: number | null
 }
+
+/** Of who is no service. */
+export const noService = { port: null, offers: [] } as const
+
+/** What a service offers; nothing of anybody else. */
+export const offered = (one: Resolved): Pick<Offering, 'port' | 'offers'> =>
+  one.kind === 'service' ? { port: one.port, offers: one.offers } : noService

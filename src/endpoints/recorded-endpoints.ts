@@ -8,7 +8,7 @@ import type { Endpoint } from '../model/result/result.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import { internetStack, stackKind, stackName, type StackId } from '../model/stack/stack-id.ts'
 import { deploymentsOf, recordedFacts, recordedNames } from '../bundle/recorded-facts.ts'
-import type { End, FlowReceiver, FlowSender } from './ends.ts'
+import { noService, offered, type End, type FlowReceiver, type FlowSender } from './ends.ts'
 import { isSender, stackOfSender } from './sender.ts'
 
 /** A recorded snapshot that an end is sought in, and the fabric that was read from it. */
@@ -89,15 +89,15 @@ export async function receiverOf(recorded: Recorded, typed: string): Promise<Add
     const endpoint: Endpoint = owner
       ? { ...endpointOf(fabric, owner), address: typed }
       : { kind: 'address', name: typed, address: typed }
-    return { address, endpoint, port: null }
+    return { address, endpoint, ...noService }
   }
   const named = stackNamed(fabric, typed)
   const own = named && firstAddress(named)
-  if (named && own !== undefined) return { address: own, endpoint: endpointOf(fabric, named), port: null }
+  if (named && own !== undefined) return { address: own, endpoint: endpointOf(fabric, named), ...noService }
   const [found] = await resolved(recorded, typed)
   const at = parseIp(found?.endpoint.address ?? '')
   if (!found || at === undefined) throw notFound(typed, 'it has no address')
-  return { address: at, endpoint: found.endpoint, port: found.kind === 'service' ? found.port : null }
+  return { address: at, endpoint: found.endpoint, ...offered(found) }
 }
 
 /**
@@ -116,7 +116,7 @@ export async function everyEndOf(recorded: Recorded, typed: string): Promise<rea
             endpoint: one.endpoint,
             stack: id !== null && isRecorded(fabric, id) ? id : null,
             seat: null,
-            port: one.kind === 'service' ? one.port : null,
+            ...offered(one),
           }
         })
   const nameless = found.find(({ endpoint }) => parseIp(endpoint.address) === undefined)
@@ -133,7 +133,7 @@ async function endBySelf(recorded: Recorded, typed: string): Promise<End> {
     endpoint,
     stack: sender === null || sender instanceof ClusterError ? null : sender.stack,
     seat: null,
-    port: null,
+    ...noService,
   }
 }
 

@@ -2,6 +2,7 @@ import { parseIp } from '../model/address/address.ts'
 import type { Endpoint } from '../model/result/result.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
 import type { ClusterFacts, NodeFacts, PodFacts, ServiceFacts } from '../kubernetes/facts.ts'
+import type { ServicePort } from './service-port.ts'
 import { at, labelsAt } from '../edge/fields.ts'
 
 /** What the user typed, resolved against the cluster. */
@@ -13,6 +14,8 @@ export type Resolved =
       readonly endpoint: Endpoint
       readonly service: ServiceFacts
       readonly port: number | null
+      /** The ports that are meant: the one that was given, or all of them. */
+      readonly offers: readonly ServicePort[]
     }
   | { readonly kind: 'address'; readonly endpoint: Endpoint }
   /** The address is empty: the probe's own resolver decides, as it would for the pod. */
@@ -155,7 +158,8 @@ function resolveService(text: string, facts: ClusterFacts, options: ResolveOptio
         facts.services.filter((one) => one.namespace === namespace).map((one) => one.name),
       ),
     )
-  const port = servicePort(service, wanted)
+  const offers = servicePorts(service, wanted)
+  const port = offers.length === 1 ? (offers[0]?.port ?? null) : null
   const label = `${namespace}/${name}${port === null ? '' : `:${port}`}`
   const [address] = service.addresses
   if (address === undefined)
@@ -163,14 +167,14 @@ function resolveService(text: string, facts: ClusterFacts, options: ResolveOptio
       'no-such-endpoint',
       `service ${namespace}/${name} has no cluster address (it is headless or external): name one of its pods`,
     )
-  return { kind: 'service', service, port, endpoint: { kind: 'service', name: label, address } }
+  return { kind: 'service', service, port, offers, endpoint: { kind: 'service', name: label, address } }
 }
 
-/** A port by number or name; without one, the only port of the service, if it has just one. */
-function servicePort(service: ServiceFacts, wanted: string | null): number | null {
-  if (wanted === null) return service.ports.length === 1 ? (service.ports[0]?.port ?? null) : null
+/** A port by number or name; all of them where none is named. */
+function servicePorts(service: ServiceFacts, wanted: string | null): readonly ServicePort[] {
+  if (wanted === null) return service.ports
   const found = service.ports.find((port) => String(port.port) === wanted || port.name === wanted)
-  if (found) return found.port
+  if (found) return [found]
   throw noSuch(
     `service ${service.namespace}/${service.name} has no port ${JSON.stringify(wanted)}`,
     service.ports.map((port) => String(port.port)),

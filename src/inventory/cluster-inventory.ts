@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/access/connect.ts'
 import type { Ec2Options } from '../cluster/aws/ec2.ts'
 import type { Reach } from '../cluster/reach/reach.ts'
 import { resolved, resolveReceiver, resolveSender } from '../endpoints/live-endpoints.ts'
-import type { End } from '../endpoints/ends.ts'
+import { offered, type End } from '../endpoints/ends.ts'
 import { podEnd, type Resolved } from '../endpoints/resolve.ts'
 import { isSender, seatOf, stackOfSender } from '../endpoints/sender.ts'
 import type { ClusterFacts, PodFacts } from '../kubernetes/facts.ts'
@@ -49,7 +49,7 @@ export function clusterInventory(options: ClusterInventoryOptions): Inventory {
     async receiver(typed) {
       const found = await resolveReceiver(cluster, typed, await factsOf())
       const address = parseIp(found.endpoint.address) ?? null
-      return { endpoint: found.endpoint, address, port: found.kind === 'service' ? found.port : null }
+      return { endpoint: found.endpoint, address, ...offered(found) }
     },
     ends: async (typed) => (await resolved(cluster, typed, await factsOf())).map(endOf),
     everybody: async () => everyPod(await factsOf()).map(endOf),
@@ -68,7 +68,7 @@ export function clusterInventory(options: ClusterInventoryOptions): Inventory {
 
 const endOf = (one: Resolved): End => ({
   endpoint: one.endpoint,
-  port: one.kind === 'service' ? one.port : null,
+  ...offered(one),
   ...(isSender(one) ? { stack: stackOfSender(one), seat: seatOf(one) } : { stack: null, seat: null }),
 })
 

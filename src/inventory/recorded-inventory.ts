@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts'
 import { endpointOf, everyEndOf, receiverOf, senderOf } from '../endpoints/recorded-endpoints.ts'
-import type { End } from '../endpoints/ends.ts'
+import { noService, type End } from '../endpoints/ends.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import { stackKind } from '../model/stack/stack-id.ts'
 import type { Progress } from '../session/progress.ts'
@@ -51,6 +51,6 @@ function everyStack({ fabric }: Predictor): readonly End[] {
     endpoint: endpointOf(fabric, stack),
     stack: stack.id,
     seat: null,
-    port: null,
+    ...noService,
   }))
 }

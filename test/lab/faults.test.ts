@@ -199,7 +199,7 @@ const rows: readonly Row[] = [
     fault: 'a ping to a service',
     break: () => Promise.resolve({ status: 0, output: '' }),
     heal: () => Promise.resolve({ status: 0, output: '' }),
-    flow: () => [lab.pods[0] ?? '', 'svc/kube-system/kube-dns'],
+    flow: () => [lab.pods[0] ?? '', 'svc/kube-system/kube-dns', '--protocol', 'icmp'],
     code: 'SERVICE_PORT_MISSING',
     at: () => node(1),
     by: () => /^service kube-system\/kube-dns: /,

@@ -1,6 +1,7 @@
 import { ClusterError } from '../../cluster/api/cluster-error.ts'
 import type { LookedUp } from '../../cluster/probe/look-up.ts'
 import { given } from '../../edge/given.ts'
+import { ownProtocol } from '../../endpoints/service-port.ts'
 import type { Flow } from '../../forward/walk/predict.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
@@ -14,7 +15,8 @@ import { explain } from '../explain.ts'
 export interface ExplainQuestion {
   readonly from: string
   readonly to: string
-  readonly flow: Omit<Flow, 'from' | 'to' | 'source'>
+  /** Without a protocol: the service's, ICMP towards anybody else. */
+  readonly flow: Omit<Flow, 'from' | 'to' | 'source' | 'protocol'> & { readonly protocol?: number }
   /** Where neither the flow nor a service names a port. */
   readonly usualPort?: number
   /** Also say which lines almost decided, and what they lacked. */
@@ -29,6 +31,7 @@ export interface ExplainQuestion {
 export async function askExplain(inventory: Inventory, question: ExplainQuestion): Promise<RunResult> {
   const { language, whyNot, usualPort } = question
   const [from, to] = await Promise.all([inventory.sender(question.from), inventory.receiver(question.to)])
+  const protocol = question.flow.protocol ?? ownProtocol(to, question.flow.destinationPort)
   const { predictor, meanwhile: found } = await inventory.snapshot((agents) =>
     to.address === null && from.seat !== null
       ? lookUpHost(agents, from.seat, to.endpoint.name, inventory.signal)
@@ -59,6 +62,7 @@ export async function askExplain(inventory: Inventory, question: ExplainQuestion
     ...common,
     flow: {
       ...question.flow,
+      protocol,
       from: from.stack,
       to: destination,
       ...given({ destinationPort: port, source: from.source ?? undefined }),

@@ -7,6 +7,7 @@ const end = (name: string, sends = true): End => ({
   stack: sends ? `pod/${name}` : null,
   seat: null,
   port: null,
+  offers: [],
 })
 /** Whoever begins with a capital letter only receives. */
 const inventory = {
@@ -90,6 +91,7 @@ test('a host name is refused before it is said that nobody sends', async () => {
     stack: null,
     seat: null,
     port: null,
+    offers: [],
   }
   await expect(
     matrixEnds({ ends: ['www.example.com'], to: [] }, { ...inventory, ends: () => Promise.resolve([host]) }),

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { Option } from 'commander'
 import { given } from '../../edge/given.ts'
 import { parseProtocol } from '../../model/packet/packet.ts'
 import { UsageError } from '../process/failure.ts'
@@ -7,7 +6,7 @@ import { wholeNumber } from './number.ts'
 
 /** What packets a question is about, as commander hands it over. */
 export interface FlowFlags {
-  readonly protocol: string
+  readonly protocol?: string
   readonly port?: string
   readonly sourcePort?: string
   readonly mark?: string
@@ -15,15 +14,18 @@ export interface FlowFlags {
 
 /** What packets a question is about. */
 export interface AskedFlow {
-  /** IANA number. */
-  readonly protocol: number
+  /** IANA number. Without one: the service's. */
+  readonly protocol?: number
   readonly destinationPort?: number
   readonly sourcePort?: number
   readonly mark?: number
 }
 
 export const addProtocolFlag = (command: Command): Command =>
-  command.addOption(new Option('--protocol <protocol>', 'icmp, tcp, udp or an IANA number').default('icmp'))
+  command.option(
+    '--protocol <protocol>',
+    'icmp, tcp, udp or an IANA number (default: the service’s, else icmp)',
+  )
 
 /** Throws a UsageError. */
 export function flowOf({ protocol: name, port, sourcePort, mark }: FlowFlags): AskedFlow {
@@ -32,9 +34,9 @@ export function flowOf({ protocol: name, port, sourcePort, mark }: FlowFlags): A
     sourcePort: numberOf('--source-port', sourcePort, 1, 65535),
     mark: numberOf('--mark', mark, 0, 0xffffffff),
   }
-  const protocol = parseProtocol(name)
-  if (protocol === undefined) throw new UsageError((usage) => usage.protocol(name))
-  return { protocol, ...given(numbers) }
+  const protocol = name === undefined ? undefined : parseProtocol(name)
+  if (name !== undefined && protocol === undefined) throw new UsageError((usage) => usage.protocol(name))
+  return given({ protocol, ...numbers })
 }
 
 const numberOf = (
