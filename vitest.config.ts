@@ -1,26 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/slowest/longest-first.ts'
 import { skipReasons } from './test/skips/skip-reasons.ts'
 import { slowest } from './test/slowest/slowest.ts'
 
 const write = (text: string): void => void process.stdout.write(text)
 
-/** What measures time or memory, or looks at the whole machine, has nobody beside it. */
-const alone = [
-  'test/cli/hostile-bundle.test.ts',
-  'test/cli/interrupts.test.ts',
-  'test/kubernetes/scale.test.ts',
-  'test/lab/churn.test.ts',
-  'test/lab/deaths.test.ts',
-  'test/lab/endings.test.ts',
-  'test/lab/iptables-lock.test.ts',
-  'test/lab/limits.test.ts',
-  'test/lab/safety.test.ts',
-  'test/security/hostile-bundles.test.ts',
-  'test/security/lab-doors.test.ts',
-  'test/security/lab-limits.test.ts',
-  'test/web/large-cluster.test.ts',
-]
+/** What measures time has a core to itself: each of these runs one program at a time. */
+const measured = ['test/cli/interrupts.test.ts', 'test/security/hostile-bundles.test.ts']
 
 /** What needs a kernel, a cluster or a browser. */
 const lab = {
@@ -35,6 +22,7 @@ const lab = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', slowest(write), skipReasons(write)],
     projects: [
       {
@@ -57,18 +45,20 @@ export default defineConfig({
           ...lab,
           name: 'lab',
           include: ['test/**/*.test.ts'],
-          exclude: alone,
+          exclude: measured,
+          // Modules are read once for all files, as above.
+          isolate: false,
           // A lab's tests wait more than they compute, and a lab has names and a runtime directory of its own.
-          maxWorkers: availableParallelism(),
+          maxWorkers: 2 * availableParallelism(),
           sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           ...lab,
-          name: 'lab-alone',
-          include: alone,
-          fileParallelism: false,
+          name: 'lab-measured',
+          include: measured,
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 3 },
         },
       },

@@ -24,8 +24,9 @@ function processes(): readonly Process[] {
     .flatMap((name) => {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const [, command = '', parent = ''] = /\((.*)\) \S (\d+)/s.exec(stat) ?? []
-        return [{ pid: Number(name), parent: Number(parent), command }]
+        const [, command = '', state = '', parent = ''] = /\((.*)\) (\S) (\d+)/s.exec(stat) ?? []
+        // A zombie that nobody has asked for yet sees nothing any more, and may stay.
+        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), command }]
       } catch {
         // It ended while we looked.
         return []

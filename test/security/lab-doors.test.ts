@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { DescribeVpcsCommand, EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPki } from '../../src/lab/kubernetes/pki.ts'
+import { tracesBelow } from '../lab/lab-traces.ts'
 import { labUp, type TestLab } from '../lab/lab.ts'
 import { startPodpath } from '../lab/podpath.ts'
 
@@ -17,30 +18,44 @@ import { startPodpath } from '../lab/podpath.ts'
 const isRoot = process.getuid?.() === 0
 const stranger = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env']
 
-/** Addresses on which this machine's own network is listened at, as `ADDRESS:PORT` of /proc/net/tcp (proc(5)). */
-const listening = (): ReadonlySet<string> =>
+/** What the lab's processes have open of this machine's sockets. Other labs may come and go meanwhile. */
+const inodes = (): ReadonlySet<string> =>
   new Set(
-    ['tcp', 'tcp6'].flatMap((family) =>
-      readFileSync(`/proc/net/${family}`, 'utf8')
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/))
-        .flatMap(([, local = '', , state]) => (state === '0A' ? [local] : [])),
-    ),
+    tracesBelow(lab.record.pid).pids.flatMap((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).flatMap(
+          (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
+        )
+      } catch {
+        // It ended while we looked.
+        return []
+      }
+    }),
   )
-const unixSockets = (): ReadonlySet<string> =>
-  new Set(
-    readFileSync('/proc/net/unix', 'utf8')
-      .split('\n')
-      .slice(1)
-      .flatMap((line) => line.trim().split(/\s+/).slice(7)),
-  )
+const table = (name: string): readonly (readonly string[])[] =>
+  readFileSync(`/proc/net/${name}`, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+
+/** Addresses on which the lab listens in this machine's own network, as `ADDRESS:PORT` of /proc/net/tcp (proc(5)). */
+const listening = (): readonly string[] => {
+  const own = inodes()
+  return ['tcp', 'tcp6']
+    .flatMap(table)
+    .flatMap(([, local = '', , state, , , , , , inode = '']) =>
+      state === '0A' && own.has(inode) ? [local] : [],
+    )
+    .toSorted()
+}
+const namedSockets = (): readonly string[] => {
+  const own = inodes()
+  return table('unix').flatMap(([, , , , , , inode = '', ...name]) => (own.has(inode) ? name : []))
+}
 
 let lab: TestLab
-let before: ReadonlySet<string>
-let socketsBefore: ReadonlySet<string>
 beforeAll(async () => {
-  before = listening()
-  socketsBefore = unixSockets()
   lab = await labUp(['--name=doors'])
 })
 afterAll(() => lab?.down())
@@ -83,10 +98,9 @@ const inside = (): readonly string[] => [
 
 describe('of a lab', () => {
   test('two doors listen on this machine, both on loopback alone', () => {
-    const added = [...listening()].filter((one) => !before.has(one))
     const portOf = (url: string): string =>
       Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0')
-    expect(added.toSorted()).toEqual(
+    expect(listening()).toEqual(
       [kubernetes().server, aws().endpoint].map((url) => `0100007F:${portOf(url)}`).toSorted(),
     )
     expect(new URL(kubernetes().server)).toMatchObject({ protocol: 'https:', hostname: '127.0.0.1' })
@@ -94,8 +108,7 @@ describe('of a lab', () => {
   })
 
   test('no socket has a name that others could open', () => {
-    const added = [...unixSockets()].filter((one) => !socketsBefore.has(one) && /lab|podpath|doors/.test(one))
-    expect(added).toEqual([])
+    expect(namedSockets()).toEqual([])
   })
 
   test('the keys are in files of its user, and in the words of no process', async ({ skip }) => {
