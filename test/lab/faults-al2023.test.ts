@@ -27,9 +27,10 @@ async function duplicatesLookedFor(): Promise<void> {
   }
 }
 
-const possible = faultCodes.filter((code) => faults[code].only !== 'private-subnets')
+/** What is done to the VPC is done by EC2's API, whatever the nodes are: break-heal/ has it. */
+const onNodes = faultCodes.filter((code) => faults[code].at !== 'vpc')
 
-test.each(possible)('%s is done and undone on AL2023 too', { timeout: 240_000 }, async (code) => {
+test.each(onNodes)('%s is done and undone on AL2023 too', { timeout: 240_000 }, async (code) => {
   const broke = await lab.podpath('lab', 'break', code, '--name', 'faults-al2023')
   expect(broke.stderr).toBe('')
   expect(broke.status).toBe(0)

@@ -10,18 +10,17 @@ for other in iptables-legacy-save iptables-nft-save; do $other 2>/dev/null | gre
 nft list tables 2>/dev/null; nft -s list table ip aws-cni 2>/dev/null; ipset save
 ip rule; ip route show table all | grep -v '^\\(fe80\\|multicast\\|local fe80\\|anycast\\)' | sort; ip neigh show nud permanent | sort
 ip -o -4 addr | sed 's/valid_lft.*//'; ip -o link | sed 's/ state .*//; s/@[^ ]* / /' 
-sysctl -a 2>/dev/null | grep -E '^net.ipv4.(ip_forward|icmp_echo_ignore_all|conf.*(forwarding|rp_filter|arp_ignore)) '
+cd /proc/sys/net/ipv4; grep . ip_forward icmp_echo_ignore_all conf/*/forwarding conf/*/rp_filter conf/*/arp_ignore
 `
 
 const everywhere = `
 ${here.replace('$1', 'node')}
 seen=$(stat -L -c %i /proc/self/ns/net)
-for process in $(ls -v -d /proc/[0-9]*); do
-  space=$(stat -L -c %i $process/ns/net 2>/dev/null) || continue
+stat -L -c '%i %n' $(ls -v -d /proc/[0-9]*/ns/net) 2>/dev/null | while read -r space net; do
   case " $seen " in *" $space "*) continue;; esac
   seen="$seen $space"
-  nsenter --net=$process/ns/net sh -c "$INSIDE" 2>/dev/null
-  sed 's/^/resolv.conf: /' $process/root/etc/resolv.conf 2>/dev/null
+  nsenter --net=$net sh -c "$INSIDE" 2>/dev/null </dev/null
+  sed 's/^/resolv.conf: /' \${net%/ns/net}/root/etc/resolv.conf 2>/dev/null
 done
 `
 

@@ -5,6 +5,7 @@ import type { Neighbour } from '../../model/stack/neighbour.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import { badCommand, badOption, badValue, lacking, notRead, notThere, thereAlready } from '../change-error.ts'
 import type { Verb } from './ip-verb.ts'
+import { valueOf } from './words.ts'
 
 const mac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
@@ -57,11 +58,7 @@ function readTyped(words: readonly string[]) {
   }
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
-    const next = (): string => {
-      const value = words[++i]
-      if (value === undefined) throw lacking(`${word} VALUE`)
-      return value
-    }
+    const next = (): string => valueOf(word, words[++i])
     if (word === 'dev') typed.device = next()
     else if (word === 'lladdr') {
       const value = next().toLowerCase()

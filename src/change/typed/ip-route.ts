@@ -7,6 +7,7 @@ import type { NetworkStack } from '../../model/stack/stack.ts'
 import { readRoutesText } from '../../linux/ip/route.ts'
 import { badCommand, badOption, badValue, lacking, notRead, notThere, thereAlready } from '../change-error.ts'
 import type { Verb } from './ip-verb.ts'
+import { valueOf } from './words.ts'
 
 const types = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const
 type Type = (typeof types)[number]
@@ -105,8 +106,7 @@ function readTyped(words: readonly string[], family: Family): Typed {
         'dsfield',
       ].includes(word)
     ) {
-      const next = words[++i]
-      if (next === undefined) throw lacking(`${word} VALUE`)
+      const next = valueOf(word, words[++i])
       if (word === 'via' && (next === 'inet' || next === 'inet6')) throw badOption(`via ${next}`)
       if (word === 'mtu' && next === 'lock') throw badOption('mtu lock')
       value.set(shortNames[word] ?? word, next)
@@ -265,10 +265,9 @@ function flushEdits(stack: NetworkStack, family: Family, words: readonly string[
   if (words.length === 1 && words[0] === 'cache') return []
   const value = new Map<string, string>()
   for (let i = 0; i < words.length; i += 2) {
-    const [word = '', next] = [words[i], words[i + 1]]
+    const word = words[i] ?? ''
     if (!['table', 'dev'].includes(word)) throw badOption(word)
-    if (next === undefined) throw lacking(`${word} VALUE`)
-    value.set(word, next)
+    value.set(word, valueOf(word, words[i + 1]))
   }
   if (value.size === 0) throw lacking('table TABLE, dev INTERFACE')
   const table = value.get('table') === 'all' ? null : (tableName(value.get('table')) ?? 'main')

@@ -6,7 +6,8 @@
 import { parseIp, type Family } from '../../model/address/address.ts'
 import { formatPrefix, networkOf, parsePrefix } from '../../model/address/prefix.ts'
 import { parseProtocol, protocolName } from '../../model/packet/packet.ts'
-import { badOption, badValue, lacking } from '../change-error.ts'
+import { badOption, badValue } from '../change-error.ts'
+import { valueOf } from './words.ts'
 
 const long: Readonly<Record<string, string>> = {
   '--source': '-s', '--src': '-s', '--destination': '-d', '--dst': '-d', '--in-interface': '-i', '--out-interface': '-o',
@@ -42,11 +43,7 @@ export function savedRules(chain: string, typed: readonly string[], family: Fami
   const words = typed.map((word) => (Object.hasOwn(long, word) ? (long[word] ?? word) : word))
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
-    const next = (): string => {
-      const value = words[++i]
-      if (value === undefined) throw lacking(`${word} VALUE`)
-      return value
-    }
+    const next = (): string => valueOf(word, words[++i])
     const sign = not ? '! ' : ''
     if (word === '!') {
       not = true

@@ -1,5 +1,5 @@
 /** A command line as a person would paste it → its words. No shell: what only a shell would do is refused. */
-import { ChangeError } from '../change-error.ts'
+import { ChangeError, lacking } from '../change-error.ts'
 
 const longest = 8192
 
@@ -36,4 +36,10 @@ export function shellSplit(text: string): readonly string[] {
   }
   if (word !== null) words.push(word)
   return words
+}
+
+/** What an option is followed by. Throws a ChangeError when nothing follows. */
+export function valueOf(option: string, next: string | undefined): string {
+  if (next === undefined) throw lacking(`${option} VALUE`)
+  return next
 }

@@ -45,55 +45,30 @@ const paged = (filters: Filter[], next: string | undefined) => ({
   ...given({ NextToken: next }),
 })
 
-const instances: Describe = {
-  name: 'instances',
-  list: 'Reservations',
-  command: (sdk, filters, next) => new sdk.DescribeInstancesCommand(paged(filters, next)),
-}
+type Command = (sdk: Sdk) => new (input: ReturnType<typeof paged>) => unknown
+
+/** Most describes take their filters and their pages alike. */
+const usual = (name: string, list: string, commandOf: Command): Describe => ({
+  name,
+  list,
+  command: (sdk, filters, next) => new (commandOf(sdk))(paged(filters, next)),
+})
+
+const instances = usual('instances', 'Reservations', (sdk) => sdk.DescribeInstancesCommand)
 
 /** The parts of one VPC, with the filter that selects it. */
 const ofVpc: readonly (Describe & { readonly filter: string })[] = [
+  ...[
+    usual('vpcs', 'Vpcs', (sdk) => sdk.DescribeVpcsCommand),
+    usual('network-interfaces', 'NetworkInterfaces', (sdk) => sdk.DescribeNetworkInterfacesCommand),
+    usual('subnets', 'Subnets', (sdk) => sdk.DescribeSubnetsCommand),
+    usual('route-tables', 'RouteTables', (sdk) => sdk.DescribeRouteTablesCommand),
+    usual('security-groups', 'SecurityGroups', (sdk) => sdk.DescribeSecurityGroupsCommand),
+    usual('network-acls', 'NetworkAcls', (sdk) => sdk.DescribeNetworkAclsCommand),
+  ].map((describe) => ({ ...describe, filter: 'vpc-id' })),
   {
-    name: 'vpcs',
-    list: 'Vpcs',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeVpcsCommand(paged(f, n)),
-  },
-  {
-    name: 'network-interfaces',
-    list: 'NetworkInterfaces',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeNetworkInterfacesCommand(paged(f, n)),
-  },
-  {
-    name: 'subnets',
-    list: 'Subnets',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeSubnetsCommand(paged(f, n)),
-  },
-  {
-    name: 'route-tables',
-    list: 'RouteTables',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeRouteTablesCommand(paged(f, n)),
-  },
-  {
-    name: 'security-groups',
-    list: 'SecurityGroups',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeSecurityGroupsCommand(paged(f, n)),
-  },
-  {
-    name: 'network-acls',
-    list: 'NetworkAcls',
-    filter: 'vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeNetworkAclsCommand(paged(f, n)),
-  },
-  {
-    name: 'internet-gateways',
-    list: 'InternetGateways',
+    ...usual('internet-gateways', 'InternetGateways', (sdk) => sdk.DescribeInternetGatewaysCommand),
     filter: 'attachment.vpc-id',
-    command: (sdk, f, n) => new sdk.DescribeInternetGatewaysCommand(paged(f, n)),
   },
   {
     name: 'nat-gateways',
@@ -106,31 +81,15 @@ const ofVpc: readonly (Describe & { readonly filter: string })[] = [
 
 /** Parts that exist in few accounts, and that fewer may read: without them, what refers to them is unknown. */
 const rare: readonly Describe[] = [
-  {
-    name: 'prefix-lists',
-    list: 'PrefixLists',
-    command: (sdk, f, n) => new sdk.DescribePrefixListsCommand(paged(f, n)),
-  },
-  {
-    name: 'managed-prefix-lists',
-    list: 'PrefixLists',
-    command: (sdk, f, n) => new sdk.DescribeManagedPrefixListsCommand(paged(f, n)),
-  },
-  {
-    name: 'vpc-peering-connections',
-    list: 'VpcPeeringConnections',
-    command: (sdk, f, n) => new sdk.DescribeVpcPeeringConnectionsCommand(paged(f, n)),
-  },
-  {
-    name: 'vpc-endpoints',
-    list: 'VpcEndpoints',
-    command: (sdk, f, n) => new sdk.DescribeVpcEndpointsCommand(paged(f, n)),
-  },
-  {
-    name: 'security-group-rules',
-    list: 'SecurityGroupRules',
-    command: (sdk, f, n) => new sdk.DescribeSecurityGroupRulesCommand(paged(f, n)),
-  },
+  usual('prefix-lists', 'PrefixLists', (sdk) => sdk.DescribePrefixListsCommand),
+  usual('managed-prefix-lists', 'PrefixLists', (sdk) => sdk.DescribeManagedPrefixListsCommand),
+  usual(
+    'vpc-peering-connections',
+    'VpcPeeringConnections',
+    (sdk) => sdk.DescribeVpcPeeringConnectionsCommand,
+  ),
+  usual('vpc-endpoints', 'VpcEndpoints', (sdk) => sdk.DescribeVpcEndpointsCommand),
+  usual('security-group-rules', 'SecurityGroupRules', (sdk) => sdk.DescribeSecurityGroupRulesCommand),
 ]
 
 /** EC2 takes at most 200 values in one filter. */

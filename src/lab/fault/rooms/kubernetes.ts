@@ -1,5 +1,6 @@
 import type { faultRooms } from '../../../model/lab/fault.ts'
 import type { KubernetesFault } from '../fault.ts'
+import type { KubernetesChange } from '../kubernetes-change.ts'
 import { toDns } from './flows.ts'
 
 const dnsService = '/api/v1/namespaces/kube-system/services/kube-dns'
@@ -17,6 +18,13 @@ const onDnsPorts =
       ? (was as readonly Port[]).map((port) => (port.port === 53 ? change(port) : port))
       : was
 
+const inSpec = (path: string, name: string, change: (was: unknown) => unknown): KubernetesChange => ({
+  kind: 'field',
+  path,
+  field: ['spec', name],
+  change,
+})
+
 const noEndpoints = `iptables-save -t filter | grep -q 'kube-system/kube-dns:dns has no endpoints'`
 
 /** The port of the service that `node-port-local` makes. */
@@ -29,48 +37,36 @@ export const kubernetesFaults: {
     at: 'kubernetes',
     pod: 'any',
     trial: toDns,
-    change: {
-      kind: 'field',
-      path: dnsService,
-      field: ['spec', 'selector'],
-      change: () => ({ 'k8s-app': 'coredns' }),
-    },
+    change: inSpec(dnsService, 'selector', () => ({ 'k8s-app': 'coredns' })),
     inForce: noEndpoints,
   },
   'service-target-port-wrong': {
     at: 'kubernetes',
     pod: 'any',
     trial: toDns,
-    change: {
-      kind: 'field',
-      path: dnsService,
-      field: ['spec', 'ports'],
-      change: onDnsPorts((port) => ({ ...port, targetPort: 5353 })),
-    },
+    change: inSpec(
+      dnsService,
+      'ports',
+      onDnsPorts((port) => ({ ...port, targetPort: 5353 })),
+    ),
     inForce: `iptables-save -t nat | grep -q -e '-p udp .*--to-destination .*:5353'`,
   },
   'service-port-changed': {
     at: 'kubernetes',
     pod: 'any',
     trial: { ...toDns, to: 'dns-address' },
-    change: {
-      kind: 'field',
-      path: dnsService,
-      field: ['spec', 'ports'],
-      change: onDnsPorts((port) => ({ ...port, port: 5353 })),
-    },
+    change: inSpec(
+      dnsService,
+      'ports',
+      onDnsPorts((port) => ({ ...port, port: 5353 })),
+    ),
     inForce: `iptables-save -t nat | grep -q -e 'kube-dns:dns cluster IP.*--dport 5353'`,
   },
   'dns-scaled-to-zero': {
     at: 'kubernetes',
     pod: 'any',
     trial: toDns,
-    change: {
-      kind: 'field',
-      path: '/apis/apps/v1/namespaces/kube-system/deployments/coredns',
-      field: ['spec', 'replicas'],
-      change: () => 0,
-    },
+    change: inSpec('/apis/apps/v1/namespaces/kube-system/deployments/coredns', 'replicas', () => 0),
     inForce: noEndpoints,
   },
   'node-port-local': {

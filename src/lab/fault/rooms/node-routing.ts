@@ -2,6 +2,16 @@ import type { faultRooms } from '../../../model/lab/fault.ts'
 import type { KernelFault } from '../fault.ts'
 import { fromPeer, toDns, toInternet, toPeer } from './flows.ts'
 
+const findSecondEni = `
+eni=$(second_eni)
+[ "$eni" ] || fail 'the node has no second ENI'`
+
+const takeSourceRule = `
+table=$(ip rule show pref 1536 | awk -v pod="$POD" '$3==pod{print $5}')
+[ "$table" ] || fail "no rule sends what comes from $POD to a table of its own"
+take_rule 1536 from "$POD/32" lookup "$table"
+`
+
 export const nodeRoutingFaults: {
   readonly [Code in (typeof faultRooms)['node-routing'][number]]: KernelFault
 } = {
@@ -39,9 +49,7 @@ export const nodeRoutingFaults: {
     at: 'node',
     pod: 'beside-later-eni',
     trial: toPeer,
-    script: `
-eni=$(second_eni)
-[ "$eni" ] || fail 'the node has no second ENI'
+    script: `${findSecondEni}
 add_route "\${PEER%.*}.0/24" via "$(gateway)" dev "$eni" onlink table 52
 add_rule 5270 lookup 52
 `,
@@ -111,11 +119,7 @@ add_rule 1024 fwmark 0x40/0x40 lookup main
     at: 'node',
     pod: 'later-eni',
     trial: toPeer,
-    script: `
-table=$(ip rule show pref 1536 | awk -v pod="$POD" '$3==pod{print $5}')
-[ "$table" ] || fail "no rule sends what comes from $POD to a table of its own"
-take_rule 1536 from "$POD/32" lookup "$table"
-`,
+    script: takeSourceRule,
   },
   'source-rule-stale': {
     at: 'node',
@@ -130,10 +134,7 @@ add_rule 1536 from "$POD/32" lookup 2
     at: 'node',
     pod: 'later-eni',
     trial: toPeer,
-    script: `
-table=$(ip rule show pref 1536 | awk -v pod="$POD" '$3==pod{print $5}')
-[ "$table" ] || fail "no rule sends what comes from $POD to a table of its own"
-take_rule 1536 from "$POD/32" lookup "$table"
+    script: `${takeSourceRule}
 add_rule 1536 from "$POD/32" lookup "$((table + 5))"
 `,
   },
@@ -148,9 +149,7 @@ add_rule 1536 from "$POD/32" lookup "$((table + 5))"
     at: 'node',
     pod: 'later-eni',
     trial: toPeer,
-    script: `
-eni=$(second_eni)
-[ "$eni" ] || fail 'the node has no second ENI'
+    script: `${findSecondEni}
 link=$(ip route show table 2 | grep -v ^default) default=$(ip route show table 2 | grep ^default)
 own=$(ip -4 route show table main dev "$eni" proto kernel)
 ip link set dev "$eni" down

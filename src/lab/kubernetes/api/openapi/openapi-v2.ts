@@ -1,5 +1,6 @@
 import { apiVersionOf, type Resource, resources } from '../../resources.ts'
 import { type Field, message } from '../../schema/schema.ts'
+import { listing, merging, plainSchema } from './field-schema.ts'
 import { componentName } from './openapi.ts'
 
 /** Names that begin with `x-`: what OpenAPI leaves to who uses it. */
@@ -85,53 +86,27 @@ function addDefinition(definitions: Record<string, SchemaV2>, name: string): voi
 
 function propertyOf(field: Field): SchemaV2 {
   const item = typeOf(field.type)
-  const merges: Extensions = {
-    ...(field.mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.mergeKey }),
-    ...(field.strategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.strategy.join(',') }),
-  }
+  const merges = merging(field)
   switch (field.shape) {
     case 'one':
       return { ...item, ...merges }
     case 'map':
       return { type: 'object', additionalProperties: item, ...merges }
     case 'list':
-      return {
-        type: 'array',
-        items: item,
-        ...merges,
-        'x-kubernetes-list-type': field.listType,
-        ...(field.listType === 'map' ? { 'x-kubernetes-list-map-keys': field.listKeys } : {}),
-      }
+      return { type: 'array', items: item, ...merges, ...listing(field) }
   }
 }
 
 function typeOf(type: string): SchemaV2 {
   switch (type) {
-    case 'string':
-    case 'duration':
-    case 'quantity':
-      return { type: 'string' }
-    case 'bytes':
-      return { type: 'string', format: 'byte' }
-    case 'time':
-    case 'microtime':
-      return { type: 'string', format: 'date-time' }
-    case 'int':
-      return { type: 'integer', format: 'int32' }
-    case 'double':
-      return { type: 'number', format: 'double' }
-    case 'bool':
-      return { type: 'boolean' }
     case 'intorstring':
       return { type: 'string', format: 'int-or-string' }
-    case 'stringlist':
-      return { type: 'array', items: { type: 'string' } }
     case 'raw':
     case 'fields':
       // Anything: an `object` would have to say of what.
       return {}
     default:
-      return reference(type)
+      return plainSchema(type) ?? reference(type)
   }
 }
 

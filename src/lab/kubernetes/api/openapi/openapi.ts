@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiVersionOf, type Resource, resources } from '../../resources.ts'
 import { type Field, message } from '../../schema/schema.ts'
+import { listing, merging, plainSchema } from './field-schema.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -74,43 +75,21 @@ function propertyOf(field: Field): Schema {
     case 'map':
       return { type: 'object', additionalProperties: item }
     case 'list':
-      return {
-        type: 'array',
-        items: item,
-        ...(field.mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.mergeKey }),
-        ...(field.strategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.strategy.join(',') }),
-        'x-kubernetes-list-type': field.listType,
-        ...(field.listType === 'map' ? { 'x-kubernetes-list-map-keys': field.listKeys } : {}),
-      }
+      return { type: 'array', items: item, ...merging(field), ...listing(field) }
   }
 }
 
 function typeOf(field: Field): Schema {
   switch (field.type) {
-    case 'string':
-    case 'duration':
-    case 'quantity':
-      return { type: 'string' }
-    case 'bytes':
-      return { type: 'string', format: 'byte' }
-    case 'time':
-    case 'microtime':
-      return { type: 'string', format: 'date-time' }
-    case 'int':
-      return { type: 'integer', format: 'int32' }
-    case 'double':
-      return { type: 'number', format: 'double' }
-    case 'bool':
-      return { type: 'boolean' }
     case 'intorstring':
       return { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' }
-    case 'stringlist':
-      return { type: 'array', items: { type: 'string' } }
     case 'raw':
     case 'fields':
       return { type: 'object' }
     default:
-      return { allOf: [{ $ref: `#/components/schemas/${componentName(field.type)}` }] }
+      return (
+        plainSchema(field.type) ?? { allOf: [{ $ref: `#/components/schemas/${componentName(field.type)}` }] }
+      )
   }
 }
 
