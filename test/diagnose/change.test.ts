@@ -62,11 +62,6 @@ async function onNode(n: number, ...lines: readonly string[]): Promise<void> {
   }
 }
 
-const setEnv = async (assignment: string): Promise<void> => {
-  await lab.kubectl('-n', 'kube-system', 'set', 'env', 'daemonset/aws-node', assignment)
-  await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
-}
-
 interface Row {
   readonly name: string
   /** The words of `podpath change`. */
@@ -249,15 +244,15 @@ const rows: readonly Row[] = [
   {
     name: 'source NAT left to others',
     words: () => ['--set-env', 'daemonset/aws-node', 'AWS_VPC_K8S_CNI_EXTERNALSNAT=true'],
-    really: () => setEnv('AWS_VPC_K8S_CNI_EXTERNALSNAT=true'),
-    undo: () => setEnv('AWS_VPC_K8S_CNI_EXTERNALSNAT=false'),
+    really: () => lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=true'),
+    undo: () => lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=false'),
     least: 3,
   },
   {
     name: 'no source NAT towards a prefix',
     words: () => ['--set-env', 'ds/aws-node', 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=198.51.100.0/24'],
-    really: () => setEnv('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=198.51.100.0/24'),
-    undo: () => setEnv('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS-'),
+    really: () => lab.awsNodeWith('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=198.51.100.0/24'),
+    undo: () => lab.awsNodeWith('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS-'),
     least: 3,
   },
   {

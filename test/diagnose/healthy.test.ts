@@ -71,25 +71,9 @@ describe.each(modes)('$name: $because', ({ name, options }) => {
   }, 240_000)
 
   test('after other settings and a new start of aws-node nothing deviates either', async () => {
-    await lab.kubectl(
-      '-n',
-      'kube-system',
-      'set',
-      'env',
-      'daemonset/aws-node',
-      'AWS_VPC_K8S_CNI_EXTERNALSNAT=true',
-    )
-    await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=true')
     expect(deviating(await snapshotOf(lab, name)).found).toEqual([])
-    await lab.kubectl(
-      '-n',
-      'kube-system',
-      'set',
-      'env',
-      'daemonset/aws-node',
-      'AWS_VPC_K8S_CNI_EXTERNALSNAT=false',
-    )
-    await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=false')
     expect(deviating(await snapshotOf(lab, name)).found).toEqual([])
   }, 240_000)
 })

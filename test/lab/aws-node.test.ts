@@ -21,22 +21,11 @@ describe.each(['al2', 'al2023'])('a lab of %s', (ami) => {
     // Counters of nftables tell what has passed.
     return (await lab.onNode(1, list)).output.replace(/counter packets \d+ bytes \d+/g, 'counter')
   }
-  const set = async (...variables: readonly string[]): Promise<void> => {
-    await lab.kubectl('-n', 'kube-system', 'set', 'env', 'daemonset/aws-node', ...variables)
-    await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
-  }
   const trace = async (): Promise<RunResult> =>
-    JSON.parse(
-      (
-        await lab.podpath(
-          ...['trace', lab.pods[0]!, 'www.google.com', `--lab=${name}`],
-          ...['--timeout', '1', '--json'],
-        )
-      ).stdout,
-    ) as RunResult
+    (await lab.ask('trace', lab.pods[0]!, 'www.google.com', '--timeout', '1')).result
 
   test('AWS_VPC_K8S_CNI_EXTERNALSNAT=true leaves SNAT to a NAT gateway: without one, the finding names the node', async () => {
-    await set('AWS_VPC_K8S_CNI_EXTERNALSNAT=true')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=true')
     const { verdict, findings } = await trace()
     expect(verdict).toBe('dropped')
     expect(findings).toMatchObject([
@@ -56,24 +45,24 @@ describe.each(['al2', 'al2023'])('a lab of %s', (ami) => {
   })
 
   test('and back again all is as it was', async () => {
-    await set('AWS_VPC_K8S_CNI_EXTERNALSNAT=false')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=false')
     expect(await tables()).toBe(fresh)
     expect((await trace()).verdict).toBe('delivered')
   })
 
   test('an excluded prefix keeps the pod’s address, and the finding names the rule', async () => {
-    await set('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=198.51.100.0/24')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=198.51.100.0/24')
     const { findings } = await trace()
     expect(findings).toMatchObject([{ code: 'SNAT_MISSING', at: `node/${lab.nodes[0]}` }])
     if (ami === 'al2')
       expect(findings[0]?.by).toMatch(/^-A AWS-SNAT-CHAIN-1 ! -d 198\.51\.100\.0\/24 .*-j AWS-SNAT-CHAIN-2$/)
     else expect(findings[0]?.by).toMatch(/^-A AWS-SNAT-CHAIN-0 -d 198\.51\.100\.0\/24 .*-j RETURN$/)
-    await set('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS-')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS-')
     expect(await tables()).toBe(fresh)
   })
 
   test('what it cannot read has its default, and its log says so', async () => {
-    await set('AWS_VPC_K8S_CNI_EXTERNALSNAT=perhaps')
+    await lab.awsNodeWith('AWS_VPC_K8S_CNI_EXTERNALSNAT=perhaps')
     expect(await tables()).toBe(fresh)
     const log = await lab.podpath(
       ...['lab', 'shell', '--name', name, '--', 'ssh', lab.record.environment['N1'] ?? ''],

@@ -300,11 +300,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-async function trace(words: readonly string[]) {
-  const ended = await lab.podpath('trace', ...words, '--lab=faults', '--json', '--timeout', '1')
-  if (ended.stdout === '') throw new Error(`trace said nothing: exit ${ended.status}: ${ended.stderr}`)
-  return { ended, result: JSON.parse(ended.stdout) as RunResult }
-}
+const trace = (words: readonly string[]) => lab.ask('trace', ...words, '--timeout', '1')
 
 const told = (result: RunResult): string =>
   JSON.stringify(

@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 import { startPodpath } from './podpath.ts'
 
@@ -50,8 +49,7 @@ ip neigh replace ${address} lladdr $mac dev $device nud permanent
 tc qdisc add dev $device root blackhole`,
     )
     expect(broken.status, broken.output).toBe(0)
-    const ended = await lab.podpath('trace', from, to, ...asking, '--json')
-    const result = JSON.parse(ended.stdout) as RunResult
+    const { ended, result } = await lab.ask('trace', from, to, ...asking)
     expect(result.traces[0]?.kernel?.drops).toContainEqual(
       expect.objectContaining({ reason: 'QDISC_DROP', probes: 6 }),
     )
@@ -65,8 +63,7 @@ tc qdisc add dev $device root blackhole`,
 
 test('where every probe is answered no kernel is asked', async () => {
   const [from = '', , to = ''] = lab.pods
-  const { stdout } = await lab.podpath('trace', from, to, ...asking, '--json')
-  const result = JSON.parse(stdout) as RunResult
+  const { result } = await lab.ask('trace', from, to, ...asking)
   expect(result.verdict).toBe('delivered')
   expect(result.traces[0]?.kernel).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { expect } from 'vitest'
 import type { LabRecord } from '../../src/lab/daemon/record/record.ts'
 import type { RunResult } from '../../src/model/result/result.ts'
 import { podpath, type Ended, type Surroundings } from './podpath.ts'
@@ -23,7 +24,11 @@ export interface TestLab {
   readonly record: LabRecord
   readonly where: Surroundings
   readonly podpath: (...args: readonly string[]) => Promise<Ended>
-  readonly verify: () => Promise<{ readonly ended: Ended; readonly result: RunResult }>
+  /** Asks podpath something of this lab, `trace A B` or the like. Throws when it has no result to tell. */
+  readonly ask: (...words: readonly string[]) => Promise<Asked>
+  /** The same, of a flow that is to fare as predicted. */
+  readonly agreed: (...words: readonly string[]) => Promise<RunResult>
+  readonly verify: () => Promise<Asked>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Applies an object of Kubernetes', as `kubectl apply -f -` does. */
   readonly apply: (object: object) => Promise<void>
@@ -38,7 +43,14 @@ export interface TestLab {
   readonly onNode: (n: number, script: string) => Promise<Spoken>
   /** Runs a shell line with pod n's network and the node's rights. */
   readonly inPodNetwork: (n: number, script: string) => Promise<Spoken>
+  /** Gives aws-node these variables (`NAME=VALUE`, `NAME-`) and waits until every node has started it with them. */
+  readonly awsNodeWith: (...variables: readonly string[]) => Promise<void>
   readonly down: () => Promise<Ended>
+}
+
+export interface Asked {
+  readonly ended: Ended
+  readonly result: RunResult
 }
 
 export async function labUp(options: readonly string[] = [], surroundings?: Surroundings): Promise<TestLab> {
@@ -81,17 +93,26 @@ export async function labUp(options: readonly string[] = [], surroundings?: Surr
     shells.set(n, made)
     return made
   }
+  const ask = async (...words: readonly string[]): Promise<Asked> => {
+    const ended = await podpath([...words, `--lab=${name}`, '--json'], where)
+    if (ended.stdout === '')
+      throw new Error(`${words.join(' ')} said nothing: exit ${ended.status}: ${ended.stderr}`)
+    return { ended, result: JSON.parse(ended.stdout) as RunResult }
+  }
   const onNode = async (n: number, script: string): Promise<Spoken> =>
     exec(await nodeShell(n), ['sh', '-c', script])
   return {
     record,
     where,
     podpath: (...args) => podpath(args, where),
-    async verify() {
-      const ended = await podpath(['verify', `--lab=${name}`, '--json', '--timeout', '1'], where)
-      if (ended.stdout === '') throw new Error(`verify said nothing: exit ${ended.status}: ${ended.stderr}`)
-      return { ended, result: JSON.parse(ended.stdout) as RunResult }
+    ask,
+    async agreed(...words) {
+      const { ended, result } = await ask(...words)
+      expect(ended.status, ended.stdout + ended.stderr).toBe(0)
+      expect(result.traces.map(({ agrees }) => agrees)).toEqual([true])
+      return result
     },
+    verify: () => ask('verify', '--timeout', '1'),
     kubectl: (...args) => kubectlTo(args),
     async apply(object) {
       const file = join(where.runtime, `${randomUUID()}.json`)
@@ -127,6 +148,10 @@ export async function labUp(options: readonly string[] = [], surroundings?: Surr
            exec nsenter --net=$p/ns/net sh -c '${script.replaceAll("'", `'\\''`)}'
          done; echo 'the pod is not here'; exit 9`,
       ),
+    async awsNodeWith(...variables) {
+      await kubectlTo(['-n', 'kube-system', 'set', 'env', 'daemonset/aws-node', ...variables])
+      await kubectlTo(['-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s'])
+    },
     async down() {
       const down = await podpath(['lab', 'down', '--name', name], where)
       if (!surroundings) rmSync(where.runtime, { recursive: true, force: true })

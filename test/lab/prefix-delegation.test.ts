@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /** Pods whose addresses lie in prefixes that are delegated to their ENIs. Needs namespaces, kubectl and aws. */
@@ -11,14 +10,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.down()
 })
-
-async function agreed(...args: readonly string[]): Promise<RunResult> {
-  const ended = await lab.podpath('trace', ...args, '--lab=prefixes', '--json')
-  expect(ended.status, ended.stdout + ended.stderr).toBe(0)
-  const result = JSON.parse(ended.stdout) as RunResult
-  expect(result.traces.map(({ agrees }) => agrees)).toEqual([true])
-  return result
-}
 
 test('EC2 tells of the prefixes, and a node takes more pods', async () => {
   const { NetworkInterfaces } = (await lab.aws('ec2', 'describe-network-interfaces')) as {
@@ -64,9 +55,9 @@ test('when two prefixes are full the next ENI comes; its pods are predicted as t
   const first = items.find(({ status }) => !rules.includes(`from ${status.podIP} lookup`))
   expect([later, first]).not.toContain(undefined)
   for (const pod of [later, first]) {
-    await agreed(pod!.metadata.name, lab.pods[2]!)
-    await agreed(lab.pods[1]!, pod!.metadata.name, '--protocol', 'tcp', '--port', '80')
-    const { traces } = await agreed(pod!.metadata.name, 'www.google.com')
+    await lab.agreed('trace', pod!.metadata.name, lab.pods[2]!)
+    await lab.agreed('trace', lab.pods[1]!, pod!.metadata.name, '--protocol', 'tcp', '--port', '80')
+    const { traces } = await lab.agreed('trace', pod!.metadata.name, 'www.google.com')
     expect(traces[0]?.translations.map(({ kind }) => kind)).toEqual(['SNAT', 'SNAT'])
   }
 }, 300_000)

@@ -12,10 +12,10 @@ afterAll(async () => {
   await lab.down()
 })
 
-async function result(...args: readonly string[]): Promise<RunResult> {
-  const ended = await lab.podpath(...args, '--json')
+async function verified(): Promise<RunResult> {
+  const { ended, result } = await lab.ask('verify')
   expect(ended.status, ended.stdout + ended.stderr).toBe(0)
-  return JSON.parse(ended.stdout) as RunResult
+  return result
 }
 
 const kinds = (hops: readonly { readonly stack: string }[] | undefined): string =>
@@ -54,11 +54,11 @@ test('no node has a public address, and EC2 tells of the gateway and its interfa
 
 test.each(['icmp', 'http'])('%s to the internet goes by both gateways, there and back', async (protocol) => {
   const { PrivateIp, PublicIp } = (await natGateway()).NatGatewayAddresses[0]!
-  const { verdict, traces } = await result(
-    ...['trace', lab.pods[0]!, 'www.google.com', '--lab=private', '--protocol', protocol],
+  const { verdict, traces } = await lab.agreed(
+    ...['trace', lab.pods[0]!, 'www.google.com', '--protocol', protocol],
   )
   const [trace] = traces
-  expect([verdict, trace?.agrees]).toEqual(['delivered', true])
+  expect(verdict).toBe('delivered')
   for (const path of [trace?.predicted, trace?.observed]) {
     expect(kinds(path?.forward)).toBe('pod node vpc nat vpc igw internet')
     expect(kinds(path?.reply)).toBe('internet igw vpc nat vpc node pod')
@@ -85,7 +85,7 @@ test('the internet sees pods and nodes as the NAT gateway, and the bastion as it
 })
 
 test('every statement holds, and those of the gateways speak of three SNATs', async () => {
-  const { experiments = [] } = await result('verify', '--lab=private')
+  const { experiments = [] } = await verified()
   const checks = experiments.flatMap((experiment) => experiment.checks)
   expect(checks.filter(({ state }) => state !== 'passed')).toEqual([])
   expect(checks).toHaveLength(26)
@@ -93,16 +93,12 @@ test('every statement holds, and those of the gateways speak of three SNATs', as
 })
 
 describe('where aws-node leaves SNAT to the NAT gateway', () => {
-  const set = async (value: string): Promise<void> => {
-    const variable = `AWS_VPC_K8S_CNI_EXTERNALSNAT=${value}`
-    await lab.kubectl('-n', 'kube-system', 'set', 'env', 'daemonset/aws-node', variable)
-    await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/aws-node', '--timeout=60s')
-  }
+  const set = (value: string): Promise<void> => lab.awsNodeWith(`AWS_VPC_K8S_CNI_EXTERNALSNAT=${value}`)
   beforeAll(() => set('true'))
   afterAll(() => set('false'))
 
   test('the pod’s own address reaches it, and every statement says so and holds', async () => {
-    const { experiments = [], traces } = await result('verify', '--lab=private')
+    const { experiments = [], traces } = await verified()
     const checks = experiments.flatMap((experiment) => experiment.checks)
     expect(checks.filter(({ state }) => state !== 'passed')).toEqual([])
     expect(checks.find(({ id }) => id === 'pod-to-internet.6')?.statement).toMatch(
@@ -122,8 +118,8 @@ describe('without the route to the NAT gateway', () => {
   })
 
   test('the packet ends in the VPC, at the table of the private subnet', async () => {
-    const ended = await lab.podpath('trace', lab.pods[0]!, 'www.google.com', '--lab=private', '--json')
-    const { findings, traces } = JSON.parse(ended.stdout) as RunResult
+    const { ended, result } = await lab.ask('trace', lab.pods[0]!, 'www.google.com')
+    const { findings, traces } = result
     expect([ended.status, traces[0]?.predicted?.verdict]).toEqual([1, 'dropped'])
     expect(findings[0]).toMatchObject({
       code: 'VPC_ROUTE_MISSING',
@@ -159,8 +155,7 @@ test('a NAT gateway whose own subnet has no way out: the packet ends behind it, 
   const route = ['--route-table-id', open.RouteTableId, '--destination-cidr-block', '0.0.0.0/0']
   await lab.aws('ec2', 'replace-route', ...route, '--nat-gateway-id', NatGatewayId)
   try {
-    const ended = await lab.podpath('trace', lab.pods[0]!, 'www.google.com', '--lab=private', '--json')
-    const { findings } = JSON.parse(ended.stdout) as RunResult
+    const { findings } = (await lab.ask('trace', lab.pods[0]!, 'www.google.com')).result
     expect(findings[0]).toMatchObject({
       code: 'VPC_ROUTE_MISSING',
       by: `${open.RouteTableId}: 0.0.0.0/0 -> ${NatGatewayId} (active)`,

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunResult } from '../../src/model/result/result.ts'
 import { labUp, type TestLab } from './lab.ts'
 
 /**
@@ -256,9 +255,7 @@ const kind = (name: string | null | undefined): string | null =>
   name === undefined || name === null ? null : name.startsWith('eni') ? 'eni' : name
 
 test.each([...walks, ...toTheApiServer])('$walk', async ({ from, to, probe = [], request, reply }) => {
-  const ended = await lab.podpath('trace', from(), to(), '--lab=walks', '--json', '--timeout', '3', ...probe)
-  expect(ended.stdout, ended.stderr).not.toBe('')
-  const result = JSON.parse(ended.stdout) as RunResult
+  const { result } = await lab.ask('trace', from(), to(), '--timeout', '3', ...probe)
   const [trace] = result.traces
   const { predicted, observed } = trace ?? {}
   const at = (hops: NonNullable<typeof predicted>['forward'] | undefined): unknown => {
@@ -273,11 +270,8 @@ test.each([...walks, ...toTheApiServer])('$walk', async ({ from, to, probe = [],
 })
 
 test('pod to the instance metadata: the VPC answers, and nothing is drawn behind it', async () => {
-  const ended = await lab.podpath(
-    ...['trace', first().name, '169.254.169.254', '--lab=walks', '--json'],
-    ...['--protocol', 'http'],
-  )
-  const [trace] = (JSON.parse(ended.stdout) as RunResult).traces
+  const { ended, result } = await lab.ask('trace', first().name, '169.254.169.254', '--protocol', 'http')
+  const [trace] = result.traces
   const kinds = trace?.observed?.forward.map(({ stack }) => stack.split('/')[0])
   expect([kinds, trace?.agrees], ended.stderr).toEqual([['pod', 'node', 'vpc'], true])
   // The node rewrites what goes to a link-local address, as it does for the internet; no gateway does.

@@ -80,14 +80,11 @@ export function keptState(lab: TestLab): KeptState {
   }
 }
 
-export const traced = async (lab: TestLab, words: readonly string[]): Promise<RunResult> => {
-  const { stdout, stderr, status } = await lab.podpath(...words, '--json', '--timeout', '1')
-  if (stdout === '') throw new Error(`trace said nothing: exit ${status}: ${stderr}`)
-  return JSON.parse(stdout) as RunResult
-}
+export const traced = async (lab: TestLab, words: readonly string[]): Promise<RunResult> =>
+  (await lab.ask(...words, '--timeout', '1')).result
 const answers = (result: RunResult): number => result.traces[0]?.probe?.received ?? 0
-/** What tells one way from another: who rewrote the packet, and how many routers the answer passed. */
-const way = ({ traces: [trace] }: RunResult) => ({
+/** What tells one path from another: who rewrote the packet, and how many routers the answer passed. */
+const pathOf = ({ traces: [trace] }: RunResult) => ({
   translations: trace?.translations.map(({ kind }) => kind),
   ttl: trace?.probe?.replyTtl,
 })
@@ -165,7 +162,7 @@ export function shownAndUndone(name: keyof typeof sharedOut): void {
           break
         case 'misdirected':
           expect(answers(broken)).toBe(1)
-          expect(way(broken)).not.toEqual(way(await traced(lab, words)))
+          expect(pathOf(broken)).not.toEqual(pathOf(await traced(lab, words)))
       }
       if (withoutItsPods.has(code)) {
         await state.areObjectsAsKnown()
