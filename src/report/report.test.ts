@@ -92,7 +92,7 @@ describe('the terminal report', () => {
                               --to-source 192.168.1.138 --random-fully
 
       ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-        ✓ DELIVERED  every packet arrived and took the way it should · Statements of
+        ✓ DELIVERED  every packet arrived and took the path it should · Statements of
                      the tutorial: 1 of 1 hold
           captures  /tmp/podpath-lab.pcapng
       "

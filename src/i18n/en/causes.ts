@@ -68,7 +68,7 @@ export const causes: CauseSentences = {
     SECURITY_GROUP_CLOSED: ({ at, by }) => `A security group of ${at} does not let it through: ${by}`,
     NETWORK_ACL_DENIES: ({ at, by }) => `A network ACL of ${at} denies it: ${by}`,
     VPC_ROUTE_MISSING: ({ at, missing }) =>
-      `A route table of ${at} has no way there: "${missing}" would be one`,
+      `A route table of ${at} has no route there: "${missing}" would be one`,
     VPC_ROUTE_BLACKHOLE: ({ at, by }) => `A route of ${at} leads to something that is gone: ${by}`,
     SOURCE_DEST_CHECK: ({ at, by }) =>
       `The source/destination check of ${at} drops a packet whose source the ENI has not: ${by}`,
@@ -133,8 +133,8 @@ export const causes: CauseSentences = {
     count === 1 ? 'because of it a statement does not hold' : `because of it ${count} statements do not hold`,
   pairs: (count, of) => `breaks ${count} of ${of} pairs`,
   effect: (opens, closes, moves) =>
-    `Of the pairs that were looked at the edit opens ${opens}, closes ${closes} and leads ${moves} another way.`,
+    `Of the pairs that were looked at the edit opens ${opens}, closes ${closes} and moves ${moves} to another path.`,
   effectless: 'Of the pairs that were looked at nothing else changes.',
   harmless: 'It breaks none of the pairs that were looked at.',
-  misled: 'Packets arrive all the same, by another way or with another address than intended.',
+  misled: 'Packets arrive all the same, by another path or with another address than intended.',
 }

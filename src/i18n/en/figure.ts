@@ -4,7 +4,7 @@ export const figure: FigureSentences = {
   podNamespace: 'Pod network namespace',
   hostNamespace: 'Host network namespace',
   described: (from, to, verdict) =>
-    `The way of a packet from ${from} to ${to}${verdict === null ? '' : `: ${verdict}`}`,
+    `The path of a packet from ${from} to ${to}${verdict === null ? '' : `: ${verdict}`}`,
   known: {
     captured: 'captured',
     inferred: 'follows from the captures on either side',
@@ -14,7 +14,7 @@ export const figure: FigureSentences = {
   predictedHere: 'predicted',
   tableLines: 'Lines in boxes: verbatim, from the tables that were read',
   hops: (count) => `${count} more places`,
-  noPath: 'No way is known: nothing was predicted and nothing was seen',
+  noPath: 'No path is known: nothing was predicted and nothing was seen',
   alsoHold: (count) => `${count} finer ${count === 1 ? 'statement' : 'statements'} hold as well`,
   wrongHere: 'here it goes wrong',
   figureScrolls: 'figure, scrolls sideways',

@@ -123,7 +123,7 @@ export const findings: Findings = {
   },
   ADDRESSES_DIFFER: {
     message: ({ from, to, at, interface: by, predicted, observed }) =>
-      `On the way from ${from} to ${to} the packet at ${at} ${by} is ${observed}, but its NAT rules predict ${predicted}`,
+      `On the path from ${from} to ${to} the packet at ${at} ${by} is ${observed}, but its NAT rules predict ${predicted}`,
     remedy: ({ at }) =>
       `Compare the NAT table of ${at} with its connection tracking: an old entry keeps an old translation (conntrack -D removes it).`,
   },
@@ -161,7 +161,7 @@ export const findings: Findings = {
   },
   PREDICTION_UNKNOWN: {
     message: ({ from, to, at, because }) =>
-      `The way from ${from} to ${to} cannot be predicted beyond ${at}: ${because}`,
+      `The path from ${from} to ${to} cannot be predicted beyond ${at}: ${because}`,
     remedy: () =>
       'What was captured still counts. Give podpath the missing input, or look at the named line yourself.',
   },

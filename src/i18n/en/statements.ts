@@ -46,7 +46,7 @@ export const statements: Statements = {
   'pod-to-pod.7b': ({ source, destination }) =>
     `At every capture point it is the same packet, from ${source} to ${destination}: nothing is rewritten on the way`,
   'pod-to-pod.7c': ({ ttl, nodes }) =>
-    `The reply comes back the same way; ${nodes} nodes forward it${ttl === null ? '' : `, so its TTL ends at ${ttl}`}`,
+    `The reply comes back by the same path; ${nodes} nodes forward it${ttl === null ? '' : `, so its TTL ends at ${ttl}`}`,
   'pod-to-internet.1': ({ pod, source, destination, name }) =>
     `Pod ${pod} makes a packet with source ${source} and the address of ${name} as destination: ${destination}`,
   'pod-to-internet.2': ({ node, gateway, interface: out }) =>

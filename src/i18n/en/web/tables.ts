@@ -7,7 +7,7 @@ const exact: Readonly<Record<string, string>> = {
   'nat OUTPUT':
     'The same as PREROUTING, for packets that a program on the node sends itself (kubelet, pods on the node’s network).',
   'nat POSTROUTING':
-    'Asked last, when the way out is known. Only here can the source address be rewritten: first kube-proxy marks are honoured, then the VPC CNI decides about SNAT.',
+    'Asked last, when the egress path is known. Only here can the source address be rewritten: first kube-proxy marks are honoured, then the VPC CNI decides about SNAT.',
   'nat KUBE-SERVICES':
     'kube-proxy’s table of contents: one line for each service port. Cluster address and port match, and the packet goes to the service’s own KUBE-SVC chain.',
   'nat KUBE-POSTROUTING':
@@ -59,7 +59,7 @@ const families: readonly (readonly [RegExp, string])[] = [
 export const webTables: WebTablesSentences = {
   stack: 'Node or pod',
   tabs: { rules: 'ip rule', routes: 'Routes', iptables: 'iptables', nft: 'nftables' },
-  lightTitle: 'Light up a packet’s way',
+  lightTitle: 'Light up a packet’s path',
   lightHint: 'Nothing is sent: the lines that the kernel would ask are lit in its order.',
   from: 'From',
   to: 'To',
@@ -89,13 +89,13 @@ export const webTables: WebTablesSentences = {
   explain: 'Explain the chains',
   notCounted: 'not counted',
   mark: { decides: 'decides', on: 'matches, goes on', no: 'does not match' },
-  wayHere: 'The packet’s way through here',
+  wayHere: 'The packet’s path through here',
   direction: { forward: 'Request', reply: 'Reply' },
   notHere: 'The packet does not come through here.',
   stacksOnPath: 'It comes through',
-  oneOfPaths: (percent, ways) => `The likeliest of ${ways} ways (${percent}): chance decides here.`,
+  oneOfPaths: (percent, paths) => `The likeliest of ${paths} paths (${percent}): chance decides here.`,
   whyNot: 'Why, or why not',
-  lightFirst: 'Light up a packet’s way first: then every line says why it decided, or why not.',
+  lightFirst: 'Light up a packet’s path first: then every line says why it decided, or why not.',
   askForWhy: 'Choose any line: it says why it decided, or why not.',
   decided: 'This line decided.',
   matched: 'It matches, and the lines after it are asked as well.',
@@ -109,7 +109,7 @@ export const webTables: WebTablesSentences = {
   otherHook: (hook) => `Nobody asked it: the packet does not pass ${hook} here.`,
   natSettled:
     'Nobody asked it: the nat table is asked for the first packet of a connection only. For the reply, conntrack undoes what was decided then.',
-  inert: 'It only counts or writes a log: a packet’s way does not depend on it.',
+  inert: 'It only counts or writes a log: a packet’s path does not depend on it.',
   because: 'because',
   verdict: { delivered: 'arrives', dropped: 'is lost', unknown: 'cannot be told' },
   chain: (table, name) =>

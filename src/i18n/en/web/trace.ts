@@ -14,13 +14,13 @@ export const webTrace: WebTraceSentences = {
   send: 'Trace',
   predict: 'Predict',
   predictOnly: 'Only predict, send nothing',
-  recordedOnly: 'A recorded snapshot: nothing is sent, its tables tell the way.',
+  recordedOnly: 'A recorded snapshot: nothing is sent, its tables tell the path.',
   cancel: 'Cancel',
   kinds: { pod: 'pod', deployment: 'deployment', node: 'node', service: 'service', host: 'host' },
   noSuggestion: 'Nothing of that name is known. It is looked up as it is typed.',
   moreSuggestions: (n) => `and ${n.toLocaleString('en')} more`,
   intro:
-    'Choose two ends. podpath sends a packet, captures it in every namespace on its way, predicts the same way from the tables, and shows where the two part.',
+    'Choose two ends. podpath sends a packet, captures it in every namespace on its path, predicts the same path from the tables, and shows where the two part.',
   tryThis: 'Try one:',
   running: 'Tracing',
   hopsSeen: 'Seen so far',
@@ -63,7 +63,7 @@ export const webTrace: WebTraceSentences = {
       inferred: 'Inferred: nobody can capture in here, but the packets before and after prove it',
       predicted: 'Predicted: from the tables alone',
     },
-    alternatives: (ways) => `Chance chooses one of ${ways} ways. Shown is`,
+    alternatives: (paths) => `Chance chooses one of ${paths} paths. Shown is`,
     whyNot: 'Why not another line?',
     noneDecided: (stage) => `No line decided (${stage}). These were near:`,
   },
@@ -75,7 +75,7 @@ export const webTrace: WebTraceSentences = {
     conntrack: {
       name: 'connection tracking',
       meaning:
-        'The kernel knows this connection. What it rewrote on the way there it undoes on the way back.',
+        'The kernel knows this connection. What it rewrote in one direction it undoes in the other.',
     },
     mangle: {
       name: 'mangle table',
@@ -113,7 +113,7 @@ export const webTrace: WebTraceSentences = {
         'The next hop’s address becomes an Ethernet address. In a pod the entry for 169.254.1.1 is permanent: it is the other end of its veth pair.',
     },
     ttl: { name: 'TTL', meaning: 'Every router takes one from it; at zero the packet ends.' },
-    mtu: { name: 'MTU', meaning: 'A packet that is larger than the way out allows is cut, or refused.' },
+    mtu: { name: 'MTU', meaning: 'A packet that is larger than the egress path allows is cut, or refused.' },
     forwarding: {
       name: 'forwarding',
       meaning: 'A node passes on what is not for itself only when ip_forward is on.',
@@ -131,7 +131,7 @@ export const webTrace: WebTraceSentences = {
     },
     'security-group': {
       name: 'security group',
-      meaning: 'Stateful, at the ENI: what is allowed one way has its answer allowed the other.',
+      meaning: 'Stateful, at the ENI: what is allowed in one direction has its answer allowed in the other.',
     },
     'network-acl': {
       name: 'network ACL',
