@@ -12,7 +12,6 @@ export const long: readonly string[] = [
   'test/lab/probes.test.ts',
   'test/kubernetes/versions.test.ts',
   'test/diagnose/same.test.ts',
-  'test/lab/faults.test.ts',
   'test/diagnose/faults.test.ts',
   'test/diagnose/change.test.ts',
   'test/lab/front-doors.test.ts',
