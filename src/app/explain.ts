@@ -2,6 +2,7 @@ import { mismatchSentence } from '../i18n/catalogue.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import { effectSentence } from '../i18n/effects.ts'
 import type { Language } from '../i18n/language.ts'
+import { flowAllowance } from '../forward/run/budget.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { whyNot } from '../forward/explain/why-not.ts'
 import type { Evidence, Finding } from '../model/result/finding.ts'
@@ -139,8 +140,10 @@ function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceRe
   const flow: Flow = { ...input.flow, protocol: protocolTowards(input.flow.to, input.flow.protocol) }
   // A question that was not answered may have gone another way than the likeliest.
   const isGood = isDelivered(likeliest(prediction)) && input.resolver === undefined
-  const look = isGood ? diagnoseDetour : diagnoseFlow
-  const diagnosis = look(predictor.compiled, predictor.objects, flow)
+  const { compiled, objects } = predictor
+  const diagnosis = isGood
+    ? diagnoseDetour(compiled, objects, flow)
+    : diagnoseFlow(compiled, objects, flow, flowAllowance())
   const ends = { from: trace.from.name, to: trace.to.name }
   return diagnosis && sayDiagnosis(catalogue(input.language), diagnosis, predictor.fabric, ends)
 }

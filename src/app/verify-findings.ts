@@ -9,6 +9,7 @@ import { symptomOf } from '../diagnose/findings/loss-findings.ts'
 import { causeFinding, misledFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
 import { findingsOf } from '../diagnose/findings/statement-findings.ts'
 import { comparisonFindings, traceFindings } from '../diagnose/findings/trace-findings.ts'
+import { Budget, flowAllowance, matrixSteps } from '../forward/run/budget.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
@@ -36,7 +37,7 @@ export async function verifyFindings(
   )
   const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null || isLostOutOfSight(compared))
   const groups = [
-    ...(await groupCauses(predictor, lost, breath)).groups,
+    ...(await groupCauses(predictor, lost, breath, new Budget(matrixSteps(predictor.characters)))).groups,
     ...groupDetours(
       predictor,
       flows.filter(({ compared }) => isForetoldToArrive(compared)),
@@ -109,7 +110,7 @@ function withUnnamed(
   const diagnosis =
     checks.length === 0 || resolver === null
       ? null
-      : (diagnoseFlow(compiled, objects, resolver) ?? diagnoseDetour(compiled, objects, resolver))
+      : (diagnoseFlow(compiled, objects, resolver, flowAllowance()) ?? diagnoseDetour(compiled, objects, resolver))
   const [cause, ...equals] = diagnosis?.causes ?? []
   if (diagnosis === null || cause === undefined || cause.kind === 'weakening') return caused
   const isSame = ({ group }: Caused): boolean => causeKey(group.cause) === causeKey(cause)

@@ -1,4 +1,5 @@
 /** Why a flow that was tried fails: what the tables say, where nothing that was seen speaks against it. */
+import { flowAllowance } from '../forward/run/budget.ts'
 import type { PredictedPath } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Diagnosis } from '../model/diagnosis/diagnosis.ts'
@@ -52,9 +53,9 @@ export function diagnoseCompared(
 ): Diagnosis | null {
   const { flow } = compared
   if (flow === null) return null
-  if (foretoldBy(compared) !== null) return diagnoseFlow(compiled, objects, flow)
+  if (foretoldBy(compared) !== null) return diagnoseFlow(compiled, objects, flow, flowAllowance())
   if (isLostOutOfSight(compared)) {
-    const diagnosis = diagnoseFlow(compiled, objects, flow)
+    const diagnosis = diagnoseFlow(compiled, objects, flow, flowAllowance())
     return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
   }
   return isForetoldToArrive(compared) ? diagnoseDetour(compiled, objects, flow) : null

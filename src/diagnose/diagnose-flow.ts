@@ -18,13 +18,13 @@ const mostRuledOut = 20
 
 /**
  * Null: the flow is delivered, there and back, whatever chance decides.
- * @param allowance the steps that are left for this flow and for others after it; absent: it stands alone
+ * @param allowance the steps that are left for this flow and for others after it
  */
 export function diagnoseFlow(
   compiled: CompiledFabric,
   objects: KubernetesObjects | null,
   flow: Flow,
-  allowance: Budget = new Budget(Infinity),
+  allowance: Budget,
 ): Diagnosis | null {
   const { paths } = predict(compiled, flow, allowance)
   const failing = paths.filter((way) => !isDelivered(way))
@@ -66,10 +66,12 @@ export function diagnoseFlow(
     seen.nodes,
   )
   const found = causesAmong(candidates)
-  const told = found.causes.length === 0 ? toldCauses(compiled.fabric, objects, flow, lost) : []
+  // What only weakens a protection explains nothing that somebody says outright.
+  const isOpen = found.causes.every(({ kind }) => kind === 'weakening')
+  const told = isOpen ? toldCauses(compiled.fabric, objects, flow, lost) : []
   return {
     symptom,
-    causes: found.causes.length === 0 ? told : found.causes,
+    causes: told.length > 0 ? told : found.causes,
     ruledOut: ruledOutOf(found.inVain.map(({ at, by, missing }) => `${at}: ${by ?? missing ?? ''}`)),
     tried: found.trials,
     notRead: [...seen.notJudged, ...untriedOf(found.untried, symptom.at)],

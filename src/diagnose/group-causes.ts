@@ -3,7 +3,7 @@ import type { Breath } from '../edge/breath.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { applyEdits } from '../forward/edit/apply-edits.ts'
-import { Budget } from '../forward/run/budget.ts'
+import type { Budget } from '../forward/run/budget.ts'
 import { predict, type Flow } from '../forward/walk/predict.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import { isDelivered } from './causes/trial.ts'
@@ -51,7 +51,7 @@ export async function groupCauses<Item extends Failing>(
   { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
   failing: readonly Item[],
   breath: Breath,
-  allowance: Budget = new Budget(Infinity),
+  allowance: Budget,
 ): Promise<Grouped<Item>> {
   const groups: Open<Item>[] = []
   const unexplained: { item: Item; diagnosis: Diagnosis }[] = []

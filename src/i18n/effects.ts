@@ -31,6 +31,11 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     'the frame goes to $1, but $2 of $3 has $4 and ignores it',
     '$1 MAC 주소로 보내지만 $3 쪽 $2 인터페이스의 MAC 주소는 $4 값이라 받지 않습니다',
   ],
+  [
+    /^nobody can tell whether the VPC has (\S+)$/,
+    'the frame goes to $1, and nobody can tell whether the VPC has that address',
+    '$1 MAC 주소로 프레임을 보내지만, VPC에 그 주소가 있는지 알 수 없습니다',
+  ],
   [/^(\S+) answers for (\S+)$/, null, '$1 쪽에서 $2 주소의 ARP 요청에 응답합니다'],
   [/^echo requests are not answered here$/, null, '이곳은 에코 요청(ping)에 응답하지 않습니다'],
   [/^learned from its own request$/, null, '상대가 보낸 ARP 요청에서 이미 알게 된 이웃입니다'],

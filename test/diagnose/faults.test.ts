@@ -3,6 +3,7 @@ import { usualPairs } from '../../src/app/usual-pairs.ts'
 import { isDelivered } from '../../src/diagnose/causes/trial.ts'
 import { cureOf } from '../../src/diagnose/cures/cure-of.ts'
 import { diagnoseFlow } from '../../src/diagnose/diagnose-flow.ts'
+import { flowAllowance } from '../../src/forward/run/budget.ts'
 import { predict } from '../../src/forward/walk/predict.ts'
 import type { Predictor } from '../../src/forward/walk/predictor.ts'
 import type { Cause, CauseCode } from '../../src/model/diagnosis/diagnosis.ts'
@@ -74,7 +75,7 @@ describe.each(Object.entries(expected))('%s', (fault, code) => {
     try {
       const predictor = await snapshotOf(lab, 'df')
       const causes = failing(predictor).flatMap(({ name, flow }) => {
-        const diagnosis = diagnoseFlow(predictor.compiled, predictor.objects, flow)
+        const diagnosis = diagnoseFlow(predictor.compiled, predictor.objects, flow, flowAllowance())
         return (diagnosis?.causes ?? []).map((cause) => ({ name, cause }))
       })
       expect(new Set(causes.map(({ cause }) => cause.code))).toEqual(new Set([code]))

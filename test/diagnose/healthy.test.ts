@@ -6,6 +6,7 @@ import { objectFaults } from '../../src/diagnose/deviations/objects.ts'
 import { diagnoseFlow } from '../../src/diagnose/diagnose-flow.ts'
 import type { CompiledFabric } from '../../src/forward/compiled/fabric.ts'
 import { applyEdits } from '../../src/forward/edit/apply-edits.ts'
+import { flowAllowance } from '../../src/forward/run/budget.ts'
 import { predict, type Flow } from '../../src/forward/walk/predict.ts'
 import type { Predictor } from '../../src/forward/walk/predictor.ts'
 import { labUp, type TestLab } from '../lab/lab.ts'
@@ -48,7 +49,7 @@ describe.each(modes)('$name: $because', ({ name, options }) => {
 
   test('no pair has a cause to fail', () => {
     for (const { flow } of usualPairs(healthy))
-      expect(diagnoseFlow(healthy.compiled, healthy.objects, flow)).toBeNull()
+      expect(diagnoseFlow(healthy.compiled, healthy.objects, flow, flowAllowance())).toBeNull()
   })
 
   test('an edit of any one line that breaks a pair is named as its cause, or an equal of it', () => {
@@ -60,7 +61,7 @@ describe.each(modes)('$name: $because', ({ name, options }) => {
       const lost = flows.find((flow) => !isFine(edited, flow) && predict(edited, flow).paths.some(isLost))
       if (lost === undefined) continue
       broken++
-      const causes = diagnoseFlow(edited, healthy.objects, lost)?.causes ?? []
+      const causes = diagnoseFlow(edited, healthy.objects, lost, flowAllowance())?.causes ?? []
       const named = causes.filter(({ kind }) => kind !== 'weakening')
       const mended = named.every(({ edits }) => isFine(applyEdits(edited, edits), lost))
       if (named.length === 0 || named.length !== causes.length || !mended)

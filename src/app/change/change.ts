@@ -13,6 +13,7 @@ import type { Breath } from '../../edge/breath.ts'
 import { nearest } from '../../endpoints/resolve.ts'
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import { createPolicyForwarder } from '../../forward/kubernetes/policy-forwarder.ts'
+import { Budget, matrixSteps } from '../../forward/run/budget.ts'
 import { predict, type Flow } from '../../forward/walk/predict.ts'
 import type { Predictor } from '../../forward/walk/predictor.ts'
 import type { Language } from '../../i18n/language.ts'
@@ -125,7 +126,7 @@ async function edited({ before, breath }: ChangeInput, changes: Changes, namespa
   for (const command of changes.aws) world = runAws(world, command)
   if (changes.cure.length === 0) return world
   const failing = usualPairs(predictor).filter(({ flow }) => predictor.predict(flow).paths.some(isLost))
-  const { groups } = await groupCauses(predictor, failing, breath)
+  const { groups } = await groupCauses(predictor, failing, breath, new Budget(matrixSteps(predictor.characters)))
   const found = [...new Set(groups.map(({ cause }) => cause.code))]
   for (const code of changes.cure) {
     const causes = groups.map(({ cause }) => cause).filter((cause) => cause.code === code)

@@ -6,6 +6,7 @@ import { isDelivered, isLost } from '../../diagnose/causes/trial.ts'
 import { diagnoseFlow } from '../../diagnose/diagnose-flow.ts'
 import type { Breath } from '../../edge/breath.ts'
 import { everyEndOf } from '../../endpoints/recorded-endpoints.ts'
+import { flowAllowance } from '../../forward/run/budget.ts'
 import { predict, type Flow } from '../../forward/walk/predict.ts'
 import { selects } from '../../kubernetes/selector.ts'
 import { isIp4, parseIp, type Ip } from '../../model/address/address.ts'
@@ -125,7 +126,7 @@ function held(
   // A deny that holds for some of the ways alone is none.
   if (!prediction.paths.every(isLost)) return told([])
   if (because === null) return null
-  const codes = [...new Set((diagnoseFlow(compiled, objects, flow)?.causes ?? []).map(({ code }) => code))]
+  const codes = [...new Set((diagnoseFlow(compiled, objects, flow, flowAllowance())?.causes ?? []).map(({ code }) => code))]
   return codes.includes(because) ? null : told(codes)
 }
 

@@ -2,24 +2,38 @@
 import type { Deviation } from '../../model/diagnosis/deviation.ts'
 import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 
+type RuleCode<Rule extends string> = `${Rule}_MISSING` | `${Rule}_WRONG` | `${Rule}_STALE`
+
+const rules: {
+  readonly [Kind in Deviation['kind']]: <Rule extends string>(rule: Rule) => RuleCode<Rule>
+} = {
+  missing: (rule) => `${rule}_MISSING`,
+  different: (rule) => `${rule}_WRONG`,
+  foreign: (rule) => `${rule}_STALE`,
+}
+
 export function codeOfDeviation({ what, kind }: Deviation): CauseCode {
   switch (what) {
     case 'pod-route':
       return kind === 'different' ? 'POD_ROUTE_WRONG' : 'POD_ROUTE_MISSING'
     case 'pod-rule':
-      return kind === 'foreign' ? 'POD_RULE_STALE' : 'POD_RULE_MISSING'
+      return rules[kind]('POD_RULE')
     case 'source-rule':
-      return kind === 'foreign' ? 'SOURCE_RULE_STALE' : 'SOURCE_RULE_MISSING'
+      return rules[kind]('SOURCE_RULE')
     case 'eni-route':
       return kind === 'different' ? 'ENI_ROUTE_WRONG' : 'ENI_ROUTE_MISSING'
     case 'eni-rule':
-      return 'ENI_RULE_MISSING'
+      return kind === 'different' ? 'ENI_RULE_WRONG' : 'ENI_RULE_MISSING'
     case 'mark-rule':
-      return 'MARK_RULE_MISSING'
+      return kind === 'different' ? 'MARK_RULE_WRONG' : 'MARK_RULE_MISSING'
     case 'service-cidr-rule':
       return 'SERVICE_CIDR_RULE_MISSING'
+    case 'router-neighbour':
+      return 'ROUTER_NEIGHBOUR_WRONG'
+    case 'pod-address':
+      return 'POD_ADDRESS_ON_NODE'
     case 'default-route':
-      return 'DEFAULT_ROUTE_MISSING'
+      return kind === 'different' ? 'DEFAULT_ROUTE_WRONG' : 'DEFAULT_ROUTE_MISSING'
     case 'gateway-route':
       return 'GATEWAY_ROUTE_MISSING'
     case 'gateway-neighbour':

@@ -36,7 +36,7 @@ export function candidatesFor(
     if (vpc !== null && last !== undefined) found.push(...refusalsOf(last, vpc), ...beforeGateway(hops, vpc))
     found.push(...policyRefusals(hops, fabric.surroundings.policy?.policies ?? [], to))
   }
-  found.push(...nodes.flatMap(settingRefusals))
+  found.push(...settingRefusals(nodes))
   return unlike(found).slice(0, mostCandidates)
 }
 
@@ -53,7 +53,11 @@ const beforeGateway = (hops: readonly Hop[], vpc: Parameters<typeof refusalsOf>[
 /** What a line that is not as intended would be called, if it were the cause. */
 export const causeOfDeviation = (deviation: Deviation): Candidate => ({
   code: codeOfDeviation(deviation),
-  kind: deviation.kind === 'foreign' && deviation.author !== 'earlier-vpc-cni' ? 'foreign' : 'intention',
+  // A pod's address is the pod's alone, whoever gave it to the node.
+  kind:
+    deviation.kind === 'foreign' && deviation.author !== 'earlier-vpc-cni' && deviation.what !== 'pod-address'
+      ? 'foreign'
+      : 'intention',
   at: deviation.stack,
   by: deviation.line,
   missing: deviation.expected,

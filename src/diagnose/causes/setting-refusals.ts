@@ -1,75 +1,104 @@
 /** What the VPC CNI does as its settings say, and would do otherwise with others: no line is wrong, a setting may be. */
 import { iptablesDeviations } from '../deviations/iptables.ts'
 import { intendedChains } from '../deviations/intended-chains.ts'
-import { nftDeviations } from '../deviations/nft.ts'
+import { cniTable, nftDeviations } from '../deviations/nft.ts'
 import type { NodeFacts } from '../deviations/node-facts.ts'
 import { ruleDeviations } from '../deviations/rules.ts'
+import type { VpcCniSettings } from '../../intent/vpc-cni/settings.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
+import type { CauseCode } from '../../model/diagnosis/diagnosis.ts'
 import type { Deviation } from '../../model/diagnosis/deviation.ts'
+import type { Edit } from '../../model/fabric/edit.ts'
 import type { Candidate } from './candidate.ts'
 
 /** The variable of aws-node by which a node leaves source NAT to a NAT gateway. */
 export const externalSnatOff = 'AWS_VPC_K8S_CNI_EXTERNALSNAT=false'
-/** The variable of aws-node that names destinations towards which a node leaves the source alone. */
-export const excludedCidrs = 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS'
+/** The variables of aws-node that are lists of prefixes: towards them a node leaves the source alone, or routes by its main table. */
+export const listedCidrs = {
+  excludeSnatCidrs: 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS',
+  externalServiceCidrs: 'AWS_EXTERNAL_SERVICE_CIDRS',
+} as const
+type Listed = keyof typeof listedCidrs
 
-/** Of a node whose settings leave source NAT to somebody else, or leave it out towards some destinations: that it does it itself. */
-export function settingRefusals(node: NodeFacts): readonly Candidate[] {
-  const { environmentKnown, settings } = node
-  if (!environmentKnown) return []
-  if (settings.externalSnat) {
-    const edits = deviationsUnder({ ...node, settings: { ...settings, externalSnat: false } })
-      .filter(({ kind }) => kind !== 'foreign')
-      .flatMap((deviation) => deviation.edits)
-    return edits.length === 0 ? [] : [candidate(node, null, externalSnatOff, edits)]
-  }
-  const now = new Set(deviationsUnder(node).map(keyOf))
-  return settings.excludeSnatCidrs.flatMap((excluded) => {
-    const text = formatPrefix(excluded)
-    const others = settings.excludeSnatCidrs.filter((one) => one !== excluded)
-    const found = deviationsUnder({ ...node, settings: { ...settings, excludeSnatCidrs: others } }).filter(
-      (deviation) => !now.has(keyOf(deviation)),
-    )
-    const line = found.find(
-      (one) => one.line?.startsWith('-A AWS-SNAT-CHAIN') === true && one.line.includes(text),
-    )
-    return found.length === 0
-      ? []
-      : [
-          candidate(
-            node,
-            line?.line ?? null,
-            `${excludedCidrs}=${others.map(formatPrefix).join(',')}`,
-            found.flatMap(({ edits }) => edits),
-          ),
-        ]
+interface OtherSettings {
+  readonly code: CauseCode
+  /** The assignment that makes them. */
+  readonly assignment: string
+  /** What a line of the setting has in it, where it writes any. */
+  readonly mark: string | null
+  readonly change: (settings: VpcCniSettings) => VpcCniSettings
+}
+
+/** Of the nodes that a flow goes by: a variable is the same on all of them. */
+export function settingRefusals(nodes: readonly NodeFacts[]): readonly Candidate[] {
+  const known = nodes.filter(({ environmentKnown }) => environmentKnown)
+  const [first] = known
+  if (first === undefined) return []
+  return othersThan(first.settings).flatMap((other): readonly Candidate[] => {
+    const differing = known.flatMap((node) => {
+      const now = new Set(deviationsUnder(node).map(keyOf))
+      return deviationsUnder({ ...node, settings: other.change(node.settings) }).filter(
+        (deviation) => !now.has(keyOf(deviation)),
+      )
+    })
+    if (differing.length === 0) return []
+    const { mark } = other
+    const line = mark === null ? undefined : differing.find((one) => one.line?.includes(mark) === true)
+    return [
+      {
+        code: other.code,
+        kind: 'policy',
+        at: line?.stack ?? first.stack.id,
+        by: line?.line ?? null,
+        missing: other.assignment,
+        author: 'vpc-cni',
+        edits: differing.flatMap(({ edits }) => edits),
+      },
+    ]
   })
 }
 
-/** What aws-node would have otherwise if these were its settings. Its exclusions in nftables have no mark of whose they are. */
+function othersThan(settings: VpcCniSettings): readonly OtherSettings[] {
+  const without = (code: CauseCode, list: Listed): readonly OtherSettings[] =>
+    settings[list].map((taken) => {
+      const others = settings[list].filter((one) => one !== taken)
+      return {
+        code,
+        assignment: `${listedCidrs[list]}=${others.map(formatPrefix).join(',')}`,
+        mark: formatPrefix(taken),
+        change: (was) => ({ ...was, [list]: others }),
+      }
+    })
+  return [
+    ...(settings.externalSnat
+      ? [
+          {
+            code: 'SNAT_MISSING',
+            assignment: externalSnatOff,
+            mark: null,
+            change: (was: VpcCniSettings) => ({ ...was, externalSnat: false }),
+          } as const,
+        ]
+      : without('SNAT_MISSING', 'excludeSnatCidrs')),
+    ...without('SERVICE_CIDR_TOO_BROAD', 'externalServiceCidrs'),
+  ]
+}
+
+/** What aws-node would have otherwise if these were its settings: a line of nftables has no mark of whose it is, and the table is aws-node's own. */
 const deviationsUnder = (facts: NodeFacts): readonly Deviation[] =>
   [
     ...iptablesDeviations(facts, intendedChains(facts, 'they do not depend on it')),
     ...nftDeviations(facts),
     ...ruleDeviations(facts),
   ].filter(
-    ({ author, line }) =>
-      author === 'vpc-cni' || (author === 'unknown' && line?.endsWith(' return') === true),
+    ({ author, what, edits }) =>
+      author === 'vpc-cni' ||
+      author === 'earlier-vpc-cni' ||
+      what === 'service-cidr-rule' ||
+      edits.some(isInOwnTable),
   )
 
-const keyOf = ({ line, expected }: Deviation): string => JSON.stringify([line, expected])
+const isInOwnTable = (edit: Edit): boolean =>
+  edit.kind === 'nft-rule' && edit.family === 'ip' && edit.table === cniTable
 
-const candidate = (
-  { stack }: NodeFacts,
-  by: string | null,
-  missing: string,
-  edits: Candidate['edits'],
-): Candidate => ({
-  code: 'SNAT_MISSING',
-  kind: 'policy',
-  at: stack.id,
-  by,
-  missing,
-  author: 'vpc-cni',
-  edits,
-})
+const keyOf = ({ stack, line, expected }: Deviation): string => JSON.stringify([stack, line, expected])

@@ -1,11 +1,11 @@
 /** Causes that no edit of a line can prove: an object says by itself that there is nobody to deliver to. */
-import { formatIp } from '../../model/address/address.ts'
+import { formatIp, ip, isIp4, type Ip } from '../../model/address/address.ts'
 import type { Flow, PredictedPath } from '../../forward/walk/predict.ts'
 import type { Cause } from '../../model/diagnosis/diagnosis.ts'
 import type { KubernetesObjects, Service } from '../../model/fabric/kubernetes.ts'
-import { stackKind } from '../../model/stack/stack-id.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 import { protocolName } from '../../model/packet/packet.ts'
-import { contains } from '../../model/address/prefix.ts'
+import { contains, prefix } from '../../model/address/prefix.ts'
 import type { Vpc } from '../../model/vpc/vpc.ts'
 import { ownerOf } from './concerned.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
@@ -27,6 +27,8 @@ export function toldCauses(
     edits: [],
     proof: null,
   })
+  const elsewhere = [localOnly, linkLocal, withoutIpv6].flatMap((ask) => ask(fabric, flow, lost, told))
+  if (elsewhere.length > 0) return elsewhere
   const service = objects?.services.find(
     ({ clusterAddresses, externalAddresses }) =>
       clusterAddresses.includes(flow.to) || externalAddresses.includes(flow.to),
@@ -47,6 +49,48 @@ export function toldCauses(
     return []
   }
   return nobody(fabric, flow) ? [told('ADDRESS_OF_NOBODY', formatIp(flow.to), null)] : []
+}
+
+type Told = (code: Cause['code'], by: string, missing: string | null, place?: StackId) => Cause
+type Ask = (fabric: Fabric, flow: Flow, lost: readonly PredictedPath[], told: Told) => readonly Cause[]
+
+/** kube-proxy says so itself, in the comment of the rule that drops (pkg/proxy/iptables/proxier.go). */
+const localOnly: Ask = (_fabric, _flow, lost, told) =>
+  lost.slice(0, 1).flatMap(({ decision }) => {
+    const service = /--comment "(\S+) has no local endpoints"/.exec(decision?.by ?? '')?.[1]
+    return decision == null || service === undefined
+      ? []
+      : [told('SERVICE_WITHOUT_LOCAL_ENDPOINTS', decision.by, service)]
+  })
+
+/**
+ * Addresses that a program gives to its own node: the EKS Pod Identity agent (EKS user guide, "Pod Identity Agent"), NodeLocal
+ * DNSCache (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters").
+ */
+const agents: ReadonlyMap<Ip, string> = new Map([
+  [ip('169.254.170.23'), 'the EKS Pod Identity agent'],
+  [ip('fd00:ec2::23'), 'the EKS Pod Identity agent'],
+  [ip('169.254.20.10'), 'NodeLocal DNSCache'],
+])
+const linkLocalRange = prefix('169.254.0.0/16')
+
+/** A link-local address leads no further than the node, but for those of the VPC itself, to which nothing is lost here. */
+const linkLocal: Ask = (fabric, { from, to }, lost, told) => {
+  if (!agents.has(to) && !contains(linkLocalRange, to)) return []
+  if (vpcsOwn.has(to) || ownerOf(fabric, to) !== null) return []
+  const node = [...(lost[0]?.path().forward ?? [])].find(({ stack }) => stackKind(stack) === 'node')?.stack
+  return [told('ADDRESS_NOT_ON_NODE', formatIp(to), agents.get(to) ?? null, node ?? from)]
+}
+const vpcsOwn: ReadonlySet<Ip> = new Set(['169.254.169.254', '169.254.169.253', '169.254.169.123'].map(ip))
+
+/** The stack has nothing of IPv6 but what the kernel gives every link. */
+const withoutIpv6: Ask = ({ stacks }, { from, to }, _lost, told) => {
+  const stack = stacks.find(({ id }) => id === from)
+  if (isIp4(to) || stack === undefined) return []
+  const has = stack.links.some(({ addresses }) =>
+    addresses.some(({ address, scope }) => !isIp4(address) && scope === 'global'),
+  )
+  return has ? [] : [told('IPV6_MISSING', formatIp(to), null, from)]
 }
 
 const wordsOf = (protocol: string, flow: Flow): string =>

@@ -18,12 +18,18 @@ export function refusalsOf(hop: Hop, vpc: Vpc): readonly Candidate[] {
     case 'network-acl':
       return atAcls(hop, decision, packet, vpc)
     case 'source-dest-check':
-      return vpc.interfaces
-        .filter(({ id }) => decision.by.startsWith(`${id}:`))
-        .map((eni) => ({
-          ...named(hop, decision, 'SOURCE_DEST_CHECK', 'weakening'),
-          edits: [{ kind: 'source-dest-check', eni: eni.id, before: eni.sourceDestCheck, after: false }],
-        }))
+      return [
+        ...vpc.interfaces
+          .filter(({ id }) => decision.by.startsWith(`${id}:`))
+          .map((eni): Candidate => ({
+            ...named(hop, decision, 'SOURCE_DEST_CHECK', 'weakening'),
+            edits: [{ kind: 'source-dest-check', eni: eni.id, before: eni.sourceDestCheck, after: false }],
+          })),
+        // An instance that a route leads to and that does not forward refuses as well.
+        ...byRoutes(hop, decision, packet, vpc).filter(({ edits }) =>
+          edits.some((edit) => edit.kind === 'vpc-route' && edit.before?.target.kind === 'interface'),
+        ),
+      ]
     case 'vpc-route':
     case 'gateway':
       return byRoutes(hop, decision, packet, vpc)
@@ -188,7 +194,11 @@ function routed(
       ...named(
         hop,
         decision,
-        before?.state === 'blackhole' ? 'VPC_ROUTE_BLACKHOLE' : 'VPC_ROUTE_MISSING',
+        before === null
+          ? 'VPC_ROUTE_MISSING'
+          : before.state === 'blackhole'
+            ? 'VPC_ROUTE_BLACKHOLE'
+            : 'VPC_ROUTE_WRONG',
         'policy',
       ),
       by: before?.line ?? null,

@@ -1,7 +1,7 @@
 /** An edit as the commands that make it, each complete in itself. */
 import { formatIp, isIp4 } from '../../model/address/address.ts'
 import type { ConntrackEntry } from '../../model/stack/conntrack.ts'
-import { isStackEdit, type Edit, type StackEdit, type VpcEdit } from '../../model/fabric/edit.ts'
+import { isStackEdit, type Change, type Edit, type StackEdit, type VpcEdit } from '../../model/fabric/edit.ts'
 import { protocolName } from '../../model/packet/packet.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
 import type { PolicyRule } from '../../model/stack/rule.ts'
@@ -21,6 +21,7 @@ export function commandsOf(edit: Edit): readonly string[] {
 function onStack(edit: StackEdit): readonly string[] {
   switch (edit.kind) {
     case 'route':
+      if ((edit.after ?? edit.before)?.type === 'local') return addressCommands(edit)
       return edit.after !== null
         ? [`ip${six(edit.after)} route replace ${routeWords(edit.after)}`]
         : edit.before !== null
@@ -71,6 +72,17 @@ function onStack(edit: StackEdit): readonly string[] {
     case 'conntrack':
       return edit.before === null || edit.after !== null ? [] : [forgetting(edit.before)]
   }
+}
+
+/** The kernel writes a route of the table `local` for each address, and takes it away with it. */
+function addressCommands({ before, after }: Change<Route>): readonly string[] {
+  const told = (verb: string, route: Route | null): readonly string[] =>
+    route === null
+      ? []
+      : [
+          `ip${six(route)} addr ${verb} ${formatPrefix(route.destination)} dev ${route.nextHops[0]?.device ?? 'lo'}`,
+        ]
+  return [...told('del', before), ...told('add', after)]
 }
 
 const six = ({ family }: { readonly family: 4 | 6 }): string => (family === 6 ? ' -6' : '')

@@ -4,7 +4,7 @@ import type { Cure } from '../../model/diagnosis/cure.ts'
 import { inverseOf, isStackEdit, type Edit, type StackEdit } from '../../model/fabric/edit.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import { stackKind, stackName, type StackId } from '../../model/stack/stack-id.ts'
-import { excludedCidrs, externalSnatOff } from '../causes/setting-refusals.ts'
+import { externalSnatOff, listedCidrs } from '../causes/setting-refusals.ts'
 import { commandsOf } from './command-of-edit.ts'
 
 const restartAgent = 'kubectl -n kube-system rollout restart daemonset/aws-node'
@@ -13,10 +13,11 @@ const restartProxy = 'kubectl -n kube-system rollout restart daemonset/kube-prox
 /** Null: no command makes the edit, and nobody can be brought to. */
 export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric): Cure | null {
   if (missing === externalSnatOff) return settingCure(externalSnatOff, 'true')
-  if (missing?.startsWith(`${excludedCidrs}=`) === true) {
-    const kept = missing.slice(excludedCidrs.length + 1)
-    const taken = / -d (\S+)/.exec(by ?? '')?.[1]
-    return settingCure(missing, [kept, taken].filter(Boolean).join(','))
+  const listed = Object.values(listedCidrs).find((name) => missing?.startsWith(`${name}=`) === true)
+  if (listed !== undefined && missing !== null) {
+    const kept = missing.slice(listed.length + 1)
+    const taken = / -d (\S+)| to (\S+)/.exec(by ?? '')
+    return settingCure(missing, [kept, taken?.[1] ?? taken?.[2]].filter(Boolean).join(','))
   }
   const typed = edits.map((edit) => atHost(edit, fabric))
   const owner = ownersOf(code, edits, at, fabric)

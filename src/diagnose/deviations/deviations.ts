@@ -6,6 +6,7 @@ import type { KubernetesObjects } from '../../model/fabric/kubernetes.ts'
 import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 import { intendedChains } from './intended-chains.ts'
 import { iptablesDeviations } from './iptables.ts'
+import { neighbourDeviations } from './neighbours.ts'
 import { nftDeviations } from './nft.ts'
 import { nodeFacts, type NodeFacts } from './node-facts.ts'
 import { linkDown, podDeviations } from './pod.ts'
@@ -48,6 +49,7 @@ export function deviations(
     found.push(
       ...routeDeviations(facts),
       ...ruleDeviations(facts),
+      ...neighbourDeviations(facts),
       ...sysctlDeviations(facts),
       ...iptablesDeviations(facts, intended),
       ...nftDeviations(facts),

@@ -109,7 +109,7 @@ function rulesOf(
   const foreign = [...open].filter(
     (rule) => !kubelets.some((form) => form.test(rule.line)) && !intended.isUnjudged(rule, chain.name),
   )
-  return [
+  return lastFirst([
     ...lacking,
     ...foreign.map((rule): Deviation => ({
       stack: stack.id,
@@ -129,8 +129,14 @@ function rulesOf(
         },
       ],
     })),
-  ]
+  ])
 }
+
+/** Places are those of the chain as it stands: where several edits are made, one after the other, the last has to come first. */
+const lastFirst = (deviations: readonly Deviation[]): readonly Deviation[] =>
+  deviations.toReversed().toSorted((one, other) => indexOf(other) - indexOf(one))
+
+const indexOf = ({ edits: [edit] }: Deviation): number => (edit?.kind === 'iptables-rule' ? edit.index : 0)
 
 const isOwnChain = ({ name }: RuleChain): boolean => !builtIn.has(name)
 

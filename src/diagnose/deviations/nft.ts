@@ -1,5 +1,5 @@
 /** A node's own tables of nftables: the VPC CNI's connection marks, and tables of others. */
-import type { Deviation } from '../../model/diagnosis/deviation.ts'
+import type { Author, Deviation } from '../../model/diagnosis/deviation.ts'
 import type { NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
@@ -9,12 +9,17 @@ import { authorOf } from './author.ts'
 import { compareLines } from './compare-lines.ts'
 import type { NodeFacts } from './node-facts.ts'
 
-const cniTable = 'aws-cni'
+/** The VPC CNI's own, of the family ip. */
+export const cniTable = 'aws-cni'
 
 export function nftDeviations(facts: NodeFacts): readonly Deviation[] {
   const { stack } = facts
   if (stack.nft === null) return []
-  return [...marksOf(facts, stack.nft), ...othersTables(stack, stack.nft)]
+  return [
+    ...marksOf(facts, stack.nft),
+    ...othersTables(stack, stack.nft),
+    ...ofOtherBackend(stack, stack.nft),
+  ]
 }
 
 /** What the CNI writes there, as nft prints it; null: it writes none, or nobody can tell. */
@@ -131,6 +136,40 @@ function missingTable(
 }
 
 const iptablesTables = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
+
+/**
+ * What iptables-nft wrote on a node whose own iptables is the other one: as rules of iptables they were not read. What the cluster's
+ * own write there is another matter (IPTABLES_MIXED).
+ */
+function ofOtherBackend(stack: NetworkStack, tables: readonly NftTable[]): readonly Deviation[] {
+  if (stack.iptables === null || stack.iptables.some(({ backend }) => backend === 'nft')) return []
+  return tables
+    .filter(({ family, name }) => family === 'ip' && iptablesTables.has(name))
+    .flatMap((table) =>
+      table.chains
+        .filter(({ base }) => base !== null)
+        .flatMap(({ name: chain, rules }) => {
+          const place = { stack: stack.id, family: table.family, table: table.name, chain } as const
+          return rules.flatMap((before, index): readonly Deviation[] => {
+            const author = authorOf(before.line)
+            if (clusters.has(author)) return []
+            return [
+              {
+                stack: stack.id,
+                what: 'iptables',
+                kind: 'foreign',
+                line: before.line,
+                expected: null,
+                author,
+                edits: [{ ...place, kind: 'nft-rule', index, before, after: null }],
+              },
+            ]
+          })
+        }),
+    )
+}
+
+const clusters: ReadonlySet<Author> = new Set(['vpc-cni', 'kube-proxy', 'kubelet'])
 
 /** Tables that hook in, and are neither the CNI's, kube-proxy's nor those in which iptables keeps its own rules. */
 const othersTables = (stack: NetworkStack, tables: readonly NftTable[]): readonly Deviation[] =>

@@ -2,9 +2,11 @@
 import { ip4Of } from '../../model/address/address.ts'
 import type { Deviation } from '../../model/diagnosis/deviation.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
+import { formatPrefix } from '../../model/address/prefix.ts'
 import { isUp, type Link } from '../../model/stack/link.ts'
 import type { StackEdit } from '../../model/fabric/edit.ts'
 import type { Neighbour } from '../../model/stack/neighbour.ts'
+import type { Route } from '../../model/stack/route.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import { authorOf } from './author.ts'
 import { compareLines } from './compare-lines.ts'
@@ -43,18 +45,32 @@ function routesOf(stack: NetworkStack): readonly Deviation[] {
   ] as const
   const seen = stack.routes.filter(({ table }) => table === 'main')
   const { missing, more } = compareLines(wanted, seen, ({ route }) => routeKey(route), routeKey)
-  const foreign = more.filter(({ protocol }) => protocol !== 'kernel')
-  return [
-    ...missing.map(({ what, route }): Deviation => ({
+  // The address is a /32: the kernel writes no route for it, and one for a whole subnet where it is none.
+  const foreign = more.filter(
+    ({ protocol, nextHops }) => protocol !== 'kernel' || nextHops.some(({ device }) => device === 'eth0'),
+  )
+  const taken = new Set<Route>()
+  const lacking = missing.map(({ what, route }): Deviation => {
+    const instead = foreign.find(
+      (one) =>
+        formatPrefix(one.destination) === formatPrefix(route.destination) && one.metric === route.metric,
+    )
+    if (instead !== undefined) taken.add(instead)
+    return {
       stack: stack.id,
       what,
-      kind: 'missing',
-      line: null,
+      kind: instead === undefined ? 'missing' : 'different',
+      line: instead?.line ?? null,
       expected: route.line,
-      author: 'vpc-cni',
-      edits: [{ stack: stack.id, kind: 'route', before: null, after: route }],
-    })),
-    ...foreign.map((route) => foreignRoute(stack.id, route, authorOf(route.line))),
+      author: instead === undefined ? 'vpc-cni' : authorOf(instead.line),
+      edits: [{ stack: stack.id, kind: 'route', before: instead ?? null, after: route }],
+    }
+  })
+  return [
+    ...lacking,
+    ...foreign
+      .filter((route) => !taken.has(route))
+      .map((route) => foreignRoute(stack.id, route, authorOf(route.line))),
   ]
 }
 

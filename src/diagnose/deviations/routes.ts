@@ -1,7 +1,7 @@
 /** A node's routes: what the VPC CNI and DHCP put into main and into the tables of later ENIs. */
 import { formatIp4, type Ip4 } from '../../model/address/address.ts'
 import type { Author, Deviation, DeviationLine } from '../../model/diagnosis/deviation.ts'
-import { formatPrefix, isHostPrefix, networkOf } from '../../model/address/prefix.ts'
+import { contains, formatPrefix, isHostPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
 import type { Route } from '../../model/stack/route.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 import { gatewayOf } from '../../intent/vpc-cni/node-eni.ts'
@@ -63,6 +63,7 @@ export function routeDeviations(facts: NodeFacts): readonly Deviation[] {
   const foreign = more.filter((route) => !taken.has(route) && !isOrdinary(route, facts))
   return [
     ...lacking,
+    ...podAddresses(facts),
     ...foreign.map((route) =>
       foreignRoute(stack.id, route, isOldPods(route, facts) ? 'earlier-vpc-cni' : authorOf(route.line)),
     ),
@@ -118,8 +119,11 @@ const ownDefault = ({ stack }: NodeFacts, via: Ip4, device: string): Route | und
  * What an image, DHCP or the kernel puts there: routes of an interface's own subnet, to the resolver, to metadata; and whatever
  * leads where nothing of the cluster goes, as a bridge of another program's.
  */
-function isOrdinary(route: Route, { enis, stack }: NodeFacts): boolean {
+function isOrdinary(route: Route, { enis, stack, vpcCidrs }: NodeFacts): boolean {
   if (route.type !== 'unicast') return false
+  // A bridge whose network is one of the VPC's takes the VPC's packets.
+  const isOfEni = enis.some(({ device }) => ofDevice(route, device))
+  if (!isOfEni && vpcCidrs.some((one) => overlap(one, route.destination))) return false
   if (route.protocol === 'kernel')
     return !enis.some((eni) => eni.deviceIndex > 0 && ofDevice(route, eni.device))
   if (['dhcp', 'ra'].includes(route.protocol))
@@ -133,6 +137,20 @@ function isOrdinary(route: Route, { enis, stack }: NodeFacts): boolean {
     stack.links.some(({ name }) => name === hop.device)
   )
 }
+
+const overlap = (one: Prefix, other: Prefix): boolean =>
+  contains(one, other.address) || contains(other, one.address)
+
+/** The node itself has the address of one of its pods: it then delivers to itself what is meant for the pod. */
+const podAddresses = ({ stack, pods }: NodeFacts): readonly Deviation[] =>
+  stack.routes
+    .filter(
+      ({ table, type, destination }) =>
+        table === 'local' &&
+        type === 'local' &&
+        pods.some(({ address }) => isHostPrefix(destination, address)),
+    )
+    .map((route) => ({ ...foreignRoute(stack.id, route, 'unknown'), what: 'pod-address' }))
 
 const ofDevice = (route: Route, device: string): boolean =>
   route.nextHops.some((hop) => hop.device === device)

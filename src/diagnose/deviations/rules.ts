@@ -47,18 +47,25 @@ export function ruleDeviations(facts: NodeFacts): readonly Deviation[] {
     ({ rule }) => ruleKey(rule),
     ruleKey,
   )
-  return [
-    ...missing.map(({ what, rule }): Deviation => ({
+  const foreign = more.filter((rule) => !isUnjudged(rule, facts))
+  const taken = new Set<PolicyRule>()
+  const lacking = missing.map(({ what, rule }): Deviation => {
+    const instead = what === 'rule' ? undefined : foreign.find((one) => !taken.has(one) && isFor(one, rule))
+    if (instead !== undefined) taken.add(instead)
+    return {
       stack: stack.id,
       what,
-      kind: 'missing',
-      line: null,
+      kind: instead === undefined ? 'missing' : 'different',
+      line: instead?.line ?? null,
       expected: rule.line,
       author: what === 'rule' ? 'unknown' : 'vpc-cni',
-      edits: [{ stack: stack.id, kind: 'rule', before: null, after: rule }],
-    })),
-    ...more
-      .filter((rule) => !isUnjudged(rule, facts))
+      edits: [{ stack: stack.id, kind: 'rule', before: instead ?? null, after: rule }],
+    }
+  })
+  return [
+    ...lacking,
+    ...foreign
+      .filter((rule) => !taken.has(rule))
       .map((rule): Deviation => ({
         stack: stack.id,
         what: rule.priority === 1536 ? 'source-rule' : rule.priority === 512 ? 'pod-rule' : 'rule',
@@ -70,6 +77,15 @@ export function ruleDeviations(facts: NodeFacts): readonly Deviation[] {
       })),
   ]
 }
+
+/** Of one priority, and for the same addresses: one stands in the other's place. */
+const isFor = (one: PolicyRule, other: PolicyRule): boolean =>
+  one.priority === other.priority &&
+  addressesOf(one) === addressesOf(other) &&
+  one.action.kind === other.action.kind
+
+const addressesOf = ({ from, to }: PolicyRule): string =>
+  [from, to].map((one) => (one === null ? 'all' : formatPrefix(one))).join(' ')
 
 function wantedRules(facts: NodeFacts): readonly Wanted[] {
   const { settings, vpcCidrs, enis } = facts

@@ -1,6 +1,6 @@
 /** What an edit does to other flows than the one that was asked for: exact, for the flows that are given. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
-import { Budget } from '../../forward/run/budget.ts'
+import type { Budget } from '../../forward/run/budget.ts'
 import { predict, type Flow, type Prediction } from '../../forward/walk/predict.ts'
 import { applyEdits } from '../../forward/edit/apply-edits.ts'
 import type { Edit } from '../../model/fabric/edit.ts'
@@ -22,15 +22,15 @@ export interface Effect {
 const mostFlows = 5_000
 
 /**
- * @param before the predictions as things are, where they are known already
+ * @param before the predictions as things are; null: they are not known yet
  * @param allowance the steps that all of it may take
  */
 export function effectOf(
   fabric: CompiledFabric,
   edits: readonly Edit[],
   flows: readonly Flow[],
-  before?: readonly Prediction[],
-  allowance: Budget = new Budget(Infinity),
+  before: readonly Prediction[] | null,
+  allowance: Budget,
 ): Effect {
   const edited = applyEdits(fabric, edits)
   const found = { opens: [] as number[], closes: [] as number[], moves: [] as number[] }

@@ -28,6 +28,10 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
       )
       return false
     }
+    if (link.vpc !== null && entry.state === 'PERMANENT' && !isOfEni(run, nextHop, entry.mac)) {
+      stop(run, 'unknown', 'neighbour', entry.line, `nobody can tell whether the VPC has ${entry.mac}`)
+      return false
+    }
     run.recorder?.decide('neighbour', entry.line, `sent to ${entry.mac}`)
     return true
   }
@@ -54,6 +58,12 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
   else stop(run, 'unknown', 'neighbour', by, `${nobody}, and the neighbours of the stack were not read`)
   return false
 }
+
+/** EC2 tells the MAC of each ENI, and not that of its router. */
+const isOfEni = ({ fabric }: Run, address: Ip, mac: string): boolean =>
+  fabric.fabric.vpc?.interfaces.some(
+    (eni) => eni.mac.toLowerCase() === mac && eni.addresses.some((one) => one.address === address),
+  ) === true
 
 /** The line by which the other end answers, or null. net/ipv4/arp.c arp_process, net/ipv6/ndisc.c ndisc_recv_ns */
 function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): string | null {

@@ -29,6 +29,9 @@ export const matrixSteps = (characters: number): number =>
  */
 export const trialSteps = 6_000_000
 
+/** Of one flow that is asked for alone: its prediction, and all edits that are tried where it fails. */
+export const flowAllowance = (): Budget => new Budget(limits.steps + trialSteps)
+
 /** What is dearer than a rule, in steps. */
 export const cost = {
   /** A run begins: its packet, its memory. */

@@ -11,27 +11,43 @@ export const causes: CauseSentences = {
       `The route of ${at} to its pod is "${by}" and should be "${missing}"`,
     POD_RULE_MISSING: ({ at, missing }) =>
       `The rule "${missing}" is missing on ${at}: without it packets to the pod are routed by other tables`,
+    POD_RULE_WRONG: ({ at, by, missing }) =>
+      `The rule to a pod on ${at} is "${by}" and should be "${missing}"`,
     POD_LINK_DOWN: ({ at, by }) =>
       `The node's end of the pod's veth is down on ${at}, and the kernel took the route to the pod along: ${by}`,
+    POD_ADDRESS_ON_NODE: ({ at, by }) =>
+      `${at} itself has the address of one of its pods, and so keeps what is meant for it: ${by}`,
     DEFAULT_ROUTE_MISSING: ({ at, missing }) => `${at} has no default route: "${missing}" is missing`,
+    DEFAULT_ROUTE_WRONG: ({ at, by, missing }) =>
+      `The default route of ${at} is "${by}" and should be "${missing}"`,
     GATEWAY_ROUTE_MISSING: ({ at, missing }) =>
       `${at} does not reach its gateway: the route "${missing}" is missing`,
     GATEWAY_NEIGHBOUR_WRONG: ({ at, by, missing }) =>
       `${at} sends to a MAC that nobody has: its neighbour is "${by}" and the node's end of the wire is "${missing}"`,
+    ROUTER_NEIGHBOUR_WRONG: ({ at, by }) =>
+      `Somebody gave ${at} a fixed MAC for a neighbour in the VPC, which answers ARP by itself: ${by}`,
     SOURCE_RULE_MISSING: ({ at, missing }) =>
       `The rule "${missing}" is missing on ${at}: packets of that pod leave by another ENI than the one that has their address`,
+    SOURCE_RULE_WRONG: ({ at, by, missing }) =>
+      `The rule "${by}" on ${at} should be "${missing}": packets of that pod leave by another ENI than the one that has their address`,
     SOURCE_RULE_STALE: ({ at, by }) =>
       `The rule "${by}" on ${at} is of an earlier pod: it leads packets to an ENI that has not their address`,
     POD_RULE_STALE: ({ at, by }) => `The rule "${by}" on ${at} is of a pod that is not there`,
     MARK_RULE_MISSING: ({ at, missing }) =>
       `The rule "${missing}" is missing on ${at}: what the node rewrites leaves by another ENI than its primary one`,
+    MARK_RULE_WRONG: ({ at, by, missing }) =>
+      `The rule "${by}" on ${at} should be "${missing}": what the node rewrites leaves by another ENI than its primary one`,
     ENI_RULE_MISSING: ({ at, missing }) =>
       `The rule "${missing}" is missing on ${at}: what it sends from that ENI's address leaves by another`,
+    ENI_RULE_WRONG: ({ at, by, missing }) =>
+      `The rule "${by}" on ${at} should be "${missing}": what it sends from that ENI's address leaves by another`,
     ENI_ROUTE_MISSING: ({ at, missing }) =>
       `The route "${missing}" is missing on ${at}: the table of that ENI leads nowhere`,
     ENI_ROUTE_WRONG: ({ at, by, missing }) => `The route "${by}" on ${at} should be "${missing}"`,
     SERVICE_CIDR_RULE_MISSING: ({ at, missing }) =>
       `The rule "${missing}" is missing on ${at}, which AWS_EXTERNAL_SERVICE_CIDRS asks for`,
+    SERVICE_CIDR_TOO_BROAD: ({ at, by, missing }) =>
+      `AWS_EXTERNAL_SERVICE_CIDRS has ${at} route more by its main table than Services of other clusters: without "${by}" it would arrive (${missing})`,
     KERNEL_RULE_MISSING: ({ at, missing }) =>
       `The kernel's own rule "${missing}" is missing on ${at}: its table is not asked`,
     ROUTE_FOREIGN: (facts) =>
@@ -63,12 +79,18 @@ export const causes: CauseSentences = {
     FILTER_RULE_DROPS: (facts) => `A rule on ${facts.at} decides so: ${facts.by}${hand(facts)}`,
     CONNECTION_STALE: ({ at, by }) =>
       `${at} still knows an old connection, and translates by it what belongs to a new one: ${by}`,
+    MASQUERADE_MISSING: ({ at, by }) =>
+      `${at} rewrites the destination and not the source, so that answers return by another way and nobody knows them: ${by}`,
+    REDIRECT_TO_NOBODY: (facts) =>
+      `A rule in ${facts.at} hands the connection to a port where nobody listens, and it never leaves: ${facts.by}${hand(facts)}`,
     ECHO_IGNORED: ({ at, by }) => `${at} answers no echo requests: ${by}`,
     MTU_TOO_SMALL: ({ at, by }) => `The packet does not fit on ${at}: ${by}`,
     SECURITY_GROUP_CLOSED: ({ at, by }) => `A security group of ${at} does not let it through: ${by}`,
     NETWORK_ACL_DENIES: ({ at, by }) => `A network ACL of ${at} denies it: ${by}`,
     VPC_ROUTE_MISSING: ({ at, missing }) =>
       `A route table of ${at} has no route there: "${missing}" would be one`,
+    VPC_ROUTE_WRONG: ({ at, by, missing }) =>
+      `A route of ${at} leads to where it goes no further: it is "${by}", and "${missing}" would be a path`,
     VPC_ROUTE_BLACKHOLE: ({ at, by }) => `A route of ${at} leads to something that is gone: ${by}`,
     SOURCE_DEST_CHECK: ({ at, by }) =>
       `The source/destination check of ${at} drops a packet whose source the ENI has not: ${by}`,
@@ -77,7 +99,14 @@ export const causes: CauseSentences = {
       `The service has no such port: ${missing} was asked for, ${by}`,
     SERVICE_WITHOUT_ENDPOINTS: ({ by, missing }) =>
       `The ${by} has no endpoints, so kube-proxy refuses what comes for it: it needs ${missing}`,
+    SERVICE_WITHOUT_LOCAL_ENDPOINTS: ({ at, by, missing }) =>
+      `No pod of ${missing} is on ${at}, and its externalTrafficPolicy is Local, so kube-proxy drops what comes from outside for it there: ${by}`,
     ADDRESS_OF_NOBODY: ({ by }) => `Nobody has the address ${by}: no ENI of the VPC and no pod`,
+    ADDRESS_NOT_ON_NODE: ({ at, by, missing }) =>
+      `${at} does not have the address ${by}, which is link-local and leads no further than a node${missing === '' ? '' : `: ${missing} gives it one, and does not run there`}`,
+    IPV6_MISSING: ({ at, by }) => `${at} has no IPv6 address, and so no way to ${by}`,
+    METADATA_HOP_LIMIT: ({ at, by, missing }) =>
+      `The instance metadata of ${at} sends its token no further than the node itself: ${by}, where a pod needs ${missing}`,
     TARGET_PORT_WRONG: ({ by, missing }) =>
       `The service ${by} leads to a port that its pods do not have${missing === '' ? '' : `: they say ${missing}`}`,
     ADDRESS_TWICE: ({ by, missing }) => `Several pods have the address ${by}: ${missing}`,

@@ -10,29 +10,45 @@ export const causes: CauseSentences = {
       `노드 ${at} 위치의 파드 경로가 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
     POD_RULE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 파드로 가는 패킷이 다른 테이블로 라우팅됩니다`,
+    POD_RULE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 파드 규칙이 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
     POD_LINK_DOWN: ({ at, by }) =>
       `노드 ${at} 위치의 파드 veth 끝이 내려가 있고, 커널이 파드 경로도 함께 지웠습니다: ${by}`,
+    POD_ADDRESS_ON_NODE: ({ at, by }) =>
+      `노드 ${at} 자신이 파드의 주소를 갖고 있어, 파드로 가는 패킷을 스스로 받습니다: ${by}`,
     DEFAULT_ROUTE_MISSING: ({ at, missing }) =>
       `${at} 위치에 기본 경로가 없습니다: "${missing}" 항목이 없습니다`,
+    DEFAULT_ROUTE_WRONG: ({ at, by, missing }) =>
+      `${at} 위치의 기본 경로가 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
     GATEWAY_ROUTE_MISSING: ({ at, missing }) =>
       `${at} 위치에서 게이트웨이에 닿지 않습니다: "${missing}" 경로가 없습니다`,
     GATEWAY_NEIGHBOUR_WRONG: ({ at, by, missing }) =>
       `${at} 위치가 아무도 갖지 않은 MAC 주소로 보냅니다: 이웃 항목 "${by}", 노드 쪽 끝의 올바른 항목 "${missing}"`,
+    ROUTER_NEIGHBOUR_WRONG: ({ at, by }) =>
+      `VPC 안의 이웃에 고정 MAC 주소가 노드 ${at} 위치에 적혀 있습니다. ARP 응답은 VPC가 스스로 합니다: ${by}`,
     SOURCE_RULE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 그 파드의 패킷이 주소를 가진 ENI가 아닌 다른 ENI로 나갑니다`,
+    SOURCE_RULE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 규칙이 다릅니다: 현재 "${by}", 올바른 항목 "${missing}". 그 파드의 패킷이 주소를 가진 ENI가 아닌 다른 ENI로 나갑니다`,
     SOURCE_RULE_STALE: ({ at, by }) =>
       `노드 ${at} 위치의 "${by}" 규칙은 이전 파드의 것입니다: 패킷을 그 주소가 없는 ENI로 보냅니다`,
     POD_RULE_STALE: ({ at, by }) => `노드 ${at} 위치의 "${by}" 규칙은 없는 파드의 것입니다`,
     MARK_RULE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 노드가 출발지를 바꾼 패킷이 기본 ENI가 아닌 ENI로 나갑니다`,
+    MARK_RULE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 규칙이 다릅니다: 현재 "${by}", 올바른 항목 "${missing}". 노드가 출발지를 바꾼 패킷이 기본 ENI가 아닌 ENI로 나갑니다`,
     ENI_RULE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 "${missing}" 규칙이 없습니다: 그 ENI 주소에서 보낸 패킷이 다른 ENI로 나갑니다`,
+    ENI_RULE_WRONG: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 규칙이 다릅니다: 현재 "${by}", 올바른 항목 "${missing}". 그 ENI 주소에서 보낸 패킷이 다른 ENI로 나갑니다`,
     ENI_ROUTE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 "${missing}" 경로가 없습니다: 그 ENI의 테이블이 아무 데로도 이어지지 않습니다`,
     ENI_ROUTE_WRONG: ({ at, by, missing }) =>
       `노드 ${at} 위치의 경로가 다릅니다: 현재 "${by}", 올바른 항목 "${missing}"`,
     SERVICE_CIDR_RULE_MISSING: ({ at, missing }) =>
       `노드 ${at} 위치에 AWS_EXTERNAL_SERVICE_CIDRS 설정에 따른 "${missing}" 규칙이 없습니다`,
+    SERVICE_CIDR_TOO_BROAD: ({ at, by, missing }) =>
+      `노드 ${at} 위치의 AWS_EXTERNAL_SERVICE_CIDRS 설정이 다른 클러스터의 서비스보다 넓은 범위를 main 테이블로 보냅니다: "${by}" 규칙이 없으면 도착합니다 (${missing})`,
     KERNEL_RULE_MISSING: ({ at, missing }) =>
       `${at} 위치에 커널 자체의 "${missing}" 규칙이 없습니다: 그 테이블을 조회하지 않습니다`,
     ROUTE_FOREIGN: (facts) =>
@@ -65,12 +81,18 @@ export const causes: CauseSentences = {
     FILTER_RULE_DROPS: (facts) => `${facts.at} 위치의 규칙이 그렇게 정합니다: ${facts.by}${hand(facts)}`,
     CONNECTION_STALE: ({ at, by }) =>
       `${at} 위치가 오래된 연결을 기억하고 새 연결의 패킷을 그에 따라 변환합니다: ${by}`,
+    MASQUERADE_MISSING: ({ at, by }) =>
+      `${at} 위치에서 목적지만 바꾸고 출발지는 바꾸지 않아, 응답이 다른 길로 돌아가고 아무도 그 연결을 모릅니다: ${by}`,
+    REDIRECT_TO_NOBODY: (facts) =>
+      `${facts.at} 안의 규칙이 연결을 아무도 듣지 않는 포트로 돌려, 밖으로 나가지 않습니다: ${facts.by}${hand(facts)}`,
     ECHO_IGNORED: ({ at, by }) => `${at} 위치가 echo 요청에 답하지 않습니다: ${by}`,
     MTU_TOO_SMALL: ({ at, by }) => `패킷이 ${at} 위치에서 너무 큽니다: ${by}`,
     SECURITY_GROUP_CLOSED: ({ at, by }) => `${at} 위치의 보안 그룹이 통과시키지 않습니다: ${by}`,
     NETWORK_ACL_DENIES: ({ at, by }) => `${at} 위치의 네트워크 ACL이 거부합니다: ${by}`,
     VPC_ROUTE_MISSING: ({ at, missing }) =>
       `${at} 위치의 라우팅 테이블에 그곳으로 가는 경로가 없습니다. 가능한 항목: "${missing}"`,
+    VPC_ROUTE_WRONG: ({ at, by, missing }) =>
+      `${at} 위치의 경로가 더 갈 수 없는 곳을 가리킵니다: 현재 "${by}", 길이 되는 항목 "${missing}"`,
     VPC_ROUTE_BLACKHOLE: ({ at, by }) => `${at} 위치의 경로가 없어진 대상을 가리킵니다: ${by}`,
     SOURCE_DEST_CHECK: ({ at, by }) =>
       `${at} 위치의 원본/대상 확인이 그 ENI에 없는 출발지의 패킷을 버립니다: ${by}`,
@@ -78,7 +100,14 @@ export const causes: CauseSentences = {
     SERVICE_PORT_MISSING: ({ by, missing }) => `서비스에 그 포트가 없습니다: 요청 ${missing}, ${by}`,
     SERVICE_WITHOUT_ENDPOINTS: ({ by, missing }) =>
       `${by} 항목에 엔드포인트가 없어 kube-proxy가 거부합니다. 필요한 것: ${missing}`,
+    SERVICE_WITHOUT_LOCAL_ENDPOINTS: ({ at, by, missing }) =>
+      `노드 ${at} 위치에 서비스 ${missing} 뒤의 파드가 없고 externalTrafficPolicy 값이 Local이라, kube-proxy가 밖에서 온 패킷을 그곳에서 버립니다: ${by}`,
     ADDRESS_OF_NOBODY: ({ by }) => `주소 ${by} 항목을 가진 ENI나 파드가 없습니다`,
+    ADDRESS_NOT_ON_NODE: ({ at, by, missing }) =>
+      `링크 로컬 주소 ${by} 항목이 노드 ${at} 위치에 없습니다. 이 주소는 노드 밖으로 나가지 않습니다${missing === '' ? '' : `. 이 주소를 주는 프로그램이 노드에서 실행되고 있지 않습니다: ${missing}`}`,
+    IPV6_MISSING: ({ at, by }) => `${at} 위치에 IPv6 주소가 없어 ${by} 주소로 가는 길이 없습니다`,
+    METADATA_HOP_LIMIT: ({ at, by, missing }) =>
+      `${at} 위치의 인스턴스 메타데이터 토큰이 노드 밖으로 나가지 않습니다: 현재 ${by}, 파드에 필요한 값 ${missing}`,
     TARGET_PORT_WRONG: ({ by, missing }) =>
       `서비스 ${by} 값은 파드에 없는 포트를 가리킵니다${missing === '' ? '' : `. 파드의 포트: ${missing}`}`,
     ADDRESS_TWICE: ({ by, missing }) => `${by} 주소를 여러 파드가 가지고 있습니다: ${missing}`,

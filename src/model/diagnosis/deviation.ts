@@ -11,6 +11,8 @@ export type DeviationLine =
   | 'mark-rule'
   | 'service-cidr-rule'
   | 'default-route'
+  | 'pod-address'
+  | 'router-neighbour'
   | 'gateway-route'
   | 'gateway-neighbour'
   | 'route'
