@@ -11,7 +11,7 @@ import type { Path } from '../model/path/path.ts'
 import type { SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
 import type { Endpoint, RunResult, SaidWhyNot, TraceResult } from '../model/result/result.ts'
 import { Breath } from '../edge/breath.ts'
-import { isDelivered } from '../diagnose/causes/trial.ts'
+import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeFinding, misledFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
@@ -134,12 +134,18 @@ function saidWhyNot(predicted: PredictedPath, path: Path, language: Language): r
   }))
 }
 
-/** Null: the likeliest path delivers, as it should. */
+/** The likeliest way, and where that delivers one that does not: chance may choose it. */
+const told = (prediction: Prediction): PredictedPath =>
+  isDelivered(likeliest(prediction))
+    ? (prediction.paths.find(isLost) ?? likeliest(prediction))
+    : likeliest(prediction)
+
+/** Null: every way delivers, as it should. */
 function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceResult): SaidDiagnosis | null {
   const { predictor } = input
   const flow: Flow = { ...input.flow, protocol: protocolTowards(input.flow.to, input.flow.protocol) }
   // A question that was not answered may have gone another way than the likeliest.
-  const isGood = isDelivered(likeliest(prediction)) && input.resolver === undefined
+  const isGood = isDelivered(told(prediction)) && input.resolver === undefined
   const { compiled, objects } = predictor
   const diagnosis = isGood
     ? diagnoseDetour(compiled, objects, flow)
@@ -155,7 +161,7 @@ function predictedFindings(
   trace: TraceResult,
   diagnosis: SaidDiagnosis | null,
 ): readonly Finding[] {
-  const { decision, stoppedAt, verdict, replyVerdict } = likeliest(prediction)
+  const { decision, stoppedAt, verdict, replyVerdict } = told(prediction)
   const words = catalogue(input.language)
   if (input.resolver !== undefined) {
     const ends = { from: trace.from.name, to: trace.to.name }

@@ -1,9 +1,10 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
 import { foretoldBy, isForetoldToArrive, isLostOutOfSight } from '../diagnose/diagnose-compared.ts'
+import { diagnoseUnforeseen, toWrongPort } from '../diagnose/diagnose-unforeseen.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
-import { causeKey, groupCauses, groupDetours, type CauseGroup } from '../diagnose/group-causes.ts'
+import { causeKey, groupCauses, groupDetours, grouping, type CauseGroup } from '../diagnose/group-causes.ts'
 import type { Compared } from '../diagnose/compare/with-prediction.ts'
 import { symptomOf } from '../diagnose/findings/loss-findings.ts'
 import { causeFinding, misledFinding, sayGroup } from '../diagnose/findings/say-cause.ts'
@@ -36,11 +37,19 @@ export async function verifyFindings(
     compared.flow === null ? [] : [{ compared, flow: compared.flow }],
   )
   const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null || isLostOutOfSight(compared))
-  const groups = [
+  const foretold = [
     ...(await groupCauses(predictor, lost, breath, new Budget(matrixSteps(predictor.characters)))).groups,
     ...groupDetours(
       predictor,
       flows.filter(({ compared }) => isForetoldToArrive(compared)),
+    ),
+  ]
+  const grouped = new Set(foretold.flatMap(({ items }) => items))
+  const groups = [
+    ...foretold,
+    ...grouping(
+      flows.filter((one) => !grouped.has(one)),
+      ({ compared }) => diagnoseUnforeseen(compared, predictor),
     ),
   ]
   const known = groups.map((group): Caused => {
@@ -110,7 +119,9 @@ function withUnnamed(
   const diagnosis =
     checks.length === 0 || resolver === null
       ? null
-      : (diagnoseFlow(compiled, objects, resolver, flowAllowance()) ?? diagnoseDetour(compiled, objects, resolver))
+      : (diagnoseFlow(compiled, objects, resolver, flowAllowance()) ??
+        diagnoseDetour(compiled, objects, resolver) ??
+        toWrongPort(objects, resolver))
   const [cause, ...equals] = diagnosis?.causes ?? []
   if (diagnosis === null || cause === undefined || cause.kind === 'weakening') return caused
   const isSame = ({ group }: Caused): boolean => causeKey(group.cause) === causeKey(cause)

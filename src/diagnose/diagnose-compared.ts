@@ -10,6 +10,7 @@ import { wasRefused } from '../observe/observe.ts'
 import type { Compared } from './compare/with-prediction.ts'
 import { isDelivered, isLost } from './causes/trial.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
+import { diagnoseUnforeseen, toWrongPort } from './diagnose-unforeseen.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
 /** Where a prediction ends that what was seen bears out. */
@@ -58,7 +59,10 @@ export function diagnoseCompared(
     const diagnosis = diagnoseFlow(compiled, objects, flow, flowAllowance())
     return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
   }
-  return isForetoldToArrive(compared) ? diagnoseDetour(compiled, objects, flow) : null
+  return isForetoldToArrive(compared)
+    ? (diagnoseDetour(compiled, objects, flow) ??
+        (compared.trace.probe?.unresolved === undefined ? null : toWrongPort(objects, flow)))
+    : diagnoseUnforeseen(compared, { compiled, objects })
 }
 
 /** The tables deliver it: it was answered, or it is the question for a name that was asked in vain, which may have been misled. */

@@ -98,13 +98,19 @@ export async function groupCauses<Item extends Failing>(
 }
 
 /** Flows that arrive and not as intended, by what misleads them. */
-export function groupDetours<Item extends Failing>(
+export const groupDetours = <Item extends Failing>(
   { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
   delivered: readonly Item[],
+): readonly CauseGroup<Item>[] => grouping(delivered, ({ flow }) => diagnoseDetour(compiled, objects, flow))
+
+/** By the first cause of each; what has none is left out. */
+export function grouping<Item extends Failing>(
+  items: readonly Item[],
+  diagnose: (item: Item) => Diagnosis | null,
 ): readonly CauseGroup<Item>[] {
   const groups: { cause: Cause; equals: readonly Cause[]; symptom: Symptom; items: Item[] }[] = []
-  for (const item of delivered) {
-    const diagnosis = diagnoseDetour(compiled, objects, item.flow)
+  for (const item of items) {
+    const diagnosis = diagnose(item)
     const [cause, ...equals] = diagnosis?.causes ?? []
     if (diagnosis === null || cause === undefined) continue
     const same = groups.find((group) => causeKey(group.cause) === causeKey(cause))

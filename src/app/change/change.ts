@@ -126,7 +126,12 @@ async function edited({ before, breath }: ChangeInput, changes: Changes, namespa
   for (const command of changes.aws) world = runAws(world, command)
   if (changes.cure.length === 0) return world
   const failing = usualPairs(predictor).filter(({ flow }) => predictor.predict(flow).paths.some(isLost))
-  const { groups } = await groupCauses(predictor, failing, breath, new Budget(matrixSteps(predictor.characters)))
+  const { groups } = await groupCauses(
+    predictor,
+    failing,
+    breath,
+    new Budget(matrixSteps(predictor.characters)),
+  )
   const found = [...new Set(groups.map(({ cause }) => cause.code))]
   for (const code of changes.cure) {
     const causes = groups.map(({ cause }) => cause).filter((cause) => cause.code === code)

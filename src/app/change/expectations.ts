@@ -126,7 +126,11 @@ function held(
   // A deny that holds for some of the ways alone is none.
   if (!prediction.paths.every(isLost)) return told([])
   if (because === null) return null
-  const codes = [...new Set((diagnoseFlow(compiled, objects, flow, flowAllowance())?.causes ?? []).map(({ code }) => code))]
+  const codes = [
+    ...new Set(
+      (diagnoseFlow(compiled, objects, flow, flowAllowance())?.causes ?? []).map(({ code }) => code),
+    ),
+  ]
   return codes.includes(because) ? null : told(codes)
 }
 

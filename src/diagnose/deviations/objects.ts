@@ -52,7 +52,7 @@ const podsBehind = ({ namespace, selector }: Service, pods: readonly Pod[]): rea
       )
 
 /** A name that no pod behind it has; or a number beside those that the pods say they listen on. */
-function wrongTargetPorts({ services, pods, missing }: KubernetesObjects): readonly Cause[] {
+export function wrongTargetPorts({ services, pods, missing }: KubernetesObjects): readonly Cause[] {
   if (missing.includes('pods') || missing.includes('services')) return []
   return services.flatMap((service) => {
     const behind = podsBehind(service, pods)
