@@ -29,7 +29,8 @@ export function diagnoseUnforeseen(
 ): Diagnosis | null {
   const { flow, trace, comparison, observation } = compared
   const { probe } = trace
-  if (flow === null || probe === null || probe.sent === 0 || probe.received >= probe.sent) return null
+  if (flow === null || probe === null) return null
+  if (probe.unresolved === undefined && (probe.sent === 0 || probe.received >= probe.sent)) return null
   const foreseen =
     comparison.kind === 'agrees'
       ? comparison.with
