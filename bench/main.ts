@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
   exec: async () => (await import('./exec.ts')).benchExec(),
   decode: async () => ((await compiled('decode')) as typeof decode).benchDecode(),
   capture: async () => (await import('./capture.ts')).benchCapture(),
+  probe: async () => (await import('./probe.ts')).benchProbe(),
   web: async () => (await import('./web.ts')).benchWeb(),
   forward: async () => [
     ...((await compiled('forward')) as typeof forward).forwardRows(),

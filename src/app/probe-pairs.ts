@@ -1,7 +1,6 @@
 /** Tries every pair of a matrix. */
 import type { Agents } from '../cluster/agent/agent.ts'
-import { ClusterError } from '../cluster/api/cluster-error.ts'
-import { sendProbe } from '../cluster/probe/probe.ts'
+import { probeMany } from '../cluster/probe/probe-many.ts'
 import { given } from '../edge/given.ts'
 import type { End } from '../endpoints/ends.ts'
 import { ICMP, TCP } from '../model/packet/packet.ts'
@@ -21,69 +20,59 @@ export interface ProbePairsOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Probes at once from one node: each is an exec. */
-const atOnce = 4
-
 /** What a pair is kept by. */
 export const pairOf = (from: MatrixEnd, to: MatrixEnd): string =>
   JSON.stringify([from.endpoint.kind, from.endpoint.name, to.endpoint.kind, to.endpoint.name])
 
-/** Tries every pair, a few at once from each node. Rejects with a ClusterError. */
+/** Tries every pair: each node sends those of its pods side by side. Rejects with a ClusterError. */
 export async function probePairs(options: ProbePairsOptions): Promise<ReadonlyMap<string, MatrixProbe>> {
-  const { from, to, progress, signal } = options
+  const { agents, from, to, progress } = options
   const probes = new Map<string, MatrixProbe>()
-  const pairs = from.flatMap((one) =>
-    to.filter((other) => !isSameEnd(one, other)).map((other) => ({ one, other })),
-  )
-  const nodes = [...new Set(pairs.map(({ one }) => one.seat?.node ?? ''))]
-  const worker = async (queue: (typeof pairs)[number][]): Promise<void> => {
-    for (let pair = queue.shift(); pair !== undefined; pair = queue.shift()) {
-      if (signal?.aborted) throw new ClusterError('aborted', 'stopped before every pair was tried')
-      const { one, other } = pair
-      probes.set(pairOf(one, other), await probe(options, one, other))
-      const done = probes.size
-      // A line for each pair would bury what matters: ten tell how it goes on.
-      if (Math.floor((10 * done) / pairs.length) > Math.floor((10 * (done - 1)) / pairs.length))
-        progress((say) => say.pairsProbed(done, pairs.length))
-    }
+  const targetsOf = (one: End): readonly End[] => to.filter((other) => !isSameEnd(one, other))
+  const all = from.reduce((sum, one) => sum + targetsOf(one).length, 0)
+  let done = 0
+  const told = (pairs: number): void => {
+    const before = done
+    done += pairs
+    // A line for each pair would bury what matters: ten tell how it goes on.
+    if (Math.floor((10 * done) / all) > Math.floor((10 * before) / all))
+      progress((say) => say.pairsProbed(done, all))
   }
+  const nodes = new Set(from.map(({ seat }) => seat?.node ?? ''))
   await Promise.all(
-    nodes.flatMap((node) => {
-      const queue = pairs.filter(({ one }) => one.seat?.node === node)
-      return Array.from({ length: atOnce }, () => worker(queue))
+    [...nodes].map(async (node) => {
+      const senders = from
+        .filter(({ seat }) => (seat?.node ?? '') === node)
+        .map((one) => ({ one, others: targetsOf(one) }))
+      const agent = agents.byNode.get(node)
+      const outcomes =
+        agent === undefined
+          ? null
+          : await probeMany(
+              agent,
+              {
+                protocol: probeProtocols.get(options.protocol) ?? 'icmp',
+                timeoutMs: options.timeoutMs,
+                senders: senders.map(({ one, others }) => ({
+                  pod: one.seat?.pod ?? null,
+                  targets: others.map(({ endpoint, port }) => ({
+                    address: endpoint.address,
+                    ...given({ port: options.port ?? port ?? undefined }),
+                  })),
+                })),
+              },
+              told,
+              options.signal,
+            )
+      for (const [row, { one, others }] of senders.entries())
+        for (const [column, other] of others.entries())
+          probes.set(
+            pairOf(one, other),
+            outcomes?.[row]?.[column] ?? { outcome: 'not-sent', error: `node ${node} has no agent` },
+          )
     }),
   )
   return probes
-}
-
-async function probe(options: ProbePairsOptions, from: End, to: End): Promise<MatrixProbe> {
-  const agent = options.agents.byNode.get(from.seat?.node ?? '')
-  if (!agent) return { outcome: 'not-sent', error: `node ${from.seat?.node ?? ''} has no agent` }
-  const port = options.port ?? to.port ?? undefined
-  const { outcome } = await sendProbe(
-    agent,
-    from.seat?.pod ?? null,
-    {
-      protocol: probeProtocols.get(options.protocol) ?? 'icmp',
-      target: to.endpoint.address,
-      count: 1,
-      timeoutMs: options.timeoutMs,
-      ...given({ port }),
-    },
-    options.signal,
-  )
-  const { sent, received, error } = outcome
-  return {
-    outcome:
-      sent === 0
-        ? 'not-sent'
-        : received > 0
-          ? 'answered'
-          : /\brefused\b/i.test(error ?? '')
-            ? 'refused'
-            : 'silent',
-    ...given({ error }),
-  }
 }
 
 /** The protocols whose answer proves something: a UDP datagram that nobody answers proves nothing. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agents } from '../../src/cluster/agent/agent.ts'
 import { startCapture } from '../../src/cluster/capture/capture.ts'
+import { probeMany } from '../../src/cluster/probe/probe-many.ts'
 import { sendProbe } from '../../src/cluster/probe/probe.ts'
 import { imagePrograms } from '../../src/cluster/reach/programs.ts'
 import { readRecording } from '../../src/cluster/collect/snapshot.ts'
@@ -99,6 +100,92 @@ describe('a probe', () => {
     await expect(
       sendProbe(agent(), { address: '192.168.1.9', uid: '' }, { ...ping, target: podB.address }),
     ).rejects.toThrow('node n1: no process on this node')
+  })
+})
+
+describe('many probes', () => {
+  const gone = { address: '192.168.1.9', uid: '' }
+  const to = (...addresses: readonly string[]) => addresses.map((address) => ({ address }))
+  const none = () => undefined
+  const silent = '192.168.1.77'
+
+  test('echoes of all senders: answers, silence, no pod, no way, told pair by pair', async () => {
+    // Its ARP has no answer: an ICMP error of the node says so after three seconds, or nobody does before that.
+    const senders = [
+      { pod: podA, targets: to(podB.address, silent, podB.address, '192.168.1.138') },
+      { pod: gone, targets: to(podB.address) },
+      { pod: podB, targets: to(podA.address) },
+      { pod: null, targets: to(podA.address, '203.0.113.1') },
+    ]
+    let told = 0
+    const outcomes = await probeMany(agent(), { protocol: 'icmp', timeoutMs: 1000, senders }, (n) => {
+      told += n
+    })
+    expect(outcomes.map((row) => row.map(({ outcome }) => outcome))).toEqual([
+      ['answered', 'silent', 'answered', 'answered'],
+      ['not-sent'],
+      ['answered'],
+      ['answered', 'not-sent'],
+    ])
+    expect(outcomes[1]?.[0]?.error).toMatch(/no process on this node .*has the pod moved or ended\?/)
+    expect(outcomes[3]?.[1]?.error).toBe('connect: Network is unreachable')
+    expect(told).toBe(8)
+  })
+
+  test('connections: a listener, a closed port, silence', async () => {
+    await node.runner.run(['iptables', '-I', 'FORWARD', '-p', 'tcp', '--dport', '99', '-j', 'DROP'])
+    const senders = [
+      {
+        pod: podA,
+        targets: [
+          { address: podB.address, port: 81 },
+          { address: podB.address, port: 99 },
+          { address: podB.address, port: 82 },
+        ],
+      },
+      { pod: podB, targets: [{ address: podA.address, port: 81 }] },
+    ]
+    const outcomes = await probeMany(agent(), { protocol: 'tcp', timeoutMs: 1000, senders }, none)
+    expect(outcomes.map((row) => row.map(({ outcome }) => outcome))).toEqual([
+      ['refused', 'silent', 'refused'],
+      ['refused'],
+    ])
+  })
+
+  test('more than one exec takes are tried in some of them, each pair once', async () => {
+    const targets = Array.from({ length: 4010 }, () => ({ address: podB.address }))
+    const said: number[] = []
+    const [row] = await probeMany(
+      agent(),
+      { protocol: 'icmp', timeoutMs: 1000, senders: [{ pod: null, targets }] },
+      (pairs) => said.push(pairs),
+    )
+    expect(said).toEqual([4000, 10])
+    expect(row?.filter(({ outcome }) => outcome === 'answered')).toHaveLength(4010)
+  }, 120_000)
+
+  test('what is no address is refused before anything runs', async () => {
+    const senders = [{ pod: null, targets: to('$(id)') }]
+    await expect(
+      probeMany(agent(), { protocol: 'icmp', timeoutMs: 1000, senders }, none),
+    ).rejects.toMatchObject({ code: 'bad-endpoint' })
+  })
+
+  test('an abort ends it and leaves nothing running', async () => {
+    const controller = new AbortController()
+    const targets = Array.from({ length: 2000 }, () => ({ address: silent }))
+    const asked = probeMany(
+      agent(),
+      { protocol: 'icmp', timeoutMs: 1000, senders: [{ pod: podA, targets }] },
+      none,
+      controller.signal,
+    )
+    setTimeout(() => controller.abort(), 500)
+    await expect(asked).rejects.toMatchObject({ code: 'aborted' })
+    // The node's first process waits for nobody: what has ended stays there as a zombie.
+    const left = async () =>
+      (await node.runner.run(['pgrep', '-r', 'R,S,D', '-x', 'ping|fping|xargs'])).stdout
+    await expect.poll(left, { timeout: 5000 }).toBe('')
   })
 })
 
