@@ -74,8 +74,7 @@ export const webTrace: WebTraceSentences = {
     },
     conntrack: {
       name: 'connection tracking',
-      meaning:
-        'The kernel knows this connection. What it rewrote in one direction it undoes in the other.',
+      meaning: 'The kernel knows this connection. What it rewrote in one direction it undoes in the other.',
     },
     mangle: {
       name: 'mangle table',
