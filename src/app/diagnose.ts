@@ -50,8 +50,8 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   const failing = pairs.filter((_, index) => before[index]?.paths.some(isLost) === true)
   const open = pairs.filter(
     (_, index) =>
-      before[index]?.paths.every((way) => !isLost(way)) === true &&
-      before[index].paths.some((way) => !isDelivered(way)),
+      before[index]?.paths.every((path) => !isLost(path)) === true &&
+      before[index].paths.some((path) => !isDelivered(path)),
   )
   const failed = [...failing, ...open]
   const { groups, unexplained, left } = await groupCauses(predictor, failed, breath, allowance)

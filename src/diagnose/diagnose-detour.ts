@@ -1,4 +1,4 @@
-/** A flow that arrives, but not as it should: by another way, or with another address than intended. */
+/** A flow that arrives, but not as it should: by another path, or with another address than intended. */
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { applyEdits } from '../forward/edit/apply-edits.ts'
 import { predict, type Flow, type Prediction } from '../forward/walk/predict.ts'
@@ -10,7 +10,7 @@ import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import { causeOfDeviation } from './causes/candidates.ts'
 import { isDelivered } from './causes/trial.ts'
 import { deviations } from './deviations/deviations.ts'
-import { wayText } from './effect/effect-of.ts'
+import { pathText } from './effect/effect-of.ts'
 
 /** Null: it is not delivered, or goes as intended. */
 export function diagnoseDetour(
@@ -24,10 +24,10 @@ export function diagnoseDetour(
   const nodes = new Set([...visited].filter((stack) => stackKind(stack) === 'node'))
   const seen = deviations(compiled.fabric, objects, nodes)
   const found = seen.found.filter(({ stack, edits }) => visited.has(stack) && edits.length > 0)
-  const was = wayText(prediction)
+  const was = pathText(prediction)
   const leads = (edits: readonly Edit[]): Prediction | null => {
     const after = predict(applyEdits(compiled, edits), flow)
-    return after.paths.every(isDelivered) && wayText(after) !== was ? after : null
+    return after.paths.every(isDelivered) && pathText(after) !== was ? after : null
   }
   // Most of what differs has nothing to do with the flow.
   if (found.length === 0 || leads(found.flatMap(({ edits }) => edits)) === null) return null
@@ -62,8 +62,8 @@ const isOf =
 
 const stacksOf = ({ paths }: Prediction): ReadonlySet<StackId> =>
   new Set(
-    paths.flatMap((way) => {
-      const { forward, reply } = way.path()
+    paths.flatMap((predicted) => {
+      const { forward, reply } = predicted.path()
       return [...forward, ...reply].map(({ stack }) => stack)
     }),
   )

@@ -27,7 +27,7 @@ export function diagnoseFlow(
   allowance: Budget,
 ): Diagnosis | null {
   const { paths } = predict(compiled, flow, allowance)
-  const failing = paths.filter((way) => !isDelivered(way))
+  const failing = paths.filter((path) => !isDelivered(path))
   const [worst] = [...failing.filter(isLost), ...failing]
   if (worst === undefined) return null
   const lost = failing.filter(isLost)
@@ -90,12 +90,12 @@ const nodesOf = (stacks: ReadonlySet<StackId>): ReadonlySet<StackId> =>
 
 const ruledOutOf = (lines: readonly string[]): readonly string[] => [...new Set(lines)].slice(0, mostRuledOut)
 
-function symptomOf(way: PredictedPath, failing: readonly PredictedPath[]): Symptom {
-  const { decision } = way
+function symptomOf(path: PredictedPath, failing: readonly PredictedPath[]): Symptom {
+  const { decision } = path
   return {
-    direction: way.verdict === 'delivered' ? 'reply' : 'forward',
-    verdict: isLost(way) ? 'dropped' : 'unknown',
-    at: way.stoppedAt ?? '',
+    direction: path.verdict === 'delivered' ? 'reply' : 'forward',
+    verdict: isLost(path) ? 'dropped' : 'unknown',
+    at: path.stoppedAt ?? '',
     by: decision?.by ?? null,
     effect: decision?.effect ?? '',
     share: failing.reduce((sum, { probability }) => sum + probability, 0),

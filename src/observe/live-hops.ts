@@ -36,7 +36,7 @@ interface Passage {
 const mostProbes = 1_000
 
 /**
- * Says of each sighting, given in causal order, which packet it is and which place of the probe's way there or back.
+ * Says of each sighting, given in causal order, which packet it is and which place of the probe's path there or back.
  * What it says is provisional: `follow` decides when all is captured.
  */
 export class LiveHops {
@@ -45,7 +45,7 @@ export class LiveHops {
   readonly #clockOf: (stack: StackId) => string
   readonly #probes: LiveProbe[] = []
   /** By the packet's number. */
-  readonly #ways = new Map<number, Passage>()
+  readonly #passages = new Map<number, Passage>()
 
   /** @param clockOf names the clock of a stack: stacks of one node have one */
   constructor(expected: ExpectedProbe, stacks: readonly StackId[], clockOf: (stack: StackId) => string) {
@@ -74,18 +74,19 @@ export class LiveHops {
       rewritten: tracked.rewritten,
     }
     if (tracked.again) return { seen, hop: null }
-    const way = tracked.step === 1 ? this.#begin(tracked.packet, sighting) : this.#ways.get(tracked.packet)
-    if (!way) return { seen, hop: null }
-    if (way.direction === 'forward') way.probe.sightings.push(sighting)
-    if (way.stacks.at(-1) !== sighting.point.stack) way.stacks.push(sighting.point.stack)
-    const { first } = way.probe
+    const passage =
+      tracked.step === 1 ? this.#begin(tracked.packet, sighting) : this.#passages.get(tracked.packet)
+    if (!passage) return { seen, hop: null }
+    if (passage.direction === 'forward') passage.probe.sightings.push(sighting)
+    if (passage.stacks.at(-1) !== sighting.point.stack) passage.stacks.push(sighting.point.stack)
+    const { first } = passage.probe
     const sameClock = this.#clockOf(first.point.stack) === this.#clockOf(sighting.point.stack)
     return {
       seen,
       hop: {
-        probe: way.probe.number,
-        direction: way.direction,
-        hop: way.stacks.length - 1,
+        probe: passage.probe.number,
+        direction: passage.direction,
+        hop: passage.stacks.length - 1,
         seen,
         after: sameClock ? Number(sighting.time - first.time) : null,
       },
@@ -93,9 +94,9 @@ export class LiveHops {
   }
 
   #begin(packet: number, sighting: Sighting): Passage | undefined {
-    const way = this.#answerTo(packet, sighting) ?? this.#probeOf(sighting)
-    if (way) this.#ways.set(packet, way)
-    return way ?? undefined
+    const passage = this.#answerTo(packet, sighting) ?? this.#probeOf(sighting)
+    if (passage) this.#passages.set(packet, passage)
+    return passage ?? undefined
   }
 
   #answerTo(packet: number, sighting: Sighting): Passage | null {

@@ -114,11 +114,11 @@ function held(
 ): Omit<Otherwise, 'from' | 'to'> | null {
   const prediction = predict(compiled, flow)
   const state = stateOf(prediction)
-  const way = prediction.paths.find(isLost) ?? prediction.paths.find((one) => !isDelivered(one))
+  const path = prediction.paths.find(isLost) ?? prediction.paths.find((one) => !isDelivered(one))
   const told = (causes: readonly CauseCode[]): Omit<Otherwise, 'from' | 'to'> => ({
     predicted: state === 'lost' ? 'dropped' : state,
-    at: way?.stoppedAt ?? null,
-    by: way?.decision?.by ?? null,
+    at: path?.stoppedAt ?? null,
+    by: path?.decision?.by ?? null,
     causes,
   })
   if (state === 'unknown') return told([])

@@ -26,21 +26,21 @@ export interface ErrorReport {
  * where absence proves nothing, an answer further back proves that it went on.
  */
 export function findAnswer(
-  way: Walk,
+  walked: Walk,
   pool: SightingPool,
   exchanges: Exchanges,
   fabric: FollowFabric,
 ): Answer | null {
-  const last = way.visits.at(-1)
+  const last = walked.visits.at(-1)
   if (!last) return null
-  if (way.end.kind === 'stayed' && last.in) {
+  if (walked.end.kind === 'stayed' && last.in) {
     const answer = firstAfter(last.in, 'out', pool, exchanges)
     if (answer) return { ...answer, fromOutside: false }
     // Seen by a capture that loses packets: the answer may show itself later.
-    if (fabric.isReliable(last.stack) && way.end.local !== false) return null
+    if (fabric.isReliable(last.stack) && walked.end.local !== false) return null
   }
-  if (way.end.kind === 'lost' && way.end.certain) return null
-  for (const visit of [...way.visits].reverse()) {
+  if (walked.end.kind === 'lost' && walked.end.certain) return null
+  for (const visit of [...walked.visits].reverse()) {
     if (!visit.out) continue
     const answer = firstAfter(visit.out, 'in', pool, exchanges)
     if (answer) return { ...answer, fromOutside: true }
@@ -93,9 +93,9 @@ function repeats(packet: Sighting, other: Sighting): boolean {
 }
 
 /** ICMP errors about the packet, one for each, by the stack that sent it out without having taken it in. */
-export function findErrors(way: Walk, exchanges: Exchanges): ErrorReport[] {
+export function findErrors(walked: Walk, exchanges: Exchanges): ErrorReport[] {
   const sightings = new Map<string, Set<Sighting>>()
-  for (const visit of way.visits)
+  for (const visit of walked.visits)
     for (const seen of [visit.in, visit.out]) {
       if (!seen) continue
       for (const other of exchanges.errorsAbout(visit.stack, seen.packet, seen.time)) {

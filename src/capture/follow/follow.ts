@@ -65,7 +65,7 @@ export interface Observation {
   readonly notFollowed: number
 }
 
-/** Sightings of many stacks → the way that each packet of a probe went, there and back. Pure. */
+/** Sightings of many stacks → the path that each packet of a probe took, there and back. Pure. */
 export function follow(input: FollowInput): Observation {
   const fabric = followFabric(input)
   const pool = new SightingPool(input.sightings)
@@ -119,32 +119,32 @@ function followOne(
   fabric: FollowFabric,
 ): ObservedProbe {
   const { flow, epoch } = input
-  const way = walk(first, false, pool, fabric)
+  const walked = walk(first, false, pool, fabric)
   const due = answerDue(first.packet)
-  const answer = due === 'none' ? null : findAnswer(way, pool, exchanges, fabric)
+  const answer = due === 'none' ? null : findAnswer(walked, pool, exchanges, fabric)
   const back = answer && walk(answer.first, answer.fromOutside, pool, fabric)
-  const errors = findErrors(way, exchanges).filter((error) => error.first !== answer?.first)
-  const lastOut = way.visits.at(-1)?.out ?? null
+  const errors = findErrors(walked, exchanges).filter((error) => error.first !== answer?.first)
+  const lastOut = walked.visits.at(-1)?.out ?? null
   const passed = answer?.fromOutside && lastOut ? passagesOf(lastOut, fabric) : []
   const outside = answer?.fromOutside && lastOut ? beyond(lastOut, passed, fabric) : []
-  const forward = [...hopsOf(way.visits, fabric, epoch), ...outside]
+  const forward = [...hopsOf(walked.visits, fabric, epoch), ...outside]
   const reply = back
     ? [...(answer.fromOutside ? hopsBack(answer.first, outside) : []), ...hopsOf(back.visits, fabric, epoch)]
     : []
-  const ended = judge(way, answer, back, errors, due, flow, fabric)
+  const ended = judge(walked, answer, back, errors, due, flow, fabric)
   const rewritings = lastOut ? rewritingsOf(lastOut.packet.source, passed) : []
   const home = back?.visits.at(-1)
-  const seen = [...way.visits, ...(back?.visits ?? [])].flatMap(({ in: came, out }) => [came, out])
+  const seen = [...walked.visits, ...(back?.visits ?? [])].flatMap(({ in: came, out }) => [came, out])
   return {
     path: { ...ended.verdicts, forward, reply },
     sent: first,
-    translations: translationsOf(way.visits, flow, rewritings),
+    translations: translationsOf(walked.visits, flow, rewritings),
     replyTranslations: replyTranslationsOf(back?.visits ?? [], rewritings),
     answer: answer?.kind ?? null,
     roundTrip: home?.in && home.stack === flow.from ? Number(home.in.time - first.time) : null,
     loss: ended.loss,
     errors,
-    forwardVisits: way.visits,
+    forwardVisits: walked.visits,
     replyVisits: back?.visits ?? [],
     duplicates: seen.flatMap((sighting) => (sighting ? pool.duplicatesOf(sighting) : [])),
   }
@@ -155,9 +155,9 @@ interface Judgement {
   readonly loss: Loss | null
 }
 
-/** An answer proves that the packet arrived; without one, the end of the way decides. */
+/** An answer proves that the packet arrived; without one, the end of its path decides. */
 function judge(
-  way: Walk,
+  walked: Walk,
   answer: Answer | null,
   back: Walk | null,
   errors: readonly ErrorReport[],
@@ -175,7 +175,7 @@ function judge(
       loss,
     }
   }
-  const last = way.visits.at(-1)
+  const last = walked.visits.at(-1)
   const refused = errors.at(0)
   if (refused && last) {
     const at = refused.by ?? beyondOf(last, fabric)
@@ -189,7 +189,7 @@ function judge(
     }
     return { verdicts: { verdict: 'dropped', replyVerdict: null, stoppedAt: at }, loss }
   }
-  if (way.end.kind === 'stayed' && way.end.local === true && last) {
+  if (walked.end.kind === 'stayed' && walked.end.local === true && last) {
     if (due === 'none')
       return { verdicts: { verdict: 'delivered', replyVerdict: null, stoppedAt: null }, loss: null }
     // The kernel answers echo requests and SYNs by itself: then a missing answer was dropped here, or the packet was.
@@ -211,7 +211,7 @@ function judge(
       loss,
     }
   }
-  const loss = lossOf(way, 'forward', fabric)
+  const loss = lossOf(walked, 'forward', fabric)
   // To a packet that was dropped no reply was to be expected.
   const replyVerdict = loss.certain || due === 'none' ? null : 'unknown'
   return { verdicts: { verdict: lossVerdict(loss), replyVerdict, stoppedAt: loss.at }, loss }
@@ -226,21 +226,21 @@ const beyondOf = (visit: Visit, fabric: FollowFabric): StackId => {
   return fabric.isInVpc(visit.out.packet.destination) ? fabric.vpcStack : internetStack
 }
 
-/** How a way that did not end well ended. */
-function lossOf(way: Walk, direction: Loss['direction'], fabric: FollowFabric): Loss {
-  const last = way.visits.at(-1)
+/** How a walk that did not end well ended. */
+function lossOf(walked: Walk, direction: Loss['direction'], fabric: FollowFabric): Loss {
+  const last = walked.visits.at(-1)
   const seen = last?.out ?? last?.in ?? null
-  if (!last || !seen) throw new Error('a way has at least the sighting that it began with')
+  if (!last || !seen) throw new Error('a walk has at least the sighting that it began with')
   const base = { direction, lastSeen: seen }
-  if (way.end.kind === 'lost')
+  if (walked.end.kind === 'lost')
     return {
       ...base,
       reason: 'wire',
       at: last.stack,
-      firstMissing: way.end.missing,
-      certain: way.end.certain,
+      firstMissing: walked.end.missing,
+      certain: walked.end.certain,
     }
-  if (way.end.kind === 'stayed')
+  if (walked.end.kind === 'stayed')
     return {
       ...base,
       reason: 'stack',
@@ -248,7 +248,7 @@ function lossOf(way: Walk, direction: Loss['direction'], fabric: FollowFabric): 
       firstMissing: { stack: last.stack, interface: null },
       // A reply to a translated source has the translating stack's own address, and still has to go on.
       certain:
-        (direction === 'reply' || way.end.local === false) &&
+        (direction === 'reply' || walked.end.local === false) &&
         fabric.coversAll(last.stack) &&
         fabric.isReliable(last.stack),
     }

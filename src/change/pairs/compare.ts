@@ -1,4 +1,4 @@
-/** What becomes of pairs between two states: opened, closed, led another way, seen under another address, grouped by why. */
+/** What becomes of pairs between two states: opened, closed, moved to another path, seen under another address, grouped by why. */
 import { isDelivered, isLost } from '../../diagnose/causes/trial.ts'
 import type { Flow, PredictedPath, Prediction } from '../../forward/walk/predict.ts'
 import { protocolName } from '../../model/packet/packet.ts'
@@ -108,8 +108,8 @@ function changeOf(
 
 /** The line that stops the flow. */
 function stopOf({ paths }: Prediction): ChangeReason {
-  const way = paths.find(isLost) ?? paths.find((one) => !isDelivered(one))
-  return reasonOf(way?.stoppedAt ?? null, way?.decision ?? null)
+  const failed = paths.find(isLost) ?? paths.find((one) => !isDelivered(one))
+  return reasonOf(failed?.stoppedAt ?? null, failed?.decision ?? null)
 }
 
 const reasonOf = (at: StackId | null, decision: Decision | null): ChangeReason => ({
@@ -122,7 +122,7 @@ const reasonOf = (at: StackId | null, decision: Decision | null): ChangeReason =
 /** By what interfaces, with which addresses: what the lines say is not part of it. */
 const pathsText = ({ paths }: Prediction): string =>
   paths
-    .map((way) => hopsOf(way.path()).map(hopText).join('\n'))
+    .map((one) => hopsOf(one.path()).map(hopText).join('\n'))
     .toSorted()
     .join('\n\n')
 
@@ -134,26 +134,28 @@ const hopText = ({ stack, in: from, out, packetOut }: Hop): string =>
 /** What the receivers see as the source. */
 const sourcesOf = ({ paths }: Prediction): string => [...new Set(paths.map(sourceOf))].toSorted().join(' ')
 
-const sourceOf = (way: PredictedPath): string => way.received().forward?.src ?? ''
+const sourceOf = (predicted: PredictedPath): string => predicted.received().forward?.src ?? ''
 
-/** The first line of the new way that is another than on the old one. */
+/** The first line of the new path that is another than on the old one. */
 function differenceOf(before: Prediction, after: Prediction): ChangeReason {
-  const old = before.paths.map((way) => hopsOf(way.path()))
+  const old = before.paths.map((one) => hopsOf(one.path()))
   const texts = new Set(old.map((hops) => hops.map(hopText).join('\n')))
-  const way = after.paths
+  const changed = after.paths
     .map((one) => hopsOf(one.path()))
     .find((hops) => !texts.has(hops.map(hopText).join('\n')))
-  const ways = way ?? after.paths.flatMap((one) => hopsOf(one.path()))
+  const now = changed ?? after.paths.flatMap((one) => hopsOf(one.path()))
   const [was = []] = old
   const known = new Set(was.flatMap(({ stack, decisions }) => decisions.map(({ by }) => `${stack} ${by}`)))
-  for (const { stack, decisions } of ways)
+  for (const { stack, decisions } of now)
     for (const decision of decisions)
       if (!known.has(`${stack} ${decision.by}`)) return reasonOf(stack, decision)
-  // The new way has nothing that the old one had not: something is not there any more.
-  const now = new Set(ways.flatMap(({ stack, decisions }) => decisions.map(({ by }) => `${stack} ${by}`)))
+  // The new path has nothing that the old one had not: something is not there any more.
+  const evaluated = new Set(
+    now.flatMap(({ stack, decisions }) => decisions.map(({ by }) => `${stack} ${by}`)),
+  )
   for (const { stack, decisions } of was)
     for (const decision of decisions)
-      if (!now.has(`${stack} ${decision.by}`)) return reasonOf(stack, decision)
+      if (!evaluated.has(`${stack} ${decision.by}`)) return reasonOf(stack, decision)
   return reasonOf(null, null)
 }
 

@@ -1,4 +1,4 @@
-/** Every edit that may be the cause of a lost flow: what is not as intended on its way, and every line that had a hand in it. */
+/** Every edit that may be the cause of a lost flow: what is not as intended on its path, and every line that had a hand in it. */
 import type { CompiledFabric } from '../../forward/compiled/fabric.ts'
 import type { PredictedPath } from '../../forward/walk/predict.ts'
 import type { Deviation } from '../../model/diagnosis/deviation.ts'
@@ -24,8 +24,8 @@ export function candidatesFor(
   nodes: readonly NodeFacts[],
 ): readonly Candidate[] {
   const found: Candidate[] = deviations.map(causeOfDeviation)
-  for (const way of lost.slice(0, 8)) {
-    const path = way.path()
+  for (const predicted of lost.slice(0, 8)) {
+    const path = predicted.path()
     const hops = path.verdict === 'delivered' ? path.reply : path.forward
     for (const hop of [...path.forward, ...path.reply]) {
       const stack = fabric.stacks.get(hop.stack)?.stack

@@ -23,8 +23,8 @@ export function concernedBy(
   const owner = ownerOf(fabric, flow.to)
   const visited = new Set<StackId>([flow.from, ...(owner === null ? [] : [owner])])
   const addressed = new Set<string>()
-  for (const way of paths) {
-    const { forward, reply } = way.path()
+  for (const predicted of paths) {
+    const { forward, reply } = predicted.path()
     for (const { stack, packetIn, packetOut } of [...forward, ...reply]) {
       visited.add(stack)
       // A packet that never came to its receiver was meant for it all the same.

@@ -1,4 +1,4 @@
-/** The lines of stacks that had a hand in a packet's way, and the edits that take that hand away. */
+/** The lines of stacks that had a hand in a packet's path, and the edits that take that hand away. */
 import type { Decision, Hop } from '../../model/path/path.ts'
 import type { Edit, StackEdit } from '../../model/fabric/edit.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'

@@ -15,7 +15,7 @@ export const isLost = ({ verdict, replyVerdict }: PredictedPath): boolean =>
 /** How much of a flow arrives where it should, there and back: 0..1. */
 export const share = (prediction: Prediction, intended: StackId | null): number =>
   prediction.paths
-    .filter((way) => isDelivered(way) && isAt(way, intended))
+    .filter((path) => isDelivered(path) && isAt(path, intended))
     .reduce((sum, { probability }) => sum + probability, 0)
 
 /** A pod's address is delivered to that pod; what is a node's may be handed on by a node port. */

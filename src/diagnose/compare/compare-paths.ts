@@ -6,7 +6,7 @@ import type { StackId } from '../../model/stack/stack-id.ts'
 /** The first place where what was seen is not what was predicted. */
 export type Difference =
   | { readonly kind: 'verdict'; readonly at: StackId }
-  | { readonly kind: 'way'; readonly at: StackId }
+  | { readonly kind: 'path'; readonly at: StackId }
   | {
       readonly kind: 'addresses'
       readonly at: StackId
@@ -24,7 +24,7 @@ export type Comparison =
   | { readonly kind: 'open'; readonly predicted: PredictedPath | null }
 
 /**
- * Holds what was seen against every way that was predicted. A path that is chosen by chance agrees when it is one of
+ * Holds what was seen against every path that was predicted. A path that is chosen by chance agrees when it is one of
  * those that chance may choose. Pure.
  */
 export function comparePaths(predicted: readonly PredictedPath[], observed: Path): Comparison {
@@ -95,7 +95,7 @@ function pathDifference(predicted: readonly Hop[], observed: readonly Hop[]): Di
     const one = predicted[i]
     const other = observed[i]
     if (!one || !other) break
-    if (one.stack !== other.stack) return { kind: 'way', at: other.stack }
+    if (one.stack !== other.stack) return { kind: 'path', at: other.stack }
     const differs =
       pathOrPacket(one, other, one.in, other.in, one.packetIn, other.packetIn) ??
       pathOrPacket(one, other, one.out, other.out, one.packetOut, other.packetOut)
@@ -114,7 +114,7 @@ function pathOrPacket(
 ): Difference | null {
   // What nobody could see, or nobody could name, is no difference. The VPC's own elements have no interfaces here.
   if (other.evidence === 'captured' && predictedInterface !== null && observedInterface !== null)
-    if (predictedInterface !== observedInterface) return { kind: 'way', at: one.stack }
+    if (predictedInterface !== observedInterface) return { kind: 'path', at: one.stack }
   if (!predictedPacket || !observedPacket || other.evidence !== 'captured') return null
   const addresses = (packet: { readonly src: string; readonly dst: string }): string =>
     `${packet.src} → ${packet.dst}`
@@ -129,6 +129,6 @@ function pathOrPacket(
       }
 }
 
-/** `pod → node → vpc`: a way in one line. */
+/** `pod → node → vpc`: a path in one line. */
 export const pathText = (hops: readonly Hop[]): string =>
   hops.map((hop) => (hop.out === null ? hop.stack : `${hop.stack} (${hop.out})`)).join(' → ')

@@ -72,7 +72,7 @@ function toResolver(observed: Observed, sender: StackId, predictor: Predictor): 
   return { ...observed, comparison: { kind: 'open', predicted }, flow }
 }
 
-/** Where the sender's own stack may send a packet instead of to its destination: one for each way that is predicted. */
+/** Where the sender's own stack may send a packet instead of to its destination: one for each path that is predicted. */
 export function translatedDestinations(
   predictor: Predictor,
   flow: {
@@ -83,8 +83,8 @@ export function translatedDestinations(
   },
 ): readonly Backend[] {
   const found = new Map<string, Backend>()
-  for (const way of predictor.predict({ ...flow, fresh: true }).paths) {
-    const out = way.path().forward[0]?.packetOut
+  for (const one of predictor.predict({ ...flow, fresh: true }).paths) {
+    const out = one.path().forward[0]?.packetOut
     const address = out && parseIp(out.dst)
     if (!out || address == null || address === flow.to) continue
     const port = out.destinationPort ?? null

@@ -117,8 +117,8 @@ function iptablesCommands(edit: IptablesEdit): readonly string[] {
   if (edit.kind === 'iptables-rule') {
     const { before, after, chain, index } = edit
     if (after === null) return before === null ? [] : [`${program} -D ${chain} ${rest(before.line)}`]
-    const way = before === null ? '-I' : '-R'
-    return [`${program} ${way} ${chain} ${index + 1} ${rest(after.line)}`]
+    const option = before === null ? '-I' : '-R'
+    return [`${program} ${option} ${chain} ${index + 1} ${rest(after.line)}`]
   }
   const { before, after, chain } = edit
   if (after === null) return before === null ? [] : [`${program} -F ${chain}`, `${program} -X ${chain}`]
@@ -165,7 +165,7 @@ function onVpc(edit: VpcEdit): readonly string[] {
   }
 }
 
-function groupCommand(way: 'authorize' | 'revoke', group: string, rule: SecurityGroupRule): string {
+function groupCommand(verb: 'authorize' | 'revoke', group: string, rule: SecurityGroupRule): string {
   const { peer, ports, protocol } = rule
   const told = [
     `IpProtocol=${protocol === null ? '-1' : protocolName(protocol)}`,
@@ -178,7 +178,7 @@ function groupCommand(way: 'authorize' | 'revoke', group: string, rule: Security
           ? `IpRanges=[{CidrIp=${formatPrefix(peer.prefix)}}]`
           : `Ipv6Ranges=[{CidrIpv6=${formatPrefix(peer.prefix)}}]`,
   ]
-  return `aws ec2 ${way}-security-group-${rule.direction} --group-id ${group} --ip-permissions '${told.join(',')}'`
+  return `aws ec2 ${verb}-security-group-${rule.direction} --group-id ${group} --ip-permissions '${told.join(',')}'`
 }
 
 const aclCommand = (acl: string, entry: NetworkAclEntry): string =>

@@ -17,7 +17,7 @@ interface Wanted {
   readonly route: Route
 }
 
-/** Where a route leads: what else it says does not change the way of a packet. */
+/** Where a route leads: what else it says does not change the path of a packet. */
 export const routeKey = (route: Route): string =>
   [
     route.table,

@@ -45,16 +45,16 @@ export function effectOf(
     const isNow = is.paths.every(isDelivered)
     if (wasDelivered && !isNow) found.closes.push(index)
     else if (!wasDelivered && isNow) found.opens.push(index)
-    else if (wasDelivered && wayText(was) !== wayText(is)) found.moves.push(index)
+    else if (wasDelivered && pathText(was) !== pathText(is)) found.moves.push(index)
   }
   return { ...found, left: flows.length - looked }
 }
 
 /** By what interfaces it goes, with which addresses: what the lines say is not part of it. */
-export const wayText = ({ paths }: Prediction): string =>
+export const pathText = ({ paths }: Prediction): string =>
   paths
-    .map((way) => {
-      const { forward, reply } = way.path()
+    .map((predicted) => {
+      const { forward, reply } = predicted.path()
       return [...forward, ...reply]
         .map(({ stack, in: from, out, packetOut }) =>
           [stack, from, out, packetOut?.src, packetOut?.dst, packetOut?.destinationPort].join(' '),

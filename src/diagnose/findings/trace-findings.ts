@@ -23,7 +23,7 @@ export const captureFindings = (captures: readonly CaptureResult[], words: Catal
       : []
   })
 
-/** Packets that were lost, ways that were not as predicted, and probes that went wrong, each at its hop. */
+/** Packets that were lost, paths that were not as predicted, and probes that went wrong, each at its hop. */
 export const traceFindings = (
   tried: Tried,
   words: Catalogue,
@@ -87,7 +87,7 @@ export function comparisonFindings(
           place,
         ),
       ]
-    case 'way':
+    case 'path':
       return [pathDiffers(words, ends, predicted, observed, place)]
     case 'addresses':
       return [

@@ -9,7 +9,7 @@ import {
 } from '../run/choices.ts'
 import type { Outcome } from '../run/outcome.ts'
 
-/** One way of a flow, and the script that makes a run take it again. */
+/** One path of a flow, and the script that makes a run take it again. */
 export interface Weighted {
   readonly probability: number
   readonly outcome: Outcome
@@ -24,16 +24,16 @@ export interface Weighted {
 type Node =
   | { readonly kind: 'end'; readonly outcome: Outcome; readonly uncertainty: Uncertainty | null }
   /** Null: it cannot happen. */
-  | { readonly kind: 'lot'; readonly weights: readonly number[]; readonly ways: readonly (Node | null)[] }
+  | { readonly kind: 'lot'; readonly weights: readonly number[]; readonly paths: readonly (Node | null)[] }
   /** A choice that changes nothing: what follows is the same, so the first alternative stands for all. */
-  | { readonly kind: 'either'; readonly way: Node }
+  | { readonly kind: 'either'; readonly path: Node }
 
 type Run = (choices: Choices) => Outcome
 
 /**
- * Runs a flow with every choice that matters. Where the kernel draws lots, each way keeps its probability; where
- * something is not known, both ways are tried, and only if they differ the outcome is unknown. Most flows have a handful
- * of ways: they are simply run. Where that is too much, ways that come to the same state are one way from there on; and
+ * Runs a flow with every choice that matters. Where the kernel draws lots, each path keeps its probability; where
+ * something is not known, both paths are tried, and only if they differ the outcome is unknown. Most flows have a handful
+ * of paths: they are simply run. Where that is too much, paths that come to the same state are one path from there on; and
  * where even that takes more steps than a prediction may, what was not looked into is unknown.
  */
 export function explore(run: Run, allowance?: Budget): readonly Weighted[] {
@@ -44,16 +44,16 @@ export function explore(run: Run, allowance?: Budget): readonly Weighted[] {
   if (found !== null) return found
   const careful = new Budget(Math.min(limits.steps, allowance?.left ?? Infinity))
   const whole = careful.left
-  const ways = exploreCarefully(run, careful)
+  const paths = exploreCarefully(run, careful)
   if (allowance) allowance.left -= whole - careful.left
-  return ways
+  return paths
 }
 
-/** Runs every way from its beginning to its end. Null: that takes more than it may. */
+/** Runs every path from its beginning to its end. Null: that takes more than it may. */
 export function explorePlainly(run: Run, budget: Budget, mostRuns: number): readonly Weighted[] | null {
   const choices = new Choices([], budget)
   const outcome = run(choices)
-  // Nearly every flow has one way.
+  // Nearly every flow has one path.
   if (choices.points.length === 0 && budget.left >= 0)
     return [{ probability: 1, outcome, script: null, careful: false, uncertainty: null }]
   const first = branchOf(null, choices, { kind: 'end', outcome, uncertainty: null }, [])
@@ -79,7 +79,7 @@ interface Branch {
   /** What follows the first alternative of that choice. */
   node: Node
   /** What follows each alternative so far; null: none has been looked into yet. */
-  ways: (Node | null)[] | null
+  paths: (Node | null)[] | null
 }
 
 const branchOf = (
@@ -87,7 +87,7 @@ const branchOf = (
   { points }: Choices,
   node: Node,
   passed: Meeting['passed'],
-): Branch => ({ script, points, passed, at: points.length - 1, node, ways: null })
+): Branch => ({ script, points, passed, at: points.length - 1, node, paths: null })
 
 class Exploration {
   readonly #run: Run
@@ -110,7 +110,7 @@ class Exploration {
       if (!this.#careful && (this.#runs > mostRuns || this.#budget.left < 0)) return null
       const branch = branches.at(-1)
       if (branch === undefined) return found
-      if (found !== null) branch.ways?.push(found)
+      if (found !== null) branch.paths?.push(found)
       found = null
       const next = this.#advance(branch)
       if (next === null) {
@@ -120,7 +120,7 @@ class Exploration {
     }
   }
 
-  /** Takes the way of a script, and the first alternative wherever that leaves a choice. */
+  /** Takes the path of a script, and the first alternative wherever that leaves a choice. */
   branch(script: Script | null): Branch {
     const taken = choicesOf(script)
     const budget = this.#budget
@@ -141,17 +141,17 @@ class Exploration {
       const point = branch.points[branch.at]
       if (point === undefined) continue
       this.#remember(branch)
-      const ways = (branch.ways ??= [branch.node])
+      const paths = (branch.paths ??= [branch.node])
       const alternatives = point.kind === 'random' ? point.weights.length : 2
       let cut: Node | null = null
-      while (ways.length < alternatives) {
-        if (point.kind === 'random' && point.weights[ways.length] === 0) ways.push(null)
-        else if (this.#budget.left < 0) ways.push((cut ??= cutOff(point)))
-        else return scriptOf(branch, ways.length)
+      while (paths.length < alternatives) {
+        if (point.kind === 'random' && point.weights[paths.length] === 0) paths.push(null)
+        else if (this.#budget.left < 0) paths.push((cut ??= cutOff(point)))
+        else return scriptOf(branch, paths.length)
       }
       branch.node =
-        point.kind === 'random' ? lot(point.weights, ways) : this.#settled(point.uncertainty, ways)
-      branch.ways = null
+        point.kind === 'random' ? lot(point.weights, paths) : this.#settled(point.uncertainty, paths)
+      branch.paths = null
     }
     this.#remember(branch)
     return null
@@ -168,21 +168,21 @@ class Exploration {
 
   #settled(uncertainty: Uncertainty, [first, other]: readonly (Node | null)[]): Node {
     if (!first || !other) throw new Error('a doubt has two alternatives')
-    if (first === other) return { kind: 'either', way: first }
+    if (first === other) return { kind: 'either', path: first }
     if (this.#budget.left < 0) return cutOff({ kind: 'doubt', uncertainty })
-    const ways = alternativesOf(first, this.#careful, this.#budget)
+    const paths = alternativesOf(first, this.#careful, this.#budget)
     const others = alternativesOf(other, this.#careful, this.#budget)
-    return same(ways, others)
-      ? { kind: 'either', way: first }
-      : { kind: 'end', outcome: undecidedOutcome(ways, others, uncertainty), uncertainty }
+    return same(paths, others)
+      ? { kind: 'either', path: first }
+      : { kind: 'end', outcome: undecidedOutcome(paths, others, uncertainty), uncertainty }
   }
 }
 
-function lot(weights: readonly number[], ways: readonly (Node | null)[]): Node {
-  const [first] = ways
-  return first && ways.every((way) => way === first || way === null)
-    ? { kind: 'either', way: first }
-    : { kind: 'lot', weights, ways }
+function lot(weights: readonly number[], paths: readonly (Node | null)[]): Node {
+  const [first] = paths
+  return first && paths.every((path) => path === first || path === null)
+    ? { kind: 'either', path: first }
+    : { kind: 'lot', weights, paths }
 }
 
 /** The choices of the branch up to the one that is looked into, and then another alternative of that. */
@@ -221,10 +221,10 @@ function alternativesOf(root: Node, careful: boolean, budget: Budget): readonly 
   }
   for (const node of order.reverse()) {
     const here = probabilities.get(node) ?? 0
-    if (node.kind === 'either') add(node.way, here)
+    if (node.kind === 'either') add(node.path, here)
     if (node.kind === 'lot')
-      node.ways.forEach((way, index) => {
-        if (way !== null) add(way, here * (node.weights[index] ?? 0))
+      node.paths.forEach((path, index) => {
+        if (path !== null) add(path, here * (node.weights[index] ?? 0))
       })
   }
   return merged(
@@ -240,7 +240,7 @@ function alternativesOf(root: Node, careful: boolean, budget: Budget): readonly 
 
 /** Undefined: there are no more. */
 const childAt = (node: Node, index: number): Node | null | undefined =>
-  node.kind === 'lot' ? node.ways[index] : node.kind === 'either' && index === 0 ? node.way : undefined
+  node.kind === 'lot' ? node.paths[index] : node.kind === 'either' && index === 0 ? node.path : undefined
 
 const sameOutcome = (a: Outcome, b: Outcome): boolean =>
   a.signature === b.signature &&
@@ -262,45 +262,45 @@ const samePath = (a: Weighted, b: Weighted): boolean =>
   sameOutcome(a.outcome, b.outcome) && sameUncertainty(a.uncertainty, b.uncertainty)
 
 /** Ways that nobody could tell apart are one. */
-function merged(ways: readonly Weighted[]): readonly Weighted[] {
+function merged(paths: readonly Weighted[]): readonly Weighted[] {
   const bySignature = new Map<number, number[]>()
   const kept: Weighted[] = []
-  for (const way of ways) {
-    const alike = bySignature.get(way.outcome.signature)
-    const index = alike?.find((at) => kept[at] !== undefined && samePath(kept[at], way))
+  for (const path of paths) {
+    const alike = bySignature.get(path.outcome.signature)
+    const index = alike?.find((at) => kept[at] !== undefined && samePath(kept[at], path))
     const before = index === undefined ? undefined : kept[index]
     if (index !== undefined && before) {
-      kept[index] = { ...before, probability: before.probability + way.probability }
+      kept[index] = { ...before, probability: before.probability + path.probability }
       continue
     }
     if (alike) alike.push(kept.length)
-    else bySignature.set(way.outcome.signature, [kept.length])
-    kept.push(way)
+    else bySignature.set(path.outcome.signature, [kept.length])
+    kept.push(path)
   }
   return kept
 }
 
-function same(ways: readonly Weighted[], others: readonly Weighted[]): boolean {
-  if (ways.length !== others.length) return false
+function same(paths: readonly Weighted[], others: readonly Weighted[]): boolean {
+  if (paths.length !== others.length) return false
   const bySignature = new Map<number, Weighted[]>()
   for (const other of others) {
     const alike = bySignature.get(other.outcome.signature)
     if (alike) alike.push(other)
     else bySignature.set(other.outcome.signature, [other])
   }
-  return ways.every((way) =>
+  return paths.every((path) =>
     bySignature
-      .get(way.outcome.signature)
+      .get(path.outcome.signature)
       ?.some(
         (other) =>
-          sameOutcome(way.outcome, other.outcome) && Math.abs(way.probability - other.probability) < 1e-9,
+          sameOutcome(path.outcome, other.outcome) && Math.abs(path.probability - other.probability) < 1e-9,
       ),
   )
 }
 
-/** Where every way agrees on how the request goes, only the reply is in doubt. */
+/** Where every path agrees on how the request goes, only the reply is uncertain. */
 function undecidedOutcome(
-  ways: readonly Weighted[],
+  paths: readonly Weighted[],
   others: readonly Weighted[],
   uncertainty: Uncertainty,
 ): Outcome {
@@ -309,10 +309,10 @@ function undecidedOutcome(
     by: uncertainty.by,
     effect: `cannot be decided: ${uncertainty.because}`,
   }
-  const first = ways[0]?.outcome
+  const first = paths[0]?.outcome
   const sameRequest =
     first?.verdict === 'delivered' &&
-    [...ways, ...others].every(
+    [...paths, ...others].every(
       ({ outcome }) => outcome.verdict === 'delivered' && outcome.requestSignature === first.requestSignature,
     )
   return {

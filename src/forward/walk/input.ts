@@ -35,16 +35,16 @@ export function receive(run: Run, link: CompiledLink): Received {
   const hooks = four ? stack.hooks : stack.hooks6
   if (!runHook(run, hooks, 'prerouting', null)) return 'stopped'
   // What came over loopback has its route already.
-  const way = link.loopback ? 'local' : four ? route4(run, link) : route6(run, link)
-  if (way === null) return 'stopped'
-  if (way === 'local')
+  const onward = link.loopback ? 'local' : four ? route4(run, link) : route6(run, link)
+  if (onward === null) return 'stopped'
+  if (onward === 'local')
     return runHook(run, hooks, 'input', null) && !takenByIpvs(run) ? 'delivered' : 'stopped'
-  const out = deviceOf(run, way)
+  const out = deviceOf(run, onward)
   if (out === null) return 'stopped'
   run.outLink = out
-  run.gateway = way.hop?.via ?? null
-  run.routeMtu = way.route.route.mtu
-  if (!(four ? forward4(run, way, out) : forward6(run, way, out))) return 'stopped'
+  run.gateway = onward.hop?.via ?? null
+  run.routeMtu = onward.route.route.mtu
+  if (!(four ? forward4(run, onward, out) : forward6(run, onward, out))) return 'stopped'
   if (!runHook(run, hooks, 'forward', null)) return 'stopped'
   return runHook(run, hooks, 'postrouting', null) ? 'forwarded' : 'stopped'
 }
@@ -157,11 +157,11 @@ function expired(run: Run): boolean {
   return true
 }
 
-function tooLong(run: Run, way: Taken, out: CompiledLink, always: boolean): boolean {
+function tooLong(run: Run, onward: Taken, out: CompiledLink, always: boolean): boolean {
   const { packet } = run
-  const mtu = way.route.route.mtu ?? out.link.mtu
+  const mtu = onward.route.route.mtu ?? out.link.mtu
   if (packet.length <= mtu || (!packet.dontFragment && !always)) return false
-  const by = way.route.route.mtu === null ? out.link.line : way.route.route.line
+  const by = onward.route.route.mtu === null ? out.link.line : onward.route.route.line
   stop(
     run,
     'dropped',
@@ -172,14 +172,14 @@ function tooLong(run: Run, way: Taken, out: CompiledLink, always: boolean): bool
   return true
 }
 
-function forward4(run: Run, way: Taken, out: CompiledLink): boolean {
-  if (expired(run) || tooLong(run, way, out, false)) return false
+function forward4(run: Run, onward: Taken, out: CompiledLink): boolean {
+  if (expired(run) || tooLong(run, onward, out, false)) return false
   run.packet.ttl--
   return true
 }
 
 /** ip6_forward */
-function forward6(run: Run, way: Taken, out: CompiledLink): boolean {
+function forward6(run: Run, onward: Taken, out: CompiledLink): boolean {
   const { packet, stack } = run
   const name = 'net.ipv6.conf.all.forwarding'
   const on = stack.forwarding6
@@ -195,10 +195,10 @@ function forward6(run: Run, way: Taken, out: CompiledLink): boolean {
   }
   if (expired(run)) return false
   if (linkLocal(packet.src) || isLoopback(packet.src)) {
-    stop(run, 'dropped', 'route', way.route.route.line, `${formatIp(packet.src)} may not leave its link`)
+    stop(run, 'dropped', 'route', onward.route.route.line, `${formatIp(packet.src)} may not leave its link`)
     return false
   }
-  if (tooLong(run, way, out, true)) return false
+  if (tooLong(run, onward, out, true)) return false
   packet.ttl--
   return true
 }

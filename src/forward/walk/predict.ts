@@ -40,7 +40,7 @@ export interface Flow {
   readonly connected?: boolean
 }
 
-/** One way that the flow can take. Details are worked out when they are asked for, and kept. */
+/** One path that the flow can take. Details are worked out when they are asked for, and kept. */
 export interface PredictedPath {
   /** 0..1 */
   readonly probability: number
@@ -51,13 +51,13 @@ export interface PredictedPath {
   readonly decision: Decision | null
   /** Where the request was delivered; null: it was not. */
   readonly deliveredAt: StackId | null
-  /** Hops and decisions, by running the way again with a recorder. */
+  /** Hops and decisions, by running it again with a recorder. */
   readonly path: () => Path
   readonly translations: () => readonly Translation[]
   /** The packets as their receivers got them; null: nobody did. */
   readonly received: () => { readonly forward: PacketView | null; readonly reply: PacketView | null }
   /**
-   * Every line that was asked on the way, in order, and what those lacked that did not match; see `whyNot`. Not all where
+   * Every line that was evaluated on the path, in order, and what those lacked that did not match; see `whyNot`. Not all where
    * there are `mostLines` of them.
    */
   readonly evaluated: () => readonly Evaluated[]
@@ -79,16 +79,16 @@ const unknownStack = (id: StackId): Outcome => ({
 })
 
 /**
- * Says which way a flow goes, and how its reply comes back. Pure: the same fabric and flow, the same answer.
+ * Says which path a flow takes, and how its reply comes back. Pure: the same fabric and flow, the same answer.
  * @param allowance the steps that are left for this flow and for others after it; absent: it stands alone
  */
 export function predict(fabric: CompiledFabric, flow: Flow, allowance?: Budget): Prediction {
   const found = explore((choices) => runFlow(fabric, flow, choices, null), allowance)
-  const paths = found.map((way) => new LazyPath(fabric, flow, way))
+  const paths = found.map((weighted) => new LazyPath(fabric, flow, weighted))
   return { paths: paths.length > 1 ? paths.toSorted((a, b) => b.probability - a.probability) : paths }
 }
 
-/** One way, and how to take it again: details are seldom asked for, and cost more than the verdict. */
+/** One path, and how to take it again: details are seldom asked for, and cost more than the verdict. */
 class LazyPath implements PredictedPath {
   readonly probability: number
   readonly verdict: Verdict
@@ -98,12 +98,12 @@ class LazyPath implements PredictedPath {
   readonly deliveredAt: StackId | null
   readonly #fabric: CompiledFabric
   readonly #flow: Flow
-  readonly #way: Weighted
+  readonly #weighted: Weighted
   #recorder: Recorder | null = null
 
-  constructor(fabric: CompiledFabric, flow: Flow, way: Weighted) {
-    const { outcome } = way
-    this.probability = way.probability
+  constructor(fabric: CompiledFabric, flow: Flow, weighted: Weighted) {
+    const { outcome } = weighted
+    this.probability = weighted.probability
     this.verdict = outcome.verdict
     this.replyVerdict = outcome.replyVerdict
     this.stoppedAt = outcome.stoppedAt
@@ -111,11 +111,11 @@ class LazyPath implements PredictedPath {
     this.deliveredAt = outcome.deliveredAt
     this.#fabric = fabric
     this.#flow = flow
-    this.#way = way
+    this.#weighted = weighted
   }
 
   #again(recorder: Recorder): Recorder {
-    const { script, careful, uncertainty } = this.#way
+    const { script, careful, uncertainty } = this.#weighted
     // What led to where the steps were used up is not walked through to its end a second time.
     const budget = new Budget(uncertainty?.because === spent ? limits.plainSteps : limits.steps)
     runFlow(this.#fabric, this.#flow, new Choices(choicesOf(script), budget, careful), recorder)
@@ -133,7 +133,7 @@ class LazyPath implements PredictedPath {
     const forward = marked(details.forward, this.#fabric)
     const reply = marked(details.reply, this.#fabric)
     const path: Path = { verdict, replyVerdict, stoppedAt, forward, reply }
-    return this.#way.uncertainty === null ? path : endAt(path, this.#way.uncertainty)
+    return this.#weighted.uncertainty === null ? path : endAt(path, this.#weighted.uncertainty)
   }
 
   translations(): readonly Translation[] {

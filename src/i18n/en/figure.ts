@@ -10,7 +10,7 @@ export const figure: FigureSentences = {
     inferred: 'follows from the captures on either side',
     predicted: 'predicted, not seen',
   },
-  predictedWay: 'Predicted, but not taken',
+  predictedPath: 'Predicted, but not taken',
   predictedHere: 'predicted',
   tableLines: 'Lines in boxes: verbatim, from the tables that were read',
   hops: (count) => `${count} more places`,

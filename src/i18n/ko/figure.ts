@@ -8,7 +8,7 @@ export const figure: FigureSentences = {
   described: (from, to, verdict) =>
     `출발지 ${from}, 목적지 ${to} 패킷의 경로${verdict === null ? '' : `: ${verdicts[verdict]}`}`,
   known: { captured: '캡처됨', inferred: '앞뒤 캡처로 추론', predicted: '예측만, 보이지 않음' },
-  predictedWay: '예측했지만 지나가지 않은 길',
+  predictedPath: '예측했지만 지나가지 않은 길',
   predictedHere: '예측',
   tableLines: '상자 안의 줄: 실제 테이블에서 읽은 그대로',
   hops: (count) => `${count}곳 더`,

@@ -9,7 +9,7 @@ export interface FigureSentences {
   /** What the three kinds of line mean. */
   readonly known: { readonly captured: string; readonly inferred: string; readonly predicted: string }
   /** Above what was predicted where the packet went elsewhere. */
-  readonly predictedWay: string
+  readonly predictedPath: string
   readonly predictedHere: string
   /** What the lines inside the boxes are. */
   readonly tableLines: string

@@ -37,7 +37,7 @@ export interface WebTablesSentences {
   readonly explain: string
   readonly notCounted: string
   readonly mark: { readonly decides: string; readonly on: string; readonly no: string }
-  readonly wayHere: string
+  readonly pathHere: string
   readonly direction: { readonly forward: string; readonly reply: string }
   readonly notHere: string
   readonly stacksOnPath: string

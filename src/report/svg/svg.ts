@@ -88,7 +88,7 @@ export function drawFigure(figure: Figure, words: Catalogue, within: 'page' | 'f
       y += 22
       line(
         'pp-kind',
-        strip.kind === 'reply' ? words.report.replyTakesAnotherPath : words.figure.predictedWay,
+        strip.kind === 'reply' ? words.report.replyTakesAnotherPath : words.figure.predictedPath,
         4,
       )
     }

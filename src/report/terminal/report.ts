@@ -146,14 +146,14 @@ function told(page: Page, trace: TraceResult): readonly string[] {
   return lines
 }
 
-/** Every way that chance may choose, with its probability: the one drawn first. */
+/** Every path that chance may choose, with its probability: the one drawn first. */
 function pathsByChance(page: Page, trace: TraceResult): readonly string[] {
   const { alternatives, alternativesLeftOut: left, predicted, observed } = trace
   if (!alternatives || alternatives.length === 0 || !predicted || observed) return []
   const rest = alternatives.reduce((sum, one) => sum + one.probability, left?.probability ?? 0)
-  const ways = [{ probability: Math.max(0, 1 - rest), predicted }, ...alternatives]
-  const all = ways.length + (left?.ways ?? 0)
-  const shown = ways.slice(0, mostPaths)
+  const paths = [{ probability: Math.max(0, 1 - rest), predicted }, ...alternatives]
+  const all = paths.length + (left?.ways ?? 0)
+  const shown = paths.slice(0, mostPaths)
   const percent = ({ probability }: { readonly probability: number }): string =>
     `${padStart(String(Math.round(probability * 1000) / 10), 5)} %  `
   return [

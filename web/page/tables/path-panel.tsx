@@ -20,8 +20,8 @@ export function PathPanel(props: {
   const { lit, reply, directions, chosen, onDirection, onChoose } = props
   const steps = lit.lines.filter(({ mark }) => mark !== 'no')
   return (
-    <section className="card way-panel" aria-label={words.wayHere}>
-      <h2>{words.wayHere}</h2>
+    <section className="card way-panel" aria-label={words.pathHere}>
+      <h2>{words.pathHere}</h2>
       <p>
         <span className="mono">{reply.from.replace(/^pod\//, '')}</span> →{' '}
         <span className="mono">{reply.to}</span>{' '}
@@ -31,7 +31,7 @@ export function PathPanel(props: {
         <p className="quiet">{words.oneOfPaths(`${Math.round(reply.probability * 100)} %`, reply.ways)}</p>
       ) : null}
       {directions.length < 2 ? null : (
-        <div className="table-choice" role="group" aria-label={words.wayHere}>
+        <div className="table-choice" role="group" aria-label={words.pathHere}>
           {directions.map((direction) => (
             <button
               key={direction}

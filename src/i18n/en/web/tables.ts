@@ -89,7 +89,7 @@ export const webTables: WebTablesSentences = {
   explain: 'Explain the chains',
   notCounted: 'not counted',
   mark: { decides: 'decides', on: 'matches, goes on', no: 'does not match' },
-  wayHere: 'The packet’s path through here',
+  pathHere: 'The packet’s path through here',
   direction: { forward: 'Request', reply: 'Reply' },
   notHere: 'The packet does not come through here.',
   stacksOnPath: 'It comes through',

@@ -87,7 +87,7 @@ export const webTables: WebTablesSentences = {
   explain: '체인 설명 보기',
   notCounted: '집계 안 함',
   mark: { decides: '여기서 결정', on: '일치, 계속 진행', no: '불일치' },
-  wayHere: '이곳을 지나는 패킷의 길',
+  pathHere: '이곳을 지나는 패킷의 길',
   direction: { forward: '요청', reply: '응답' },
   notHere: '이 패킷은 이곳을 지나지 않습니다.',
   stacksOnPath: '지나는 곳',
