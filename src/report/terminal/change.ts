@@ -5,9 +5,8 @@ import { cleanAll } from '../../edge/clean.ts'
 import { changeKinds, countOf, editTexts, isNothing, mostShown, pairText } from '../change-text.ts'
 import { place } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
-import { toAscii } from './ascii.ts'
 import { paintFor } from './colour.ts'
-import { hanging, mark, type Page } from './page.ts'
+import { gapLines, hanging, mark, pageText, type Page } from './page.ts'
 import type { TerminalOptions } from './report.ts'
 
 interface ChangePage extends Page {
@@ -45,16 +44,10 @@ export function renderTerminalChange(result: ChangeResult, options: TerminalOpti
       ...(run.onlyAfter.length === 0 ? [] : hanging(page, 0, '', change.onlyAfter(run.onlyAfter.join(', ')))),
     ],
     expectations(page, run),
-    run.gaps.length === 0
-      ? []
-      : [
-          page.paint.strong(report.gaps),
-          ...run.gaps.flatMap((gap) => hanging(page, 2, `${gap.at}  `, report.gap(gap.what, gap.because))),
-        ],
+    gapLines(page, run.gaps),
     verdict(page, run),
-  ].filter((part) => part.length > 0)
-  const text = parts.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
-  return options.unicode ? text : toAscii(text)
+  ]
+  return pageText(parts, options.unicode)
 }
 
 function header(page: ChangePage, run: ChangeResult): readonly string[] {

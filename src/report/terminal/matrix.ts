@@ -4,7 +4,6 @@ import { todoOf } from '../../i18n/todo-of.ts'
 import type { MatrixSentences } from '../../i18n/sentences/matrix-sentences.ts'
 import type { MatrixCell, MatrixReason, MatrixResult } from '../../model/result/matrix.ts'
 import type { Endpoint } from '../../model/result/result.ts'
-import { toAscii } from './ascii.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { paintFor } from './colour.ts'
 import {
@@ -16,7 +15,7 @@ import {
   stateOf,
   type CellState,
 } from '../matrix-cell.ts'
-import { hanging, type Page } from './page.ts'
+import { gapLines, hanging, pageText, type Page } from './page.ts'
 import { nodeName, place } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
 import type { TerminalOptions } from './report.ts'
@@ -44,16 +43,10 @@ export function renderTerminalMatrix(result: MatrixResult, options: TerminalOpti
     legend(page, run),
     reasons(page, run),
     disagreements(page, run),
-    run.gaps.length === 0
-      ? []
-      : [
-          page.paint.strong(report.gaps),
-          ...run.gaps.flatMap((gap) => hanging(page, 2, `${gap.at}  `, report.gap(gap.what, gap.because))),
-        ],
+    gapLines(page, run.gaps),
     verdict(page, run),
-  ].filter((part) => part.length > 0)
-  const text = parts.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
-  return options.unicode ? text : toAscii(text)
+  ]
+  return pageText(parts, options.unicode)
 }
 
 function header(page: MatrixPage, run: MatrixResult): readonly string[] {

@@ -2,11 +2,10 @@ import { catalogue } from '../../i18n/catalogues.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Path } from '../../model/path/path.ts'
 import type { Experiment, RunResult, TraceResult } from '../../model/result/result.ts'
-import { toAscii } from './ascii.ts'
 import { cleanAll } from '../../edge/clean.ts'
 import { paintFor, type ColourLevel } from './colour.ts'
 import { drawingOf } from '../drawing.ts'
-import { hanging, mark, type Page } from './page.ts'
+import { hanging, mark, pageText, type Page } from './page.ts'
 import { nodeName, place, podName } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
 import {
@@ -55,9 +54,8 @@ export function renderTerminal(result: RunResult, options: TerminalOptions): str
     findings(page, clean),
     gaps(page, clean),
     verdict(page, clean),
-  ].filter((part) => part.length > 0)
-  const text = parts.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
-  return options.unicode ? text : toAscii(text)
+  ]
+  return pageText(parts, options.unicode)
 }
 
 function header(page: Page, result: RunResult): readonly string[] {
