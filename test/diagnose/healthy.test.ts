@@ -10,7 +10,7 @@ import { flowAllowance } from '../../src/forward/run/budget.ts'
 import { predict, type Flow } from '../../src/forward/walk/predict.ts'
 import type { Predictor } from '../../src/forward/walk/predictor.ts'
 import { labUp, type TestLab } from '../lab/lab.ts'
-import { lineEdits } from './line-edits.ts'
+import { lineEdits } from '../../src/diagnose/line-edits.fixture.ts'
 import { snapshotOf } from './snapshot-of.ts'
 
 /** Labs in which nothing is wrong, in every mode; then with one line of them edited, whichever it is. Needs namespaces and kubectl. */

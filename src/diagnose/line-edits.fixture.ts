@@ -1,6 +1,6 @@
-import type { Edit } from '../../src/model/fabric/edit.ts'
-import type { Fabric } from '../../src/model/fabric/fabric.ts'
-import type { NetworkStack } from '../../src/model/stack/stack.ts'
+import type { Edit } from '../model/fabric/edit.ts'
+import type { Fabric } from '../model/fabric/fabric.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
 
 const strange = '02:00:5e:00:53:01'
 
