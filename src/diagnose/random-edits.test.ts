@@ -10,7 +10,7 @@ import { addedLine, chances } from './added-lines.fixture.ts'
 import { isDelivered, isLost } from './causes/trial.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
-import { wayText } from './effect/effect-of.ts'
+import { pathText } from './effect/effect-of.ts'
 import { saidEdit } from './findings/say-cause.ts'
 import { lineEdits } from './line-edits.fixture.ts'
 import { recordedLab, recordedModes } from './recorded.fixture.ts'
@@ -49,7 +49,7 @@ describe.each(recordedModes)('%s', (mode) => {
     const healthy = await recordedLab(mode)
     const chance = chances(seed + recordedModes.indexOf(mode))
     const flows = usualPairs(healthy).map(({ flow }) => flow)
-    const ways = flows.map((flow) => wayText(predict(healthy.compiled, flow)))
+    const ways = flows.map((flow) => pathText(predict(healthy.compiled, flow)))
     const lines = lineEdits(healthy.fabric)
     const wrong: string[] = []
     let broken = 0
@@ -60,7 +60,7 @@ describe.each(recordedModes)('%s', (mode) => {
       const said = JSON.stringify(saidEdit(edit))
       const lost = flows.find((flow) => predict(edited, flow).paths.some(isLost))
       const untouched = flows.find(
-        (flow, index) => isFine(edited, flow) && wayText(predict(edited, flow)) === ways[index],
+        (flow, index) => isFine(edited, flow) && pathText(predict(edited, flow)) === ways[index],
       )
       if (untouched !== undefined && diagnoseDetour(edited, healthy.objects, untouched) !== null)
         wrong.push(`${said}: accused by a pair that goes as before`)
