@@ -25,7 +25,7 @@ export async function askFault(mode: Mode, fault: FaultCode, program: string): P
   try {
     const up = await labUp([`--name=${name}`, ...modes[mode]], { runtime, limit: patience })
     try {
-      return await inLab(up, runtime, { mode, fault, program, kernel: release() })
+      return await inLab(up, runtime, { mode, fault, program, kernel: release().split('-')[0] ?? '' })
     } finally {
       await up.down()
     }
