@@ -79,8 +79,6 @@ export const causes: CauseSentences = {
     FILTER_RULE_DROPS: (facts) => `A rule on ${facts.at} decides so: ${facts.by}${hand(facts)}`,
     CONNECTION_STALE: ({ at, by }) =>
       `${at} still knows an old connection, and translates by it what belongs to a new one: ${by}`,
-    MASQUERADE_MISSING: ({ at, by }) =>
-      `${at} rewrites the destination and not the source, so that answers return by another way and nobody knows them: ${by}`,
     REDIRECT_TO_NOBODY: (facts) =>
       `A rule in ${facts.at} hands the connection to a port where nobody listens, and it never leaves: ${facts.by}${hand(facts)}`,
     ECHO_IGNORED: ({ at, by }) => `${at} answers no echo requests: ${by}`,
@@ -105,8 +103,6 @@ export const causes: CauseSentences = {
     ADDRESS_NOT_ON_NODE: ({ at, by, missing }) =>
       `${at} does not have the address ${by}, which is link-local and leads no further than a node${missing === '' ? '' : `: ${missing} gives it one, and does not run there`}`,
     IPV6_MISSING: ({ at, by }) => `${at} has no IPv6 address, and so no way to ${by}`,
-    METADATA_HOP_LIMIT: ({ at, by, missing }) =>
-      `The instance metadata of ${at} sends its token no further than the node itself: ${by}, where a pod needs ${missing}`,
     TARGET_PORT_WRONG: ({ by, missing }) =>
       `The service ${by} leads to a port that its pods do not have${missing === '' ? '' : `: they say ${missing}`}`,
     ADDRESS_TWICE: ({ by, missing }) => `Several pods have the address ${by}: ${missing}`,

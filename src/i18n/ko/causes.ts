@@ -81,8 +81,6 @@ export const causes: CauseSentences = {
     FILTER_RULE_DROPS: (facts) => `${facts.at} 위치의 규칙이 그렇게 정합니다: ${facts.by}${hand(facts)}`,
     CONNECTION_STALE: ({ at, by }) =>
       `${at} 위치가 오래된 연결을 기억하고 새 연결의 패킷을 그에 따라 변환합니다: ${by}`,
-    MASQUERADE_MISSING: ({ at, by }) =>
-      `${at} 위치에서 목적지만 바꾸고 출발지는 바꾸지 않아, 응답이 다른 길로 돌아가고 아무도 그 연결을 모릅니다: ${by}`,
     REDIRECT_TO_NOBODY: (facts) =>
       `${facts.at} 안의 규칙이 연결을 아무도 듣지 않는 포트로 돌려, 밖으로 나가지 않습니다: ${facts.by}${hand(facts)}`,
     ECHO_IGNORED: ({ at, by }) => `${at} 위치가 echo 요청에 답하지 않습니다: ${by}`,
@@ -106,8 +104,6 @@ export const causes: CauseSentences = {
     ADDRESS_NOT_ON_NODE: ({ at, by, missing }) =>
       `링크 로컬 주소 ${by} 항목이 노드 ${at} 위치에 없습니다. 이 주소는 노드 밖으로 나가지 않습니다${missing === '' ? '' : `. 이 주소를 주는 프로그램이 노드에서 실행되고 있지 않습니다: ${missing}`}`,
     IPV6_MISSING: ({ at, by }) => `${at} 위치에 IPv6 주소가 없어 ${by} 주소로 가는 길이 없습니다`,
-    METADATA_HOP_LIMIT: ({ at, by, missing }) =>
-      `${at} 위치의 인스턴스 메타데이터 토큰이 노드 밖으로 나가지 않습니다: 현재 ${by}, 파드에 필요한 값 ${missing}`,
     TARGET_PORT_WRONG: ({ by, missing }) =>
       `서비스 ${by} 값은 파드에 없는 포트를 가리킵니다${missing === '' ? '' : `. 파드의 포트: ${missing}`}`,
     ADDRESS_TWICE: ({ by, missing }) => `${by} 주소를 여러 파드가 가지고 있습니다: ${missing}`,
