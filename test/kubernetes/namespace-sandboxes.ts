@@ -128,9 +128,13 @@ export class NamespaceSandboxes implements Sandboxes {
     if (live === undefined) return Promise.reject(new SandboxError('no-sandbox', `no sandbox ${uid}`))
     // bash's /dev/tcp is the only TCP client that every machine has.
     const script = `exec 3<>/dev/tcp/127.0.0.1/${String(port)} || exit 1; echo ok >&2; cat <&3 & cat >&3; kill $!`
-    const child = spawn('nsenter', ['--target', String(live.pid), '--net', '--', 'bash', '-c', script], {
-      detached: true,
-    })
+    const child = spawn(
+      'nsenter',
+      ['--target', String(live.pid), '--net', '--', 'bash', '--norc', '-c', script],
+      {
+        detached: true,
+      },
+    )
     live.processes.add(child)
     child.on('exit', () => live.processes.delete(child))
     return new Promise((resolve, reject) => {

@@ -155,7 +155,7 @@ export function run(line: string, environment: Readonly<Record<string, string>>,
   return new Promise((resolve) => {
     const child = execFile(
       'bash',
-      ['-c', line],
+      ['--norc', '-c', line],
       { env: environment, timeout: 60_000, maxBuffer: 32 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const exit = error === null ? 0 : typeof error.code === 'number' ? error.code : 124

@@ -82,9 +82,11 @@ rm -f /tmp/podpath.$$
 exit "$s"
 `
 
+/** With a socket for its input bash takes itself for a remote shell's, and reads ~/.bashrc (bash(1), INVOCATION). */
+const quietBash = ['bash', '--norc', '-c'] as const
+
 export const connectCommand = (host: string, port: number, seconds: number): Argv => [
-  'bash',
-  '-c',
+  ...quietBash,
   connect,
   'podpath',
   host,
@@ -93,8 +95,7 @@ export const connectCommand = (host: string, port: number, seconds: number): Arg
 ]
 
 export const askCommand = (host: string, port: number, seconds: number): Argv => [
-  'bash',
-  '-c',
+  ...quietBash,
   ask,
   'podpath',
   host,
