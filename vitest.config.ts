@@ -46,10 +46,8 @@ export default defineConfig({
           name: 'lab',
           include: ['test/**/*.test.ts'],
           exclude: measured,
-          // Modules are read once for all files, as above.
-          isolate: false,
           // A lab's tests wait more than they compute, and a lab has names and a runtime directory of its own.
-          maxWorkers: 2 * availableParallelism(),
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 2 },
         },
       },

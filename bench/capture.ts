@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { packageRoot, withLab } from './bench-lab.ts'
+import { packageRoot, withLab } from './lab/bench-lab.ts'
 import type { BenchRow } from './row.ts'
 
 /** Pings of the flood; each is seen twelve times, there and back. */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { packageRoot } from './bench-lab.ts'
+import { packageRoot } from './lab/bench-lab.ts'
 
 /**
  * Imports a benchmark compiled as podpath's programs are. What runs TypeScript as it stands keeps the names of

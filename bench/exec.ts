@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ClusterError } from '../src/cluster/api/cluster-error.ts'
 import { podRunner } from '../src/cluster/agent/pod-runner.ts'
-import { deploy, memoryOf, undeploy, withLab, type BenchLab } from './bench-lab.ts'
+import { deploy, memoryOf, undeploy, withLab, type BenchLab } from './lab/bench-lab.ts'
 import type { BenchRow } from './row.ts'
 import { inWords, sampleOf, timed, type Sample } from './sample.ts'
 

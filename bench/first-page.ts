@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { chromium, type Page } from 'playwright-core'
 import { chromiumArguments, serveUi } from '../test/web/ui.ts'
-import { packageRoot, withLab } from './bench-lab.ts'
+import { packageRoot, withLab } from './lab/bench-lab.ts'
 import type { BenchRow } from './row.ts'
 import { inWords, sampleOf } from './sample.ts'
 

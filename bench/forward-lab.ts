@@ -12,7 +12,7 @@ import type { Flow } from '../src/forward/walk/predict.ts'
 import { ip, parseIp, type Ip } from '../src/model/address/address.ts'
 import { ICMP, parseProtocol, TCP, UDP } from '../src/model/packet/packet.ts'
 import { stackKind } from '../src/model/stack/stack-id.ts'
-import { packageRoot } from './bench-lab.ts'
+import { packageRoot } from './lab/bench-lab.ts'
 import { bestOf } from './best-of.ts'
 import type { BenchRow } from './row.ts'
 

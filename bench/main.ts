@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from './bench-lab.ts'
+import { packageRoot } from './lab/bench-lab.ts'
 import { compiled } from './compiled.ts'
 import type * as decode from './decode.ts'
 import type * as edit from './edit.ts'
@@ -17,7 +17,7 @@ type Bench = () => Promise<readonly BenchRow[]>
 
 /** Each is loaded when it is asked for. */
 const benches: Readonly<Record<string, Bench>> = {
-  lab: async () => (await import('./lab.ts')).benchLab(),
+  lab: async () => (await import('./lab/lab.ts')).benchLab(),
   verify: async () => (await import('./verify.ts')).benchVerify(),
   exec: async () => (await import('./exec.ts')).benchExec(),
   decode: async () => ((await compiled('decode')) as typeof decode).benchDecode(),

@@ -3,7 +3,7 @@ import { readFacts } from '../src/cluster/collect/read-facts.ts'
 import { findNamespaceScript } from '../src/cluster/collect/find-namespace-script.ts'
 import { probeMany, type ManyTargets } from '../src/cluster/probe/probe-many.ts'
 import { localRunner } from '../src/exec/local.ts'
-import { deploy, withLab } from './bench-lab.ts'
+import { deploy, withLab } from './lab/bench-lab.ts'
 import type { BenchRow } from './row.ts'
 import { inWords, sampleOf, timed } from './sample.ts'
 

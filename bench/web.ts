@@ -6,7 +6,7 @@ import { writeBundle } from '../src/bundle/write.ts'
 import type { RunResult } from '../src/model/result/result.ts'
 import { openBrowser, openPage, serveUi, type ServedPage } from '../test/web/ui.ts'
 import { benchFirstPage } from './first-page.ts'
-import { manyNodes } from './many-nodes.ts'
+import { manyNodes } from './lab/many-nodes.ts'
 import type { BenchRow } from './row.ts'
 import { syntheticCapture } from './synthetic-capture.ts'
 

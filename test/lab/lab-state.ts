@@ -29,9 +29,13 @@ export const kernelState = async (lab: TestLab): Promise<readonly string[]> =>
   Promise.all(
     lab.nodes.map(async (_, i) => {
       const inside = here.replace('$1', 'pod').replaceAll("'", `'\\''`)
-      const { status, output } = await lab.onNode(i + 1, `INSIDE='${inside}'\n${everywhere}`)
-      if (status !== 0) throw new Error(`node ${i + 1}: ${output}`)
-      return output
+      // On a busy machine kubectl drops what comes before it has made its streams ("Unknown stream id").
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const { status, output } = await lab.onNode(i + 1, `INSIDE='${inside}'\n${everywhere}`)
+        if (status !== 0) throw new Error(`node ${i + 1}: ${output}`)
+        if (output.startsWith('== node\n')) return output
+      }
+      throw new Error(`node ${i + 1}: five times without its beginning`)
     }),
   )
 

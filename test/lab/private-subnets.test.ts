@@ -157,7 +157,7 @@ test('a NAT gateway whose own subnet has no way out: the packet ends behind it, 
   try {
     const { findings } = (await lab.ask('trace', lab.pods[0]!, 'www.google.com')).result
     expect(findings[0]).toMatchObject({
-      code: 'VPC_ROUTE_MISSING',
+      code: 'VPC_ROUTE_WRONG',
       by: `${open.RouteTableId}: 0.0.0.0/0 -> ${NatGatewayId} (active)`,
     })
   } finally {

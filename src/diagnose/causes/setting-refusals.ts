@@ -43,7 +43,9 @@ export function settingRefusals(nodes: readonly NodeFacts[]): readonly Candidate
     })
     if (differing.length === 0) return []
     const { mark } = other
-    const line = mark === null ? undefined : differing.find((one) => one.line?.includes(mark) === true)
+    const marked = mark === null ? [] : differing.filter((one) => one.line?.includes(mark) === true)
+    // The line that lets the packet go as it is, before one that only marks its connection.
+    const line = marked.find((one) => one.line?.includes('CONNMARK') === false) ?? marked[0]
     return [
       {
         code: other.code,

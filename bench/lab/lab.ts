@@ -1,7 +1,7 @@
 import { deploy, memoryOf, startsOf, undeploy, withLab } from './bench-lab.ts'
 import { floorOf } from './floor.ts'
-import type { BenchRow } from './row.ts'
-import { inWords, sampleOf, timed } from './sample.ts'
+import type { BenchRow } from '../row.ts'
+import { inWords, sampleOf, timed } from '../sample.ts'
 
 /** How many pods, on what they fit, and how often. */
 const sizes = [

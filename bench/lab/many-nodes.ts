@@ -1,4 +1,4 @@
-import type { Bundle } from '../src/bundle/bundle.ts'
+import type { Bundle } from '../../src/bundle/bundle.ts'
 
 const address = (node: number, last: number): string => `10.${100 + (node >> 8)}.${node & 255}.${last}`
 const name = (node: number): string =>

@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { connect, type Cluster } from '../src/cluster/access/connect.ts'
-import { startLab } from '../src/lab/daemon/lab.ts'
-import type { LabRecord } from '../src/lab/daemon/record/record.ts'
-import { kubeconfigPath } from '../src/lab/daemon/record/registry.ts'
-import { defaultLab, type LabOptions } from '../src/lab/plan/topology.ts'
+import { connect, type Cluster } from '../../src/cluster/access/connect.ts'
+import { startLab } from '../../src/lab/daemon/lab.ts'
+import type { LabRecord } from '../../src/lab/daemon/record/record.ts'
+import { kubeconfigPath } from '../../src/lab/daemon/record/registry.ts'
+import { defaultLab, type LabOptions } from '../../src/lab/plan/topology.ts'
 
-export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)))
+export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** A lab that is up for measuring, reached as any other client reaches it. */
 export interface BenchLab {
