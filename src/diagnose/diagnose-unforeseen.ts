@@ -13,6 +13,7 @@ import type { Candidate } from './causes/candidate.ts'
 import { causeOfDeviation } from './causes/candidates.ts'
 import { isLost } from './causes/trial.ts'
 import { touchedBy } from './causes/touched-lines.ts'
+import { nearestPath } from './compare/compare-paths.ts'
 import type { Compared } from './compare/with-prediction.ts'
 import { deviations } from './deviations/deviations.ts'
 import { wrongTargetPorts } from './deviations/objects.ts'
@@ -31,12 +32,7 @@ export function diagnoseUnforeseen(
   const { probe } = trace
   if (flow === null || probe === null) return null
   if (probe.unresolved === undefined && (probe.sent === 0 || probe.received >= probe.sent)) return null
-  const foreseen =
-    comparison.kind === 'agrees'
-      ? comparison.with
-      : comparison.kind === 'differs'
-        ? comparison.closest
-        : comparison.predicted
+  const foreseen = nearestPath(comparison)
   if (foreseen === null || isLost(foreseen)) return null
   // Chance may have chosen another way than the one that was seen.
   const byChance = diagnoseFlow(compiled, objects, flow, flowAllowance())
@@ -86,8 +82,7 @@ const redirects = (compiled: CompiledFabric, { forward: [first] }: Path): readon
   )
 }
 
-/** It goes to a Service whose pods say that they listen elsewhere. */
-/** Null: its Service leads to where its pods say that they listen, or it goes to none. */
+/** It goes to a Service whose pods say that they listen elsewhere. Null: its Service leads to where its pods say that they listen, or it goes to none. */
 export function toWrongPort(objects: KubernetesObjects | null, flow: Flow): Diagnosis | null {
   const causes = wrongPorts(objects, flow)
   const [first] = causes

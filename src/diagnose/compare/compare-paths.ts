@@ -23,6 +23,18 @@ export type Comparison =
   /** One side could not tell: there is nothing to compare. */
   | { readonly kind: 'open'; readonly predicted: PredictedPath | null }
 
+/** The predicted path that comes nearest to what was seen; null: nothing was predicted. */
+export function nearestPath(comparison: Comparison): PredictedPath | null {
+  switch (comparison.kind) {
+    case 'agrees':
+      return comparison.with
+    case 'differs':
+      return comparison.closest
+    case 'open':
+      return comparison.predicted
+  }
+}
+
 /**
  * Holds what was seen against every path that was predicted. A path that is chosen by chance agrees when it is one of
  * those that chance may choose. Pure.

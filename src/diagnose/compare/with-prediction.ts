@@ -5,7 +5,7 @@ import { isLost } from '../causes/trial.ts'
 import { parseProtocol, protocolTowards, UDP } from '../../model/packet/packet.ts'
 import type { PacketView, Translation } from '../../model/path/path.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
-import { comparePaths, type Comparison } from './compare-paths.ts'
+import { comparePaths, nearestPath, type Comparison } from './compare-paths.ts'
 import type { Observed } from '../../observe/observe.ts'
 import { likeliest, type Predictor } from '../../forward/walk/predictor.ts'
 
@@ -43,12 +43,7 @@ export function withPrediction(
   const comparison = trace.observed
     ? comparePaths(prediction.paths, trace.observed)
     : ({ kind: 'open', predicted: likeliest(prediction) } as const)
-  const shown =
-    comparison.kind === 'agrees'
-      ? comparison.with
-      : comparison.kind === 'differs'
-        ? comparison.closest
-        : comparison.predicted
+  const shown = nearestPath(comparison)
   return {
     ...observed,
     comparison,
