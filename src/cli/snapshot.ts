@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { planReading } from '../app/plan.ts'
 import { recordSnapshot } from '../session/record-snapshot.ts'
 import { exitStatus } from '../model/result/exit-status.ts'
-import { BundleError } from '../bundle/bundle.ts'
+import { BundleError, type Bundle } from '../bundle/bundle.ts'
 import { writeBundle } from '../bundle/write.ts'
 import { clean } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
@@ -31,7 +31,9 @@ export function addSnapshot(program: Command, context: Context): void {
       `
 Examples:
   podpath snapshot --lab --out bundle
-  podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100`,
+  podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100
+
+Exit status: 0 recorded, 3 recorded in part: nodes could not be read.`,
     )
     .action((flags: SnapshotFlags) =>
       context.run(async () => {
@@ -62,13 +64,33 @@ Examples:
           for (const gap of bundle.index.gaps ?? [])
             context.io.err(`${clean(words.notRecorded(gap.what, gap.at, gap.because))}\n`)
           context.io.err(`${words.recorded(bundle.index.stacks.length, flags.out)}\n`)
-          return exitStatus.fine
+          const { recorded, unread } = nodesOf(bundle)
+          if (unread === 0) return exitStatus.fine
+          context.io.err(`${words.recordedInPart(unread, recorded + unread)}\n`)
+          return exitStatus.environment
         } finally {
           line.clear()
         }
       }),
     )
 }
+
+/** Nodes that are recorded, and nodes that should be; those that were left out, or never have an agent, are neither. */
+function nodesOf({ index: { stacks, gaps = [] } }: Bundle): {
+  readonly recorded: number
+  readonly unread: number
+} {
+  const recorded = new Set<string>(stacks.map(({ id }) => id).filter(isNode))
+  const missing = gaps.filter(
+    ({ at, what }) => isNode(at) && (what === 'agent' || what === 'snapshot' || what === 'ssh'),
+  )
+  return {
+    recorded: recorded.size,
+    unread: new Set(missing.map(({ at }) => at).filter((at) => !recorded.has(at))).size,
+  }
+}
+
+const isNode = (id: string): boolean => id.startsWith('node/')
 
 const isNotWritten = (error: unknown): error is BundleError =>
   error instanceof BundleError && error.code === 'not-written'

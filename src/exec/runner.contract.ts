@@ -82,6 +82,14 @@ export const runnerContract = (
       expect(Buffer.compare(said.stdout, octets)).toBe(0)
     })
 
+    test('a command may have more words than a URL has room for', async () => {
+      const words = Array.from({ length: 1_000 }, (_, i) => `192.168.${i >> 8}.${i & 255}`)
+      const runner = await make()
+      expect((await runner.run(['printf', '%s\n', ...words])).stdout).toBe(`${words.join('\n')}\n`)
+      const read = await runner.run(['sh', '-c', 'cat; echo "$#"', ...words], { input: 'its own input\n' })
+      expect(read.stdout).toBe('its own input\n999\n')
+    })
+
     test('a program that does not exist is `not-found`, and the error can be pasted into a shell', async () => {
       const runner = await make()
       const missing = await runner.run(['no-such-program-here', 'a b']).catch((error: unknown) => error)

@@ -78,6 +78,12 @@ describe('nodes that are not well', () => {
     expect(new Set(result.traces.map(({ from }) => from.node))).toEqual(new Set([cluster.lab.nodes[1]]))
     expect(result.traces.map(({ probe }) => probe?.received)).toEqual([2, 1])
     expect(ended.status).toBe(0)
+
+    const snapshot = await spoiled('snapshot', '--out', join(cluster.lab.where.runtime, 'in-part'))
+    expect(snapshot.status).toBe(3)
+    expect(snapshot.stderr).toContain(
+      `in part: 1 of ${cluster.lab.nodes.length} nodes could not be read, and what passes them will be unknown`,
+    )
   })
 
   describe('one that shows Ready, and whose kubelet the API server does not reach', () => {
@@ -204,7 +210,7 @@ describe('nodes that are not well', () => {
     )
     expect(ended.status).toBe(0)
     expect(ended.stderr).toContain(
-      `not recorded: agent of node/${cluster.lab.nodes[1]}: left out by --node-selector (it has no debug=yes)`,
+      `not recorded: stack of node/${cluster.lab.nodes[1]}: left out by --node-selector (it has no debug=yes)`,
     )
   })
 })

@@ -6,6 +6,7 @@ import { UsageError } from '../process/failure.ts'
 import { underHeading } from '../output/help.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { wholeNumber } from './number.ts'
+import { memoryQuantity } from './quantity.ts'
 import { addSshFlags, givenSshFile, givenSshFlag, sshReachOf, type SshFlags } from './ssh.ts'
 import { given } from '../../edge/given.ts'
 
@@ -17,7 +18,9 @@ export interface ReachFlags extends SshFlags {
   readonly agentPullPolicy?: PullPolicy
   readonly agentPullSecret?: string
   readonly agentTimeout?: string
+  readonly agentMemory?: string
   readonly nodeSelector?: string
+  readonly maxNodes?: string
   readonly dryRun?: boolean
 }
 
@@ -34,6 +37,10 @@ export const addReachFlags = (command: Command): Command =>
             ).choices(['agent', 'ssh']),
           )
           .option('--node-selector <labels>', 'only nodes with these labels, KEY=VALUE,…')
+          .option(
+            '--max-nodes <n>',
+            'make agents on so many nodes without a question (default: 20; in a lab: all)',
+          )
           .option(
             '--dry-run',
             'print what would be created, as YAML, and what would run on nodes; do nothing',
@@ -52,6 +59,7 @@ export const addReachFlags = (command: Command): Command =>
               'when nodes pull the image (default: IfNotPresent)',
             ).choices(pullPolicies),
           )
+          .option('--agent-memory <quantity>', 'its limit of memory (default: 512Mi)')
           .option('--agent-pull-secret <name>', 'a secret in its namespace for the image’s registry')
           .option('--agent-timeout <seconds>', 'to wait until it is ready on every node (default: 120)'),
     ),
@@ -84,11 +92,13 @@ const givenAgentFlag = (flags: ReachFlags): string | undefined =>
       ['--agent-pull-policy', flags.agentPullPolicy],
       ['--agent-pull-secret', flags.agentPullSecret],
       ['--agent-timeout', flags.agentTimeout],
+      ['--agent-memory', flags.agentMemory],
+      ['--max-nodes', flags.maxNodes],
     ] as const
   ).find(([, value]) => value !== undefined)?.[0]
 
 function agentSettings(flags: ReachFlags): AgentSettings {
-  const { agentNamespace, agentPullSecret, agentTimeout } = flags
+  const { agentNamespace, agentPullSecret, agentTimeout, agentMemory } = flags
   if (agentPullSecret !== undefined && agentNamespace === undefined)
     throw new UsageError((usage) => usage.pullSecret)
   return {
@@ -96,6 +106,7 @@ function agentSettings(flags: ReachFlags): AgentSettings {
     ...(agentNamespace === undefined
       ? {}
       : { namespace: kubernetesName('--agent-namespace', agentNamespace) }),
+    ...(agentMemory === undefined ? {} : { memoryLimit: memoryQuantity('--agent-memory', agentMemory) }),
     ...(agentTimeout === undefined
       ? {}
       : { readyTimeoutMs: wholeNumber('--agent-timeout', agentTimeout, 1, 3600) * 1000 }),

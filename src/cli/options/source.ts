@@ -19,6 +19,7 @@ import { kubernetesName } from './kubernetes-name.ts'
 import { packageRoot } from '../process/package-root.ts'
 import type { ProgressLine } from '../output/progress-line.ts'
 import { reportLeft } from '../output/report-left.ts'
+import { nodePermission } from './node-permission.ts'
 import { reachOf, type ReachFlags } from './reach.ts'
 import { countQuestion } from '../../lab/fault/exercise.ts'
 import { usingLab } from '../lab/whole-lab.ts'
@@ -86,7 +87,7 @@ export async function withSource<T>(
           ...given({ home }),
         }),
         ec2: hasAwsCredentials(environment) ? {} : null,
-        reach,
+        reach: reach.kind === 'agent' ? { ...reach, permit: nodePermission(context, flags, line) } : reach,
         signal: context.signal,
         lab: null,
       },

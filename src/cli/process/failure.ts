@@ -39,6 +39,7 @@ const callers: ReadonlySet<string> = new Set([
   'bad-endpoint',
   'bad-filter',
   'no-such-endpoint',
+  'too-many-nodes',
   'wrong',
   'running',
   'not-running',

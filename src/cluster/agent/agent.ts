@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pMap from 'p-map'
 import type { Runner } from '../../exec/runner.ts'
 import type { Gap } from '../../model/result/result.ts'
 import { agentContainer, agentManifests } from './manifests.ts'
@@ -56,6 +57,9 @@ export interface AgentOptions {
   readonly left: (left: LeftBehind) => void
 }
 
+/** Requests under way to the API server: a wave that its fair queues take (API Priority and Fairness: workload-low has 100 seats of 600). */
+export const atOnce = 40
+
 const defaultReadyTimeout = 120_000
 /** Milliseconds for an agent on a node whose kubelet lives but says that it is not ready. */
 const unreadyPatience = 8_000
@@ -108,15 +112,23 @@ export function chooseNodes(nodes: readonly NodeFacts[]): {
   return {
     nodes: refusals.flatMap(({ node, because }) => (because === null ? [node.name] : [])),
     gaps: refusals.flatMap(({ node, because }) =>
-      because === null ? [] : [{ at: `node/${node.name}`, what: 'agent', because }],
+      because === null
+        ? []
+        : [{ at: `node/${node.name}`, what: never(node) === null ? 'agent' : 'stack', because }],
     ),
   }
 }
 
-function refusal(node: NodeFacts): string | null {
+/** Why a node never has one, however well it is. */
+function never(node: NodeFacts): string | null {
   const os = node.labels['kubernetes.io/os'] ?? 'linux'
   if (os !== 'linux') return `its operating system is ${os}, and the agent is a Linux program`
-  if (node.labels['eks.amazonaws.com/compute-type'] === 'fargate') return 'a Fargate node runs no agent'
+  return node.labels['eks.amazonaws.com/compute-type'] === 'fargate' ? 'a Fargate node runs no agent' : null
+}
+
+function refusal(node: NodeFacts): string | null {
+  const because = never(node)
+  if (because !== null) return because
   // A kubelet that still speaks can run a pod on the host's network, ready or not.
   return node.ready || node.alive ? null : notReady(node)
 }
@@ -136,10 +148,13 @@ async function create(
     const asked = api.create('/api/v1/namespaces', namespace, { timeoutMs: ownPatience })
     await made.note({ kind: 'namespace', namespace: null, name: namespace.metadata.name }, asked)
   }
-  const created = await Promise.allSettled(
-    pods.map((pod) =>
-      namespace ? createPod(api, pod, signal) : made.note(objectOf(pod), createPod(api, pod, undefined)),
-    ),
+  const created = await pMap(
+    pods,
+    (pod) =>
+      settled(
+        namespace ? createPod(api, pod, signal) : made.note(objectOf(pod), createPod(api, pod, undefined)),
+      ),
+    { concurrency: atOnce },
   )
   const there: PodManifest[] = []
   const refused: Gap[] = []
@@ -153,6 +168,11 @@ async function create(
   const failure = created.find((one) => one.status === 'rejected')
   if (failure && there.length === 0) throw failure.reason
   return { pods: there, refused }
+}
+
+const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> => {
+  const [one] = await Promise.allSettled([promise])
+  return one
 }
 
 const objectOf = ({ metadata: { namespace, name } }: PodManifest): CreatedObject => ({
@@ -171,14 +191,14 @@ async function waitForAgents(
   const namespace = pods[0]?.metadata.namespace ?? ''
   const pinned = pods.map(({ spec }) => spec.nodeName)
   const ready = new Set(options.nodes.filter((node) => node.ready).map(({ name }) => name))
-  const settled = (nodes: readonly string[]): boolean =>
+  const decided = (nodes: readonly string[]): boolean =>
     nodes.every((name) => {
       const one = progress.get(name)
       return one !== undefined && (one.ready || one.stuck !== null)
     })
   const patience = options.settings.readyTimeoutMs ?? defaultReadyTimeout
   const wait = async (nodes: readonly string[], timeoutMs: number): Promise<void> => {
-    if (settled(nodes) || timeoutMs <= 0) return
+    if (decided(nodes) || timeoutMs <= 0) return
     await watchPods(cluster.api, {
       namespace,
       labelSelector: `${runLabel}=${suffix}`,
@@ -188,7 +208,7 @@ async function waitForAgents(
         const one = readAgentProgress(object)
         if (one && gone) progress.delete(one.node)
         else if (one) progress.set(one.node, one)
-        return settled(nodes)
+        return decided(nodes)
       },
     })
   }
@@ -209,8 +229,9 @@ const greetingTimeout = 20_000
  * Ready, and its agent Running, for as long as the node controller is patient: such an agent is none, and is a gap.
  */
 async function greet(agents: Agents, signal: AbortSignal | undefined): Promise<Agents> {
-  const greeted = await Promise.all(
-    [...agents.byNode.values()].map(async (agent) => {
+  const greeted = await pMap(
+    [...agents.byNode.values()],
+    async (agent) => {
       try {
         await agent.runner.run(['true'], { timeoutMs: greetingTimeout, ...(signal ? { signal } : {}) })
         return { agent }
@@ -219,7 +240,8 @@ async function greet(agents: Agents, signal: AbortSignal | undefined): Promise<A
         const because = `the agent runs, and nothing can be run in it (${reasonOf(error)})`
         return { gap: { at: `node/${agent.node}`, what: 'agent', because } }
       }
-    }),
+    },
+    { concurrency: atOnce },
   )
   return {
     namespace: agents.namespace,

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import { agentManifests } from './manifests.ts'
 
+test('an agent has no more memory than its namespace allows', () => {
+  const [pod] = agentManifests({ suffix: '1', settings: { memoryLimit: '256Mi' }, nodes: ['n1'] }).pods
+  expect(JSON.stringify(pod?.spec)).toContain('"limits":{"memory":"256Mi"}')
+})
+
 test('what is created in the cluster, to the letter', () => {
   expect(agentManifests({ suffix: '1f3a', settings: {}, nodes: ['n1'] })).toMatchInlineSnapshot(`
     {

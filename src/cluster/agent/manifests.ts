@@ -20,6 +20,8 @@ export interface AgentSettings {
   readonly pullPolicy?: PullPolicy
   /** A secret of the agent's namespace with the registry's credentials. */
   readonly pullSecret?: string
+  /** A quantity of Kubernetes; what tcpdump's buffers and a node's tables take is far below the default. */
+  readonly memoryLimit?: string
   /** A namespace that is there already; absent: one of the run's own, created and removed. */
   readonly namespace?: string
   /** Seconds after which the kubelet ends the agent, and whatever still runs in it, should we not come to it. */
@@ -49,6 +51,8 @@ export interface PodManifest {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Labels }
   readonly spec: Readonly<Record<string, unknown>> & { readonly nodeName: string }
 }
+
+const defaultMemoryLimit = '512Mi'
 
 /** Longer than any run, but for captures that are told to go on for longer. */
 const defaultLifetime = 900
@@ -95,7 +99,10 @@ const podSpec = (settings: AgentSettings): Readonly<Record<string, unknown>> => 
       image: settings.image ?? defaultAgentImage,
       imagePullPolicy: settings.pullPolicy ?? 'IfNotPresent',
       command: ['sleep', String(settings.lifetimeSeconds ?? defaultLifetime)],
-      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '512Mi' } },
+      resources: {
+        requests: { cpu: '10m', memory: '32Mi' },
+        limits: { memory: settings.memoryLimit ?? defaultMemoryLimit },
+      },
       securityContext: {
         runAsUser: 0,
         capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'] },

@@ -8,6 +8,7 @@ import { runToEnd } from '../../exec/collect.ts'
 import { RunError } from '../../exec/run-error.ts'
 import type { RunErrorCode } from '../../exec/run-error.ts'
 import type { Argv, Runner, RunOptions, Running } from '../../exec/runner.ts'
+import { wordsByInput } from '../../exec/words-by-input.ts'
 import type { Access } from '../access/access.ts'
 import { connectionError, statusError } from '../api/error.ts'
 import { backOff } from '../api/back-off.ts'
@@ -36,6 +37,8 @@ const pingEvery = 30_000
 const lastWords = 2_000
 /** Tries of a handshake that the server was too busy for, the first included. */
 const mostTries = 4
+/** Characters of an exec's URL: what proxies and load balancers take at the least (nginx's large_client_header_buffers: 8 kB, many 4 kB). */
+const longestPath = 3_500
 /** Octets of one message; servers send at most some tens of kilobytes. */
 const mostMessage = 16 * 1024 * 1024
 
@@ -72,7 +75,16 @@ export function execPath({ namespace, pod, container }: PodTarget, argv: Argv, w
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec?${query.toString()}`
 }
 
+/** The same command with its words on its input, where its URL would be too long. */
+function shortened(exec: Exec): { readonly sent: Exec; readonly head: Buffer | null } {
+  if (execPath(exec.target, exec.argv, exec.withInput).length <= longestPath)
+    return { sent: exec, head: null }
+  const { argv, head } = wordsByInput(exec.argv, exec.withInput)
+  return { sent: { ...exec, argv, withInput: true }, head }
+}
+
 function startExec(exec: Exec, signal?: AbortSignal): Running {
+  const { sent, head } = shortened(exec)
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   const ending = new AbortController()
@@ -80,8 +92,9 @@ function startExec(exec: Exec, signal?: AbortSignal): Running {
   const failure = (code: RunErrorCode, output: string, cause?: unknown): RunError =>
     new RunError({ code, where: exec.where, argv: exec.argv, output }, { cause })
 
-  const socket = openPatiently(exec, end)
+  const socket = openPatiently(sent, end)
   const stdin = inputOf(socket)
+  if (head !== null) stdin.write(head)
   const exit = socket
     .then((open) => follow(open, { stdin, stdout, stderr }, end))
     .then((status) => {

@@ -20,6 +20,7 @@ export type ClusterErrorCode =
   | 'unexpected-answer'
   | 'agent-not-ready'
   | 'agent-lost'
+  | 'too-many-nodes'
   | 'bad-endpoint'
   | 'bad-filter'
   | 'no-such-endpoint'

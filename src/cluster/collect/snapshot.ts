@@ -1,10 +1,11 @@
+import pMap from 'p-map'
 import type { Bundle, BundleStack } from '../../bundle/bundle.ts'
 import { stackDirectory } from '../../bundle/bundle.ts'
 import { collect } from '../../exec/collect.ts'
 import type { Gap } from '../../model/result/result.ts'
 import { nodeStack, podStack } from '../../model/stack/stack-id.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
-import type { Agent, Agents } from '../agent/agent.ts'
+import { atOnce, type Agent, type Agents } from '../agent/agent.ts'
 import { printable } from '../../edge/printable.ts'
 import { recordEc2 } from '../aws/ec2.ts'
 import type { Ec2Options } from '../aws/ec2.ts'
@@ -45,14 +46,13 @@ interface NodeRecording {
 }
 
 /**
- * Records the nodes, the pods on them, the Kubernetes lists and the VPC, all at once: one exec a node.
+ * Records the nodes, the pods on them, the Kubernetes lists and the VPC: one exec a node, many nodes at once.
  * What cannot be read becomes a gap of the bundle. Rejects only when it is aborted, with a ClusterError of code `aborted`.
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Bundle> {
   const { facts, agents, source } = request
-  const nodes = [...agents.byNode.values()].map((agent) => recordNode(agent, request))
   const [recorded, ec2] = await Promise.all([
-    Promise.all(nodes),
+    pMap(agents.byNode.values(), (agent) => recordNode(agent, request), { concurrency: atOnce }),
     request.ec2 === null
       ? { answers: new Map<string, unknown>(), gaps: [] }
       : recordEc2(facts.nodes, {

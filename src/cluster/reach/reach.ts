@@ -19,7 +19,12 @@ export type Reach = (AgentReach | SshReach) & {
 export interface AgentReach {
   readonly kind: 'agent'
   readonly agent: AgentSettings
+  /** Asked before agents are made on more than `freely` nodes, with their number; absent: they are made. */
+  readonly permit?: (nodes: number) => Promise<boolean>
 }
+
+/** Nodes that may have an agent without a question: as many pods as nobody minds, and a cluster that is learned on. */
+export const freely = 20
 
 /**
  * Lends `use` a way onto every node that can be reached, and takes it back in every case. Nodes that cannot be reached
@@ -37,10 +42,21 @@ export function withReach<T>(
   const lend = (agents: Agents): Promise<T> => use({ ...agents, gaps: [...gaps, ...agents.gaps] })
   switch (reach.kind) {
     case 'agent':
-      return withAgent(cluster, { ...request, settings: reach.agent, nodes }, lend)
+      return withPermission(reach, nodes.length, () =>
+        withAgent(cluster, { ...request, settings: reach.agent, nodes }, lend),
+      )
     case 'ssh':
       return withSshNodes(reach, { ...request, nodes }, lend)
   }
+}
+
+async function withPermission<T>({ permit }: AgentReach, nodes: number, act: () => Promise<T>): Promise<T> {
+  if (nodes > freely && permit !== undefined && !(await permit(nodes)))
+    throw new ClusterError(
+      'too-many-nodes',
+      `an agent would be made on each of ${nodes} nodes: say --max-nodes ${nodes}, or choose some by --node-selector`,
+    )
+  return act()
 }
 
 /** What `withReach` would create for these nodes, as kubectl takes it, and the nodes that it would leave out. */
@@ -74,7 +90,7 @@ function selectNodes(
     gaps: all.flatMap((node): Gap[] => {
       const label = missing(node)
       const because = `left out by --node-selector (it has no ${label?.join('=') ?? ''})`
-      return label ? [{ at: `node/${node.name}`, what: 'agent', because }] : []
+      return label ? [{ at: `node/${node.name}`, what: 'stack', because }] : []
     }),
   }
 }

@@ -4,6 +4,7 @@ export const command: CommandSentences = {
   usage: {
     wholeNumber: (option, text, least, most) =>
       `${option} ${text}: give a whole number from ${least} to ${most}`,
+    quantity: (option, text) => `${option} ${text}: give a quantity as Kubernetes has them, like 256Mi`,
     kubernetesName: (option, text) => `${option} ${text}: give a name of small letters, digits and dashes`,
     size: (option, text, least, most) =>
       `${option} ${text}: give a size from ${least}m to ${most}m, which is what this machine has`,
@@ -71,5 +72,9 @@ export const command: CommandSentences = {
   exported: (files, directory) => `${files} files written to ${directory}: begin with README.md`,
   notRecorded: (what, at, because) => `not recorded: ${what} of ${at}: ${because}`,
   recorded: (stacks, directory) => `${stacks} network stacks recorded in ${directory}`,
+  recordedInPart: (unread, nodes) =>
+    `in part: ${unread} of ${nodes} nodes could not be read, and what passes them will be unknown`,
+  manyNodes: (nodes) =>
+    `A pod of podpath's own is made on each of ${nodes} nodes, and removed at the end. Go on?`,
   systemReasons: {},
 }

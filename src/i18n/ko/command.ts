@@ -4,6 +4,7 @@ export const command: CommandSentences = {
   usage: {
     wholeNumber: (option, text, least, most) =>
       `${option} ${text}: ${least} 이상 ${most} 이하의 정수를 지정하세요`,
+    quantity: (option, text) => `${option} ${text}: 256Mi처럼 Kubernetes의 수량으로 지정하세요`,
     kubernetesName: (option, text) => `${option} ${text}: 영문 소문자, 숫자, 하이픈으로 된 이름을 지정하세요`,
     size: (option, text, least, most) =>
       `${option} ${text}: 크기를 ${least}m 이상, 이 컴퓨터의 메모리인 ${most}m 이하로 지정하세요`,
@@ -78,6 +79,9 @@ export const command: CommandSentences = {
     `파일 ${files}개를 ${directory} 디렉터리에 저장했습니다. README.md 파일부터 읽으세요`,
   notRecorded: (what, at, because) => `기록하지 못했습니다: ${at}: ${what}: ${because}`,
   recorded: (stacks, directory) => `네트워크 스택 ${stacks}개를 ${directory} 디렉터리에 기록했습니다`,
+  recordedInPart: (unread, nodes) =>
+    `일부만 기록했습니다: 노드 ${nodes}개 가운데 ${unread}개를 읽지 못했으며, 그 노드를 지나는 경로는 알 수 없게 됩니다`,
+  manyNodes: (nodes) => `노드 ${nodes}개에 podpath의 파드를 하나씩 만들고, 끝나면 지웁니다. 계속할까요?`,
   systemReasons: {
     EACCES: '권한이 없습니다',
     EPERM: '허용되지 않는 작업입니다',

@@ -16,6 +16,10 @@ export interface CommandSentences {
   readonly exported: (files: number, directory: string) => string
   readonly notRecorded: (what: string, at: string, because: string) => string
   readonly recorded: (stacks: number, directory: string) => string
+  /** Beside `recorded`, where nodes are missing in it. */
+  readonly recordedInPart: (unread: number, nodes: number) => string
+  /** A question: agents on so many nodes. */
+  readonly manyNodes: (nodes: number) => string
   /** What the system says (errno(3)), by its code; of others its own phrase is told. */
   readonly systemReasons: Readonly<Record<string, string>>
 }
@@ -23,6 +27,7 @@ export interface CommandSentences {
 /** One line each: what is wrong with the words, and what would be right. */
 export interface UsageSentences {
   readonly wholeNumber: (option: string, text: string, least: number, most: number) => string
+  readonly quantity: (option: string, text: string) => string
   readonly kubernetesName: (option: string, text: string) => string
   readonly size: (option: string, text: string, leastMebi: number, mostMebi: number) => string
   readonly instanceType: (text: string, known: readonly string[]) => string
