@@ -28,14 +28,19 @@ export function stateOf(cell: MatrixCell | null, reasons: readonly MatrixReason[
   }
 }
 
-/** How many pairs reach each other, and how many are turned away, as one line. */
+/** How many pairs reach each other, are turned away, and are not decided, as one line. */
 export function reachedSentence(result: MatrixResult, matrix: MatrixSentences): string {
   const states = pairsOf(result).map(({ cell }) => stateOf(cell, result.reasons))
   const count = (state: CellState): number => states.filter((one) => one === state).length
   const refused = count('refused')
+  const undecided = count('unknown')
   return [
-    matrix.reached(count('delivered'), states.length),
+    // Where nothing is decided, "0 of 6 reach each other" would say that none does.
+    ...(undecided === states.length && undecided > 0
+      ? []
+      : [matrix.reached(count('delivered'), states.length)]),
     ...(refused === 0 ? [] : [matrix.refused(refused)]),
+    ...(undecided === 0 ? [] : [matrix.undecided(undecided, states.length)]),
   ].join(', ')
 }
 

@@ -127,3 +127,30 @@ test.each([
 ])('reason %i is called %s', (index, label) => {
   expect(reasonLabel(index)).toBe(label)
 })
+
+const undecided = cell({ predicted: 'unknown' })
+test.each([
+  {
+    because: 'where nothing is decided nobody is said to reach nobody',
+    cells: [
+      [null, undecided, undecided],
+      [undecided, null, undecided],
+    ],
+    en: 'none of 4 pairs is decided',
+    ko: '4쌍 가운데 판단할 수 있는 쌍이 없습니다',
+  },
+  {
+    because: 'what is not decided is counted beside what is',
+    cells: [
+      [null, cell(), undecided],
+      [cell(), null, cell()],
+    ],
+    en: '3 of 4 pairs reach each other, 1 not decided',
+    ko: '1쌍은 판단할 수 없음',
+  },
+])('the line of counts: $because', ({ cells, en, ko }) => {
+  const run: MatrixResult = { ...result, verdict: 'unknown', cells, reasons: [] }
+  expect(terminal(80, 'en', run)).toContain(en)
+  expect(terminal(80, 'en', run)).not.toContain('0 of')
+  expect(terminal(80, 'ko', run)).toContain(ko)
+})

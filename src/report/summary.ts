@@ -71,4 +71,6 @@ export const verdictMeaning = (result: RunResult, words: ReportSentences): strin
     ? words.pairsMean[result.verdict]
     : result.traces.every((trace) => trace.observed === null && trace.probe === null)
       ? words.predictedMeans[result.verdict]
-      : words.verdictMeans[result.verdict]
+      : result.verdict === 'delivered' && result.traces.some(({ agrees }) => agrees === null)
+        ? words.arrivedUndecided
+        : words.verdictMeans[result.verdict]

@@ -101,7 +101,7 @@ describe('an API server that does not answer as it should is one clear line', ()
       code: 500,
       message: 'etcd',
       becomes: 'server-error',
-      says: 'fails to list pods (500, etcd), after several tries',
+      says: 'fails to list pods (500, etcd), after 4 tries: look at the API server',
     },
   ])('$code is $becomes', async ({ code, message, becomes, says }) => {
     const cluster = await misbehaving(status(code, message))

@@ -146,7 +146,7 @@ async function openPatiently(exec: Exec, signal: AbortSignal): Promise<WebSocket
   let renewed = false
   for (let tried = 1; ; tried++) {
     try {
-      return await open(exec, signal)
+      return await open(exec, tried, signal)
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
       if (error.code === 'unauthorized' && !renewed && (await exec.access.renew())) {
@@ -160,7 +160,7 @@ async function openPatiently(exec: Exec, signal: AbortSignal): Promise<WebSocket
   }
 }
 
-async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
+async function open(exec: Exec, tried: number, signal: AbortSignal): Promise<WebSocket> {
   const { access } = exec
   const path = execPath(exec.target, exec.argv, exec.withInput)
   const asked = { method: 'GET', path }
@@ -200,7 +200,7 @@ async function open(exec: Exec, signal: AbortSignal): Promise<WebSocket> {
       clearTimeout(patience)
       void readRefusal(response).then((body) => {
         decided()
-        reject(statusError(access, asked, response.statusCode ?? 0, body))
+        reject(statusError(access, asked, { status: response.statusCode ?? 0, body, tries: tried }))
         request.destroy()
       })
     })

@@ -127,7 +127,7 @@ async function sendPatiently(access: Access, limits: ApiSettings, request: Reque
       continue
     }
     if (answer.status < 300) return answer
-    const error = statusError(access, request, answer.status, answer.body)
+    const error = statusError(access, request, { status: answer.status, body: answer.body, tries: tried })
     if (tried > 1 && request.method === 'POST' && answer.status === 409) return answer
     // A token may have been withdrawn, or a program's idea of its end be wrong: a new one is asked for, once.
     if (answer.status === 401 && !renewed && (await access.renew())) {
@@ -245,8 +245,7 @@ async function watch(
       throw statusError(
         access,
         { method: 'GET', path: `${path}?watch=true` },
-        status,
-        readBody(await readText(response, answerTo(request, access))),
+        { status, body: readBody(await readText(response, answerTo(request, access))), tries: 1 },
       )
     clearTimeout(timer)
     await readEvents(response, answerTo({ method: 'GET', path: `${path}?watch=true` }, access), onEvent)

@@ -23,13 +23,21 @@ export function describeRequest({ method, path }: Asked): string {
   ].join(' ')
 }
 
-/** An answer that is not a success, in one line that says what, where and what to do. */
-export function statusError(access: Access, asked: Asked, status: number, body: unknown): ClusterError {
+/**
+ * An answer that is not a success, in one line that says what, where and what to do.
+ * @param tries how often it was asked, the last time included
+ */
+export function statusError(
+  access: Pick<Access, 'server' | 'context'>,
+  asked: Asked,
+  { status, body, tries }: { readonly status: number; readonly body: unknown; readonly tries: number },
+): ClusterError {
   const said = textAt(body, 'message') ?? ''
   const what = describeRequest(asked)
   const context = JSON.stringify(access.context)
   const error = (code: ClusterErrorCode, message: string): ClusterError =>
     new ClusterError(code, message, { cause: body })
+  const often = tries > 1 ? `, after ${tries} tries` : ''
   switch (status) {
     case 401:
       if (access.server.startsWith('http:'))
@@ -60,7 +68,7 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
     case 429:
       return error(
         'throttled',
-        `${access.server} has too much to do to ${what} (429), after several tries: try again later`,
+        `${access.server} has too much to do to ${what} (429)${often}: try again later`,
       )
     default:
       if (status >= 300 && status < 400)
@@ -71,10 +79,26 @@ export function statusError(access: Access, asked: Asked, status: number, body: 
       return status >= 500
         ? error(
             'server-error',
-            `${access.server} fails to ${what} (${status}${said === '' ? '' : `, ${said}`}), after several tries: look at the API server`,
+            `${access.server} fails to ${what} (${status}${said === '' ? '' : `, ${said}`})${often}: ${failureHint(said)}`,
           )
         : error('refused', `${access.server} refuses to ${what} (${status}${said === '' ? '' : `, ${said}`})`)
   }
+}
+
+/**
+ * Who is to be looked at when the API server fails: itself, or what it asks and waits for. The words are those of
+ * apiserver's pkg/admission/plugin/webhook/errors and of kube-aggregator's handler_proxy.go.
+ */
+function failureHint(said: string): string {
+  const webhook = /failed calling webhook "([^"]{1,253})"/.exec(said)?.[1]
+  if (webhook !== undefined)
+    return `not the API server, the webhook ${webhook} fails: see its service in \`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml\``
+  if (/^(service unavailable|error trying to reach service)/i.test(said))
+    return 'what answers for this API is another server: look at `kubectl get apiservices`'
+  if (/error dialing backend/.test(said))
+    return 'the API server does not reach the kubelet: look at the node and at port 10250'
+  if (/etcdserver|etcd cluster/.test(said)) return 'its etcd does not answer: try again later'
+  return 'look at the API server'
 }
 
 /** What somebody who was refused can do: RBAC, Pod Security and other admission refuse with the same status. */
@@ -82,6 +106,8 @@ function permissionHint({ method, path }: Asked, said: string): string {
   const asked = askedPermission(method, path)
   if (/violates PodSecurity/.test(said))
     return `label the namespace: kubectl label namespace ${asked?.namespace ?? 'NAME'} pod-security.kubernetes.io/enforce=privileged`
+  const webhook = /admission webhook "([^"]{1,253})" denied/.exec(said)?.[1]
+  if (webhook !== undefined) return `the webhook ${webhook} of the cluster does not allow it`
   if (said !== '' && !/\bcannot\b/.test(said)) return 'the cluster’s admission control refuses it'
   return asked?.resource === 'namespaces' && asked.verb === 'create'
     ? 'give --agent-namespace NAME, as `podpath rbac` sets one up'

@@ -27,5 +27,6 @@ export const matrix: MatrixSentences = {
   predictedButLost: 'predicted to arrive, and no answer came',
   predictedLostButAnswered: 'predicted to be lost, and an answer came',
   refused: (n) => `${n} refused`,
+  undecided: (n, all) => (n === all ? `none of ${all} pairs is decided` : `${n} not decided`),
   reached: (n, all) => `${n} of ${all} pairs reach each other`,
 }

@@ -91,6 +91,7 @@ export const report: ReportSentences = {
     unknown: 'some of it could not be decided',
     disagrees: 'what was seen is not what should be',
   },
+  arrivedUndecided: 'every packet arrived; which path it should take was not decided',
   predictedMeans: {
     delivered: 'nothing was sent; by these tables a packet arrives, and its reply comes back',
     dropped: 'nothing was sent; by these tables the packet is lost',

@@ -26,5 +26,7 @@ export const matrix: MatrixSentences = {
   predictedButLost: '도착할 것으로 예측했으나 응답이 없음',
   predictedLostButAnswered: '사라질 것으로 예측했으나 응답이 옴',
   refused: (n) => `${n}쌍은 거부됨`,
+  undecided: (n, all) =>
+    n === all ? `${all}쌍 가운데 판단할 수 있는 쌍이 없습니다` : `${n}쌍은 판단할 수 없음`,
   reached: (n, all) => `전체 ${all}쌍 중 ${n}쌍이 서로 닿음`,
 }

@@ -83,6 +83,7 @@ export const report: ReportSentences = {
     unknown: '판단할 수 없는 부분이 있습니다',
     disagrees: '관측한 것이 예상과 다릅니다',
   },
+  arrivedUndecided: '모든 패킷이 도착했습니다. 어느 경로로 가야 하는지는 판단하지 못했습니다',
   predictedMeans: {
     delivered: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 도착하고 응답이 돌아옵니다',
     dropped: '아무것도 보내지 않았습니다. 이 테이블대로라면 패킷이 버려집니다',

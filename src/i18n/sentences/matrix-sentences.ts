@@ -28,4 +28,6 @@ export interface MatrixSentences {
   readonly predictedLostButAnswered: string
   readonly reached: (count: number, all: number) => string
   readonly refused: (count: number) => string
+  /** `all` of them: nothing is decided. */
+  readonly undecided: (count: number, all: number) => string
 }

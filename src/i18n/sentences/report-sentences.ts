@@ -79,6 +79,8 @@ export interface ReportSentences {
   readonly gap: (what: string, because: string) => string
   readonly verdict: { readonly [V in OverallVerdict]: string }
   readonly verdictMeans: { readonly [V in OverallVerdict]: string }
+  /** Delivered, where the tables do not decide by which path. */
+  readonly arrivedUndecided: string
   /** The same where nothing was sent. */
   readonly predictedMeans: { readonly [V in OverallVerdict]: string }
   /** Of the pairs of a cluster, without a flow that was asked for. */

@@ -10,7 +10,7 @@ import { code, findingList, paragraph, statementList } from './evidence.ts'
 import { pageStyle } from './style.ts'
 import { place } from '../place.ts'
 import { formatMilliseconds } from '../quantity.ts'
-import { countChecks } from '../summary.ts'
+import { countChecks, verdictMeaning } from '../summary.ts'
 import { drawFigure, flowName, svgOf } from '../svg/svg.ts'
 import { figuresOf, type Figure } from '../svg/figure.ts'
 import { element, escapeMarkup } from '../svg/markup.ts'
@@ -88,7 +88,7 @@ function header(run: RunResult, title: string, { report, figure }: Catalogue): s
       {},
       element('strong', { class: `verdict ${look}` }, escapeMarkup(report.verdict[run.verdict])),
       ' ',
-      escapeMarkup(report.verdictMeans[run.verdict]),
+      escapeMarkup(verdictMeaning(run, report)),
     ),
     ...(counts.length === 0 ? [] : [paragraph(null, counts.join(' · '))]),
     paragraph(
