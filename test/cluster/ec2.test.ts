@@ -1,10 +1,11 @@
 import { createServer, request as requestTo } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readVpcs } from '../../src/aws/read-vpcs.ts'
 import type { Ec2Answers } from '../../src/aws/read-vpcs.ts'
 import { recordEc2 } from '../../src/cluster/aws/ec2.ts'
 import type { NodeFacts } from '../../src/kubernetes/facts.ts'
+import { startConnectProxy } from './connect-proxy.ts'
 import { startLabAws } from '../ec2/lab-aws.ts'
 import type { LabAws } from '../ec2/lab-aws.ts'
 import { student, tutorialVpc } from '../ec2/tutorial-cloud.ts'
@@ -42,6 +43,23 @@ test('the VPC of the nodes is described whole, in the region of their zone', asy
     'internetGateways',
   ] as const)
     expect(vpc?.[part]).toEqual(tutorialVpc[part])
+})
+
+test('AWS is asked by the proxy that the environment names', async () => {
+  const proxy = await startConnectProxy()
+  vi.stubEnv('HTTPS_PROXY', proxy.url)
+  try {
+    const { gaps } = await recordEc2(nodes, { credentials: student })
+    expect(new Set(proxy.asked)).toEqual(new Set(['ec2.ap-northeast-2.amazonaws.com:443']))
+    expect(gaps).toMatchObject([{ what: 'describe-instances' }])
+    vi.stubEnv('NO_PROXY', '.amazonaws.com')
+    const spared = proxy.asked.length
+    await recordEc2(nodes, { credentials: student, signal: AbortSignal.timeout(500) }).catch(() => undefined)
+    expect(proxy.asked).toHaveLength(spared)
+  } finally {
+    vi.unstubAllEnvs()
+    await proxy.stop()
+  }
 })
 
 describe('what AWS refuses is a gap', () => {

@@ -20,6 +20,7 @@ import { packageRoot } from '../process/package-root.ts'
 import type { ProgressLine } from '../output/progress-line.ts'
 import { reportLeft } from '../output/report-left.ts'
 import { nodePermission } from './node-permission.ts'
+import { hasAwsCredentials } from './aws-credentials.ts'
 import { reachOf, type ReachFlags } from './reach.ts'
 import { countQuestion } from '../../lab/fault/exercise.ts'
 import { usingLab } from '../lab/whole-lab.ts'
@@ -86,7 +87,7 @@ export async function withSource<T>(
           env: environment,
           ...given({ home }),
         }),
-        ec2: hasAwsCredentials(environment) ? {} : null,
+        ec2: hasAwsCredentials(environment, home ?? null) ? {} : null,
         reach: reach.kind === 'agent' ? { ...reach, permit: nodePermission(context, flags, line) } : reach,
         signal: context.signal,
         lab: null,
@@ -198,12 +199,3 @@ function labSsh(reach: SshReach, record: LabRecord): SshReach {
     },
   }
 }
-
-/** Asking AWS without credentials means waiting for an instance's metadata service that is not there. */
-const hasAwsCredentials = (environment: Readonly<Record<string, string | undefined>>): boolean =>
-  [
-    'AWS_ACCESS_KEY_ID',
-    'AWS_PROFILE',
-    'AWS_WEB_IDENTITY_TOKEN_FILE',
-    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  ].some((name) => (environment[name] ?? '') !== '')

@@ -5,6 +5,7 @@ import { Budget, TooMuch, type Limits } from '../../edge/budget.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { printable } from '../../edge/printable.ts'
 import { boundEc2 } from './ec2-bounds.ts'
+import { ec2ProxyAgent, ec2Server } from './ec2-proxy.ts'
 import type { NodeFacts } from '../../kubernetes/facts.ts'
 import { at, listAt, textAt } from '../../edge/fields.ts'
 import { given } from '../../edge/given.ts'
@@ -117,12 +118,19 @@ export async function recordEc2(nodes: readonly NodeFacts[], options: Ec2Options
   }
   // The SDK would warn on every run that releases to come need a newer Node; package.json pins one that does not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
-  const sdk = await import('./ec2-sdk.ts')
+  const [sdk, httpsAgent] = await Promise.all([
+    import('./ec2-sdk.ts'),
+    ec2ProxyAgent(ec2Server(region, options.endpoint), process.env),
+  ])
   const client = new sdk.EC2Client({
     region,
     ...given({ endpoint: options.endpoint, profile: options.profile, credentials: options.credentials }),
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: connectTimeout, requestTimeout: answerTimeout },
+    requestHandler: {
+      connectionTimeout: connectTimeout,
+      requestTimeout: answerTimeout,
+      ...given({ httpsAgent: httpsAgent ?? undefined }),
+    },
   })
   boundEc2(client, process.env)
   const describe = async (
