@@ -273,7 +273,7 @@ describe.each(clients)('$name', ({ name, version, websockets }) => {
 
   test('port-forward reaches a server in a pod, more than once', async () => {
     const script = `
-      $K run web-$ID --image=nginx >/dev/null; $K wait --for=condition=Ready --timeout=60s pod/web-$ID >/dev/null
+      $K run web-$ID --image=traefik/whoami >/dev/null; $K wait --for=condition=Ready --timeout=60s pod/web-$ID >/dev/null
       # A pod without a probe is ready before its server listens.
       for try in $(seq 50); do $K exec web-$ID -- bash -c '</dev/tcp/127.0.0.1/80' 2>/dev/null && break; sleep 0.2; done
       $K port-forward pod/web-$ID :80 >$HOME/forward-$ID & forward=$!

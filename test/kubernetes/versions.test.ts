@@ -108,7 +108,7 @@ describe.each(programs)('%s', (program) => {
 
   test('port-forward reaches a server in a pod', async () => {
     await run(
-      `kubectl run served${id} --image=nginx && kubectl wait --for=condition=Ready pod/served${id}`,
+      `kubectl run served${id} --image=traefik/whoami && kubectl wait --for=condition=Ready pod/served${id}`,
       cluster.environment,
     )
     await expect.poll(async () => (await cluster.kubectl(`logs served${id}`)).stdout).toContain('listening')

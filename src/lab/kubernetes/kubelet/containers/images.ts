@@ -1,5 +1,6 @@
 import type { EventWords } from '../../events.ts'
 import type { Container } from '../../objects/pod.ts'
+import { knownImage } from './known-images.ts'
 
 type Argv = readonly [string, ...string[]]
 
@@ -27,42 +28,9 @@ export const imageWords = ({ note }: Program, image: string): EventWords =>
 /** Runs for ever and does nothing, as the pause image. */
 const pause: Argv = ['sleep', 'infinity']
 
-/** Images that serve HTTP when they are given no command, and the port they listen on. */
-const servers: Readonly<Record<string, number>> = {
-  nginx: 80,
-  httpd: 80,
-  'nginx-unprivileged': 8080,
-  echoserver: 8080,
-  'echo-server': 80,
-  'http-echo': 5678,
-  whoami: 80,
-  agnhost: 9376,
-  'hello-app': 8080,
-}
-
-/** Images whose container does nothing but stay; these need no word of explanation. */
-const quiet: ReadonlySet<string> = new Set([
-  'pause',
-  'amazon-k8s-cni',
-  'aws-network-policy-agent',
-  'kube-proxy',
-  'kube-proxy-minimal',
-])
-
-/** Images that come with a shell as their command: it waits for input where there is some. */
-const shells: ReadonlySet<string> = new Set([
-  'netshoot',
-  'busybox',
-  'alpine',
-  'debian',
-  'ubuntu',
-  'amazonlinux',
-  'bash',
-])
-
 /**
- * What a container runs. The lab has no registry: a command is one of the host's programs; a known image without a
- * command is a program of the lab; anything else pauses, and says so.
+ * What a container runs. The lab has no registry: a command is one of the host's programs; a known image does what it does, with the
+ * host's programs or the lab's own; words for an image that is not known are taken as a command; anything else pauses, and says so.
  */
 export function programOf(
   container: Container,
@@ -70,33 +38,69 @@ export function programOf(
   args: readonly string[],
   programs: Programs,
 ): Program {
-  const [first, ...rest] = command
-  if (first !== undefined) return { argv: [first, ...rest, ...args], env: {} }
   const repository = repositoryOf(container.image ?? '')
+  const [first, ...rest] = command
+  // The name of the image's only program, as its documentation types it.
+  if (first === '/agnhost' && repository.endsWith('/agnhost'))
+    return programOf(container, [], [...rest, ...args], programs)
+  if (first !== undefined) return plain([first, ...rest, ...args])
   const own = programs.images?.find((one) => repository.endsWith(one.repository))
-  if (own !== undefined) return { argv: [...own.argv, ...args], env: {} }
-  const name = repository.slice(repository.lastIndexOf('/') + 1)
-  const port = Object.hasOwn(servers, name) ? servers[name] : undefined
-  if (port !== undefined)
-    return { argv: programs.echoServer, env: { PORT: String(portOf(name, port, args)) } }
-  // The entry point of these images is a shell or nothing, so arguments alone are the command.
-  const [program, ...programArgs] = args
-  if (program !== undefined && shells.has(name)) return { argv: [program, ...programArgs], env: {} }
-  if (shells.has(name)) return { argv: container.stdin === true ? ['sh'] : ['true'], env: {} }
-  if (quiet.has(name)) return { argv: pause, env: {} }
-  return {
-    argv: pause,
-    env: {},
-    note: `The lab has no image registry: "${container.image ?? ''}" pauses. Give the container a command to run one of the machine's own programs`,
+  if (own !== undefined) return plain([...own.argv, ...args])
+  const known = knownImage(repository)
+  const [word, ...words] = args
+  const typed: Argv | null = word === undefined || word.startsWith('-') ? null : [word, ...words]
+  switch (known?.kind) {
+    case 'serves':
+      if (known.execs && typed !== null) return plain(typed)
+      return {
+        argv: programs.echoServer,
+        env: {
+          PORT: String(portOf(repository, known.port, args)),
+          ...(known.page === undefined ? {} : { PAGE: known.page }),
+        },
+      }
+    case 'shell':
+      // The entry point of these images is a shell or nothing, so words alone are the command.
+      if (word !== undefined) return plain([word, ...words])
+      return plain(container.stdin === true ? ['sh'] : ['true'])
+    case 'program':
+      return plain([known.program, ...(args.length > 0 ? args : known.words)])
+    case 'program-or-command':
+      return plain(['sh', '-c', programOrCommand, known.program, ...args])
+    case 'stays':
+      return plain(pause)
+    case undefined: {
+      const image = `The lab has no image registry: "${container.image ?? ''}"`
+      return typed === null
+        ? {
+            argv: pause,
+            env: {},
+            note: `${image} pauses. Give the container a command to run one of the machine's own programs`,
+          }
+        : {
+            argv: typed,
+            env: {},
+            note: `${image} is not known, and its arguments are run as a command of the machine's own programs`,
+          }
+    }
   }
 }
+
+const plain = (argv: Argv): Program => ({ argv, env: {} })
+
+/** As the entry points of such images are written: \`exec "$@"\`, after the program's name is put before what is no program. */
+const programOrCommand = `case \${1--} in -*) set -- "$0" "$@" ;; *) command -v "$1" >/dev/null || set -- "$0" "$@" ;; esac
+exec "$@"`
 
 /** `docker.io/library/nginx:1.25@sha256:…` → `docker.io/library/nginx`. */
 const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
 
-/** http-echo takes its port as an argument. */
-function portOf(name: string, usual: number, args: readonly string[]): number {
-  if (name !== 'http-echo') return usual
-  const given = /:(\d{1,5})$/.exec(args.find((arg) => /^-?-listen=/.test(arg)) ?? '')?.[1]
-  return given === undefined ? usual : Number(given)
+/** `-listen=:5678`, `-listen :5678`, `--http-port=8080`, `--port 8080`: what servers of tutorials are told their port by. */
+function portOf(repository: string, usual: number, args: readonly string[]): number {
+  const option = /^--?(?:listen|http-port|port)(?:=(.*))?$/
+  const at = args.findIndex((arg) => option.test(arg))
+  if (at < 0 || !/\/(http-echo|agnhost|podinfo|whoami)$/.test(`/${repository}`)) return usual
+  const said = option.exec(args[at] ?? '')?.[1] ?? args[at + 1] ?? ''
+  const port = Number(/(\d{1,5})$/.exec(said)?.[1])
+  return port > 0 && port < 65_536 ? port : usual
 }
