@@ -44,6 +44,16 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     null,
     '$3 인터페이스에서 $2 주소의 $1 요청에 응답하는 곳이 없습니다',
   ],
+  [
+    /^(\S+) drops the neighbour solicitation for (\S+)$/,
+    null,
+    '$1 쪽에서 $2 주소의 neighbour solicitation 패킷을 버립니다',
+  ],
+  [
+    /^(\S+) drops the neighbour advertisement for (\S+)$/,
+    null,
+    '$1 쪽에서 $2 주소의 neighbour advertisement 패킷을 버립니다',
+  ],
   [/^asks (\S+)$/, null, '$1 체인으로 갑니다'],
   [/^goes on in (\S+)$/, null, '$1 체인으로 넘어갑니다'],
   [/^returns to the calling chain$/, 'nothing to do here', '여기서 할 일이 없어 돌아갑니다'],

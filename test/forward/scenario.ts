@@ -36,6 +36,8 @@ export interface Scenario {
   readonly seed: number
   /** IPv6: every address and command is translated by `sixOf`. */
   readonly six: boolean
+  /** IPv6: neighbours are not given but asked for. */
+  readonly discovers?: boolean
   readonly stacks: number
   readonly wires: readonly Wiring[]
   readonly extras: readonly Extra[]

@@ -24,11 +24,12 @@ export const base = (scenario: Scenario, stack: number): string => {
   wires.forEach((wire, index) => {
     const end = wire.a === stack ? 'a' : wire.b === stack ? 'b' : null
     if (end === null) return
+    if (scenario.six) lines.push(`echo 0 > /proc/sys/net/ipv6/conf/${deviceOf(index)}/accept_dad`)
     lines.push(
       `ip addr add ${addressOf(index, end)}/24 dev ${deviceOf(index)}${scenario.six ? ' nodad' : ''}`,
       `ip link set ${deviceOf(index)} mtu ${wire.mtu} up`,
-      // Rules that drop everything drop neighbour discovery too; IPv6 is tried with fixed neighbours.
-      ...(scenario.six
+      // Rules that drop everything drop neighbour discovery too; IPv6 is tried with fixed neighbours as well.
+      ...(scenario.six && scenario.discovers !== true
         ? [
             `ip neigh replace ${addressOf(index, end === 'a' ? 'b' : 'a')} lladdr ${macOf(index, end === 'a' ? 'b' : 'a')} dev ${deviceOf(index)} nud permanent`,
           ]

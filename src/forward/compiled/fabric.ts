@@ -216,6 +216,8 @@ export interface Run {
 
   /** Where in the hooks and chains of the stack it is; kept up by careful runs alone. */
   readonly place: (number | string)[]
+  /** `packet` is another than the run's own, which waits for it: see `aside`. */
+  isAside: boolean
   /** A rule is held against the packet only to see what it might do: nothing is decided, and no lot is drawn. */
   rehearsal: { open: boolean } | null
 

@@ -1,12 +1,13 @@
 /** Who has the next hop's address: the neighbour cache, and whether anybody would answer ARP or ND for it. */
-import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
-import { contains } from '../../model/address/prefix.ts'
+import { formatIp, isIp4, isIp6, type Ip, type Ip6 } from '../../model/address/address.ts'
+import { contains, networkOf } from '../../model/address/prefix.ts'
 import { interfaceSysctl, sysctlLine } from '../../model/stack/sysctl.ts'
 import { peerOf, stackOf } from '../compiled/current.ts'
 import type { CompiledLink, CompiledStack, Run } from '../compiled/fabric.ts'
 import { isLocal } from '../routing/local-address.ts'
 import { lookUp } from '../routing/lookup.ts'
 import { stop } from '../netfilter/stop.ts'
+import { discover } from './discovery.ts'
 import { selectAddress4 } from '../routing/source-address.ts'
 
 const known: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP', 'REACHABLE', 'STALE', 'DELAY', 'PROBE'])
@@ -35,25 +36,55 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
     run.recorder?.decide('neighbour', entry.line, `sent to ${entry.mac}`)
     return true
   }
+  if (!isIp4(nextHop)) return resolve6(run, link, peer, nextHop)
   // The VPC answers every ARP request itself.
   if (link.vpc !== null || peer === null) return true
-  const sender = isIp4(nextHop) ? senderAddress(run, link, nextHop) : null
+  const sender = senderAddress(run, link, nextHop)
   const answered = answers(run, peer, nextHop, sender)
   if (answered !== null) {
-    // Who answers a request keeps its sender (arp_process, neigh_event_ns).
+    // Who answers a request keeps its sender (arp_process).
     if (sender !== null) run.teach(peer, sender)
     run.recorder?.decide('neighbour', answered, `${peer.stack.id} answers for ${formatIp(nextHop)}`)
     return true
   }
-  if (run.hasLearned(link, nextHop)) {
-    const line = `${formatIp(nextHop)} dev ${link.name}${peerMac === null ? '' : ` lladdr ${peerMac}`} STALE`
-    run.recorder?.decide('neighbour', line, 'learned from its own request')
+  return isLearned(run, link, nextHop) || unanswered(run, link, nextHop, 'ARP')
+}
+
+/** As above, for IPv6, where whoever is asked may be kept from answering by rules. */
+function resolve6(run: Run, link: CompiledLink, peer: CompiledLink | null, nextHop: Ip6): boolean {
+  if (isLearned(run, link, nextHop)) return true
+  if (peer === null && link.vpc === null) return true
+  let line: string | null = null
+  const found = discover(run, link, peer, nextHop, () => {
+    line = peer === null ? null : answers6(run, peer, nextHop)
+    return line
+  })
+  if (found === 'nobody') return unanswered(run, link, nextHop, 'neighbour solicitation')
+  if (found === 'found') {
+    if (peer !== null && line !== null)
+      run.recorder?.decide('neighbour', line, `${peer.stack.id} answers for ${formatIp(nextHop)}`)
     return true
   }
+  // An entry that nobody read may be there already.
+  if (stackOf(run.fabric, link).stack.neighbours === null && run.stop?.kind === 'dropped')
+    run.stop = { ...run.stop, kind: 'unknown' }
+  return false
+}
+
+function isLearned(run: Run, link: CompiledLink, nextHop: Ip): boolean {
+  if (!run.hasLearned(link, nextHop)) return false
+  const mac = peerOf(run.fabric, link)?.link.mac ?? null
+  const line = `${formatIp(nextHop)} dev ${link.name}${mac === null ? '' : ` lladdr ${mac}`} STALE`
+  run.recorder?.decide('neighbour', line, 'learned from its own request')
+  return true
+}
+
+function unanswered(run: Run, link: CompiledLink, nextHop: Ip, question: string): false {
   if (run.stop !== null) return false
+  const entry = link.neighbours.get(nextHop)
   const read = stackOf(run.fabric, link).stack.neighbours !== null
   const by = entry?.line ?? (read ? `${formatIp(nextHop)} dev ${link.name} FAILED` : 'ip neigh')
-  const nobody = `nobody answers ${isIp4(nextHop) ? 'ARP' : 'neighbour solicitation'} for ${formatIp(nextHop)} on ${link.name}`
+  const nobody = `nobody answers ${question} for ${formatIp(nextHop)} on ${link.name}`
   if (read) stop(run, 'dropped', 'neighbour', by, nobody)
   else stop(run, 'unknown', 'neighbour', by, `${nobody}, and the neighbours of the stack were not read`)
   return false
@@ -65,14 +96,24 @@ const isOfEni = ({ fabric }: Run, address: Ip, mac: string): boolean =>
     (eni) => eni.mac.toLowerCase() === mac && eni.addresses.some((one) => one.address === address),
   ) === true
 
-/** The line by which the other end answers, or null. net/ipv4/arp.c arp_process, net/ipv6/ndisc.c ndisc_recv_ns */
+/** The line by which the other end answers, or null. net/ipv6/ndisc.c ndisc_recv_ns */
+function answers6(run: Run, peer: CompiledLink, target: Ip6): string | null {
+  if (!peer.up) return null
+  const own = peer.link.addresses.find((address) => address.address === target)
+  if (own) return own.line
+  if (stackOf(run.fabric, peer).forwarding6 === 0) return null
+  // A router has the first address of each of its subnets as well (RFC 4291, section 2.6.1).
+  const subnet = peer.link.addresses.find(
+    ({ address, length }) => isIp6(address) && length < 127 && networkOf({ address, length }) === target,
+  )
+  if (subnet) return subnet.line
+  return peer.settings6.proxyArp && peer.proxied.has(target) ? proxyLine(run, peer, target) : null
+}
+
+/** The line by which the other end answers, or null. net/ipv4/arp.c arp_process */
 function answers(run: Run, peer: CompiledLink, target: Ip, sender: Ip | null): string | null {
   if (!peer.up) return null
   const own = peer.link.addresses.find((address) => address.address === target)
-  if (!isIp4(target)) {
-    if (own) return own.line
-    return peer.settings6.proxyArp && peer.proxied.has(target) ? proxyLine(run, peer, target) : null
-  }
   const stack = stackOf(run.fabric, peer)
   const { settings } = peer
   if (isLocal(stack, target)) {

@@ -5,6 +5,7 @@ import { contains, parsePrefix } from '../../model/address/prefix.ts'
 import type { RuleMatch, RuleOption } from '../../model/stack/ruleset.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import { peerOf } from '../compiled/current.ts'
+import { isMulticast } from '../routing/local-address.ts'
 import type { Run } from '../compiled/fabric.ts'
 import {
   all,
@@ -289,11 +290,14 @@ export function macMatch(match: RuleMatch): Understood {
   })
 }
 
-/** -m pkttype: what the engine forwards is for this host; what it loops back too. */
+/** -m pkttype: what the engine forwards is for this host; what it loops back too. Neighbour discovery asks a group. */
 export function pkttypeMatch(match: RuleMatch): Understood {
   const [option] = match.options
   if (!option) return notUnderstood('-m pkttype')
   const type = (option.values[0] ?? '').toLowerCase()
   if (!['unicast', 'host', 'broadcast', 'multicast'].includes(type)) return unreadable(option)
-  return predicate(() => inverted(type === 'unicast' || type === 'host' ? yes : no, option.not))
+  return predicate((run) => {
+    const own = isMulticast(run.packet.dst) ? type === 'multicast' : type === 'unicast' || type === 'host'
+    return inverted(own ? yes : no, option.not)
+  })
 }

@@ -210,3 +210,10 @@ export function mayBegin(packet: PacketState): boolean {
   if (packet.protocol === ICMPV6) return packet.icmpType === 128 || packet.icmpType === 139
   return true
 }
+
+/**
+ * Neighbour discovery, router discovery and multicast groups' reports belong to no connection (nf_conntrack_proto_icmpv6.c,
+ * noct_valid_new).
+ */
+export const isUntracked = ({ protocol, icmpType }: PacketState): boolean =>
+  protocol === ICMPV6 && ((icmpType >= 130 && icmpType <= 136) || icmpType === 143)

@@ -14,6 +14,7 @@ import type {
 } from '../compiled/fabric.ts'
 import {
   connectionOf,
+  isUntracked,
   mayBegin,
   newConnection,
   sameTuple,
@@ -71,6 +72,8 @@ export class FlowRun implements Run {
 
   /** Where in the hooks and chains of the stack it is; kept up by careful runs alone. */
   readonly place: (number | string)[]
+  /** `packet` is another than the run's own, which waits for it: see `aside`. */
+  isAside = false
   /** A rule is held against the packet only to see what it might do: nothing is decided, and no lot is drawn. */
   rehearsal: { open: boolean } | null = null
 
@@ -202,6 +205,10 @@ export class FlowRun implements Run {
   /** nf_conntrack_in: finds or begins the connection of the packet on this stack. */
   track(): void {
     if (this.tracking !== 'none') return
+    if (isUntracked(this.packet)) {
+      this.tracking = 'untracked'
+      return
+    }
     const known = this.#known()
     const tuple = tupleOf(this.packet)
     if (known)
@@ -295,6 +302,8 @@ export class FlowRun implements Run {
    */
   hasMet(...place: readonly (number | string)[]): boolean {
     const { choices } = this
+    // What the waiting packet is, is no part of the state's text.
+    if (this.isAside) return false
     if (!choices.mayMeet || !choices.meets(`${this.place.join('/')}/${place.join('/')} ${stateOf(this)}`))
       return false
     this.stop = met

@@ -4,7 +4,8 @@ import type { StackId } from '../../model/stack/stack-id.ts'
 import { viewOf, type PacketState } from './packet-state.ts'
 import type { VpcEvaluated } from './boundaries.ts'
 
-interface OpenHop {
+/** A hop that is being written down. */
+export interface OpenHop {
   readonly stack: StackId
   readonly in: string | null
   out: string | null
@@ -78,6 +79,17 @@ export class Recorder {
       if (last.stage !== 'rule' && last.stage !== 'route') return
       evaluated.pop()
     }
+  }
+
+  /** What is decided from here on is written down nowhere, until `resume` with what this gave. */
+  pause(): OpenHop | null {
+    const open = this.#open
+    this.#open = null
+    return open
+  }
+
+  resume(open: OpenHop | null): void {
+    this.#open = open
   }
 
   /** What follows belongs to the reply. */

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from './judge.ts'
+import { lineScenario, type LineCase } from './line-of-three.ts'
+
+/**
+ * What random networks seldom make, each by itself on three namespaces in a row: a real packet, and the kernel's word
+ * against ours. Needs root, iptables, nft, perl.
+ */
+
+const six = { six: true, discovers: true } as const
+const drops = (chain: string, type: string): string =>
+  `ip6tables -A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j DROP`
+
+const discovery: readonly LineCase[] = [
+  { ...six, name: 'plain', because: 'everybody answers' },
+  { ...six, name: 'left OUTPUT', left: drops('OUTPUT', '135'), because: 'the question is not sent' },
+  {
+    ...six,
+    name: 'left OUTPUT, to its own home',
+    left: drops('OUTPUT', '135'),
+    flow: { to: '172.20.0.1' },
+    because: 'nobody is asked',
+  },
+  { ...six, name: 'left INPUT', left: drops('INPUT', '136'), because: 'the answer does not come in' },
+  { ...six, name: 'middle INPUT', middle: drops('INPUT', '135'), because: 'it does not hear the question' },
+  {
+    ...six,
+    name: 'middle OUTPUT',
+    middle: drops('OUTPUT', '136'),
+    because: 'its answer to left is not sent',
+  },
+  {
+    ...six,
+    name: 'right OUTPUT of questions',
+    right: drops('OUTPUT', '135'),
+    because: 'it has learned from the question who asked',
+  },
+  {
+    ...six,
+    name: 'right INPUT, policy',
+    right: 'ip6tables -P INPUT DROP; ip6tables -A INPUT -p udp -j ACCEPT',
+    because: 'datagrams are allowed, and nobody can ask for its address',
+  },
+  {
+    ...six,
+    name: 'invalid is dropped',
+    middle: 'ip6tables -A INPUT -m conntrack --ctstate INVALID -j DROP',
+    because: 'neighbour discovery is untracked, not invalid (nf_conntrack_proto_icmpv6.c)',
+  },
+  {
+    ...six,
+    name: 'untracked is dropped',
+    middle: 'ip6tables -A INPUT -m conntrack --ctstate UNTRACKED -j DROP',
+    because: 'neighbour discovery is untracked',
+  },
+  {
+    ...six,
+    name: 'only from the link',
+    right: 'ip6tables -A INPUT ! -s fe80::/10 -p ipv6-icmp -j DROP',
+    because: 'the router asks with its address of the link for a packet that it forwards',
+  },
+  {
+    ...six,
+    name: 'not from the link',
+    right: 'ip6tables -A INPUT -s fe80::/10 -j DROP',
+    because: 'the router asks with its address of the link for a packet that it forwards',
+  },
+  {
+    ...six,
+    name: 'not from the link, at the router',
+    middle: 'ip6tables -A INPUT -s fe80::/10 -j DROP',
+    because: 'the sender asks with the address that the packet has',
+  },
+  {
+    ...six,
+    name: 'an address of lo as the source',
+    middle: 'ip6tables -A INPUT -s fe80::/10 -j DROP',
+    flow: { source: '172.20.0.1' },
+    because: 'that is no address of the device: it asks with the link’s',
+  },
+  {
+    ...six,
+    name: 'nft inet input',
+    middle:
+      "nft -f - <<'END'\ntable inet t { chain c { type filter hook input priority 0; icmpv6 type nd-neighbor-solicit drop; }; }\nEND",
+    because: 'nft sees it too',
+  },
+  {
+    ...six,
+    name: 'nft output in raw',
+    middle:
+      "nft -f - <<'END'\ntable ip6 t { chain c { type filter hook output priority -300; icmpv6 type nd-neighbor-advert drop; }; }\nEND",
+    because: 'before conntrack as after it',
+  },
+  {
+    ...six,
+    name: 'postrouting',
+    middle: 'ip6tables -t mangle -A POSTROUTING -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j DROP',
+    because: 'it passes POSTROUTING',
+  },
+  {
+    ...six,
+    name: 'prerouting',
+    right: 'ip6tables -t raw -A PREROUTING -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j DROP',
+    because: 'it passes PREROUTING',
+  },
+  {
+    ...six,
+    name: 'forward',
+    middle: drops('FORWARD', '135'),
+    because: 'nobody forwards neighbour discovery',
+  },
+  {
+    ...six,
+    name: 'another hop limit',
+    middle: 'ip6tables -t mangle -A POSTROUTING -p ipv6-icmp -j HL --hl-set 64',
+    because: 'it counts with 255 alone (ndisc_rcv)',
+  },
+  {
+    ...six,
+    name: 'multicast alone',
+    right: 'ip6tables -A INPUT -d ff00::/8 -j DROP',
+    because: 'the question goes to all who might have the address',
+  },
+  {
+    ...six,
+    name: 'pkttype',
+    right: 'ip6tables -A INPUT -m pkttype --pkt-type multicast -j DROP',
+    because: 'the question goes to all who might have the address',
+  },
+  {
+    ...six,
+    name: 'a length',
+    right: 'ip6tables -A INPUT -m length --length 72 -j DROP',
+    because: 'a question with its sender’s MAC has 72 octets',
+  },
+]
+
+describe.each([{ what: 'neighbour discovery', cases: discovery }])('$what', ({ cases }) => {
+  test.each(cases)('$name: $because', async (one) => {
+    const [found] = await judge(lineScenario(one))
+    expect(found?.kind === 'disagrees' ? `${found.said}\nwas ${found.was}` : found?.kind).toBe(
+      one.open === true && found?.kind === 'unknown' ? 'unknown' : 'agrees',
+    )
+  })
+})
