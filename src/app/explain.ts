@@ -6,6 +6,7 @@ import { flowAllowance } from '../forward/run/budget.ts'
 import type { Flow, PredictedPath, Prediction } from '../forward/walk/predict.ts'
 import { whyNot } from '../forward/explain/why-not.ts'
 import type { Evidence, Finding } from '../model/result/finding.ts'
+import { formatIp, isIp4, parseIp } from '../model/address/address.ts'
 import { protocolTowards } from '../model/packet/packet.ts'
 import type { Path } from '../model/path/path.ts'
 import type { SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
@@ -70,7 +71,7 @@ async function predictedTrace(
   const predicted = first.path()
   const { shown, leftOut } = await otherPaths(prediction.paths.slice(1), breath)
   return {
-    from: input.from,
+    from: inFamily(input, predicted),
     to: input.to,
     startedAt: new Date(input.started).toISOString(),
     probe: null,
@@ -82,6 +83,22 @@ async function predictedTrace(
     ...(shown.length === 0 ? {} : { alternatives: shown }),
     ...(leftOut.ways === 0 ? {} : { alternativesLeftOut: leftOut }),
   }
+}
+
+/**
+ * An end is known by its first address, which is an IPv4 one where it has both: towards IPv6 it is the one that the packet has, or
+ * could have.
+ */
+function inFamily({ from, flow, predictor }: ExplainInput, { forward }: Path): Endpoint {
+  const known = parseIp(from.address)
+  if (known === undefined || isIp4(known) === isIp4(flow.to)) return from
+  const sent = forward.find(({ packetOut }) => packetOut !== null)?.packetOut?.src
+  if (sent !== undefined) return { ...from, address: sent }
+  const own = predictor.fabric.stacks
+    .find(({ id }) => id === flow.from)
+    ?.links.flatMap(({ addresses }) => addresses)
+    .find(({ address, scope }) => scope === 'global' && isIp4(address) === isIp4(flow.to))
+  return { ...from, address: own === undefined ? '' : formatIp(own.address) }
 }
 
 /** Ways that a result holds with all their hops, and about how many octets all of them together may be. */

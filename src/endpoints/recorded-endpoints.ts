@@ -198,17 +198,19 @@ const stackNamed = (fabric: Fabric, typed: string): NetworkStack | undefined =>
   fabric.stacks.find((stack) => stack.id === typed) ??
   fabric.stacks.find((stack) => stack.id === `pod/${typed}`)
 
+/** Also by an address of `lo`, as routers have; 127.0.0.1 and ::1 are everybody's. */
 const ownersOf = (fabric: Fabric, address: Ip): readonly NetworkStack[] =>
-  fabric.stacks.filter((stack) =>
-    stack.links.some(
-      (link) => link.type !== 'loopback' && link.addresses.some((one) => one.address === address),
-    ),
-  )
+  (isIp4(address) ? address >>> 24 === 127 : address === 1n)
+    ? []
+    : fabric.stacks.filter((stack) =>
+        stack.links.some((link) => link.addresses.some((one) => one.address === address)),
+      )
 
 /** IPv4 first: it is what nearly every cluster speaks. */
 function firstAddress(stack: NetworkStack): Ip | undefined {
-  const own = stack.links
-    .filter((link) => link.type !== 'loopback')
+  // What has no other address has one of `lo`.
+  const own = [...stack.links]
+    .sort((a, b) => Number(a.type === 'loopback') - Number(b.type === 'loopback'))
     .flatMap((link) => link.addresses)
     .filter((one) => one.scope === 'global')
   return (own.find((one) => isIp4(one.address)) ?? own[0])?.address

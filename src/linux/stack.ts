@@ -2,12 +2,13 @@
 import type { Family } from '../model/address/address.ts'
 import type { Gap } from '../model/result/result.ts'
 import type { Link } from '../model/stack/link.ts'
-import type { PolicyRule } from '../model/stack/rule.ts'
+import { hasCustomRules, type PolicyRule } from '../model/stack/rule.ts'
 import type { Route } from '../model/stack/route.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
 import type { Sysctls } from '../model/stack/sysctl.ts'
 import { readConntrack } from './netfilter/conntrack.ts'
+import { readIsOneTable } from './ip/fib-triestat.ts'
 import { readIfconfig } from './ip/ifconfig.ts'
 import { impliedLinks } from './ip/implied-links.ts'
 import { readAddresses, readLinks } from './ip/link.ts'
@@ -92,14 +93,21 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
   const sysctlText = files.get('sysctl.txt')
   if (sysctlText === undefined) gap('sysctl.txt', absent)
   const sysctls = sysctlText === undefined ? null : readSysctls(sysctlText)
+  const rules4 = rules(4)
+  const routes4 = both?.filter((route) => route.family === 4) ?? []
+  const isOneTable =
+    rules4 !== null && hasCustomRules(rules4)
+      ? false
+      : readIsOneTable(files.get('fib_triestat.txt') ?? '', routes4)
   const stack: NetworkStack = {
     id,
     links: files.has('ifconfig.txt')
       ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
       : readInterfaces(files, gap),
-    rules: rules(4),
+    rules: rules4,
     rules6: rules(6),
-    routes: both?.filter((route) => route.family === 4) ?? [],
+    routes: routes4,
+    ...(isOneTable === undefined ? {} : { isOneTable }),
     routes6: own6 ?? (mixed6.length > 0 ? mixed6 : null),
     neighbours: neighbours === null ? null : [...neighbours, ...(neighbours6 ?? []), ...(proxies ?? [])],
     iptables: iptables(4),

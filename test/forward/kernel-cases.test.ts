@@ -136,7 +136,88 @@ const discovery: readonly LineCase[] = [
   },
 ]
 
-describe.each([{ what: 'neighbour discovery', cases: discovery }])('$what', ({ cases }) => {
+/** Until somebody adds a rule, IPv4's `local` and `main` are one table (fib_new_table, fib_unmerge). */
+const tables: readonly LineCase[] = [
+  {
+    name: 'a part of a local prefix',
+    middle: 'ip route add local 10.1.0.0/24 dev lo table local; ip route replace 10.1.0.2 dev v1 table main',
+    flow: { protocol: 'icmp' },
+    because: 'the longer prefix of both wins',
+  },
+  {
+    name: 'a part of a local prefix, once there was a rule',
+    middle:
+      'ip rule add from 1.2.3.4 lookup 99; ip route add local 10.1.0.0/24 dev lo table local; ip route replace 10.1.0.2 dev v1 table main',
+    flow: { protocol: 'icmp' },
+    because: 'local comes first',
+  },
+  {
+    name: 'a part of a local prefix, and a rule that is gone again',
+    middle:
+      'ip rule add from 1.2.3.4 lookup 99; ip rule del from 1.2.3.4 lookup 99; ip route add local 10.1.0.0/24 dev lo table local; ip route replace 10.1.0.2 dev v1 table main',
+    flow: { protocol: 'icmp' },
+    because: 'what was two tables once stays so',
+  },
+  {
+    name: 'the same prefix in both',
+    middle: 'ip route add local 10.1.0.2/32 dev lo table local; ip route replace 10.1.0.2 dev v1 table main',
+    flow: { protocol: 'icmp' },
+    because: 'of one prefix the local route is first',
+  },
+  {
+    name: 'a blackhole within a local prefix',
+    middle: 'ip route add local 10.1.0.0/24 dev lo table local; ip route add blackhole 10.1.0.2 table main',
+    flow: { protocol: 'icmp' },
+    because: 'the longer prefix of both wins',
+  },
+  {
+    name: 'a throw in local',
+    middle: 'ip route add throw 10.1.0.2 table local',
+    because: 'what is thrown out of the one table is in none',
+  },
+  {
+    name: 'a throw in local, two tables',
+    middle: 'ip rule add from 1.2.3.4 lookup 99; ip route add throw 10.1.0.2 table local',
+    because: 'main comes next',
+  },
+  {
+    name: 'a throw in main',
+    middle: 'ip route add throw 10.1.0.2 table main; ip route add default dev v1 table default',
+    because: 'default comes next',
+  },
+  {
+    name: 'local in main',
+    left: 'ip route add local 10.9.9.9 dev lo table main',
+    flow: { source: '10.9.9.9' },
+    because: 'an address of main is one of the stack’s own as well',
+  },
+  {
+    name: 'local in main, two tables',
+    left: 'ip rule add from 1.2.3.4 lookup 99; ip route add local 10.9.9.9 dev lo table main',
+    flow: { source: '10.9.9.9' },
+    because: 'no address of the local table',
+  },
+  {
+    name: 'loopback, a part of it elsewhere',
+    left: 'ip route add 127.1.0.0/16 via 10.0.0.2; echo 1 > /proc/sys/net/ipv4/conf/v0/route_localnet',
+    middle: 'echo 1 > /proc/sys/net/ipv4/conf/v0/route_localnet',
+    flow: { to: '127.1.0.1', protocol: 'icmp' },
+    because: 'the longer prefix of both wins',
+  },
+  {
+    name: 'IPv6',
+    six: true,
+    middle:
+      'ip -6 route add local fd00::10:1:0:0/112 dev lo table local; ip -6 route replace fd00::10:1:0:2 dev v1 table main',
+    flow: { protocol: 'icmp' },
+    because: 'IPv6 has two tables from the beginning',
+  },
+]
+
+describe.each([
+  { what: 'neighbour discovery', cases: discovery },
+  { what: 'tables', cases: tables },
+])('$what', ({ cases }) => {
   test.each(cases)('$name: $because', async (one) => {
     const [found] = await judge(lineScenario(one))
     expect(found?.kind === 'disagrees' ? `${found.said}\nwas ${found.was}` : found?.kind).toBe(

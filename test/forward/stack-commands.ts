@@ -91,6 +91,7 @@ export const dumps: Readonly<Record<string, string>> = {
   'rule6.json': 'ip -6 -json rule show',
   'route6.json': 'ip -6 -json route show table all',
   'ip6tables-save.txt': 'ip6tables-nft-save 2>/dev/null; ip6tables-legacy-save 2>/dev/null',
+  'fib_triestat.txt': 'cat /proc/net/fib_triestat',
   'neigh.json': 'ip -json neigh show',
   'iptables-save.txt': 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   'ipset-save.txt': 'ipset save',

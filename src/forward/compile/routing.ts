@@ -2,13 +2,16 @@
 import type { Family } from '../../model/address/address.ts'
 import { networkOf } from '../../model/address/prefix.ts'
 import type { Route } from '../../model/stack/route.ts'
-import type { PolicyRule } from '../../model/stack/rule.ts'
+import { hasCustomRules, type PolicyRule } from '../../model/stack/rule.ts'
 import type { CompiledHop, CompiledLink, CompiledRoute, CompiledRule, Routing } from '../compiled/fabric.ts'
 import { PrefixTable } from '../compiled/prefix-table.ts'
 
 const noTables: Routing['tables'] = new Map()
 
-/** @param kept tables that are compiled already, of these very interfaces: their routes are passed over */
+/**
+ * @param kept tables that are compiled already, of these very interfaces: their routes are passed over
+ * @param isOneTable `local` and `main` are one; undefined: not known
+ */
 export function compileRouting(
   rules: readonly PolicyRule[] | null,
   routes: readonly Route[],
@@ -16,6 +19,7 @@ export function compileRouting(
   links: ReadonlyMap<string, CompiledLink>,
   family: Family,
   kept: Routing['tables'] = noTables,
+  isOneTable?: boolean,
 ): Routing {
   const byTable = new Map<string, CompiledRoute[]>()
   for (const route of routes) {
@@ -32,11 +36,15 @@ export function compileRouting(
     sorted.sort((a, b) => b.route.tos - a.route.tos || a.route.metric - b.route.metric)
     tables.set(name, new PrefixTable(sorted.map((route) => [route.route.destination, route] as const)))
   }
+  const customRules = rules !== null && hasCustomRules(rules)
+  const mayBeOne = family === 4 && rules !== null && !customRules && isOneTable !== false
   return {
     rules: rules === null ? null : compileRules(rules, tables),
     tables,
+    joined: mayBeOne ? joinedTables(tables) : null,
+    isJoined: isOneTable === true,
     known,
-    customRules: rules !== null && !rules.every((rule) => isDefault(rule)),
+    customRules,
     customLocal: routes.some((route) => route.type === 'local' && route.protocol !== 'kernel'),
     dissects: (rules ?? []).some(
       (rule) => rule.ipProtocol !== null || rule.sourcePort !== null || rule.destinationPort !== null,
@@ -82,16 +90,36 @@ function compileHop(
   }
 }
 
-/** The three rules that the kernel makes itself. */
-function isDefault(rule: PolicyRule): boolean {
-  if (rule.from !== null || rule.to !== null || rule.iif !== null || rule.oif !== null) return false
-  if (rule.fwmark !== null || rule.not || rule.action.kind !== 'lookup') return false
-  const { table } = rule.action
-  return (
-    (rule.priority === 0 && table === 'local') ||
-    (rule.priority === 32766 && table === 'main') ||
-    (rule.priority === 32767 && table === 'default')
+/**
+ * `local` and `main` as one table, the local routes of a prefix first (fib_find_alias). Null: that leads nowhere else than one after
+ * the other.
+ */
+function joinedTables(tables: Routing['tables']): PrefixTable<CompiledRoute> | null {
+  const local = tables.get('local')
+  const main = tables.get('main')
+  if (local === undefined || main === undefined || !overlap(local, main)) return null
+  return new PrefixTable(
+    [...routesIn(local), ...routesIn(main)].map((route) => [route.route.destination, route] as const),
   )
+}
+
+function* routesIn(table: PrefixTable<CompiledRoute>): Generator<CompiledRoute> {
+  for (const { buckets } of table.levels) for (const bucket of buckets.values()) yield* bucket
+}
+
+/** Types that make an address more than one of somebody else's. */
+const own: ReadonlySet<string> = new Set(['local', 'broadcast', 'anycast', 'multicast'])
+
+function overlap(local: PrefixTable<CompiledRoute>, main: PrefixTable<CompiledRoute>): boolean {
+  for (const { route } of routesIn(local)) if (route.type === 'throw') return true
+  const shorter = local.levels.findIndex(({ length }) => length < 32)
+  for (const { route } of routesIn(main)) {
+    if (own.has(route.type)) return true
+    const { address, length } = route.destination
+    for (let level = Math.max(shorter, 0); shorter >= 0 && level < local.levels.length; level++)
+      if ((local.levels[level]?.length ?? 32) < length && local.at(level, address) !== undefined) return true
+  }
+  return false
 }
 
 function compileRules(

@@ -77,7 +77,7 @@ export function routingsOf(
   { links }: Pick<CompiledStack, 'links'>,
 ): Pick<CompiledStack, 'routing' | 'routing6'> {
   return {
-    routing: compileRouting(stack.rules, stack.routes, true, links, 4),
+    routing: compileRouting(stack.rules, stack.routes, true, links, 4, undefined, stack.isOneTable),
     routing6: compileRouting(stack.rules6, stack.routes6 ?? [], stack.routes6 !== null, links, 6),
   }
 }

@@ -76,6 +76,10 @@ export interface Routing {
   /** Null: the rules were not read. */
   readonly rules: readonly CompiledRule[] | null
   readonly tables: ReadonlyMap<string, PrefixTable<CompiledRoute>>
+  /** `local` and `main` as one table, where that makes a difference and may be so; null: they are asked one after the other. */
+  readonly joined: PrefixTable<CompiledRoute> | null
+  /** It is so; false: it is not known, where `joined` is not null. */
+  readonly isJoined: boolean
   /** Whether the routes of this family were read. */
   readonly known: boolean
   /** Somebody added a rule: fib4_has_custom_rules. */

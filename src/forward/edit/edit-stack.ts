@@ -23,7 +23,8 @@ export function editStack(stack: NetworkStack, edit: StackEdit): NetworkStack {
       const six = (edit.before ?? edit.after)?.family === 6
       return six
         ? { ...stack, rules6: stack.rules6 && changedRules(stack.rules6, edit) }
-        : { ...stack, rules: stack.rules && changedRules(stack.rules, edit) }
+        : // Whatever is done to a rule, `local` and `main` are two tables from then on (fib_unmerge).
+          { ...stack, rules: stack.rules && changedRules(stack.rules, edit), isOneTable: false }
     }
     case 'neighbour':
       return { ...stack, neighbours: stack.neighbours && changed(stack.neighbours, edit) }

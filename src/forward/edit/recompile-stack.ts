@@ -90,7 +90,17 @@ function reroute(
           kept(routing6.tables),
         ),
       }
-    : { routing: compileRouting(stack.rules, stack.routes, true, links, 4, kept(routing.tables)) }
+    : {
+        routing: compileRouting(
+          stack.rules,
+          stack.routes,
+          true,
+          links,
+          4,
+          kept(routing.tables),
+          stack.isOneTable,
+        ),
+      }
 }
 
 /** New interfaces on the wires of the old ones, and routes that lead to them. */

@@ -1,4 +1,4 @@
-/** What kind of address an address is to a stack: inet_addr_type, from its `local` table alone. */
+/** What kind of address an address is to a stack: inet_addr_type, from its `local` table alone, which is `main` as well while nobody has added a rule. */
 import { isIp4, isIp6, type Ip } from '../../model/address/address.ts'
 import { routingOf, type CompiledLink, type CompiledStack } from '../compiled/fabric.ts'
 
@@ -15,7 +15,8 @@ export function addressType(stack: CompiledStack, ip: Ip, link: CompiledLink | n
     if (ip === 0xffffffff || ip >>> 24 === 0) return 'BROADCAST'
   } else if (ip === 0n) return 'UNSPEC'
   if (isMulticast(ip)) return 'MULTICAST'
-  const table = routingOf(stack, isIp4(ip) ? 4 : 6).tables.get('local')
+  const routing = routingOf(stack, isIp4(ip) ? 4 : 6)
+  const table = routing.joined ?? routing.tables.get('local')
   if (!table) return 'UNICAST'
   for (let level = 0; level < table.levels.length; level++) {
     const route = table.at(level, ip)?.[0]

@@ -38,6 +38,52 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
       by: 'ip route',
       because: 'the routes of the stack were not read',
     }
+  if (routing.joined !== null) {
+    const one = joinedLookUp(run, routing, routing.joined, rules, key, noted)
+    if (routing.isJoined) return one
+    const two = orderedLookUp(run, rules, key, noted)
+    const same =
+      one.kind === 'route' && two.kind === 'route'
+        ? one.route === two.route
+        : one.kind === two.kind && one.kind !== 'route' && two.kind !== 'route' && one.by === two.by
+    if (same) return one
+    const by = rules[0]?.rule.line ?? 'ip rule'
+    return run.suppose('rule', by, 'local and main are one table if no rule was ever added here') ? one : two
+  }
+  return orderedLookUp(run, rules, key, noted)
+}
+
+/** While nobody has added a rule: the longest prefix of `local` and `main` together, then `default` (include/net/ip_fib.h, fib_lookup). */
+function joinedLookUp(
+  run: Run,
+  routing: Routing,
+  joined: PrefixTable<CompiledRoute>,
+  rules: readonly CompiledRule[],
+  key: FlowKey,
+  noted: boolean,
+): Found {
+  const recorder = noted && run.recorder?.noting === true ? run.recorder : null
+  recorder?.forgetLookUp()
+  const found = tableLookUp(run, joined, key) ?? lookUpIn(run, routing.tables.get('default'), key)
+  const taken = found?.kind === 'route' ? found.route : null
+  for (const { rule, table } of rules) {
+    if (rule.action.kind !== 'lookup') continue
+    const name = rule.action.table
+    recorder?.noteEvaluated('rule', '', rule.line, true, [])
+    if (recorder && table !== null) recordRoutes(run, name, table, key, taken)
+    if (found?.kind === 'route' && found.route.route.table === name) return { ...found, rule }
+  }
+  if (found !== null && found.kind !== 'route') return found
+  return { kind: 'refused', refusal: 'no-route', stage: 'route', by: rules.at(-1)?.rule.line ?? 'ip rule' }
+}
+
+const lookUpIn = (
+  run: Run,
+  table: PrefixTable<CompiledRoute> | undefined,
+  key: FlowKey,
+): TableFound | null => (table === undefined ? null : tableLookUp(run, table, key))
+
+function orderedLookUp(run: Run, rules: readonly CompiledRule[], key: FlowKey, noted: boolean): Found {
   const recorder = noted && run.recorder?.noting === true ? run.recorder : null
   recorder?.forgetLookUp()
   const { budget } = run

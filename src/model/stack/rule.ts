@@ -44,3 +44,21 @@ export interface PolicyRule {
   /** `512: from all to 192.168.1.197 lookup main` */
   readonly line: string
 }
+
+/** One of the three rules that the kernel makes itself. */
+export function isBuiltIn(rule: PolicyRule): boolean {
+  if (rule.from !== null || rule.to !== null || rule.iif !== null || rule.oif !== null) return false
+  if (rule.fwmark !== null || rule.not || rule.action.kind !== 'lookup') return false
+  const { table } = rule.action
+  return (
+    (rule.priority === 0 && table === 'local') ||
+    (rule.priority === 32766 && table === 'main') ||
+    (rule.priority === 32767 && table === 'default')
+  )
+}
+
+const builtIn = 3
+
+/** Somebody has added a rule, or taken one of the kernel's own away (`fib_has_custom_rules`). */
+export const hasCustomRules = (rules: readonly PolicyRule[]): boolean =>
+  rules.length !== builtIn || !rules.every(isBuiltIn)

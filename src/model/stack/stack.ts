@@ -20,6 +20,11 @@ export interface NetworkStack {
   readonly rules: readonly PolicyRule[] | null
   readonly rules6: readonly PolicyRule[] | null
   readonly routes: readonly Route[]
+  /**
+   * IPv4's tables `local` and `main` are one: so they begin, until a rule is added, which may have been taken away again. Absent: not
+   * known, where there are the kernel's own rules alone.
+   */
+  readonly isOneTable?: boolean
   /** Null: IPv6 routes were not read. */
   readonly routes6: readonly Route[] | null
   readonly neighbours: readonly Neighbour[] | null
