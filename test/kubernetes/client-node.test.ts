@@ -174,7 +174,10 @@ describe('list and watch', () => {
 })
 
 test('port-forward in the form of this client reaches a server in a pod', async () => {
-  const body: V1Pod = { metadata: { name: 'served' }, spec: { containers: [{ name: 'c', image: 'traefik/whoami' }] } }
+  const body: V1Pod = {
+    metadata: { name: 'served' },
+    spec: { containers: [{ name: 'c', image: 'traefik/whoami' }] },
+  }
   await core.createNamespacedPod({ namespace: 'default', body })
   await cluster.kubectl('wait --for=condition=Ready pod/served --timeout=20s')
   await expect
