@@ -5,6 +5,7 @@ import { CaptureReader } from '../../capture/files/reader.ts'
 import type { FrameInPlace } from '../../capture/files/frame.ts'
 import { sightingOf, type CaptureSource } from '../../capture/files/sighting-reader.ts'
 import { Budget, TooMuch, type Limits } from '../../edge/budget.ts'
+import { inTime } from '../../edge/in-time.ts'
 import type { Running } from '../../exec/runner.ts'
 import { parseIp4 } from '../../model/address/address.ts'
 import type { Sighting } from '../../model/packet/sighting.ts'
@@ -29,14 +30,24 @@ export interface StackCaptureOptions {
   readonly onEnded?: (problem: string) => void
 }
 
-/** Milliseconds to wait for a marker packet, try by try. Nothing waits that long when all is well. */
-const markerPatience = [300, 700, 1_500, 4_000]
-const startPatience = 15_000
-const endPatience = 5_000
 /** What is kept of the captures of one run; each packet takes some hundreds of octets beside its own. */
 export const keptLimits: Limits = { octets: 512 * 1024 * 1024, packets: 1_000_000 }
 /** Octets of standard error: the interfaces of a large node have some megabytes. */
 const mostLog = 16 * 1024 * 1024
+/** Octets that wait for the interfaces' names; both streams come by one connection, and either may be ahead. */
+const mostNameless = 64 * 1024 * 1024
+
+/** How patient a capture is, in milliseconds; tests are less so. */
+export interface Patience {
+  /** For tcpdump to say that it listens. */
+  readonly start: number
+  /** For a marker packet, try by try. Nothing waits that long when all is well. */
+  readonly marker: readonly number[]
+  /** For tcpdump's end once it was asked for, and once more when the way to it has been cut. */
+  readonly end: number
+}
+
+const usualPatience: Patience = { start: 15_000, marker: [300, 700, 1_500, 4_000], end: 5_000 }
 
 /** How fast two clocks that nobody sets drift apart: crystals differ by less than 100 in a million. */
 const mostDrift = 1e-4
@@ -61,6 +72,7 @@ export class StackCapture {
   #proven = { start: false, end: false }
   #stopping = false
   readonly #options: StackCaptureOptions
+  readonly #patience: Patience
   /** Markers that are under way: destination → who waits for it, and when it was sent. */
   readonly #markers = new Map<number, { readonly seen: () => void; readonly sentAt: number }>()
   readonly #listening: Promise<void>
@@ -71,15 +83,17 @@ export class StackCapture {
     capture: number,
     running: Running,
     options: StackCaptureOptions = { keep: new Budget('the capture', keptLimits) },
+    patience: Patience = usualPatience,
   ) {
     this.stack = stack
     this.#options = options
+    this.#patience = patience
     this.#capture = capture
     this.#running = running
     running.stdin.on('error', () => undefined)
     const log = this.#readLog()
     this.#listening = log.listening
-    const octets = log.linksKnown.then(() => this.#readOctets())
+    const octets = this.#readOctets(log.linksKnown)
     const exit = running.exit.then(
       (status) => {
         if (status !== 0) this.#fail(this.#said || `tcpdump exited ${status}`)
@@ -106,7 +120,7 @@ export class StackCapture {
    * why that is hopeless.
    */
   async ready(): Promise<string | null> {
-    await Promise.race([this.#listening, this.#ended, timer(startPatience)])
+    await inTime(Promise.race([this.#listening, this.#ended]), this.#patience.start, undefined)
     if (this.#problem === null) this.#proven.start = await this.#barrier()
     if (this.#problem !== null) return this.#problem
     return this.#proven.start ? null : 'no marker packet came back: is the loopback interface up?'
@@ -117,11 +131,11 @@ export class StackCapture {
     this.#stopping = true
     if (this.#problem === null && this.#proven.start) this.#proven.end = await this.#barrier()
     this.#running.stdin.end('stop\n')
-    const patience = timer(endPatience)
-    const inTime = await Promise.race([this.#ended.then(() => true), patience.then(() => false)])
-    if (!inTime) {
+    if (!(await this.#endsWithin(this.#patience.end))) {
       this.#fail('tcpdump did not end when asked')
       this.#running.stop()
+      // What has come by now is read to its end; who never ends keeps nobody.
+      await this.#endsWithin(this.#patience.end)
     }
     return {
       stack: this.stack,
@@ -136,6 +150,14 @@ export class StackCapture {
     }
   }
 
+  #endsWithin(ms: number): Promise<boolean> {
+    return inTime(
+      this.#ended.then(() => true),
+      ms,
+      false,
+    )
+  }
+
   #fail(problem: string): void {
     this.#problem ??= printable(problem)
   }
@@ -144,7 +166,7 @@ export class StackCapture {
   async #barrier(): Promise<boolean> {
     let seen = false
     const sent: number[] = []
-    for (const patience of markerPatience) {
+    for (const patience of this.#patience.marker) {
       const address = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
       const marker = parseIp4(address) ?? 0
       const came = new Promise<void>((resolve) => {
@@ -156,7 +178,7 @@ export class StackCapture {
       })
       sent.push(marker)
       this.#running.stdin.write(`mark ${address.slice(4)}\n`)
-      await Promise.race([came, this.#ended, timer(patience)])
+      await inTime(Promise.race([came, this.#ended]), patience, undefined)
       if (seen || this.#problem !== null) break
     }
     for (const marker of sent) this.#markers.delete(marker)
@@ -182,6 +204,12 @@ export class StackCapture {
         resolve()
       })
     })
+    const broken = (error: unknown): void => {
+      this.#fail(reasonOf(error))
+      lines.close()
+    }
+    this.#running.stderr.on('error', broken)
+    lines.on('error', broken)
     lines.on('line', (line) => {
       const read = readCaptureLine(line)
       switch (read.kind) {
@@ -207,10 +235,47 @@ export class StackCapture {
     return { linksKnown, listening, ended }
   }
 
-  async #readOctets(): Promise<void> {
+  /** Reads from the first moment on: a stream that nobody reads stops the other one, which comes by the same connection. */
+  async #readOctets(linksKnown: Promise<void>): Promise<void> {
+    const { keep } = this.#options
+    const nameless: Buffer[] = []
+    let namelessOctets = 0
+    let reader: CaptureReader | null = null
+    const begin = (): CaptureReader => {
+      const begun = (reader ??= this.#reader())
+      for (const chunk of nameless.splice(0)) begun.write(chunk)
+      return begun
+    }
+    const failed = (error: unknown): void => {
+      const tooMuch = error instanceof TooMuch
+      // Not all that was captured can be kept: what was not seen proves nothing.
+      this.#fail(tooMuch ? `${error.message}; a narrower filter helps` : reasonOf(error))
+      this.#running.stop()
+    }
+    const named = linksKnown.then(begin).catch(failed)
+    try {
+      for await (const chunk of this.#running.stdout as AsyncIterable<Buffer>) {
+        this.#octets += chunk.length
+        keep?.spend('octets', chunk.length)
+        if (keep) this.#chunks.push(chunk)
+        if (reader !== null || namelessOctets > mostNameless) begin().write(chunk)
+        else {
+          nameless.push(chunk)
+          namelessOctets += chunk.length
+        }
+      }
+    } catch (error) {
+      failed(error)
+    }
+    await named
+    const problem = this.#octets === 0 ? null : (reader as CaptureReader | null)?.end()
+    if (problem) this.#fail(problem.message)
+  }
+
+  #reader(): CaptureReader {
     const source = { capture: this.#capture, stack: this.stack, interfaces: this.#interfaces }
     const { keep, onFrame } = this.#options
-    const reader = new CaptureReader((frame) => {
+    return new CaptureReader((frame) => {
       const sighting = sightingOf(frame, source)
       if (sighting && this.#isMarker(sighting)) return
       if (sighting && keep) {
@@ -219,21 +284,6 @@ export class StackCapture {
       }
       onFrame?.(frame, sighting, source)
     })
-    try {
-      for await (const chunk of this.#running.stdout as AsyncIterable<Buffer>) {
-        this.#octets += chunk.length
-        keep?.spend('octets', chunk.length)
-        if (keep) this.#chunks.push(chunk)
-        reader.write(chunk)
-      }
-    } catch (error) {
-      const tooMuch = error instanceof TooMuch
-      // Not all that was captured can be kept: what was not seen proves nothing.
-      this.#fail(tooMuch ? `${error.message}; a narrower filter helps` : reasonOf(error))
-      if (tooMuch) this.#running.stop()
-    }
-    const problem = this.#octets === 0 ? null : reader.end()
-    if (problem) this.#fail(problem.message)
   }
 
   /**
@@ -261,9 +311,3 @@ export class StackCapture {
     this.#clockSeen = seenAt
   }
 }
-
-/** Resolves later; does not keep the process alive. */
-const timer = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
