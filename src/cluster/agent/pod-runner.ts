@@ -239,12 +239,13 @@ function follow(socket: WebSocket, streams: Streams, signal: AbortSignal): Promi
     let status: End | undefined
     let alive = true
     let farewell: NodeJS.Timeout | undefined
+    // While we read nothing no pong is heard. The clock also keeps the process alive until the connection has ended.
     const heart = setInterval(() => {
+      if (socket.isPaused) return
       if (!alive) return socket.terminate()
       alive = false
       socket.ping()
     }, pingEvery)
-    heart.unref()
     const abort = (): void => socket.terminate()
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
@@ -258,6 +259,8 @@ function follow(socket: WebSocket, streams: Streams, signal: AbortSignal): Promi
     socket.on('error', (cause) => {
       // Its end without one is told by whoever waits for it.
       if (textAt(cause, 'code') === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') status = { kind: 'too-much' }
+      // After what is no message nothing can be read any more: nobody waits for a farewell.
+      socket.terminate()
     })
     socket.on('message', (data: Buffer) => {
       alive = true
