@@ -20,6 +20,7 @@ export const unresolved = (
   },
   destination: null,
   sourcePorts: [],
+  marks: {},
   began,
   ended: Date.now(),
 })

@@ -54,6 +54,7 @@ export function observe(input: ObserveInput): Observed {
     source: from.kind === 'pod' ? (source ?? null) : null,
     destination: destination ?? (0 as Ip),
     protocol: protocolNumber[probed.outcome.protocol],
+    marks: probed.marks,
     ...given({ destinationPort: input.destinationPort, backends: input.backends }),
     window: {
       from: epoch + offset - marginNs,

@@ -6,7 +6,7 @@ import { ipProtocol } from './network/ip-protocol.ts'
 import { ipv4At } from './network/ipv4.ts'
 import { ipv6At, ipv6ExtensionLength, isIpv6Extension, readIp6 } from './network/ipv6.ts'
 import { networkOffset, notIp } from './network/network-offset.ts'
-import { payloadDigest } from './transport/payload-digest.ts'
+import { digestedOctets, payloadDigest } from './transport/payload-digest.ts'
 import { tcpAt } from './transport/tcp.ts'
 import { udpAt } from './transport/udp.ts'
 
@@ -152,6 +152,7 @@ function seen(
     }
   }
   const payloadLength = octets - header
+  const tag = quoted ? undefined : tagOf(view, at + header, end, payloadLength, transport)
   return {
     source,
     destination,
@@ -163,8 +164,25 @@ function seen(
     transport,
     payloadDigest: payloadDigest(view, at + header, end, payloadLength),
     payloadLength,
+    ...(tag === undefined ? {} : { tag }),
   }
 }
+
+function tagOf(
+  view: DataView,
+  payload: number,
+  end: number,
+  payloadLength: number,
+  transport: SeenTransport,
+): number | undefined {
+  if (transport.kind === 'udp') return end - payload < 2 ? undefined : view.getUint16(payload)
+  if (transport.kind !== 'icmp' || transport.about || payloadLength < digestedOctets) return undefined
+  const digest = payloadDigest(view, payload + stampOctets, end, digestedOctets - stampOctets)
+  return digest === 0 ? undefined : digest
+}
+
+/** ping's time stamp: a struct timeval (iputils, ping_common.c). */
+const stampOctets = 16
 
 /** ICMP and ICMPv6 lay out these fields alike. */
 function readIcmpTransport(

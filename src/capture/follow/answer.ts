@@ -2,6 +2,7 @@ import type { Sighting } from '../../model/packet/sighting.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 import type { Exchanges } from './exchange.ts'
 import type { FollowFabric } from './fabric.ts'
+import type { ProbeFlow } from './input.ts'
 import { answerKind, isErrorAbout, packetKey, sameAddresses, type AnswerKind } from './packet.ts'
 import type { SightingPool, Walk } from './walk.ts'
 
@@ -11,6 +12,11 @@ export interface Answer {
   readonly first: Sighting
   /** It was first seen coming in from where nobody captures, not leaving the packet's last stack. */
   readonly fromOutside: boolean
+  /**
+   * The stack that reset a connection which was not for it: a rule of its own rejects with tcp-reset. It was not the packet's
+   * destination, no Service's backend, and the reset did not come to it from anywhere.
+   */
+  readonly refusedBy: StackId | null
 }
 
 /** An ICMP error about a packet, told by a stack on its way. */
@@ -30,12 +36,18 @@ export function findAnswer(
   pool: SightingPool,
   exchanges: Exchanges,
   fabric: FollowFabric,
+  flow: Pick<ProbeFlow, 'backends'>,
 ): Answer | null {
   const last = walked.visits.at(-1)
   if (!last) return null
   if (walked.end.kind === 'stayed' && last.in) {
     const answer = firstAfter(last.in, 'out', pool, exchanges)
-    if (answer) return { ...answer, fromOutside: false }
+    if (answer && !cameFromElsewhere(answer.first, pool))
+      return {
+        ...answer,
+        fromOutside: false,
+        refusedBy: answer.kind === 'reset' && !mayBeFor(last.stack, fabric, walked, flow) ? last.stack : null,
+      }
     // Seen by a capture that loses packets: the answer may show itself later.
     if (fabric.isReliable(last.stack) && walked.end.local !== false) return null
   }
@@ -43,7 +55,7 @@ export function findAnswer(
   for (const visit of [...walked.visits].reverse()) {
     if (!visit.out) continue
     const answer = firstAfter(visit.out, 'in', pool, exchanges)
-    if (answer) return { ...answer, fromOutside: true }
+    if (answer) return { ...answer, fromOutside: true, refusedBy: null }
     if (fabric.isReliable(visit.stack)) return null
   }
   return null
@@ -59,7 +71,7 @@ function firstAfter(
   for (const other of exchanges.between(packet.point.stack, packet.packet, packet.time)) {
     if (other === packet) continue
     // An answer after a retransmission is the retransmission's: one cannot tell, and the later one is surer.
-    if (direction === 'in' && repeats(packet, other)) return null
+    if (repeats(packet, other)) return null
     const kind = answers(packet, other, direction, pool)
     if (kind) return { kind, first: other }
   }
@@ -68,6 +80,30 @@ function firstAfter(
     if (kind) return { kind, first: other }
   }
   return null
+}
+
+/** A stack that passes on what another one answered is not who answered. */
+const cameFromElsewhere = (answer: Sighting, pool: SightingPool): boolean =>
+  pool
+    .sameAs(answer)
+    .some(
+      (other) =>
+        other.point.stack === answer.point.stack &&
+        other.direction === 'in' &&
+        !other.otherHost &&
+        other.time <= answer.time &&
+        (other.packet.ttl === answer.packet.ttl + 1 || other.packet.ttl === answer.packet.ttl),
+    )
+
+/** Does the stack hold the destination, or what a Service makes of it? Where its addresses are not known it may. */
+function mayBeFor(
+  stack: StackId,
+  fabric: FollowFabric,
+  walked: Walk,
+  flow: Pick<ProbeFlow, 'backends'>,
+): boolean {
+  if (walked.end.kind !== 'stayed' || walked.end.local !== false) return true
+  return (flow.backends ?? []).some(({ address }) => fabric.holds(stack, address) !== false)
 }
 
 function answers(

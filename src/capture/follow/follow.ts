@@ -6,10 +6,14 @@ import { exchangesOf, type Exchanges } from './exchange.ts'
 import { followFabric, type FollowFabric } from './fabric.ts'
 import { beyond, hopsOf } from './hops.ts'
 import type { FollowInput, ProbeFlow } from './input.ts'
-import { answerDue, isProbe, portsOf, type AnswerKind } from './packet.ts'
+import { ownPackets } from './own-packets.ts'
+import { answerDue, portsOf, type AnswerKind } from './packet.ts'
 import { replyTranslationsOf, translationsOf, type SeenTranslation } from './translation.ts'
 import { SightingPool, walk, type Visit, type Walk } from './walk.ts'
 import { hopsBack, passagesOf, rewritingsOf } from './egress-path.ts'
+
+/** Of one packet: Linux sends a SYN-ACK six times (tcp_synack_retries is 5). */
+const mostAnswers = 6
 
 /** More packets of one flow than this are not followed; the rest is reported as a number. */
 const mostProbes = 4096
@@ -70,7 +74,7 @@ export function follow(input: FollowInput): Observation {
   const fabric = followFabric(input)
   const pool = new SightingPool(input.sightings)
   const exchanges = exchangesOf(pool)
-  const sent = exchanges.sentBy(input.flow.from).filter((sighting) => isOfFlow(sighting, input.flow, fabric))
+  const sent = ownPackets(exchanges.sentBy(input.flow.from), input.flow, fabric)
   const probes: ObservedProbe[] = []
   for (const first of sent.slice(0, mostProbes))
     if (!pool.isUsed(first)) probes.push(followOne(first, input, pool, exchanges, fabric))
@@ -88,29 +92,6 @@ export function follow(input: FollowInput): Observation {
   }
 }
 
-/** Did the prober send this packet, as seen leaving its own stack? */
-function isOfFlow(sighting: Sighting, flow: ProbeFlow, fabric: FollowFabric): boolean {
-  const { packet, time, direction } = sighting
-  if (direction === 'in' || packet.protocol !== flow.protocol || !isProbe(packet)) return false
-  if (time < flow.window.from || time > flow.window.to) return false
-  if (flow.source === null ? fabric.holds(flow.from, packet.source) === false : packet.source !== flow.source)
-    return false
-  const [sourcePort, destinationPort] = portsOf(packet.transport)
-  if (packet.transport.kind === 'icmp') {
-    if (flow.icmpId !== undefined && sourcePort !== flow.icmpId) return false
-  } else if (
-    packet.transport.kind !== 'other' &&
-    flow.sourcePort !== undefined &&
-    sourcePort !== flow.sourcePort
-  )
-    return false
-  const hasPort = packet.transport.kind === 'tcp' || packet.transport.kind === 'udp'
-  const fits = (port: number | null | undefined): boolean =>
-    !hasPort || (port ?? destinationPort) === destinationPort
-  if (packet.destination === flow.destination && fits(flow.destinationPort)) return true
-  return (flow.backends ?? []).some(({ address, port }) => address === packet.destination && fits(port))
-}
-
 function followOne(
   first: Sighting,
   input: FollowInput,
@@ -121,15 +102,16 @@ function followOne(
   const { flow, epoch } = input
   const walked = walk(first, false, pool, fabric)
   const due = answerDue(first.packet)
-  const answer = due === 'none' ? null : findAnswer(walked, pool, exchanges, fabric)
-  const back = answer && walk(answer.first, answer.fromOutside, pool, fabric)
+  const found = due === 'none' ? null : answered(walked, input, pool, exchanges, fabric)
+  const answer = found?.answer ?? null
+  const back = found?.back ?? null
   const errors = findErrors(walked, exchanges).filter((error) => error.first !== answer?.first)
   const lastOut = walked.visits.at(-1)?.out ?? null
   const passed = answer?.fromOutside && lastOut ? passagesOf(lastOut, fabric) : []
   const outside = answer?.fromOutside && lastOut ? beyond(lastOut, passed, fabric) : []
   const forward = [...hopsOf(walked.visits, fabric, epoch), ...outside]
   const reply = back
-    ? [...(answer.fromOutside ? hopsBack(answer.first, outside) : []), ...hopsOf(back.visits, fabric, epoch)]
+    ? [...(answer?.fromOutside ? hopsBack(answer.first, outside) : []), ...hopsOf(back.visits, fabric, epoch)]
     : []
   const ended = judge(walked, answer, back, errors, due, flow, fabric)
   const rewritings = lastOut ? rewritingsOf(lastOut.packet.source, passed) : []
@@ -150,6 +132,35 @@ function followOne(
   }
 }
 
+/** The answer that came home; where none did, the first, and how far it came. A SYN-ACK may be sent again. */
+function answered(
+  walked: Walk,
+  { flow }: FollowInput,
+  pool: SightingPool,
+  exchanges: Exchanges,
+  fabric: FollowFabric,
+): { readonly answer: Answer; readonly back: Walk } | null {
+  let first: { readonly answer: Answer; readonly back: Walk } | null = null
+  for (let tried = 0; tried < mostAnswers; tried++) {
+    const answer = findAnswer(walked, pool, exchanges, fabric, flow)
+    if (!answer) break
+    const back = walk(answer.first, answer.fromOutside, pool, fabric)
+    if (isHome(back, flow) && (first === null || isRepetition(first.answer, answer))) return { answer, back }
+    first ??= { answer, back }
+    if (!isRepetition(first.answer, answer)) break
+  }
+  return first
+}
+
+/** Any other answer that is alike answers another packet that is. */
+const isRepetition = ({ first: { packet: a } }: Answer, { first: { packet: b } }: Answer): boolean =>
+  a.transport.kind === 'tcp' && b.transport.kind === 'tcp' && a.transport.sequence === b.transport.sequence
+
+function isHome(back: Walk, flow: ProbeFlow): boolean {
+  const last = back.visits.at(-1)
+  return last?.stack === flow.from && last.in !== null && last.out === null
+}
+
 interface Judgement {
   readonly verdicts: Pick<Path, 'verdict' | 'replyVerdict' | 'stoppedAt'>
   readonly loss: Loss | null
@@ -166,8 +177,19 @@ function judge(
   fabric: FollowFabric,
 ): Judgement {
   if (answer && back) {
-    const home = back.visits.at(-1)
-    if (home?.stack === flow.from && home.in && !home.out)
+    if (answer.refusedBy !== null) {
+      const last = walked.visits.at(-1)
+      const loss: Loss = {
+        direction: 'forward',
+        reason: 'refused',
+        at: answer.refusedBy,
+        lastSeen: last?.out ?? last?.in ?? null,
+        firstMissing: null,
+        certain: true,
+      }
+      return { verdicts: { verdict: 'dropped', replyVerdict: null, stoppedAt: loss.at }, loss }
+    }
+    if (isHome(back, flow))
       return { verdicts: { verdict: 'delivered', replyVerdict: 'delivered', stoppedAt: null }, loss: null }
     const loss = lossOf(back, 'reply', fabric)
     return {

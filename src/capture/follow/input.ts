@@ -1,6 +1,7 @@
 import type { Ip } from '../../model/address/address.ts'
 import type { Prefix } from '../../model/address/prefix.ts'
 import type { Sighting } from '../../model/packet/sighting.ts'
+import type { ProbeMarks } from '../../model/result/probed.ts'
 import type { StackId } from '../../model/stack/stack-id.ts'
 
 /** Two interface ends that exchange frames; the stack of an end may be a `vpc/ID`. */
@@ -40,8 +41,8 @@ export interface ProbeFlow {
   /** IANA protocol number: 1, 6, 17 or 58. */
   readonly protocol: number
   readonly destinationPort?: number
-  readonly sourcePort?: number
-  readonly icmpId?: number
+  /** What the prober put into its packets; what has none of it is somebody else's. */
+  readonly marks?: ProbeMarks
   readonly backends?: readonly Backend[]
   /** By the clock of the prober's stack, nanoseconds since the epoch, both ends included. */
   readonly window: { readonly from: bigint; readonly to: bigint }

@@ -8,10 +8,12 @@ test('ping gets its numbers in seconds', () => {
     ...request,
     protocol: 'icmp',
     target: '192.168.3.143',
-    pattern: '70f0',
     size: 32,
+    nonce: '00112233445566778899aabbccddeeff',
   })
-  expect(command.join(' ')).toBe('ping -n -c 2 -i 0.2 -W 2 -s 32 -p 70f0 192.168.3.143')
+  expect(command.join(' ')).toBe(
+    'ping -n -c 2 -i 0.2 -W 2 -s 32 -p 00112233445566778899aabbccddeeff 192.168.3.143',
+  )
   expect(repeat).toBe(1)
 })
 

@@ -1,5 +1,8 @@
+import { randomInt } from 'node:crypto'
 import type { Argv } from '../../exec/runner.ts'
 import type { ProbeProtocol } from '../../model/result/result.ts'
+import type { ProbeMarks } from '../../model/result/probed.ts'
+import { payloadDigest } from '../../wire/transport/payload-digest.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { askCommand, connectCommand } from './script.ts'
 
@@ -16,8 +19,11 @@ export interface ProbeRequest {
   readonly timeoutMs: number
   /** Milliseconds between pings. */
   readonly intervalMs?: number
-  /** What the ICMP payload repeats, at most 16 octets in hex: lets a capture tell one probe from another. */
-  readonly pattern?: string
+  /**
+   * 32 hexadecimal digits by which a capture tells this probe from all others: what a ping's payload repeats, and what a datagram says.
+   * Absent: ping's own pattern, and a datagram that others may send as well.
+   */
+  readonly nonce?: string
   /** http: the path, beginning with a slash. */
   readonly path?: string
   /** dns: the name to ask for. */
@@ -30,6 +36,8 @@ export interface ProbeCommand {
   readonly repeat: number
   /** Milliseconds after which it must have ended by itself. */
   readonly atMostMs: number
+  /** What is known beforehand of the packets that it sends. */
+  readonly marks: ProbeMarks
 }
 
 /** Milliseconds; the tutorial's ping waits a second, which proves nothing more. */
@@ -46,10 +54,13 @@ export function probeCommand(request: ProbeRequest): ProbeCommand {
   within('timeout', timeoutMs, 1, mostTimeout)
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1000))
   const target = request.target === null ? null : checked(request.target)
-  const each = (command: Argv): ProbeCommand => ({
+  const nonce = request.nonce
+  if (nonce !== undefined && !/^[0-9a-f]{32}$/.test(nonce)) throw wrong('a nonce is 32 hexadecimal digits')
+  const each = (command: Argv, marks: ProbeMarks = {}): ProbeCommand => ({
     command,
     repeat: request.count,
     atMostMs: request.count * seconds * 1000 + overhead,
+    marks,
   })
   switch (protocol) {
     case 'icmp': {
@@ -59,19 +70,40 @@ export function probeCommand(request: ProbeRequest): ProbeCommand {
         command: pingCommand(request, needed(target), seconds, interval),
         repeat: 1,
         atMostMs: request.count * interval + seconds * 1000 + overhead,
+        marks: nonce === undefined ? {} : { tags: [digestOf(Buffer.from(nonce, 'hex'))] },
       }
     }
     case 'tcp':
       return each(connectCommand(needed(target), port(request.port ?? 80), seconds))
     case 'udp':
       if (request.port === undefined) throw wrong('a udp probe needs a port')
-      return each(askCommand(needed(target), port(request.port), seconds))
-    case 'http':
-      return each(curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds))
+      return nonce === undefined
+        ? each(askCommand(needed(target), port(request.port), seconds, 'podpath'))
+        : each(askCommand(needed(target), port(request.port), seconds, datagram(nonce)), {
+            payloadDigest: digestOf(Buffer.from(`${datagram(nonce)}\n`)),
+          })
+    case 'http': {
+      const ports = ownPorts(request.count)
+      return each(curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds, ports), {
+        sourcePorts: [ports],
+      })
+    }
     case 'dns':
       return each(digCommand(target, port(request.port ?? 53), checked(request.name ?? ''), seconds))
   }
 }
+
+/** Ports that no kernel gives away by itself (ip_local_port_range ends at 60999), twice as many as are needed: some still wait. */
+function ownPorts(count: number): readonly [number, number] {
+  const many = Math.max(64, 2 * count)
+  const first = randomInt(61_000, 65_536 - many)
+  return [first, first + many - 1]
+}
+
+const datagram = (nonce: string): string => `podpath ${nonce.slice(0, 16)}`
+
+const digestOf = (octets: Buffer): number =>
+  payloadDigest(new DataView(octets.buffer, octets.byteOffset, octets.length), 0, octets.length, octets.length)
 
 const wrong = (message: string): ClusterError => new ClusterError('bad-endpoint', message)
 
@@ -97,9 +129,6 @@ function checked(target: string): string {
 }
 
 function pingCommand(request: ProbeRequest, target: string, seconds: number, intervalMs: number): Argv {
-  const pattern = request.pattern
-  if (pattern !== undefined && !/^([0-9a-f]{2}){1,16}$/.test(pattern))
-    throw wrong('a ping pattern is 1 to 16 octets in hex')
   if (request.size !== undefined) within('size', request.size, 0, 65_507)
   return [
     'ping',
@@ -111,7 +140,7 @@ function pingCommand(request: ProbeRequest, target: string, seconds: number, int
     '-W',
     String(seconds),
     ...(request.size === undefined ? [] : ['-s', String(request.size)]),
-    ...(pattern === undefined ? [] : ['-p', pattern]),
+    ...(request.nonce === undefined ? [] : ['-p', request.nonce]),
     target,
   ]
 }
@@ -120,7 +149,13 @@ function pingCommand(request: ProbeRequest, target: string, seconds: number, int
 const writeOut =
   '%{stderr}#podpath http %{http_code} %{remote_ip} %{local_ip} %{local_port} %{time_connect} %{time_total}\n'
 
-function curlCommand(host: string, toPort: number, path: string, seconds: number): Argv {
+function curlCommand(
+  host: string,
+  toPort: number,
+  path: string,
+  seconds: number,
+  ports: readonly [number, number],
+): Argv {
   if (!/^\/[\x21-\x7e]{0,1000}$/.test(path))
     throw wrong('the path of an http probe begins with a slash and has no blanks')
   const name = host.includes(':') ? `[${host}]` : host
@@ -136,6 +171,8 @@ function curlCommand(host: string, toPort: number, path: string, seconds: number
     String(seconds),
     '--max-time',
     String(seconds),
+    '--local-port',
+    ports.join('-'),
     '-A',
     'podpath',
     '-w',
@@ -151,6 +188,8 @@ const digCommand = (server: string | null, toPort: number, name: string, seconds
   '-p',
   String(toPort),
   '+tries=1',
+  // The question is shown as it is sent: its id is in it.
+  '+qr',
   `+time=${seconds}`,
   // The search list of resolv.conf, as a program in the pod would.
   ...(server === null ? ['+search'] : []),

@@ -220,6 +220,27 @@ www.google.com.		60	IN	A	203.0.113.80
       },
       destination: '10.100.0.10',
       sourcePorts: [],
+      ids: [4242],
+    })
+  })
+
+  test('the question as it was sent has its id, and is no answer', () => {
+    const stdout = `
+;; Sending:
+;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 517
+;; flags: rd ad; QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 1
+
+;; QUESTION SECTION:
+;www.google.com.			IN	A
+
+;; QUERY SIZE: 55
+
+;; communications error to 10.100.0.10#53: timed out
+;; no servers could be reached
+`
+    expect(readDig(1, { stdout, stderr: '' })).toMatchObject({
+      outcome: { received: 0, error: 'communications error to 10.100.0.10#53: timed out' },
+      ids: [517],
     })
   })
 

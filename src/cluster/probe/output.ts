@@ -8,6 +8,8 @@ export interface ReadProbe {
   readonly destination: string | null
   /** Ports of the sender, where it tells them. */
   readonly sourcePorts: readonly number[]
+  /** Of DNS: the ids of the questions. */
+  readonly ids?: readonly number[]
 }
 
 export interface ProbeSaid {
@@ -155,14 +157,24 @@ export function readDial(protocol: 'tcp' | 'udp', sent: number, { stdout, stderr
       error: bad === undefined ? undefined : (why ?? `exit status ${bad}`),
     }),
     destination: notes(stderr, 'to')[0]?.[0] ?? null,
-    sourcePorts: [],
+    sourcePorts: [
+      ...new Set(
+        notes(stderr, 'from')
+          .map(([port]) => Number(port))
+          .filter((port) => port > 0 && port < 65_536),
+      ),
+    ],
   }
 }
 
 /** dig 9.x. NXDOMAIN and the like are answers: they came back. */
 export function readDig(sent: number, { stdout, stderr }: ProbeSaid): ReadProbe {
   const all = lines(stdout)
-  const statuses = all.flatMap((line) => /^;; ->>HEADER<<- .*status: (\w+)/.exec(line)?.[1] ?? [])
+  const headers = all.flatMap((line, i) => {
+    const [, status, id] = /^;; ->>HEADER<<- .*status: (\w+), id: (\d+)/.exec(line) ?? []
+    return status === undefined ? [] : [{ status, id: Number(id), isAnswer: /^;; flags: qr\b/.test(all[i + 1] ?? '') }]
+  })
+  const statuses = headers.filter(({ isAnswer }) => isAnswer).map(({ status }) => status)
   const rttMs = all.flatMap((line) => {
     const ms = /^;; Query time: (\d+) msec/.exec(line)?.[1]
     return ms === undefined ? [] : [Number(ms)]
@@ -185,5 +197,6 @@ export function readDig(sent: number, { stdout, stderr }: ProbeSaid): ReadProbe 
     }),
     destination: server ?? /communications error to ([0-9a-fA-F.:]+)#/.exec(complaint ?? '')?.[1] ?? null,
     sourcePorts: [],
+    ids: headers.map(({ id }) => id),
   }
 }

@@ -1,10 +1,11 @@
-import type { Probed } from '../../model/result/probed.ts'
+import { randomBytes } from 'node:crypto'
+import type { ProbeMarks, Probed } from '../../model/result/probed.ts'
 import { RunError } from '../../exec/run-error.ts'
 import type { Agent } from '../agent/agent.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { probeCommand } from './command.ts'
 import type { ProbeRequest } from './command.ts'
-import { readProbe } from './output.ts'
+import { readProbe, type ProbeSaid } from './output.ts'
 import { agentError } from '../agent/reason.ts'
 import { probeArgv } from './script.ts'
 import type { WantedPod } from '../collect/snapshot-script.ts'
@@ -24,7 +25,21 @@ export async function sendProbe(
   request: ProbeRequest,
   signal?: AbortSignal,
 ): Promise<Probed> {
-  const { command, repeat, atMostMs } = probeCommand(request)
+  const marked: ProbeRequest = { ...request, nonce: randomBytes(16).toString('hex') }
+  const sent = await send(agent, pod, marked, signal)
+  // busybox's ping knows patterns of one octet alone.
+  if (request.protocol !== 'icmp' || !/invalid number/i.test(sent.said.stderr))
+    return sent.probed
+  return (await send(agent, pod, request, signal)).probed
+}
+
+async function send(
+  agent: Agent,
+  pod: WantedPod | null,
+  request: ProbeRequest,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly probed: Probed; readonly said: ProbeSaid }> {
+  const { command, repeat, atMostMs, marks } = probeCommand(request)
   const began = Date.now()
   const said = await agent.runner
     .run(probeArgv(pod, repeat, command), {
@@ -44,5 +59,17 @@ export async function sendProbe(
     throw new ClusterError('no-such-endpoint', `node ${agent.node}: ${absent}: has the pod moved or ended?`)
   if (/^#podpath exit 127$/m.test(said.stderr))
     throw new ClusterError('agent-lost', `node ${agent.node}: ${agent.programs.lack(command[0])}`)
-  return { ...readProbe(request.protocol, request.count, said), began, ended }
+  const { ids = [], ...read } = readProbe(request.protocol, request.count, said)
+  return { said, probed: { ...read, marks: { ...marks, ...marksOf(request, read.sourcePorts, ids) }, began, ended } }
+}
+
+/** What the sender told of its packets: only where it told of all of them. */
+function marksOf(
+  { protocol, count }: ProbeRequest,
+  sourcePorts: readonly number[],
+  ids: readonly number[],
+): ProbeMarks {
+  if (protocol === 'tcp' && sourcePorts.length >= count)
+    return { sourcePorts: sourcePorts.map((port) => [port, port] as const) }
+  return protocol === 'dns' && ids.length >= count ? { tags: ids } : {}
 }

@@ -56,7 +56,9 @@ export const probeArgv = (pod: WantedPod | null, count: number, command: Argv): 
   ...command,
 ]
 
-/** A TCP connection: \`bash -c CONNECT podpath HOST PORT SECONDS\`; bash alone can, whatever the image has beside it. */
+/**
+ * A TCP connection, and the port that it came from: by the socket's inode, once it stands, and while connect(2) waits; of one that
+ * is refused at once nobody can tell. \`bash -c CONNECT podpath HOST PORT SECONDS\`; bash alone can, whatever the image has beside it. */
 const dial = `
 a=$(getent ahosts "$1" | { read -r a _; printf %s "$a"; })
 if [ -z "$a" ]; then printf '#podpath unresolved\\n' >&2; exit 6; fi
@@ -65,15 +67,34 @@ export LC_ALL=C a
 t=$EPOCHREALTIME
 `
 const connect = `${dial}
-timeout "$3" bash -c 'exec 3<>"/dev/tcp/$a/$0"' "$2"
+port() {
+i=$(readlink "/proc/$1/fd/3" 2>/dev/null) || return
+i=\${i#socket:[}; i=\${i%]}
+while read -r _ l _ _ _ _ _ _ _ n _; do
+if [ "$n" = "$i" ]; then printf '#podpath from %d\\n' "0x\${l##*:}" >&2; return; fi
+done < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+return 1
+}
+took() { printf '#podpath took %s %s\\n' "$t" "$EPOCHREALTIME" >&2; }
+export -f port took
+export t
+timeout "$3" bash -c 'exec 3<>"/dev/tcp/$a/$0" && took && port $$' "$2" &
+c=$!
+for w in 0.05 0.2 0.5; do
+sleep "$w"
+read -r k _ 2>/dev/null <"/proc/$c/task/$c/children" || break
+port "$k" && break
+done 2>&1 | grep '^#podpath' >&2 &
+wait "$c"
 s=$?
-printf '#podpath took %s %s\\n' "$t" "$EPOCHREALTIME" >&2
+[ "$s" = 0 ] || took
+wait
 exit $s
 `
-/** A UDP datagram and the wait for an answer: \`bash -c ASK podpath HOST PORT SECONDS\`. */
+/** A UDP datagram and the wait for an answer: \`bash -c ASK podpath HOST PORT SECONDS WORDS\`. */
 const ask = `${dial}
 exec 3<>"/dev/udp/$a/$2" || exit 1
-printf 'podpath\\n' >&3 || exit 1
+printf '%s\\n' "$4" >&3 || exit 1
 timeout "$3" dd bs=65536 count=1 <&3 2>/tmp/podpath.$$ | head -c 4096
 s=\${PIPESTATUS[0]}
 printf '#podpath took %s %s\\n' "$t" "$EPOCHREALTIME" >&2
@@ -94,11 +115,12 @@ export const connectCommand = (host: string, port: number, seconds: number): Arg
   String(seconds),
 ]
 
-export const askCommand = (host: string, port: number, seconds: number): Argv => [
+export const askCommand = (host: string, port: number, seconds: number, words: string): Argv => [
   ...quietBash,
   ask,
   'podpath',
   host,
   String(port),
   String(seconds),
+  words,
 ]

@@ -50,6 +50,11 @@ export interface SeenPacket {
    */
   readonly payloadDigest: number
   readonly payloadLength: number
+  /**
+   * What a probe is known by whatever rewrites addresses and ports. Echo: a digest of the payload's 17th to 32nd octet, which ping's
+   * time stamp leaves to its pattern. UDP: the payload's first two octets, the id of a DNS message. Absent: there is none, or it was not captured.
+   */
+  readonly tag?: number
 }
 
 /** One packet seen at one capture point at one time. */
