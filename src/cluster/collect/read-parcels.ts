@@ -21,7 +21,7 @@ const mostOutputs = 50_000
 
 /** Octets of a parcel's first line; some twenty names have 600. */
 const mostHeader = 4_096
-const header = /^#podpath (\d{1,6})((?: [a-z0-9.-]{1,60}:\d{1,3}){1,60})$/
+const header = /^#podpath (\d{1,6})((?: [a-z0-9_.-]{1,60}:\d{1,3}){1,60})$/
 
 /**
  * Takes the script's answer apart. A parcel is a line `#podpath INDEX NAME:EXIT …`, for each name a line with the
