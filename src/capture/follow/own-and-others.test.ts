@@ -231,10 +231,7 @@ describe('who answered', () => {
     expect(observation.probes[0]?.loss).toMatchObject({ reason: 'refused', at: by, certain: true })
   })
   test('the destination’s own reset is an answer: nobody listens on that port', () => {
-    const observation = seen(
-      [...send(1, there, syn(61_000)), ...send(2, back, answerTo(61_000, 20, 0))],
-      6,
-    )
+    const observation = seen([...send(1, there, syn(61_000)), ...send(2, back, answerTo(61_000, 20, 0))], 6)
     expect(told(observation)).toBe('delivered, delivered')
   })
   test('so is that of a node behind a Service, whose address is not its own', () => {

@@ -17,9 +17,7 @@ export function ownPackets(
   // A node's own stack may have given the packet another port before it was seen: then nobody can tell by it.
   const unported = { ...marks, sourcePorts: [] }
   const found =
-    own.length === 0 && flow.source === null
-      ? alike.filter(({ packet }) => isMarked(packet, unported))
-      : own
+    own.length === 0 && flow.source === null ? alike.filter(({ packet }) => isMarked(packet, unported)) : own
   const ids = new Set(found.map(({ packet }) => packet.id))
   // What follows a first fragment has no mark of its own.
   return alike.filter(

@@ -68,9 +68,7 @@ const whole = Buffer.concat([
 ])
 
 test('what arrives in one segment with the 101 is heard, from the first octet', async () => {
-  const runner = await execServer((socket, answer) =>
-    socket.end(Buffer.concat([Buffer.from(answer), whole])),
-  )
+  const runner = await execServer((socket, answer) => socket.end(Buffer.concat([Buffer.from(answer), whole])))
   for (let i = 0; i < 20; i++)
     expect(await runner.run(['true'])).toEqual({ exit: 0, stdout: 'first second', stderr: 'complaint' })
 })

@@ -30,7 +30,8 @@ function far(): { readonly running: Running; readonly far: Far } {
 const patience: Patience = { start: 60, marker: [20, 20], end: 40 }
 
 const links = '#podpath links [{"ifindex":2,"ifname":"eth0"}]\n'
-const listening = 'tcpdump: listening on any, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 160 bytes\n'
+const listening =
+  'tcpdump: listening on any, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 160 bytes\n'
 
 /** A pcap's header: little endian, nanoseconds, LINUX_SLL2. */
 const header = Buffer.from('4d3cb2a1020004000000000000000000a000000014010000', 'hex')
@@ -90,7 +91,9 @@ test('much is read before a word on standard error: one stream never waits for t
   const all = Array.from({ length: 5_000 }, () => packetTo('10.0.0.9'))
   for (const one of all)
     if (!tcpdump.stdout.write(one)) {
-      const drained = new Promise<'drained'>((resolve) => tcpdump.stdout.once('drain', () => resolve('drained')))
+      const drained = new Promise<'drained'>((resolve) =>
+        tcpdump.stdout.once('drain', () => resolve('drained')),
+      )
       expect(await inTime(drained, 1_000, 'stuck')).toBe('drained')
     }
   answerMarkers(tcpdump)

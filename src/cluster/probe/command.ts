@@ -84,9 +84,12 @@ export function probeCommand(request: ProbeRequest): ProbeCommand {
           })
     case 'http': {
       const ports = ownPorts(request.count)
-      return each(curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds, ports), {
-        sourcePorts: [ports],
-      })
+      return each(
+        curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds, ports),
+        {
+          sourcePorts: [ports],
+        },
+      )
     }
     case 'dns':
       return each(digCommand(target, port(request.port ?? 53), checked(request.name ?? ''), seconds))
@@ -103,7 +106,12 @@ function ownPorts(count: number): readonly [number, number] {
 const datagram = (nonce: string): string => `podpath ${nonce.slice(0, 16)}`
 
 const digestOf = (octets: Buffer): number =>
-  payloadDigest(new DataView(octets.buffer, octets.byteOffset, octets.length), 0, octets.length, octets.length)
+  payloadDigest(
+    new DataView(octets.buffer, octets.byteOffset, octets.length),
+    0,
+    octets.length,
+    octets.length,
+  )
 
 const wrong = (message: string): ClusterError => new ClusterError('bad-endpoint', message)
 

@@ -172,7 +172,9 @@ export function readDig(sent: number, { stdout, stderr }: ProbeSaid): ReadProbe 
   const all = lines(stdout)
   const headers = all.flatMap((line, i) => {
     const [, status, id] = /^;; ->>HEADER<<- .*status: (\w+), id: (\d+)/.exec(line) ?? []
-    return status === undefined ? [] : [{ status, id: Number(id), isAnswer: /^;; flags: qr\b/.test(all[i + 1] ?? '') }]
+    return status === undefined
+      ? []
+      : [{ status, id: Number(id), isAnswer: /^;; flags: qr\b/.test(all[i + 1] ?? '') }]
   })
   const statuses = headers.filter(({ isAnswer }) => isAnswer).map(({ status }) => status)
   const rttMs = all.flatMap((line) => {

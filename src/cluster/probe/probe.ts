@@ -28,8 +28,7 @@ export async function sendProbe(
   const marked: ProbeRequest = { ...request, nonce: randomBytes(16).toString('hex') }
   const sent = await send(agent, pod, marked, signal)
   // busybox's ping knows patterns of one octet alone.
-  if (request.protocol !== 'icmp' || !/invalid number/i.test(sent.said.stderr))
-    return sent.probed
+  if (request.protocol !== 'icmp' || !/invalid number/i.test(sent.said.stderr)) return sent.probed
   return (await send(agent, pod, request, signal)).probed
 }
 
@@ -60,7 +59,10 @@ async function send(
   if (/^#podpath exit 127$/m.test(said.stderr))
     throw new ClusterError('agent-lost', `node ${agent.node}: ${agent.programs.lack(command[0])}`)
   const { ids = [], ...read } = readProbe(request.protocol, request.count, said)
-  return { said, probed: { ...read, marks: { ...marks, ...marksOf(request, read.sourcePorts, ids) }, began, ended } }
+  return {
+    said,
+    probed: { ...read, marks: { ...marks, ...marksOf(request, read.sourcePorts, ids) }, began, ended },
+  }
 }
 
 /** What the sender told of its packets: only where it told of all of them. */
