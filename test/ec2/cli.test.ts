@@ -118,6 +118,31 @@ describe('the aws CLI prints', () => {
       want: 'ACTIVE\thttps://127.0.0.1:6443\tvpc-0123456789abcdef0\n',
       because: 'update-kubeconfig needs the endpoint',
     },
+    {
+      line: 'eks list-nodegroups --cluster-name podpath --query nodegroups --output text',
+      want: 'ng1\n',
+      because: 'the nodes are of one group',
+    },
+    {
+      line: 'eks describe-addon --cluster-name podpath --addon-name vpc-cni --query addon.[addonVersion,status] --output text',
+      want: 'v1.15.1-eksbuild.1\tACTIVE\n',
+      because: 'which version of the CNI runs is asked by tutorials',
+    },
+    {
+      line: 'eks list-access-entries --cluster-name podpath --query accessEntries[0] --output text',
+      want: 'arn:aws:iam::111122223333:user/podpath\n',
+      because: 'who made the cluster may use it',
+    },
+    {
+      line: 'eks describe-cluster --name podpath --query cluster.identity.oidc.issuer --output text',
+      want: 'https://oidc.eks.ap-northeast-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF\n',
+      because: 'service accounts’ roles are made with it',
+    },
+    {
+      line: 'eks list-pod-identity-associations --cluster-name podpath --query associations --output text',
+      want: '',
+      because: 'what the cluster has none of is an empty list',
+    },
   ])('$line: $because', async ({ line, argv, want }) => {
     const ran = await aws(lab.endpoint, argv ?? words(line))
     expect(ran).toEqual({ exit: 0, stderr: '', stdout: want })
@@ -129,6 +154,25 @@ describe('the aws CLI is refused in AWS’s own words', () => {
     `An error occurred (${code}) when calling the ${operation} operation: ${message}`
 
   test.each([
+    {
+      line: 'route53 list-hosted-zones',
+      want: says('UnknownService', 'ListHostedZones', 'This lab has no service named route53.'),
+      because: 'a service that is not there says so in its own form',
+    },
+    {
+      line: 'eks create-addon --cluster-name podpath --addon-name vpc-cni',
+      want: says(
+        'InvalidRequestException',
+        'CreateAddon',
+        'The lab’s cluster is made by `podpath lab up`, and EKS changes nothing of it',
+      ),
+      because: 'nobody is sent to look for credentials',
+    },
+    {
+      line: 'eks describe-addon --cluster-name podpath --addon-name ebs',
+      want: says('ResourceNotFoundException', 'DescribeAddon', 'No addon: ebs found in cluster: podpath'),
+      because: 'an add-on that is not there',
+    },
     {
       line: 'ec2 describe-instances --instance-ids i-0fffffffffffffff0',
       want: says(

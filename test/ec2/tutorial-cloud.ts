@@ -264,6 +264,9 @@ export const tutorialView: CloudView = {
     clusterSecurityGroup: 'sg-0c1u5ter000000001',
     subnets: tutorialVpc.subnets.map((subnet) => subnet.id),
     tags: {},
+    addons: [{ name: 'vpc-cni', version: 'v1.15.1-eksbuild.1' }],
+    issuer: 'https://oidc.eks.ap-northeast-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF',
+    amiType: 'AL2_x86_64',
   },
 }
 

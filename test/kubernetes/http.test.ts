@@ -57,12 +57,13 @@ const json = { 'content-type': 'application/json' }
 describe('every refusal is a Status object', () => {
   test.each<{ because: string; path: string; asked: Asked; code: number; reason: string; message: string }>([
     {
-      because: 'no token',
+      because: 'no token is nobody, who may not',
       path: '/api/v1/pods',
       asked: { token: null },
-      code: 401,
-      reason: 'Unauthorized',
-      message: 'Unauthorized',
+      code: 403,
+      reason: 'Forbidden',
+      message:
+        'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
     },
     {
       because: 'a wrong token',

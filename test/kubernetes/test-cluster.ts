@@ -84,6 +84,7 @@ export const controlPlaneOptions = (
   })),
   nodes,
   settings: {
+    account: '111122223333',
     clusterName: 'podpath-lab',
     region: 'ap-northeast-2',
     vpcId: 'vpc-0123456789abcdef0',

@@ -88,6 +88,52 @@ describe('a cluster that was made just now', () => {
       because: 'there is nothing of the lab in another region',
     },
     {
+      command:
+        'E=$(kubectl config view --minify -o jsonpath={.clusters[0].cluster.server}); for path in / /version /api/v1/pods; do curl -sk $E$path | jq -r ".message // .major"; done',
+      prints:
+        /^forbidden: User "system:anonymous" cannot get path "\/"\n1\npods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope\n$/,
+      because: 'who gives no credentials may ask for the version, and nothing else',
+    },
+    {
+      command:
+        'kubectl get cm -n kube-system -o name; kubectl get cm -n kube-system kube-proxy-config -o yaml | grep mode',
+      prints:
+        /amazon-vpc-cni\nconfigmap\/aws-auth\nconfigmap\/coredns\n(.*\n)*configmap\/kube-proxy-config\n(.*\n)* *mode: iptables\n$/,
+      because: 'the config maps of an EKS cluster',
+    },
+    {
+      command:
+        'kubectl delete ns default 2>&1; kubectl delete ns kube-system 2>&1; kubectl get ns default -o jsonpath={.status.phase}',
+      prints:
+        /namespaces "default" is forbidden: this namespace may not be deleted\n.*"kube-system" is forbidden: this namespace may not be deleted\nActive$/,
+      because: 'a slip of the hand must not end the cluster',
+    },
+    {
+      command: 'ssh ec2-user@$N1 sudo yum install -y iproute no-such-package 2>&1',
+      prints:
+        /^iproute: ip is here already\nyum: a lab's nodes have this machine's programs: apt-get install no-such-package there .*\n$/,
+      exit: 1,
+      because: 'a node’s programs are this machine’s',
+    },
+    {
+      command:
+        'kubectl logs -n kube-system ds/aws-node 2>/dev/null; kubectl logs -n kube-system ds/kube-proxy 2>/dev/null | tail -1',
+      prints: /^Installed \/host\/opt\/cni\/bin\/aws-cni\n(.*\n)*.*Using iptables Proxier.*\n$/,
+      because: 'what the CNI and kube-proxy say when they start',
+    },
+    {
+      command:
+        'kubectl run q --rm -i --image=curlimages/curl --restart=Never --quiet -- -s -m 3 -o /dev/null -w "%{http_code}\\n" http://www.google.com',
+      prints: /^200\n/,
+      because: 'words for the image are curl’s own',
+    },
+    {
+      command:
+        'kubectl run n1 --image=nginx >/dev/null && kubectl wait --for=condition=Ready pod/n1 --timeout=20s >/dev/null && for i in $(seq 50); do kubectl exec n1 -- curl -sf localhost | grep -o "<h1>.*</h1>" && break; sleep 0.2; done; kubectl exec n1 -- curl -s -o /dev/null -w "%{http_code}\\n" localhost/none; kubectl logs n1 | grep -c "GET / HTTP/1.1"; kubectl delete pod n1 --now >/dev/null',
+      prints: /^<h1>Welcome to nginx!<\/h1>\n404\n[1-9]\d*\n$/,
+      because: 'a web server has its page, its 404 and its log',
+    },
+    {
       command: 'aws s3 ls 2>&1',
       prints: /\(UnknownService\).*: This lab has no service named s3\.\n$/,
       exit: [255, 254],

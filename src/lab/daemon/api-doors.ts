@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server } from 'node:https'
+import { formatCniVersion } from '../../intent/vpc-cni/cni-version.ts'
 import { boundConnections } from '../../edge/bound-connections.ts'
 import type { Dataplane } from '../dataplane/dataplane.ts'
 import { metadataAddress } from '../dataplane/vpc/metadata-ruleset.ts'
@@ -98,12 +99,14 @@ export function serveAws(lab: {
       return mine
     },
   }
+  const cniVersion = formatCniVersion(dataplane.settings.version)
   const make = (endpoint: string) => {
     const view = cloudView({
       topology,
       endpoint,
       certificateAuthority: lab.pki.certificateAuthority,
       created,
+      cniVersion,
     })
     const api = createEc2Api({
       view: () => view(dataplane.network.vpc()),
@@ -124,6 +127,7 @@ export function serveAws(lab: {
     endpoint: insideEndpoint(topology),
     certificateAuthority: lab.pki.certificateAuthority,
     created,
+    cniVersion,
   })
   const metadata = createHttpServer(metadataService(() => metadataView(dataplane.network.vpc())))
   boundConnections(metadata, mostConnections.metadata)

@@ -1,5 +1,7 @@
 import type { Vpc } from '../../model/vpc/vpc.ts'
 import type { CloudView, InstanceDetail } from '../ec2/cloud-view.ts'
+import { coreDnsVersion } from '../kubernetes/bootstrap/system-objects.ts'
+import { kubernetesVersion } from '../kubernetes-version.ts'
 import type { Topology } from '../plan/topology.ts'
 
 export interface CloudFacts {
@@ -9,7 +11,12 @@ export interface CloudFacts {
   /** PEM. */
   readonly certificateAuthority: string
   readonly created: Date
+  /** `v1.15.1`. */
+  readonly cniVersion: string
 }
+
+/** The first label of an endpoint's host name is the id that EKS gives a cluster's issuer too. */
+const issuerId = (host: string): string => host.split('.')[0] ?? ''
 
 /** What the lab's AWS endpoints tell beside the VPC itself. */
 export function cloudView(facts: CloudFacts): (vpc: Vpc) => CloudView {
@@ -41,7 +48,7 @@ export function cloudView(facts: CloudFacts): (vpc: Vpc) => CloudView {
     },
     cluster: {
       name: topology.clusterName,
-      version: '1.32',
+      version: /^v(\d+\.\d+)/.exec(kubernetesVersion)?.[1] ?? '',
       endpoint: facts.endpoint,
       certificateAuthority: facts.certificateAuthority,
       createdAt: created,
@@ -50,6 +57,13 @@ export function cloudView(facts: CloudFacts): (vpc: Vpc) => CloudView {
       clusterSecurityGroup: group,
       subnets: topology.vpc.subnets.map((subnet) => subnet.id),
       tags: {},
+      addons: [
+        { name: 'coredns', version: coreDnsVersion },
+        { name: 'kube-proxy', version: `${/^v[\d.]+/.exec(kubernetesVersion)?.[0] ?? ''}-eksbuild.2` },
+        { name: 'vpc-cni', version: `${facts.cniVersion}-eksbuild.1` },
+      ],
+      issuer: `https://oidc.eks.${topology.region}.amazonaws.com/id/${issuerId(topology.clusterEndpoint)}`,
+      amiType: topology.options.ami === 'al2023' ? 'AL2023_x86_64_STANDARD' : 'AL2_x86_64',
     },
   }
   return (vpc) => ({ vpc, ...rest })

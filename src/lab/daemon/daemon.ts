@@ -110,6 +110,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         }
       : {}),
     settings: {
+      account: topology.account,
       clusterName: topology.clusterName,
       region: topology.region,
       vpcId: topology.vpc.id,

@@ -5,6 +5,7 @@ import { guestRoot } from '../namespaces/guests.ts'
 import { labDirectory } from '../namespaces/root/lab-script.ts'
 import { machineAccounts, shadowOf } from '../ssh/accounts.ts'
 import { bashrc, profile } from '../ssh/node-login.ts'
+import { packageManagers } from './package-managers.ts'
 import { nodePrograms } from './programs.ts'
 
 /** Where the names of things are looked up: in files and by DNS, as the machine's own manners are not the lab's. */
@@ -55,8 +56,10 @@ export function layOutMachine(): void {
     writeFileSync(etc(path), text, { mode })
     chownSync(etc(path), guestRoot, guestRoot)
   }
-  for (const { name, argv } of nodePrograms)
-    writeFileSync(join(labDirectory, 'node-bin', name), `#!/bin/sh\nexec ${paste(argv)} "$@"\n`, {
-      mode: 0o755,
-    })
+  const onNodes = [
+    ...nodePrograms.map(({ name, argv }) => ({ name, script: `#!/bin/sh\nexec ${paste(argv)} "$@"\n` })),
+    ...packageManagers,
+  ]
+  for (const { name, script } of onNodes)
+    writeFileSync(join(labDirectory, 'node-bin', name), script, { mode: 0o755 })
 }

@@ -147,10 +147,14 @@ async function answerRequest(request: SignedRequest, options: Ec2ApiOptions): Pr
 /** The lab is in one region: its endpoint knows nothing of others. STS answers for all of them. */
 const regional: ReadonlySet<string> = new Set(['ec2', 'eks'])
 
+/** Services of REST with XML, whose errors have the form of STS' (Smithy, AWS restXml protocol). */
+const restXml: ReadonlySet<string> = new Set(['route53', 'cloudfront', 's3control'])
+
 /** In the form that the service's clients read. */
 function unknownService(service: string, request: SignedRequest, requestId: string): Answer {
   const told = fault('UnknownService', `This lab has no service named ${service}.`, 404)
   if (service === 's3') return s3Fault(told, requestId)
+  if (restXml.has(service)) return stsFault(told, requestId)
   const json = 'x-amz-target' in request.headers || /json/.test(request.headers['content-type'] ?? '')
   return json ? jsonFault(told, requestId) : ec2Fault(told, requestId)
 }

@@ -44,6 +44,12 @@ export interface ClusterDetail {
   readonly clusterSecurityGroup: string
   readonly subnets: readonly string[]
   readonly tags: Readonly<Record<string, string>>
+  /** `vpc-cni`, `v1.15.1-eksbuild.1`. */
+  readonly addons: readonly { readonly name: string; readonly version: string }[]
+  /** Of tokens: `https://oidc.eks.REGION.amazonaws.com/id/…`. */
+  readonly issuer: string
+  /** EKS' name of the nodes' image. */
+  readonly amiType: 'AL2_x86_64' | 'AL2023_x86_64_STANDARD'
 }
 
 /** A VPC after a change, and what the caller wants to know of the change; or why AWS would refuse it. */

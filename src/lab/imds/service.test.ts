@@ -5,9 +5,13 @@ import { answerMetadata } from './service.ts'
 import { SessionTokens } from './session-tokens.ts'
 
 const topology = planTopology({ ...defaultLab, ami: 'al2023' })
-const view = cloudView({ topology, endpoint: '', certificateAuthority: '', created: new Date(0) })(
-  topology.vpc,
-)
+const view = cloudView({
+  topology,
+  endpoint: '',
+  certificateAuthority: '',
+  created: new Date(0),
+  cniVersion: 'v1.15.1',
+})(topology.vpc)
 const [instance, other] = topology.vpc.instances
 if (!instance || !other) throw new Error('the plan has instances')
 let now = 0

@@ -2,7 +2,7 @@ import { type Clock, timestamp } from './clock.ts'
 import { isJsonObject, type JsonObject, type KubeObject } from './objects/meta.ts'
 import { isFinished, type Pod } from './objects/pod.ts'
 import { type Resource } from './resources.ts'
-import { conflict } from './status.ts'
+import { conflict, StatusError } from './status.ts'
 import type { Store } from './store.ts'
 
 /** metav1.DeleteOptions, from the body or the query. */
@@ -11,6 +11,9 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
 }
+
+/** plugin/pkg/admission/namespace/lifecycle of the API server. */
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 
 /** Reads the options of a request; what has another shape is left out. */
 export function parseDeleteOptions(body: JsonObject, query: URLSearchParams): DeleteOptions {
@@ -52,6 +55,12 @@ export function deleteObject<T extends KubeObject>(
   options: DeleteOptions,
 ): { readonly deleted: T; readonly gone: boolean } {
   const current = store.get(of, namespace, name)
+  if (of.kind === 'Namespace' && immortal.has(name))
+    throw new StatusError(
+      'Forbidden',
+      `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`,
+      { name, kind: 'namespaces' },
+    )
   const { uid, resourceVersion } = options.preconditions ?? {}
   if (uid !== undefined && uid !== current.metadata.uid) {
     throw conflict(

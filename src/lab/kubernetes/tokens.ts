@@ -27,6 +27,9 @@ export const administrator: User = {
   groups: ['system:masters', 'system:authenticated'],
 }
 
+/** Who gives no credentials (apiserver, pkg/authentication/request/anonymous). */
+export const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Fixed tokens and their users. Compared by digest and in constant time: an answer's time tells nothing. */

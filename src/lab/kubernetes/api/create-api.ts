@@ -9,7 +9,7 @@ import { pods } from '../resources.ts'
 import { badRequest, StatusError } from '../status.ts'
 import type { Random } from '../random.ts'
 import type { Store } from '../store.ts'
-import type { AccountToken, TokenAuthenticator, User } from '../tokens.ts'
+import { anonymous, type AccountToken, type TokenAuthenticator, type User } from '../tokens.ts'
 import { answerQuestion, questionOf } from './answer-question.ts'
 import { decodeBody } from './decode-body.ts'
 import { discover } from './discovery.ts'
@@ -85,8 +85,10 @@ export function createApi(options: ApiOptions): Api {
         'Forbidden',
         `the Host header ${JSON.stringify(host.slice(0, 100))} is not one of this server`,
       )
-    const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
-    const user = token === undefined ? undefined : tokens.identify(token)
+    const { authorization } = request.headers
+    const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(authorization ?? '')?.[1]
+    const user =
+      authorization === undefined ? anonymous : token === undefined ? undefined : tokens.identify(token)
     if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized')
     const acting = impersonated(store, user, request)
     const url = parseUrl(request.url ?? '/')

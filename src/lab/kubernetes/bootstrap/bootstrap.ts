@@ -15,6 +15,7 @@ import {
   serviceAccounts,
   services,
 } from '../resources.ts'
+import { eksConfiguration } from './eks-configuration.ts'
 import { userRoles } from './user-roles.ts'
 import { amazonLinux2, nodeObject, type NodeSpec, type NodeSystem } from './node-object.ts'
 import {
@@ -29,6 +30,8 @@ import {
   kubeProxy,
   kubernetesService,
   netshootPods,
+  publicBinding,
+  publicRole,
   type SystemSettings,
 } from './system-objects.ts'
 
@@ -54,9 +57,9 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   const { store, clock } = around
   const { settings } = options
   const system = { ...amazonLinux2, kubeletVersion: settings.kubernetesVersion, ...options.system }
-  for (const role of [clusterAdmin, ...userRoles, ...discoveryRoles])
+  for (const role of [clusterAdmin, ...userRoles, ...discoveryRoles, publicRole])
     createAdmitted(around, clusterRoles, role)
-  for (const binding of [clusterAdminBinding, ...discoveryBindings]) {
+  for (const binding of [clusterAdminBinding, ...discoveryBindings, publicBinding]) {
     createAdmitted(around, clusterRoleBindings, binding)
   }
   for (const node of options.nodes)
@@ -71,7 +74,8 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   createAdmitted(around, services, kubernetesService)
   publishApiServers(around, options.apiServers)
   createAdmitted(around, services, kubeDnsService)
-  createAdmitted(around, configMaps, coreDnsConfiguration)
+  for (const one of [coreDnsConfiguration, ...eksConfiguration(settings)])
+    createAdmitted(around, configMaps, one)
   createAdmitted(around, daemonSets, awsNode(settings))
   createAdmitted(around, daemonSets, kubeProxy(settings))
   createAdmitted(around, deployments, coreDns(settings))

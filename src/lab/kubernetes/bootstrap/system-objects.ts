@@ -6,6 +6,8 @@ import type { DaemonSet, Deployment } from '../objects/workload.ts'
 
 /** What differs between two clusters' system workloads. */
 export interface SystemSettings {
+  /** Twelve digits. */
+  readonly account: string
   readonly clusterName: string
   readonly region: string
   readonly vpcId: string
@@ -137,6 +139,9 @@ export function kubeProxy(settings: SystemSettings): Draft<DaemonSet> {
   }
 }
 
+/** The add-on's. */
+export const coreDnsVersion = 'v1.11.4-eksbuild.2'
+
 const dnsLabels = { 'eks.amazonaws.com/component': 'coredns', 'k8s-app': 'kube-dns' }
 
 export function coreDns(settings: SystemSettings): Draft<Deployment> {
@@ -180,7 +185,7 @@ export function coreDns(settings: SystemSettings): Draft<Deployment> {
           containers: [
             {
               name: 'coredns',
-              image: `${registry(settings.region)}/eks/coredns:v1.11.4-eksbuild.2`,
+              image: `${registry(settings.region)}/eks/coredns:${coreDnsVersion}`,
               args: ['-conf', '/etc/coredns/Corefile'],
               ports: [
                 { name: 'dns', containerPort: 53, protocol: 'UDP' },
@@ -334,6 +339,28 @@ export const discoveryRoles: readonly Draft<Role>[] = [
     ],
   },
 ]
+/** What anybody may ask, without credentials too (apiserver, plugin/pkg/auth/authorizer/rbac/bootstrappolicy). */
+export const publicRole: Draft<Role> = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: {
+    name: 'system:public-info-viewer',
+    labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+  },
+  rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }],
+}
+export const publicBinding: Draft<RoleBinding> = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: publicRole.metadata,
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:public-info-viewer' },
+  subjects: ['system:authenticated', 'system:unauthenticated'].map((name) => ({
+    kind: 'Group',
+    apiGroup: 'rbac.authorization.k8s.io',
+    name,
+  })),
+}
+
 export const discoveryBindings: readonly Draft<RoleBinding>[] = discoveryRoles.map(({ metadata }) => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',

@@ -25,6 +25,9 @@ export const imageWords = ({ note }: Program, image: string): EventWords =>
     ? { type: 'Normal', reason: 'Pulled', message: `Container image "${image}" already present on machine` }
     : { type: 'Warning', reason: 'NoImage', message: note }
 
+/** Writes its words as lines first. */
+const logAndPause = 'printf "%s\\n" "$@"; exec sleep infinity'
+
 /** Runs for ever and does nothing, as the pause image. */
 const pause: Argv = ['sleep', 'infinity']
 
@@ -68,7 +71,7 @@ export function programOf(
     case 'program-or-command':
       return plain(['sh', '-c', programOrCommand, known.program, ...args])
     case 'stays':
-      return plain(pause)
+      return plain(known.log === undefined ? pause : ['sh', '-c', logAndPause, 'log', ...known.log])
     case undefined: {
       const image = `The lab has no image registry: "${container.image ?? ''}"`
       return typed === null

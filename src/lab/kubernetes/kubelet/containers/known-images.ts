@@ -13,8 +13,8 @@ export type KnownImage =
   | { readonly kind: 'program'; readonly program: string; readonly words: readonly string[] }
   /** An option, or a word that is no program, is the program's; any other word is a command. */
   | { readonly kind: 'program-or-command'; readonly program: string }
-  /** Does nothing that another pod could see. */
-  | { readonly kind: 'stays' }
+  /** Does nothing that another pod could see, and writes these lines first. */
+  | { readonly kind: 'stays'; readonly log?: readonly string[] }
 
 const serves = (port: number): KnownImage => ({ kind: 'serves', port, execs: false })
 const servesOr = (port: number): KnownImage => ({ kind: 'serves', port, execs: true })
@@ -25,6 +25,25 @@ const program = (name: string, ...words: readonly string[]): KnownImage => ({
   program: name,
   words,
 })
+
+/** What aws-node writes when it starts: zap's JSON (amazon-vpc-cni-k8s, cmd/aws-vpc-cni/main.go). */
+const awsNodeLog = [
+  'Installed /host/opt/cni/bin/aws-cni',
+  'Installed /host/opt/cni/bin/egress-cni',
+  ...[
+    'Starting IPAM daemon... ',
+    'Checking for IPAM connectivity... ',
+    'Copying config file... ',
+    'Successfully copied CNI plugin binary and config file.',
+  ].map((msg) => JSON.stringify({ level: 'info', msg })),
+]
+
+/** The lines of kube-proxy that say how it works (kubernetes, cmd/kube-proxy/app/server_linux.go). */
+const kubeProxyLog = [
+  'I server_linux.go] "Using iptables proxy"',
+  'I server_linux.go] "kube-proxy running in single-stack mode" ipFamily="IPv4"',
+  'I server_linux.go] "Using iptables Proxier"',
+]
 
 /**
  * Images of tutorials, by the end of their repository: `OWNER/NAME`, or `NAME` alone where every owner's is alike. Their ENTRYPOINT, CMD
@@ -102,10 +121,10 @@ const images: Readonly<Record<string, KnownImage>> = {
   'jordi/ab': program('ab'),
   // Parts of a cluster.
   pause: stays,
-  'amazon-k8s-cni': stays,
+  'amazon-k8s-cni': { kind: 'stays', log: awsNodeLog },
   'aws-network-policy-agent': stays,
-  'kube-proxy': stays,
-  'kube-proxy-minimal': stays,
+  'kube-proxy': { kind: 'stays', log: kubeProxyLog },
+  'kube-proxy-minimal': { kind: 'stays', log: kubeProxyLog },
 }
 
 /** What is known of a repository, `docker.io/curlimages/curl`, without tag and digest; undefined: nothing. */
