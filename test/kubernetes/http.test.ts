@@ -185,8 +185,9 @@ test('old and new discovery name the same resources', async () => {
     .flatMap((group) => group.versions)
     .flatMap((version) => version.resources)
     .map((one) => one.resource)
-  const groups = (await read('/apis')).groups.map(
-    (group: { preferredVersion: { groupVersion: string } }) => group.preferredVersion.groupVersion,
+  const groups = (await read('/apis')).groups.flatMap(
+    (group: { versions: readonly { groupVersion: string }[] }) =>
+      group.versions.map(({ groupVersion }) => groupVersion),
   )
   const lists = await Promise.all([
     read('/api/v1'),

@@ -134,6 +134,20 @@ describe('a cluster that was made just now', () => {
       because: 'a web server has its page, its 404 and its log',
     },
     {
+      command:
+        'kubectl get crd -o name; kubectl get cninodes --no-headers | wc -l; kubectl get eniconfigs,sgp,policyendpoints,ingressclass,pv -A 2>&1; kubectl get sc --no-headers',
+      prints:
+        /^customresourcedefinition.apiextensions.k8s.io\/cninodes.vpcresources.k8s.aws\n(.*eniconfigs.crd.k8s.amazonaws.com\n.*policyendpoints.*\n.*securitygrouppolicies.*\n)3\nNo resources found\ngp2 +kubernetes.io\/aws-ebs +Delete +WaitForFirstConsumer +false +\d+s\n$/,
+      because: 'what the CNI brings with it is listed as on EKS',
+    },
+    {
+      command:
+        'printf "apiVersion: crd.k8s.amazonaws.com/v1alpha1\\nkind: ENIConfig\\nmetadata: {name: a}\\n" | kubectl create -f - 2>&1',
+      prints: /the lab shows eniconfigs and does nothing with them/,
+      exit: 1,
+      because: 'what the lab would not act on is refused, and not kept as if it did',
+    },
+    {
       command: 'aws s3 ls 2>&1',
       prints: /\(UnknownService\).*: This lab has no service named s3\.\n$/,
       exit: [255, 254],

@@ -31,6 +31,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly generation: boolean
   /** The message of schema/fields.json that describes it. */
   readonly message: string
+  /** Whether it is only shown: nothing in the lab would act on it. */
+  readonly readOnly: boolean
   /** Ties the kind's type to its name; never set. */
   readonly object?: T
 }
@@ -54,6 +56,7 @@ interface Entry {
   readonly all?: true
   readonly subresources?: readonly Subresource[]
   readonly generation?: true
+  readonly readOnly?: true
 }
 
 function resource<T extends KubeObject>(
@@ -76,6 +79,7 @@ function resource<T extends KubeObject>(
     categories: entry.all === true ? ['all'] : [],
     subresources: entry.subresources ?? [],
     generation: entry.generation === true,
+    readOnly: entry.readOnly === true,
     message: `${schemaPackage[group] ?? group}/${version}.${kind}`,
   }
 }
@@ -184,6 +188,49 @@ export const clusterRoleBindings = resource<RoleBinding>(
   { cluster: true },
 )
 
+/** What an EKS cluster has beside, and the lab shows without acting on it. */
+const shown = <T extends KubeObject>(
+  groupVersion: string,
+  plural: string,
+  kind: string,
+  short: readonly string[],
+  cluster?: true,
+): Resource<T> =>
+  resource<T>(groupVersion, plural, kind, { short, readOnly: true, ...(cluster ? { cluster } : {}) })
+
+export const cniNodes = shown<KubeObject & { spec?: { features?: readonly { name: string }[] } }>(
+  'vpcresources.k8s.aws/v1alpha1',
+  'cninodes',
+  'CNINode',
+  ['cnd'],
+  true,
+)
+export const customResourceDefinitions = shown<KubeObject & { spec: JsonObject }>(
+  'apiextensions.k8s.io/v1',
+  'customresourcedefinitions',
+  'CustomResourceDefinition',
+  ['crd', 'crds'],
+  true,
+)
+export const storageClasses = shown<
+  KubeObject & { provisioner?: string; reclaimPolicy?: string; volumeBindingMode?: string }
+>('storage.k8s.io/v1', 'storageclasses', 'StorageClass', ['sc'], true)
+
+/** Everything that can be looked at and not changed, in the order in which discovery lists it. */
+export const shownResources: readonly Resource[] = [
+  customResourceDefinitions,
+  shown('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', ['hpa']),
+  shown('crd.k8s.amazonaws.com/v1alpha1', 'eniconfigs', 'ENIConfig', [], true),
+  shown('networking.k8s.aws/v1alpha1', 'policyendpoints', 'PolicyEndpoint', []),
+  shown('networking.k8s.io/v1', 'ingressclasses', 'IngressClass', [], true),
+  shown('networking.k8s.io/v1', 'ingresses', 'Ingress', ['ing']),
+  storageClasses,
+  shown('v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', ['pvc']),
+  shown('v1', 'persistentvolumes', 'PersistentVolume', ['pv'], true),
+  cniNodes,
+  shown('vpcresources.k8s.aws/v1beta1', 'securitygrouppolicies', 'SecurityGroupPolicy', ['sgp']),
+]
+
 /** Everything that is kept, in the order in which discovery lists it. */
 export const resources: readonly Resource[] = [
   configMaps,
@@ -212,8 +259,10 @@ export const resources: readonly Resource[] = [
 export const apiVersionOf = (of: Resource): string =>
   of.group === '' ? of.version : `${of.group}/${of.version}`
 
+export const everyResource: readonly Resource[] = [...resources, ...shownResources]
+
 export const findResource = (group: string, version: string, plural: string): Resource | undefined =>
-  resources.find((one) => one.group === group && one.version === version && one.plural === plural)
+  everyResource.find((one) => one.group === group && one.version === version && one.plural === plural)
 
 export const resourceOfKind = (apiVersion: string, kind: string): Resource | undefined =>
   resources.find((one) => one.kind === kind && apiVersionOf(one) === apiVersion)

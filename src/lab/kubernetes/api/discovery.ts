@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Resource, resources, type Subresource } from '../resources.ts'
+import { everyResource, type Resource, type Subresource } from '../resources.ts'
 
 /** An endpoint that only answers a question put to it: created, never kept. */
 export interface Question {
@@ -55,7 +55,10 @@ export const questions: readonly Question[] = [
   },
 ]
 
-const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const verbsOf = ({ readOnly }: Resource): readonly string[] =>
+  readOnly
+    ? ['get', 'list', 'watch']
+    : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
   status: ['get', 'patch', 'update'],
@@ -101,7 +104,7 @@ function subresourceKind(
 
 const groupVersions = (): readonly { group: string; version: string }[] => {
   const seen = new Map<string, { group: string; version: string }>()
-  for (const { group, version } of [...resources, ...questions])
+  for (const { group, version } of [...everyResource, ...questions])
     seen.set(`${group}/${version}`, { group, version })
   return [...seen.values()]
 }
@@ -159,7 +162,7 @@ function groupOf(name: string): {
 }
 
 function resourceList(group: string, version: string): unknown {
-  const kept = resources
+  const kept = everyResource
     .filter((one) => one.group === group && one.version === version)
     .flatMap((one) => [
       {
@@ -167,7 +170,7 @@ function resourceList(group: string, version: string): unknown {
         singularName: one.singular,
         namespaced: one.namespaced,
         kind: one.kind,
-        verbs,
+        verbs: verbsOf(one),
         ...(one.shortNames.length > 0 ? { shortNames: one.shortNames } : {}),
         ...(one.categories.length > 0 ? { categories: one.categories } : {}),
       },
@@ -206,7 +209,7 @@ function aggregatedAnswer(core: boolean): Answer {
         version,
         freshness: 'Current',
         resources: [
-          ...resources
+          ...everyResource
             .filter((one) => one.group === group && one.version === version)
             .map(aggregatedResource),
           ...questions
@@ -232,7 +235,7 @@ const aggregatedResource = (one: Resource): unknown => ({
   responseKind: { group: one.group, version: one.version, kind: one.kind },
   scope: one.namespaced ? 'Namespaced' : 'Cluster',
   singularResource: one.singular,
-  verbs,
+  verbs: verbsOf(one),
   ...(one.shortNames.length > 0 ? { shortNames: one.shortNames } : {}),
   ...(one.categories.length > 0 ? { categories: one.categories } : {}),
   ...(one.subresources.length > 0

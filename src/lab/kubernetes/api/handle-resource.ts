@@ -24,6 +24,13 @@ export async function handleResource(
   response: ServerResponse,
 ): Promise<void> {
   const query = context.url.searchParams
+  const { readOnly, plural } = target.resource
+  if (readOnly && request.method !== 'GET' && request.method !== 'HEAD')
+    throw new StatusError(
+      'MethodNotAllowed',
+      `the lab shows ${plural} and does nothing with them: nothing in it would act on one`,
+      {},
+    )
   switch (request.method) {
     case 'GET':
     case 'HEAD':

@@ -5,6 +5,7 @@ import { configurationColumns } from './columns/configuration.ts'
 import { eventColumns } from './columns/event.ts'
 import { nodeColumns } from './columns/node.ts'
 import { podColumns } from './columns/pod.ts'
+import { shownColumns } from './columns/shown.ts'
 import { serviceColumns } from './columns/service.ts'
 import { workloadColumns } from './columns/workload.ts'
 import { encode } from './respond.ts'
@@ -16,6 +17,7 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   ...workloadColumns,
   ...serviceColumns,
   ...configurationColumns,
+  ...shownColumns,
 }
 
 const nameColumn: Column = {

@@ -16,6 +16,7 @@ import {
   services,
 } from '../resources.ts'
 import { eksConfiguration } from './eks-configuration.ts'
+import { showEks } from './shown-objects.ts'
 import { userRoles } from './user-roles.ts'
 import { amazonLinux2, nodeObject, type NodeSpec, type NodeSystem } from './node-object.ts'
 import {
@@ -79,6 +80,10 @@ export function bootstrap(around: Surroundings, options: BootstrapOptions): void
   createAdmitted(around, daemonSets, awsNode(settings))
   createAdmitted(around, daemonSets, kubeProxy(settings))
   createAdmitted(around, deployments, coreDns(settings))
+  showEks(
+    around,
+    options.nodes.map(({ name }) => name),
+  )
   if (options.netshoot) createAdmitted(around, deployments, netshootPods)
 }
 
