@@ -1,3 +1,4 @@
+import { isWhole } from '../capture/live/capture-result.ts'
 import type { Bundle } from '../bundle/bundle.ts'
 import { agentOn, type Agent, type Agents } from '../cluster/agent/agent.ts'
 import { ClusterError } from '../cluster/api/cluster-error.ts'
@@ -142,7 +143,7 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
   const experiments = tutorialExperiments({
     traces,
     fabric,
-    captures: new Map(seen.captures.map((capture) => [capture.stack, capture.dropped ?? 0])),
+    captures: new Map(seen.captures.filter(isWhole).map((capture) => [capture.stack, capture.dropped ?? 0])),
     facts,
     fromPod,
     fromNode,

@@ -1,6 +1,6 @@
 import { follow, type Observation } from '../capture/follow/follow.ts'
 import type { Backend, FollowStack, ProbeFlow, VpcFacts } from '../capture/follow/input.ts'
-import type { CaptureResult } from '../capture/live/capture-result.ts'
+import { isWhole, type CaptureResult } from '../capture/live/capture-result.ts'
 import type { Probed } from '../model/result/probed.ts'
 import { formatIp, parseIp, type Ip } from '../model/address/address.ts'
 import type { Fabric } from '../model/fabric/fabric.ts'
@@ -96,11 +96,10 @@ const crossingOf = (hop: Hop) => {
 
 /** A capture that was not proven to see everything is one that may have lost something. */
 function followStack(capture: CaptureResult, stack: NetworkStack | undefined): FollowStack {
-  const whole = capture.proven.start && capture.proven.end && capture.problem === null
   return {
     stack: capture.stack,
     captured: 'any',
-    dropped: whole ? capture.dropped : null,
+    dropped: isWhole(capture) ? capture.dropped : null,
     addresses: stack?.links.flatMap((link) => link.addresses.map((one) => one.address)) ?? [],
   }
 }

@@ -15,6 +15,10 @@ export const replyFacts = (facts: FlowFacts): StatementFacts['pod-to-pod.7c'] =>
   nodes: nodesOn(facts, 'forward').length,
 })
 
+/** What nobody can capture in, the VPC, is inferred by what was captured around it. */
+const isWatched = (facts: FlowFacts, stack: StackId): boolean =>
+  !['pod', 'node'].includes(stackKind(stack)) || facts.captures.has(stack)
+
 /** Did a reply come at all, and by the places of the request in the opposite order? */
 export function replyMirrors(facts: FlowFacts): Outcome {
   const { observed } = facts.trace
@@ -22,19 +26,25 @@ export function replyMirrors(facts: FlowFacts): Outcome {
     const stoppedAt = observed?.stoppedAt ?? null
     const lost = [...facts.captures.values()].reduce((sum, one) => sum + one, 0)
     const reason = { code: 'no-reply', facts: { stoppedAt } } as const
-    return !observed || observed.replyVerdict === 'unknown' || (lost > 0 && observed.replyVerdict === null)
+    const unwatched = observed?.forward.some(({ stack }) => !isWatched(facts, stack)) ?? true
+    return !observed ||
+      observed.replyVerdict === 'unknown' ||
+      ((lost > 0 || unwatched) && observed.replyVerdict === null)
       ? unknown(stoppedAt, reason)
       : failed(stoppedAt, reason)
   }
   const expected = observed.forward.map((hop) => hop.stack).reverse()
   const seen = observed.reply.map((hop) => hop.stack)
   const parted = expected.findIndex((stack, i) => stack !== seen[i])
+  const blind = expected.find((stack) => !isWatched(facts, stack))
   return parted < 0 && seen.length === expected.length
     ? passed([])
-    : failed(seen[parted] ?? expected[parted] ?? null, {
-        code: 'reply-other-way',
-        facts: { expected: expected.join(' → '), seen: seen.join(' → ') },
-      })
+    : blind !== undefined
+      ? unknown(blind, { code: 'not-captured', facts: { stack: blind } })
+      : failed(seen[parted] ?? expected[parted] ?? null, {
+          code: 'reply-other-way',
+          facts: { expected: expected.join(' → '), seen: seen.join(' → ') },
+        })
 }
 
 /** The reply of a pod: the way back, its addresses swapped, one TTL less for each node and no more. */

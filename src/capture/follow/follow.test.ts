@@ -291,6 +291,30 @@ describe('what was not watched is not known', () => {
     const seen = observe(dropped, { sightings: without, stacks: watched({ 'node/node3': { captured: [] } }) })
     expect(seen.probes[0]?.path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered' })
   })
+  test('where the capture of a node was cut, the node is passed all the same, there and back', () => {
+    const without = sightings.filter(({ point }) => point.stack !== 'node/node3')
+    const seen = observe(dropped, {
+      sightings: without,
+      stacks: watched({ 'node/node3': { captured: 'any', dropped: null } }),
+    })
+    expect(seen.probes[0]?.path.forward.map(hop)).toMatchInlineSnapshot(`
+      [
+        "[pod/default/pod1]eth0 192.168.1.239 > 192.168.3.143 ttl 64",
+        "eni1[node/node1]eth0 192.168.1.239 > 192.168.3.143 ttl 63",
+        "[vpc/vpc-1] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)",
+        "[node/node3] 192.168.1.239 > 192.168.3.143 ttl 63 (inferred)",
+        "[pod/default/pod3] 192.168.1.239 > 192.168.3.143 (inferred)",
+      ]
+    `)
+    expect(seen.probes[0]?.path.reply.map(({ stack, evidence }) => `${stack} ${evidence}`)).toEqual([
+      'pod/default/pod3 inferred',
+      'node/node3 inferred',
+      'vpc/vpc-1 inferred',
+      'node/node1 captured',
+      'pod/default/pod1 captured',
+    ])
+    expect(seen.probes[0]?.path).toMatchObject({ verdict: 'delivered', replyVerdict: 'delivered' })
+  })
   test('a packet that left its node and never reached the other one was lost in the VPC', () => {
     const beyond = ['node/node3', 'pod/default/pod3']
     const without = sightings.filter(

@@ -1,6 +1,6 @@
 import type { Hop } from '../../model/path/path.ts'
 import type { Sighting } from '../../model/packet/sighting.ts'
-import { stackKind } from '../../model/stack/stack-id.ts'
+import { stackKind, type StackId } from '../../model/stack/stack-id.ts'
 import { isBeyondCapture, type FollowFabric } from './fabric.ts'
 import type { Passage } from './input.ts'
 import { packetView, viewWith } from './packet.ts'
@@ -29,15 +29,39 @@ function captured(visit: Visit, fabric: FollowFabric, epoch: bigint): Hop {
   }
 }
 
-/** The VPC lies between two machines that no known wire joins; a pod hangs on its node alone. */
+/**
+ * The VPC lies between two machines that no known wire joins; a pod hangs on its node alone. A stack at the other end of a wire, where
+ * the capture was none or lost packets, was passed as well.
+ */
 function between(before: Visit, after: Visit, fabric: FollowFabric): Hop[] {
   const left = before.out
   const came = after.in
-  if (!fabric.vpc || !left || !came) return []
-  if (stackKind(before.stack) === 'pod' || stackKind(after.stack) === 'pod') return []
+  if (!left || !came) return []
+  const here = unseenBehind(left, before, after, fabric)
+  const there = unseenBehind(came, before, after, fabric)
+  const [first, last] = [here ?? before.stack, there ?? after.stack]
   const peer = fabric.peerOf(left.point)
-  if (peer && !isBeyondCapture(peer.stack)) return []
-  return [inferred(fabric.vpcStack, packetView(left.packet), packetView(came.packet))]
+  const isWired = here === null && peer !== null && !isBeyondCapture(peer.stack)
+  const crossesVpc =
+    fabric.vpc !== null &&
+    first !== last &&
+    !isWired &&
+    stackKind(first) !== 'pod' &&
+    stackKind(last) !== 'pod'
+  const [sent, arrived] = [packetView(left.packet), packetView(came.packet)]
+  return [
+    ...(here === null ? [] : [inferred(here, sent, here === there ? arrived : null)]),
+    ...(crossesVpc
+      ? [inferred(fabric.vpcStack, here === null ? sent : null, there === null ? arrived : null)]
+      : []),
+    ...(there === null || there === here ? [] : [inferred(there, null, arrived)]),
+  ]
+}
+
+function unseenBehind(sighting: Sighting, before: Visit, after: Visit, fabric: FollowFabric): StackId | null {
+  const stack = fabric.peerOf(sighting.point)?.stack ?? null
+  if (stack === null || stack === before.stack || stack === after.stack || isBeyondCapture(stack)) return null
+  return fabric.isReliable(stack) ? null : stack
 }
 
 /** What lies beyond the last capture, for a packet that was answered from there; `passed` is its way out of the VPC. */

@@ -27,3 +27,7 @@ export interface CaptureResult {
   /** Why this capture is not whole, or is none. */
   readonly problem: string | null
 }
+
+/** Was it proven to have looked from before the first packet to after the last, and did it say what it lost? Else absence proves nothing. */
+export const isWhole = ({ proven, problem, dropped }: Omit<CaptureResult, 'octets' | 'sightings'>): boolean =>
+  proven.start && proven.end && problem === null && dropped !== null

@@ -129,7 +129,11 @@ export class StackCapture {
   /** Waits until everything captured so far has arrived, and ends tcpdump. */
   async stop(): Promise<CaptureResult> {
     this.#stopping = true
-    if (this.#problem === null && this.#proven.start) this.#proven.end = await this.#barrier()
+    if (this.#problem === null && this.#proven.start) {
+      this.#proven.end = await this.#barrier()
+      if (!this.#proven.end)
+        this.#fail('no marker packet came back at the end: what it did not show may have passed')
+    }
     this.#running.stdin.end('stop\n')
     if (!(await this.#endsWithin(this.#patience.end))) {
       this.#fail('tcpdump did not end when asked')
