@@ -5,9 +5,9 @@ import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { codeOfDeviation } from '../diagnose/catalogue/code-of-deviation.ts'
 import { deviations } from '../diagnose/deviations/deviations.ts'
 import { objectFaults } from '../diagnose/deviations/objects.ts'
-import { groupCauses, type CauseGroup } from '../diagnose/group-causes.ts'
+import { groupCauses, groupMisled, type CauseGroup } from '../diagnose/group-causes.ts'
 import { effectOf } from '../diagnose/effect/effect-of.ts'
-import { causeFinding, sayCause } from '../diagnose/findings/say-cause.ts'
+import { causeFinding, misledFinding, sayCause } from '../diagnose/findings/say-cause.ts'
 import type { Prediction } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import { catalogue } from '../i18n/catalogues.ts'
@@ -55,9 +55,11 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   )
   const failed = [...failing, ...open]
   const { groups, unexplained, left } = await groupCauses(predictor, failed, breath, allowance)
+  const fine = pairs.filter((_, index) => before[index]?.paths.every(isDelivered) === true)
+  const misled = await groupMisled(predictor, fine, groups, breath, allowance)
   const seen = deviations(fabric, objects)
   const causes: { readonly group: Group; readonly said: SaidCause }[] = []
-  for (const [index, group] of groups.entries()) {
+  for (const [index, group] of [...groups, ...misled].entries()) {
     const effect =
       index < mostEffects && group.cause.edits.length > 0
         ? effectOf(
@@ -89,13 +91,18 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
     await breath.take()
   }
   const explained = new Set(
-    groups.flatMap(({ cause }) => cause.edits.map((edit) => JSON.stringify(edit, plain))),
+    [...groups, ...misled].flatMap(({ cause }) => cause.edits.map((edit) => JSON.stringify(edit, plain))),
   )
   const harmless = seen.found.filter(
     ({ edits }) => !edits.some((edit) => explained.has(JSON.stringify(edit, plain))),
   )
+  const caused = causes.map(({ group, said }) => ({
+    finding: findingOf(input, group, said, pairs.length),
+    isMisled: isMisled(group),
+  }))
+  const astray = new Set(caused.filter((one) => one.isMisled).map(({ finding }) => finding))
   const findings: readonly Finding[] = [
-    ...causes.map(({ group, said }) => findingOf(input, group, said, pairs.length)),
+    ...caused.map(({ finding }) => finding),
     ...unexplained
       .filter(({ diagnosis }) => diagnosis.symptom.verdict === 'dropped')
       .slice(0, mostNamed)
@@ -108,11 +115,13 @@ export async function diagnose(input: DiagnoseInput): Promise<RunResult> {
   return {
     version: 1,
     source: input.source,
-    verdict: findings.some(({ severity }) => severity === 'error')
+    verdict: findings.some((finding) => finding.severity === 'error' && !astray.has(finding))
       ? 'dropped'
-      : open.length > 0 || pairs.length === 0 || left.length > 0
-        ? 'unknown'
-        : 'delivered',
+      : findings.some(({ severity }) => severity === 'error')
+        ? 'disagrees'
+        : open.length > 0 || pairs.length === 0 || left.length > 0
+          ? 'unknown'
+          : 'delivered',
     startedAt: new Date(started).toISOString(),
     durationMs: Date.now() - started,
     traces: [],
@@ -136,12 +145,18 @@ const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint'
 const severityOf = ({ code }: Cause): Finding['severity'] =>
   code === 'NETWORK_POLICY_DENIES' ? 'info' : 'error'
 
+/** Its pairs arrive, and not as intended. */
+const isMisled = ({ symptom }: Group): boolean => symptom.verdict === 'misled'
+
 function findingOf({ language }: DiagnoseInput, group: Group, said: SaidCause, of: number): Finding {
   const words = catalogue(language)
   const { causes } = words
   const { effect } = said
-  const finding = causeFinding(words, said, [
-    { kind: 'note', text: `${causes.pairs(group.items.length, of)}: ${said.breaks?.such.join(', ') ?? ''}` },
+  const finding = (isMisled(group) ? misledFinding : causeFinding)(words, said, [
+    {
+      kind: 'note',
+      text: `${isMisled(group) ? causes.misleads(group.items.length, of) : causes.pairs(group.items.length, of)}: ${said.breaks?.such.join(', ') ?? ''}`,
+    },
     ...(effect === undefined
       ? []
       : [
@@ -154,7 +169,7 @@ function findingOf({ language }: DiagnoseInput, group: Group, said: SaidCause, o
           },
         ]),
   ])
-  return { ...finding, severity: severityOf(group.cause) }
+  return isMisled(group) ? finding : { ...finding, severity: severityOf(group.cause) }
 }
 
 function unexplainedFinding(

@@ -15,6 +15,8 @@ import { Breath } from '../edge/breath.ts'
 import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
+import { diagnoseName } from '../diagnose/diagnose-name.ts'
+import { diagnoseRedirect } from '../diagnose/diagnose-redirect.ts'
 import { causeFinding, misledFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
 import { unresolvedFindings } from '../diagnose/findings/loss-findings.ts'
 import { makeFinding } from '../diagnose/findings/finding.ts'
@@ -165,8 +167,10 @@ function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceRe
   const isGood = isDelivered(told(prediction)) && input.resolver === undefined
   const { compiled, objects } = predictor
   const diagnosis = isGood
-    ? diagnoseDetour(compiled, objects, flow)
-    : diagnoseFlow(compiled, objects, flow, flowAllowance())
+    ? (diagnoseDetour(compiled, objects, flow) ?? diagnoseRedirect(compiled, objects, flow))
+    : input.resolver === undefined
+      ? diagnoseFlow(compiled, objects, flow, flowAllowance())
+      : diagnoseName(predictor, flow)
   const ends = { from: trace.from.name, to: trace.to.name }
   return diagnosis && sayDiagnosis(catalogue(input.language), diagnosis, predictor.fabric, ends)
 }

@@ -7,7 +7,7 @@ import type { Verdict } from '../model/path/path.ts'
 import { isRejectedPair } from '../model/result/refusal.ts'
 import type { Endpoint, OverallVerdict, RunResult } from '../model/result/result.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
-import { groupCauses } from '../diagnose/group-causes.ts'
+import { groupCauses, groupMisled } from '../diagnose/group-causes.ts'
 import { sayGroup } from '../diagnose/findings/say-cause.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
@@ -53,7 +53,8 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   const all = input.from.length * input.to.length
   let said = performance.now()
   const cells: (MatrixCell | null)[][] = []
-  const failing: FailingPair[] = []
+  const failing: TriedPair[] = []
+  const delivered: TriedPair[] = []
   for (const from of input.from) {
     const row: (MatrixCell | null)[] = []
     cells.push(row)
@@ -62,8 +63,11 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
       const cell = flow && cellOf(input, from, to, flow, reasons, allowance)
       row.push(cell)
       // What was answered was not dropped, whatever the tables say.
-      if (cell !== null && cell.predicted !== 'delivered' && flow !== null && !isContradicted(cell))
-        failing.push({ flow, cell, from: from.endpoint.name, to: to.endpoint.name })
+      if (cell !== null && flow !== null) {
+        const pair = { flow, cell, from: from.endpoint.name, to: to.endpoint.name }
+        if (cell.predicted === 'delivered') delivered.push(pair)
+        else if (!isContradicted(cell)) failing.push(pair)
+      }
       if (!breath.isDue) continue
       await breath.take()
       if (performance.now() - said < silence) continue
@@ -72,9 +76,10 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
       input.progress((say) => say.pairsPredicted(done, all))
     }
   }
-  const { diagnosis, indexes } = await diagnosed(
+  const { diagnosis, indexes, isMisled } = await diagnosed(
     input,
     failing,
+    delivered,
     cells.flat().filter((cell) => cell !== null).length,
     breath,
     allowance,
@@ -82,7 +87,7 @@ export async function matrixOf(input: MatrixInput): Promise<MatrixResult> {
   return {
     version: 1,
     source: input.source,
-    verdict: matrixVerdict(cells.flat(), reasons.all),
+    verdict: verdictOf(matrixVerdict(cells.flat(), reasons.all), isMisled),
     startedAt: new Date(input.started).toISOString(),
     durationMs: Date.now() - input.started,
     protocol: protocolName(input.flow.protocol),
@@ -156,7 +161,7 @@ function cellOf(
   }
 }
 
-interface FailingPair {
+interface TriedPair {
   readonly flow: Flow
   readonly cell: MatrixCell
   readonly from: string
@@ -165,23 +170,29 @@ interface FailingPair {
 
 const mostNamed = 8
 
-/** The causes of what fails, and which of them each cell fails for. */
+/** The causes of what fails, or goes astray, and which of them each cell does so for. */
 async function diagnosed(
   { predictor, language }: MatrixInput,
-  failing: readonly FailingPair[],
+  failing: readonly TriedPair[],
+  delivered: readonly TriedPair[],
   of: number,
   breath: Breath,
   allowance: Budget,
 ): Promise<{
   readonly diagnosis: readonly SaidDiagnosis[]
   readonly indexes: ReadonlyMap<MatrixCell, number>
+  /** Some go otherwise than those who own the lines would have it. */
+  readonly isMisled: boolean
 }> {
   const words = catalogue(language)
-  const towards = failing.map((pair) => ({
-    ...pair,
-    flow: { ...pair.flow, protocol: protocolTowards(pair.flow.to, pair.flow.protocol) },
-  }))
-  const { groups } = await groupCauses(predictor, towards, breath, allowance)
+  const towards = (pairs: readonly TriedPair[]): readonly TriedPair[] =>
+    pairs.map((pair) => ({
+      ...pair,
+      flow: { ...pair.flow, protocol: protocolTowards(pair.flow.to, pair.flow.protocol) },
+    }))
+  const lost = await groupCauses(predictor, towards(failing), breath, allowance)
+  const misled = await groupMisled(predictor, towards(delivered), lost.groups, breath, allowance)
+  const groups = [...lost.groups, ...misled]
   const indexes = new Map<MatrixCell, number>()
   const diagnosis = groups.map((group, index): SaidDiagnosis => {
     for (const { cell } of group.items) indexes.set(cell, index)
@@ -195,8 +206,12 @@ async function diagnosed(
       { pairs: group.items.length, of, such },
     )
   })
-  return { diagnosis, indexes }
+  return { diagnosis, indexes, isMisled: misled.some(({ cause }) => cause.kind === 'intention') }
 }
+
+/** What nobody of the cluster's wrote may be meant so. */
+const verdictOf = (verdict: OverallVerdict, isMisled: boolean): OverallVerdict =>
+  verdict === 'delivered' && isMisled ? 'disagrees' : verdict
 
 /** The worst that may happen, how probable it is, and the likeliest way on which it does. */
 function summed(prediction: Prediction): {

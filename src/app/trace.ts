@@ -91,6 +91,10 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     // Before anything is captured: of a name that is none there is nothing to see.
     const lookedUp = to.kind === 'host' ? await lookUpHost(agents, seat, to.endpoint.name, signal) : null
     if (lookedUp?.kind === 'no-answer') return { unanswered: lookedUp }
+    const request = {
+      ...probe.request,
+      ...given({ address: lookedUp?.kind === 'found' ? lookedUp.address : undefined }),
+    }
     const session = await runCaptureSession({
       cluster,
       facts,
@@ -106,7 +110,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
         progress((say) => say.probing(options.from, options.to))
         const before = await readCounters(agents, pods, signal)
         tell({ kind: 'probe-sent', protocol, count: options.count })
-        const probed = await sendProbe(agentOn(agents, seat.node), seat.pod, probe.request, signal)
+        const probed = await sendProbe(agentOn(agents, seat.node), seat.pod, request, signal)
         // A probe that came through needs no evidence of drops.
         const lost = probed.outcome.received < probed.outcome.sent
         const counters = lost ? counterEvidence(before, await readCounters(agents, pods, signal)) : []
@@ -122,12 +126,7 @@ export async function trace(options: TraceOptions): Promise<Verified> {
     const kernel = await askKernels({
       kernels: kernelsOf(options.kernelReasons.machine, agents, nodes),
       send: () =>
-        sendProbe(
-          agentOn(agents, seat.node),
-          seat.pod,
-          { ...probe.request, count: 1, timeoutMs: 1_000 },
-          signal,
-        ),
+        sendProbe(agentOn(agents, seat.node), seat.pod, { ...request, count: 1, timeoutMs: 1_000 }, signal),
       ...call,
     })
     return { ...session, kernel }

@@ -1,7 +1,9 @@
 /** What verify finds: each fault once, with the flows and the statements that it breaks. */
 import type { Breath } from '../edge/breath.ts'
 import { foretoldBy, isForetoldToArrive, isLostOutOfSight } from '../diagnose/diagnose-compared.ts'
-import { diagnoseUnforeseen, toWrongPort } from '../diagnose/diagnose-unforeseen.ts'
+import { diagnoseName } from '../diagnose/diagnose-name.ts'
+import { diagnoseRedirect } from '../diagnose/diagnose-redirect.ts'
+import { diagnoseUnforeseen } from '../diagnose/diagnose-unforeseen.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
 import { causeKey, groupCauses, groupDetours, grouping, type CauseGroup } from '../diagnose/group-causes.ts'
@@ -14,6 +16,7 @@ import { Budget, flowAllowance, matrixSteps } from '../forward/run/budget.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
+import type { Diagnosis } from '../model/diagnosis/diagnosis.ts'
 import type { SaidCause, SaidDiagnosis } from '../model/diagnosis/said-diagnosis.ts'
 import type { Evidence, Finding } from '../model/result/finding.ts'
 import type { Check, Experiment } from '../model/result/result.ts'
@@ -29,19 +32,22 @@ export async function verifyFindings(
   seen: readonly Compared[],
   experiments: readonly Experiment[],
   predictor: Predictor,
-  resolver: Flow | null,
+  asked: readonly AskedInVain[],
   words: Catalogue,
   breath: Breath,
 ): Promise<{ readonly findings: readonly Finding[]; readonly diagnosis: readonly SaidDiagnosis[] }> {
   const flows = seen.flatMap((compared): readonly TriedFlow[] =>
     compared.flow === null ? [] : [{ compared, flow: compared.flow }],
   )
-  const lost = flows.filter(({ compared }) => foretoldBy(compared) !== null || isLostOutOfSight(compared))
+  const isNamed = ({ compared: { trace } }: TriedFlow): boolean => trace.probe?.unresolved !== undefined
+  const lost = flows.filter(
+    (one) => !isNamed(one) && (foretoldBy(one.compared) !== null || isLostOutOfSight(one.compared)),
+  )
   const foretold = [
     ...(await groupCauses(predictor, lost, breath, new Budget(matrixSteps(predictor.characters)))).groups,
     ...groupDetours(
       predictor,
-      flows.filter(({ compared }) => isForetoldToArrive(compared)),
+      flows.filter((one) => !isNamed(one) && isForetoldToArrive(one.compared)),
     ),
   ]
   const grouped = new Set(foretold.flatMap(({ items }) => items))
@@ -49,14 +55,15 @@ export async function verifyFindings(
     ...foretold,
     ...grouping(
       flows.filter((one) => !grouped.has(one)),
-      ({ compared }) => diagnoseUnforeseen(compared, predictor),
+      (one) =>
+        isNamed(one) ? diagnoseName(predictor, one.flow) : diagnoseUnforeseen(one.compared, predictor),
     ),
   ]
   const known = groups.map((group): Caused => {
     const flows = group.items.map(({ compared }) => compared)
     return { group, flows, checks: brokenChecks(experiments, flows, seen) }
   })
-  const caused = withUnnamed(known, unnamedChecks(experiments, known), predictor, resolver)
+  const caused = withUnnamed(known, unnamedChecks(experiments, known), predictor, asked)
   const told = new Set(caused.flatMap(({ flows }) => flows))
   const explained = new Set(caused.flatMap(({ checks }) => checks))
   const said = caused.map(({ group, flows, checks }) => {
@@ -75,18 +82,26 @@ export async function verifyFindings(
     )
     return { diagnosis, first }
   })
+  const uncaused = seen.flatMap((compared) => {
+    if (told.has(compared)) return []
+    const found = traceFindings({ compared, diagnosis: null }, words, [])
+    const checks = found.some(({ severity }) => severity === 'error')
+      ? brokenChecks(experiments, [compared], seen).filter((check) => !explained.has(check))
+      : []
+    for (const check of checks) explained.add(check)
+    return found.map((finding, index) => (index === 0 ? withChecks(finding, checks, words) : finding))
+  })
   return {
     findings: [
       ...said.flatMap(({ diagnosis, first }) =>
         diagnosis.causes.slice(0, 1).map((cause) => groupFinding(words, diagnosis, cause, first)),
       ),
       ...seen.flatMap((compared) =>
-        told.has(compared)
-          ? compared.comparison.kind === 'open'
-            ? []
-            : comparisonFindings(compared, words, true)
-          : traceFindings({ compared, diagnosis: null }, words, []),
+        told.has(compared) && compared.comparison.kind !== 'open'
+          ? comparisonFindings(compared, words, true)
+          : [],
       ),
+      ...uncaused,
       ...findingsOf(
         experiments.flatMap(({ checks }) => checks).filter((check) => !explained.has(check)),
         words,
@@ -95,6 +110,26 @@ export async function verifyFindings(
     diagnosis: said.map(({ diagnosis }) => diagnosis),
   }
 }
+
+/** What fails because of a loss is told with it, and not as another fault. */
+const withChecks = (finding: Finding, checks: readonly Check[], words: Catalogue): Finding =>
+  checks.length === 0
+    ? finding
+    : {
+        ...finding,
+        evidence: [
+          ...finding.evidence,
+          statementsNote(
+            checks.map(({ id }) => id),
+            words,
+          ),
+        ],
+      }
+
+const statementsNote = (ids: readonly string[], { causes }: Catalogue): Evidence => ({
+  kind: 'note',
+  text: `${causes.statements(ids.length)}: ${ids.join(', ')}`,
+})
 
 interface Caused {
   readonly group: CauseGroup<TriedFlow>
@@ -109,25 +144,46 @@ const unnamedChecks = (experiments: readonly Experiment[], caused: readonly Caus
     .flatMap(({ checks }) => checks)
     .filter((check) => check.state === 'failed' && !caused.some(({ checks }) => checks.includes(check)))
 
-/** Statements that fail because a name may not have resolved stand under the cause of that. */
+/** What was asked of the internet, and not answered: of it no packet is followed. */
+export interface AskedInVain {
+  readonly flow: Flow
+  /** It is the question for the name. */
+  readonly isName: boolean
+}
+
+/** Statements that fail because nobody answered stand under the cause of that. */
 function withUnnamed(
   caused: readonly Caused[],
   checks: readonly Check[],
-  { compiled, objects }: Predictor,
-  resolver: Flow | null,
+  predictor: Predictor,
+  asked: readonly AskedInVain[],
 ): readonly Caused[] {
-  const diagnosis =
-    checks.length === 0 || resolver === null
-      ? null
-      : (diagnoseFlow(compiled, objects, resolver, flowAllowance()) ??
-        diagnoseDetour(compiled, objects, resolver) ??
-        toWrongPort(objects, resolver))
+  const { compiled, objects } = predictor
+  const causesOf = ({ flow, isName }: AskedInVain): Diagnosis | null =>
+    isName
+      ? diagnoseName(predictor, flow)
+      : (diagnoseFlow(compiled, objects, flow, flowAllowance()) ??
+        diagnoseDetour(compiled, objects, flow) ??
+        asLost(diagnoseRedirect(compiled, objects, flow)))
+  const diagnosis = checks.length === 0 ? null : firstOf(asked, causesOf)
   const [cause, ...equals] = diagnosis?.causes ?? []
   if (diagnosis === null || cause === undefined || cause.kind === 'weakening') return caused
   const isSame = ({ group }: Caused): boolean => causeKey(group.cause) === causeKey(cause)
   return caused.some(isSame)
     ? caused.map((one) => (isSame(one) ? { ...one, checks: [...one.checks, ...checks] } : one))
     : [...caused, { group: { cause, equals, symptom: diagnosis.symptom, items: [] }, flows: [], checks }]
+}
+
+/** Nobody answered: it is no detour. */
+const asLost = (diagnosis: Diagnosis | null): Diagnosis | null =>
+  diagnosis && { ...diagnosis, symptom: { ...diagnosis.symptom, verdict: 'dropped' } }
+
+function firstOf<T>(list: readonly T[], ask: (one: T) => Diagnosis | null): Diagnosis | null {
+  for (const one of list) {
+    const found = ask(one)
+    if (found !== null && found.causes.length > 0) return found
+  }
+  return null
 }
 
 /** The statements of an experiment are made of its first flow; what the internet saw of a pod, of the flow that goes there. */
@@ -170,14 +226,7 @@ function groupFinding(
     ...(pairs === 0
       ? []
       : [{ kind: 'note' as const, text: `${causes.flows(pairs, of)}: ${such.join(', ')}` }]),
-    ...(statements.length === 0
-      ? []
-      : [
-          {
-            kind: 'note' as const,
-            text: `${causes.statements(statements.length)}: ${statements.join(', ')}`,
-          },
-        ]),
+    ...(statements.length === 0 ? [] : [statementsNote(statements, words)]),
     ...(first === undefined ? [] : symptomOf(first, foretoldBy(first), [])),
   ]
   return symptom.verdict === 'misled'

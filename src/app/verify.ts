@@ -15,8 +15,7 @@ import { testReplicas, type TestDeploymentSettings } from '../cluster/agent/test
 import { withTestDeployment } from '../cluster/agent/test-deployment.ts'
 import { catalogue } from '../i18n/catalogues.ts'
 import type { Language } from '../i18n/language.ts'
-import type { Flow as PredictedFlow } from '../forward/walk/predict.ts'
-import { UDP } from '../model/packet/packet.ts'
+import { TCP, UDP } from '../model/packet/packet.ts'
 import { parseIp } from '../model/address/address.ts'
 import { nodeStack } from '../model/stack/stack-id.ts'
 import type { Finding } from '../model/result/finding.ts'
@@ -32,7 +31,7 @@ import { readCluster } from '../session/read-cluster.ts'
 import { sendFlows, unlessGone } from '../session/send-flows.ts'
 import { tutorialExperiments } from '../tutorial/experiments.ts'
 import { Breath } from '../edge/breath.ts'
-import { verifyFindings } from './verify-findings.ts'
+import { verifyFindings, type AskedInVain } from './verify-findings.ts'
 import { overallVerdict } from '../diagnose/verdict.ts'
 import { wantedPod } from '../cluster/collect/wanted-pod.ts'
 import { podStackOf, runCaptureSession } from '../session/capture-session.ts'
@@ -153,7 +152,7 @@ async function verifyPods(options: VerifyOptions): Promise<Verified> {
     observed,
     experiments,
     predictor,
-    questionFrom(flows[0]?.flow.from, facts),
+    askedInVain(flows[0]?.flow.from, fromPod, fromNode, facts),
     words,
     breath,
   )
@@ -232,16 +231,34 @@ export function flowsOf(pods: readonly PodFacts[], options: VerifyOptions): read
   ]
 }
 
-/** What a pod asks of the cluster's resolver. */
-function questionFrom(pod: PodFacts | undefined, facts: ClusterFacts): PredictedFlow | null {
-  const service = facts.services.find(
-    ({ namespace, name }) => namespace === 'kube-system' && name === 'kube-dns',
-  )
-  const to = parseIp(service?.addresses[0] ?? '')
-  return pod === undefined || to === undefined
-    ? null
-    : { from: podStackOf(pod), to, protocol: UDP, destinationPort: 53, fresh: true }
+/** What the pod, and its node, asked of whoever tells the public address, and got no answer to. */
+function askedInVain(
+  pod: PodFacts | undefined,
+  fromPod: Probed | null,
+  fromNode: Probed | null,
+  facts: ClusterFacts,
+): readonly AskedInVain[] {
+  if (pod === undefined) return []
+  const askers = [
+    { from: podStackOf(pod), probed: fromPod },
+    { from: nodeStack(pod.node ?? ''), probed: fromNode },
+  ]
+  return askers.flatMap(({ from, probed }): readonly AskedInVain[] => {
+    if (probed === null || probed.outcome.received > 0) return []
+    const to = parseIp(probed.destination ?? '')
+    const common = { from, fresh: true, uid: 0, gid: 0 } as const
+    if (to !== undefined)
+      return [{ isName: false, flow: { ...common, to, protocol: TCP, destinationPort: 80 } }]
+    const server = parseIp(probed.outcome.unresolved?.server ?? dnsOf(facts) ?? '')
+    return server === undefined
+      ? []
+      : [{ isName: true, flow: { ...common, to: server, protocol: UDP, destinationPort: 53 } }]
+  })
 }
+
+const dnsOf = (facts: ClusterFacts): string | undefined =>
+  facts.services.find(({ namespace, name }) => namespace === 'kube-system' && name === 'kube-dns')
+    ?.addresses[0]
 
 const podEndpoint = (pod: PodFacts): Endpoint => ({
   kind: 'pod',
@@ -287,13 +304,25 @@ async function look(
   const { whoAmI } = options.internet
   const [first] = pods
   if (!first) throw new Error('the experiments have a first pod')
-  const ask = (pod: PodFacts | null): Promise<Probed> =>
-    sendProbe(
+  const ask = async (pod: PodFacts | null): Promise<Probed> => {
+    const began = Date.now()
+    const asker = pod ? wantedPod(pod) : null
+    const found = await lookUpName(agentOf(first), asker, whoAmI.host, signal)
+    if (found.kind === 'no-answer') return unresolved('http', found, began)
+    return sendProbe(
       agentOf(first),
-      pod ? wantedPod(pod) : null,
-      { protocol: 'http', target: whoAmI.host, path: whoAmI.path, count: 1, timeoutMs: options.timeoutMs },
+      asker,
+      {
+        protocol: 'http',
+        target: whoAmI.host,
+        path: whoAmI.path,
+        count: 1,
+        timeoutMs: options.timeoutMs,
+        ...given({ address: found.kind === 'found' ? found.address : undefined }),
+      },
       signal,
     )
+  }
   return runCaptureSession({
     cluster: options.cluster,
     facts,

@@ -10,8 +10,9 @@ import { wasRefused } from '../observe/observe.ts'
 import type { Compared } from './compare/with-prediction.ts'
 import { isDelivered, isLost } from './causes/trial.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
-import { diagnoseUnforeseen, toWrongPort } from './diagnose-unforeseen.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
+import { diagnoseName } from './diagnose-name.ts'
+import { diagnoseUnforeseen } from './diagnose-unforeseen.ts'
 
 /** Where a prediction ends that what was seen bears out. */
 export interface Foretold {
@@ -54,14 +55,14 @@ export function diagnoseCompared(
 ): Diagnosis | null {
   const { flow } = compared
   if (flow === null) return null
+  if (compared.trace.probe?.unresolved !== undefined) return diagnoseName({ compiled, objects }, flow)
   if (foretoldBy(compared) !== null) return diagnoseFlow(compiled, objects, flow, flowAllowance())
   if (isLostOutOfSight(compared)) {
     const diagnosis = diagnoseFlow(compiled, objects, flow, flowAllowance())
     return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
   }
   return isForetoldToArrive(compared)
-    ? (diagnoseDetour(compiled, objects, flow) ??
-        (compared.trace.probe?.unresolved === undefined ? null : toWrongPort(objects, flow)))
+    ? diagnoseDetour(compiled, objects, flow)
     : diagnoseUnforeseen(compared, { compiled, objects })
 }
 

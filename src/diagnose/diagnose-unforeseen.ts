@@ -5,20 +5,19 @@ import type { Predictor } from '../forward/walk/predictor.ts'
 import type { Cause, Diagnosis } from '../model/diagnosis/diagnosis.ts'
 import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
 import { protocolName } from '../model/packet/packet.ts'
-import type { Path } from '../model/path/path.ts'
 import { isRefused } from '../model/result/refusal.ts'
 import { stackKind, type StackId } from '../model/stack/stack-id.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import type { Candidate } from './causes/candidate.ts'
 import { causeOfDeviation } from './causes/candidates.ts'
 import { isLost } from './causes/trial.ts'
-import { touchedBy } from './causes/touched-lines.ts'
 import { nearestPath } from './compare/compare-paths.ts'
 import type { Compared } from './compare/with-prediction.ts'
 import { deviations } from './deviations/deviations.ts'
 import { wrongTargetPorts } from './deviations/objects.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
+import { redirectsOf } from './diagnose-redirect.ts'
 
 /**
  * Null: it was answered, the tables lose it anyhow, or nothing is known that would explain it. Tried in this order: what leads it
@@ -44,7 +43,7 @@ export function diagnoseUnforeseen(
     lost === null ? path.forward.map(({ stack }) => stack) : [lost.at, lost.lastSeen?.point.stack ?? lost.at]
   const tries: readonly (() => readonly Cause[])[] = [
     () => diagnoseDetour(compiled, objects, flow)?.causes ?? [],
-    () => (refused || path.forward.length === 1 ? redirects(compiled, path) : []),
+    () => (refused || path.forward.length === 1 ? redirectsOf(compiled, path) : []),
     () => (refused ? wrongPorts(objects, flow) : []),
     () => (refused ? [] : suspects(compiled, objects, new Set(where))),
   ]
@@ -69,18 +68,6 @@ export function diagnoseUnforeseen(
 }
 
 const untried = (candidate: Candidate): Cause => ({ ...candidate, proof: null })
-
-/** Rules in the sender itself that rewrite where it goes: a mesh's, whose proxy does not run. */
-const redirects = (compiled: CompiledFabric, { forward: [first] }: Path): readonly Cause[] => {
-  const stack = first && compiled.stacks.get(first.stack)?.stack
-  if (first === undefined || stack === undefined || stackKind(stack.id) !== 'pod') return []
-  const rewriting = first.decisions.filter(
-    ({ stage, effect }) => stage === 'nat' && effect.startsWith('destination'),
-  )
-  return touchedBy({ ...first, decisions: rewriting }, stack, false).map((candidate) =>
-    untried({ ...candidate, code: 'REDIRECT_TO_NOBODY', kind: 'foreign' }),
-  )
-}
 
 /** It goes to a Service whose pods say that they listen elsewhere. Null: its Service leads to where its pods say that they listen, or it goes to none. */
 export function toWrongPort(objects: KubernetesObjects | null, flow: Flow): Diagnosis | null {

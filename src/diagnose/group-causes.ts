@@ -7,7 +7,9 @@ import type { Budget } from '../forward/run/budget.ts'
 import { predict, type Flow } from '../forward/walk/predict.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import { isDelivered } from './causes/trial.ts'
-import { diagnoseDetour } from './diagnose-detour.ts'
+import { deviations } from './deviations/deviations.ts'
+import { detoursOf, diagnoseDetour } from './diagnose-detour.ts'
+import { diagnoseRedirect } from './diagnose-redirect.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
 
 /** Whatever fails, and the flow that it is. */
@@ -102,6 +104,35 @@ export const groupDetours = <Item extends Failing>(
   { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
   delivered: readonly Item[],
 ): readonly CauseGroup<Item>[] => grouping(delivered, ({ flow }) => diagnoseDetour(compiled, objects, flow))
+
+/**
+ * The same where nothing was sent, of as many flows as a matrix has; and those that a pod's own rules never let out of it. Rejects
+ * with the breath's reason.
+ * @param lost what is told already, because it breaks others
+ * @param allowance the steps that all of it may take
+ */
+export async function groupMisled<Item extends Failing>(
+  { compiled, objects }: Pick<Predictor, 'compiled' | 'objects'>,
+  delivered: readonly Item[],
+  lost: readonly CauseGroup<Item>[],
+  breath: Breath,
+  allowance: Budget,
+): Promise<readonly CauseGroup<Item>[]> {
+  const detour = detoursOf(compiled, deviations(compiled.fabric, objects))
+  const found = new Map<Item, Diagnosis>()
+  for (const item of delivered) {
+    if (breath.isDue) await breath.take()
+    if (allowance.left <= 0) break
+    const diagnosis =
+      detour(item.flow, predict(compiled, item.flow, allowance)) ??
+      diagnoseRedirect(compiled, objects, item.flow)
+    if (diagnosis !== null) found.set(item, diagnosis)
+  }
+  const told = new Set(lost.flatMap(({ cause, equals }) => [cause, ...equals].map(causeKey)))
+  return grouping([...found.keys()], (item) => found.get(item) ?? null).filter(
+    ({ cause }) => !told.has(causeKey(cause)),
+  )
+}
 
 /** By the first cause of each; what has none is left out. */
 export function grouping<Item extends Failing>(

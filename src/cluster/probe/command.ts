@@ -10,6 +10,8 @@ export interface ProbeRequest {
   readonly protocol: ProbeProtocol
   /** An address or a host name; for `dns`, the server to ask, or null for the pod's own resolver. */
   readonly target: string | null
+  /** What the name of `target` was looked up as: it is sent there, and nobody is asked for it again. */
+  readonly address?: string
   /** Absent: 80 for http and tcp, 53 for dns; udp has none. */
   readonly port?: number
   readonly count: number
@@ -53,7 +55,9 @@ export function probeCommand(request: ProbeRequest): ProbeCommand {
   within('count', request.count, 1, mostCount)
   within('timeout', timeoutMs, 1, mostTimeout)
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1000))
-  const target = request.target === null ? null : checked(request.target)
+  const name = request.target === null ? null : checked(request.target)
+  const address = request.address === undefined ? null : checked(request.address)
+  const target = address ?? name
   const nonce = request.nonce
   if (nonce !== undefined && !/^[0-9a-f]{32}$/.test(nonce)) throw wrong('a nonce is 32 hexadecimal digits')
   const each = (command: Argv, marks: ProbeMarks = {}): ProbeCommand => ({
@@ -85,14 +89,14 @@ export function probeCommand(request: ProbeRequest): ProbeCommand {
     case 'http': {
       const ports = ownPorts(request.count)
       return each(
-        curlCommand(needed(target), port(request.port ?? 80), request.path ?? '/', seconds, ports),
+        curlCommand(needed(name), address, port(request.port ?? 80), request.path ?? '/', seconds, ports),
         {
           sourcePorts: [ports],
         },
       )
     }
     case 'dns':
-      return each(digCommand(target, port(request.port ?? 53), checked(request.name ?? ''), seconds))
+      return each(digCommand(name, port(request.port ?? 53), checked(request.name ?? ''), seconds))
   }
 }
 
@@ -161,6 +165,7 @@ const writeOut =
 
 function curlCommand(
   host: string,
+  address: string | null,
   toPort: number,
   path: string,
   seconds: number,
@@ -187,6 +192,7 @@ function curlCommand(
     'podpath',
     '-w',
     writeOut,
+    ...(address === null || address === host ? [] : ['--resolve', `${host}:${toPort}:${address}`]),
     `http://${name}${toPort === 80 ? '' : `:${toPort}`}${path}`,
   ]
 }

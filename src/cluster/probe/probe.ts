@@ -61,7 +61,14 @@ async function send(
   const { ids = [], ...read } = readProbe(request.protocol, request.count, said)
   return {
     said,
-    probed: { ...read, marks: { ...marks, ...marksOf(request, read.sourcePorts, ids) }, began, ended },
+    probed: {
+      ...read,
+      // Who says nothing of where it went was sent there all the same.
+      destination: read.destination ?? request.address ?? null,
+      marks: { ...marks, ...marksOf(request, read.sourcePorts, ids) },
+      began,
+      ended,
+    },
   }
 }
 

@@ -35,6 +35,8 @@ export function withPrediction(
     to,
     // The snapshot may know the probe's own connection: it was taken at the same time.
     fresh: true,
+    // An agent sends it, in the sender's namespace, and is root.
+    ...(trace.probe === null ? {} : { uid: 0, gid: 0 }),
     protocol: protocolTowards(to, protocolOf(trace.probe?.protocol, sent)),
     ...portsOf(sent),
     ...(destinationPort === undefined ? {} : { destinationPort }),
@@ -61,7 +63,7 @@ export function withPrediction(
 function toResolver(observed: Observed, sender: StackId, predictor: Predictor): Compared {
   const server = parseIp(observed.trace.probe?.unresolved?.server ?? '')
   if (server === undefined) return { ...observed, comparison: { kind: 'open', predicted: null }, flow: null }
-  const flow: Flow = { from: sender, to: server, protocol: UDP, destinationPort: 53, fresh: true }
+  const flow: Flow = { from: sender, to: server, protocol: UDP, destinationPort: 53, fresh: true, uid: 0, gid: 0 }
   const prediction = predictor.predict(flow)
   const predicted = prediction.paths.find(isLost) ?? likeliest(prediction)
   return { ...observed, comparison: { kind: 'open', predicted }, flow }

@@ -2,6 +2,7 @@
 import { formatIp, isIp4 } from '../../model/address/address.ts'
 import type { ConntrackEntry } from '../../model/stack/conntrack.ts'
 import { isStackEdit, type Change, type Edit, type StackEdit, type VpcEdit } from '../../model/fabric/edit.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
 import { protocolName } from '../../model/packet/packet.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
 import type { PolicyRule } from '../../model/stack/rule.ts'
@@ -9,8 +10,8 @@ import type { Route } from '../../model/stack/route.ts'
 import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../../model/vpc/vpc.ts'
 
 /** Empty: no command makes it. */
-export function commandsOf(edit: Edit): readonly string[] {
-  if (isStackEdit(edit)) return onStack(edit)
+export function commandsOf(edit: Edit, fabric: Fabric): readonly string[] {
+  if (isStackEdit(edit)) return onStack(edit, fabric)
   if (edit.kind !== 'network-policy') return onVpc(edit)
   const { before, after } = edit
   return before !== null && after === null
@@ -18,7 +19,7 @@ export function commandsOf(edit: Edit): readonly string[] {
     : []
 }
 
-function onStack(edit: StackEdit): readonly string[] {
+function onStack(edit: StackEdit, fabric: Fabric): readonly string[] {
   switch (edit.kind) {
     case 'route':
       if ((edit.after ?? edit.before)?.type === 'local') return addressCommands(edit)
@@ -48,7 +49,7 @@ function onStack(edit: StackEdit): readonly string[] {
       return edit.after === null ? [] : [`sysctl -w ${edit.name}=${edit.after}`]
     case 'iptables-rule':
     case 'iptables-chain':
-      return iptablesCommands(edit)
+      return iptablesCommands(edit, programOf(edit, fabric))
     case 'nft-rule': {
       const place = `${edit.family} ${edit.table} ${edit.chain}`
       const { before, after, index } = edit
@@ -111,8 +112,16 @@ function linkCommands(edit: Extract<StackEdit, { readonly kind: 'link' }>): read
 
 type IptablesEdit = Extract<StackEdit, { readonly kind: 'iptables-rule' | 'iptables-chain' }>
 
-function iptablesCommands(edit: IptablesEdit): readonly string[] {
-  const program = `ip${edit.family === 6 ? '6' : ''}tables -w -t ${edit.table}`
+/** `iptables` itself reaches the backend that the snapshot was told of by it, which is read first; the other has to be named. */
+function programOf({ stack, family, backend }: IptablesEdit, { stacks }: Fabric): string {
+  const of = stacks.find(({ id }) => id === stack)
+  const [own] = (family === 6 ? of?.ip6tables : of?.iptables) ?? []
+  const program = family === 6 ? 'ip6tables' : 'iptables'
+  return own === undefined || own.backend === backend ? program : `${program}-${backend}`
+}
+
+function iptablesCommands(edit: IptablesEdit, name: string): readonly string[] {
+  const program = `${name} -w -t ${edit.table}`
   const rest = (line: string): string => line.replace(/^-A \S+ ?/, '')
   if (edit.kind === 'iptables-rule') {
     const { before, after, chain, index } = edit

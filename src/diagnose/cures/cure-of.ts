@@ -20,9 +20,10 @@ export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric):
     return settingCure(missing, [kept, taken?.[1] ?? taken?.[2]].filter(Boolean).join(','))
   }
   const typed = edits.map((edit) => atHost(edit, fabric))
-  const owner = ownersOf(code, edits, at, fabric)
+  const inPods = inPodsAlone(edits)
+  const owner = inPods.length > 0 ? inPods.map(deletion) : ownersOf(code, edits, at, fabric)
   const [first] = typed
-  const commands = typed.flatMap((edit) => (reachable(edit) ? commandsOf(edit) : []))
+  const commands = typed.flatMap((edit) => (reachable(edit) ? commandsOf(edit, fabric) : []))
   if (first === undefined || (commands.length === 0 && owner.length === 0)) return null
   return {
     place: isStackEdit(first) ? { kind: 'node', stack: first.stack } : { kind: 'anywhere' },
@@ -30,8 +31,8 @@ export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric):
     commands: code === 'IP_FORWARD_OFF' ? commands.slice(0, 1) : commands,
     undo:
       code === 'IP_FORWARD_OFF'
-        ? typed.slice(0, 1).flatMap((edit) => commandsOf(inverseOf(edit)))
-        : typed.toReversed().flatMap((edit) => (reachable(edit) ? commandsOf(inverseOf(edit)) : [])),
+        ? typed.slice(0, 1).flatMap((edit) => commandsOf(inverseOf(edit), fabric))
+        : typed.toReversed().flatMap((edit) => (reachable(edit) ? commandsOf(inverseOf(edit), fabric) : [])),
     owner,
   }
 }
@@ -46,6 +47,19 @@ const settingCure = (assignment: string, before: string): Cure => {
     undo: [set(before)],
     owner: [],
   }
+}
+
+/** The pods that all of the edits are in: each is made anew by the kubelet and the CNI plugin, with a network of its own. */
+function inPodsAlone(edits: readonly Edit[]): readonly StackId[] {
+  const pods = edits.flatMap((edit) =>
+    isStackEdit(edit) && stackKind(edit.stack) === 'pod' ? [edit.stack] : [],
+  )
+  return pods.length === edits.length ? [...new Set(pods)] : []
+}
+
+function deletion(pod: StackId): string {
+  const [namespace = '', name = ''] = stackName(pod).split('/')
+  return `kubectl -n ${namespace} delete pod ${name}`
 }
 
 /** A pod has no right to change its own network: nothing is typed there. */
@@ -93,10 +107,7 @@ function ownersOf(
     case 'DEFAULT_ROUTE_MISSING':
     case 'GATEWAY_ROUTE_MISSING':
     case 'GATEWAY_NEIGHBOUR_WRONG':
-      return podsOf(edits, at, fabric).map((pod) => {
-        const [namespace = '', name = ''] = stackName(pod).split('/')
-        return `kubectl -n ${namespace} delete pod ${name}`
-      })
+      return podsOf(edits, at, fabric).map(deletion)
     default:
       return []
   }

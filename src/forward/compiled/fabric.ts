@@ -200,6 +200,7 @@ export interface Run {
   natManip: 'source' | 'destination'
   /** The owner of the socket; null: not known. Only on the stack that sends. */
   uid: number | null
+  gid: number | null
   /** The packet was made on this stack (it has a socket). */
   local: boolean
   /** The connections that were there before do not count: the packet begins one of its own. */

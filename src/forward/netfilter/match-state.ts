@@ -239,11 +239,13 @@ export const physdevMatch = (match: RuleMatch): Understood => {
 export function ownerMatch(match: RuleMatch): Understood {
   const tests = match.options.map((option): Predicate | undefined => {
     const [low, high = low] = (option.values[0] ?? '').split('-').map((text) => numberIn(text))
-    if (option.name === '--uid-owner' && low !== undefined && high !== undefined)
+    const of = option.name === '--uid-owner' ? 'uid' : option.name === '--gid-owner' ? 'gid' : null
+    if (of !== null && low !== undefined && high !== undefined)
       return (run) => {
+        const own = run[of]
         if (!run.local) return answer(option.not)
-        if (run.uid === null) return maybe
-        return answer((run.uid >= low && run.uid <= high) !== option.not)
+        if (own === null) return maybe
+        return answer((own >= low && own <= high) !== option.not)
       }
     return (run) => (run.local ? maybe : answer(option.not))
   })

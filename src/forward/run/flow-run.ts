@@ -52,6 +52,7 @@ export class FlowRun implements Run {
   natManip: 'source' | 'destination' = 'destination'
   /** The owner of the socket; null: not known. Only on the stack that sends. */
   uid: number | null = null
+  gid: number | null = null
   /** The packet was made on this stack (it has a socket). */
   local = false
   /** The connections that were there before do not count: the packet begins one of its own. */
@@ -185,6 +186,7 @@ export class FlowRun implements Run {
     this.connection = null
     this.tracking = 'none'
     this.uid = null
+    this.gid = null
     this.recorder?.turn()
   }
 
@@ -195,6 +197,7 @@ export class FlowRun implements Run {
     this.tracking = 'none'
     this.local = false
     this.uid = null
+    this.gid = null
   }
 
   #known(): Connection[] | null {

@@ -45,6 +45,7 @@ export function stateOf(run: Run): string {
     JSON.stringify(run.routeLine),
     run.natManip,
     run.uid ?? '',
+    run.gid ?? '',
     bit(run.local),
     run.hops,
     JSON.stringify(run.deliveredAt),

@@ -34,6 +34,8 @@ export interface Flow {
   readonly ttl?: number
   /** The user that sends; absent: not known. */
   readonly uid?: number
+  /** The group that sends; absent: not known. */
+  readonly gid?: number
   /** True: it begins a connection, whatever conntrack of the stacks knew when they were read. */
   readonly fresh?: boolean
   /** The socket is connected; by default TCP and UDP ones are, ICMP ones are not. */
@@ -242,6 +244,7 @@ export function runFlow(
   const outside = flow.from === internetStack
   run.packet = packetFor((low, high) => run.ports.draw(low, high), flow, ttlOf(start, flow.to, outside))
   run.uid = flow.uid ?? null
+  run.gid = flow.gid ?? null
   run.fresh = flow.fresh ?? false
   const connected = flow.connected ?? (flow.protocol === TCP || flow.protocol === UDP)
   const ending: Ending = outside

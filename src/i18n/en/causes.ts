@@ -157,6 +157,7 @@ export const causes: CauseSentences = {
   statements: (count) =>
     count === 1 ? 'because of it a statement does not hold' : `because of it ${count} statements do not hold`,
   pairs: (count, of) => `breaks ${count} of ${of} pairs`,
+  misleads: (count, of) => `leads ${count} of ${of} pairs astray`,
   effect: (opens, closes, moves) =>
     `Of the pairs that were looked at the edit opens ${opens}, closes ${closes} and moves ${moves} to another path.`,
   effectless: 'Of the pairs that were looked at nothing else changes.',

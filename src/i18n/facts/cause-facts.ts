@@ -34,6 +34,7 @@ export interface CauseSentences {
   readonly none: (tried: number) => string
   readonly notRead: (at: string, what: string, because: string) => string
   readonly pairs: (count: number, of: number) => string
+  readonly misleads: (count: number, of: number) => string
   readonly flows: (count: number, of: number) => string
   readonly statements: (count: number) => string
   readonly effect: (opens: number, closes: number, moves: number) => string

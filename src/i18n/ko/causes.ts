@@ -157,6 +157,7 @@ export const causes: CauseSentences = {
   flows: (count, of) => `${of}개 흐름 가운데 ${count}개를 막음`,
   statements: (count) => `이 때문에 성립하지 않는 문장 ${count}개`,
   pairs: (count, of) => `${of}개 쌍 가운데 ${count}개를 막음`,
+  misleads: (count, of) => `${of}개 쌍 가운데 ${count}개를 다른 길로 보냄`,
   effect: (opens, closes, moves) =>
     `살펴본 쌍 가운데 이 변경으로 열리는 것 ${opens}개, 닫히는 것 ${closes}개, 다른 길로 가는 것 ${moves}개입니다.`,
   effectless: '살펴본 쌍 가운데 다른 변화는 없습니다.',
