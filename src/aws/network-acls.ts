@@ -25,7 +25,7 @@ const acl = z
     NetworkAclId: id,
     VpcId: id,
     IsDefault: z.boolean().default(false),
-    Associations: z.array(z.object({ SubnetId: id })).default([]),
+    Associations: z.array(z.object({ SubnetId: id, NetworkAclAssociationId: id.optional() })).default([]),
     Entries: z.array(entry).default([]),
   })
   .transform((a): InVpc<NetworkAcl> => ({
@@ -34,9 +34,19 @@ const acl = z
       id: a.NetworkAclId,
       default: a.IsDefault,
       subnets: a.Associations.map((s) => s.SubnetId),
+      ...associationsOf(a.Associations),
       entries: a.Entries.flatMap((e) => entryOf(a.NetworkAclId, e)).toSorted(inOrder),
     },
   }))
+
+function associationsOf(
+  list: readonly { readonly SubnetId: string; readonly NetworkAclAssociationId?: string | undefined }[],
+): Pick<NetworkAcl, 'associations'> {
+  const named = list.flatMap((one) =>
+    one.NetworkAclAssociationId === undefined ? [] : [[one.NetworkAclAssociationId, one.SubnetId] as const],
+  )
+  return named.length === 0 ? {} : { associations: Object.fromEntries(named) }
+}
 
 function entryOf(aclId: string, e: z.infer<typeof entry>): readonly NetworkAclEntry[] {
   const prefix = e.CidrBlock ?? e.Ipv6CidrBlock

@@ -35,6 +35,7 @@ const table = z.object({
   Associations: z
     .array(
       z.object({
+        RouteTableAssociationId: id.optional(),
         Main: z.boolean().default(false),
         SubnetId: id.optional(),
         GatewayId: id.optional(),
@@ -109,6 +110,11 @@ export function readRouteTables(
         (a) => a.AssociationState === undefined || a.AssociationState.State === 'associated',
       )
       const gateways = live.flatMap((a) => (a.GatewayId === undefined ? [] : [a.GatewayId]))
+      const associations = live.flatMap((a) =>
+        a.RouteTableAssociationId === undefined || a.GatewayId !== undefined
+          ? []
+          : [[a.RouteTableAssociationId, a.SubnetId ?? null] as const],
+      )
       return {
         vpc: t.VpcId,
         value: {
@@ -116,6 +122,7 @@ export function readRouteTables(
           main: live.some((a) => a.Main),
           subnets: live.flatMap((a) => (a.SubnetId === undefined ? [] : [a.SubnetId])),
           ...(gateways.length === 0 ? {} : { gateways }),
+          ...(associations.length === 0 ? {} : { associations: Object.fromEntries(associations) }),
           routes: read.flatMap((r) => r.routes),
           ...(unresolved.length === 0 ? {} : { unresolved }),
         },

@@ -2,7 +2,7 @@
 import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { flowAllowance } from '../forward/run/budget.ts'
 import type { Predictor } from '../forward/walk/predictor.ts'
-import type { Cause, Diagnosis } from '../model/diagnosis/diagnosis.ts'
+import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import type { KubernetesObjects } from '../model/fabric/kubernetes.ts'
 import { protocolName } from '../model/packet/packet.ts'
 import { isRefused } from '../model/result/refusal.ts'
@@ -43,7 +43,8 @@ export function diagnoseUnforeseen(
     lost === null ? path.forward.map(({ stack }) => stack) : [lost.at, lost.lastSeen?.point.stack ?? lost.at]
   const tries: readonly (() => readonly Cause[])[] = [
     () => diagnoseDetour(compiled, objects, flow)?.causes ?? [],
-    () => (refused || path.forward.length === 1 ? redirectsOf(compiled, path) : []),
+    () =>
+      refused || path.forward.every(({ stack }) => stack === flow.from) ? redirectsOf(compiled, path) : [],
     () => (refused ? wrongPorts(objects, flow) : []),
     () => (refused ? [] : suspects(compiled, objects, new Set(where))),
   ]
@@ -51,21 +52,25 @@ export function diagnoseUnforeseen(
   const at = path.forward.at(-1)?.stack ?? flow.from
   return causes.length === 0
     ? null
-    : {
-        symptom: {
-          direction: lost?.direction === 'reply' ? 'reply' : 'forward',
-          verdict: 'dropped',
-          at: lost?.at ?? at,
-          by: null,
-          effect: refused ? 'refused' : 'lost, which the tables do not foretell',
-          share: 1,
-        },
-        causes,
-        ruledOut: [],
-        tried: 0,
-        notRead: [],
-      }
+    : untriedDiagnosis(causes, {
+        direction: lost?.direction === 'reply' ? 'reply' : 'forward',
+        at: lost?.at ?? at,
+        by: null,
+        effect: refused ? 'refused' : 'lost, which the tables do not foretell',
+      })
 }
+
+/** Of causes that no edit of the tables could prove. */
+const untriedDiagnosis = (
+  causes: readonly Cause[],
+  symptom: Pick<Symptom, 'direction' | 'at' | 'by' | 'effect'>,
+): Diagnosis => ({
+  symptom: { ...symptom, verdict: 'dropped', share: 1 },
+  causes,
+  ruledOut: [],
+  tried: 0,
+  notRead: [],
+})
 
 const untried = (candidate: Candidate): Cause => ({ ...candidate, proof: null })
 
@@ -75,13 +80,7 @@ export function toWrongPort(objects: KubernetesObjects | null, flow: Flow): Diag
   const [first] = causes
   if (first === undefined) return null
   const { at, by } = first
-  return {
-    symptom: { direction: 'forward', verdict: 'dropped', at, by, effect: 'refused', share: 1 },
-    causes,
-    ruledOut: [],
-    tried: 0,
-    notRead: [],
-  }
+  return untriedDiagnosis(causes, { direction: 'forward', at, by, effect: 'refused' })
 }
 
 const wrongPorts = (

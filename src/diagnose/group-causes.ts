@@ -5,6 +5,7 @@ import type { CompiledFabric } from '../forward/compiled/fabric.ts'
 import { applyEdits } from '../forward/edit/apply-edits.ts'
 import type { Budget } from '../forward/run/budget.ts'
 import { predict, type Flow } from '../forward/walk/predict.ts'
+import type { Edit } from '../model/fabric/edit.ts'
 import type { Cause, Diagnosis, Symptom } from '../model/diagnosis/diagnosis.ts'
 import { isDelivered } from './causes/trial.ts'
 import { deviations } from './deviations/deviations.ts'
@@ -36,8 +37,9 @@ export interface Grouped<Item extends Failing> {
 }
 
 interface Open<Item extends Failing> extends CauseGroup<Item> {
+  cause: Cause
   /** The fabric after the edits of the cause; null: it has none. */
-  readonly mended: CompiledFabric | null
+  mended: CompiledFabric | null
   readonly items: Item[]
 }
 
@@ -86,8 +88,15 @@ export async function groupCauses<Item extends Failing>(
       continue
     }
     const same = groups.find((group) => causeKey(group.cause) === causeKey(cause))
-    if (same !== undefined) same.items.push(item)
-    else {
+    if (same !== undefined) {
+      same.items.push(item)
+      const edits = unlikeEdits([...same.cause.edits, ...cause.edits])
+      // A setting writes lines on every node: each flow shows those of its own.
+      if (edits.length > same.cause.edits.length) {
+        same.cause = { ...same.cause, edits }
+        same.mended = applyEdits(compiled, edits)
+      }
+    } else {
       const mended = cause.edits.length === 0 ? null : applyEdits(compiled, cause.edits)
       groups.push({ cause, equals, symptom, mended, items: [item] })
     }
@@ -151,5 +160,16 @@ export function grouping<Item extends Failing>(
   return groups
 }
 
-/** The same for the same line at the same place. */
-export const causeKey = ({ code, at, by, missing }: Cause): string => JSON.stringify([code, at, by, missing])
+/** The same for the same line at the same place; a setting is the same one on every node. */
+export const causeKey = ({ code, at, by, missing }: Cause): string =>
+  JSON.stringify(isSetting(missing) ? [code, missing] : [code, at, by, missing])
+
+const isSetting = (missing: string | null): boolean => /^AWS_[A-Z0-9_]+=/.test(missing ?? '')
+
+/** Each once. */
+export const unlikeEdits = (edits: readonly Edit[]): readonly Edit[] => [
+  ...new Map(edits.map((edit) => [JSON.stringify(edit, plain), edit])).values(),
+]
+
+/** Addresses of IPv6 are bigints, which JSON has not. */
+const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)

@@ -27,7 +27,7 @@ import type { StackId } from '../../model/stack/stack-id.ts'
 import type { ReadSnapshot } from '../../inventory/read-snapshot.ts'
 import { judgeExpectations } from './expectations.ts'
 import { changePairs, portsOfEdits, type NamedPort } from './pairs.ts'
-import { groupCauses } from '../../diagnose/group-causes.ts'
+import { groupCauses, unlikeEdits } from '../../diagnose/group-causes.ts'
 import type { Expectation } from './read-expectations.ts'
 import { usualPairs, type Pair, type PairSource } from '../usual-pairs.ts'
 
@@ -138,10 +138,7 @@ async function edited({ before, breath }: ChangeInput, changes: Changes, namespa
     if (causes.length === 0) throw new ChangeError({ code: 'no-cause', cause: code, found })
     if (causes.every(({ edits }) => edits.length === 0))
       throw new ChangeError({ code: 'no-cure', cause: code })
-    world = withEdits(
-      world,
-      causes.flatMap(({ edits }) => edits),
-    )
+    world = withEdits(world, unlikeEdits(causes.flatMap(({ edits }) => edits)))
   }
   return world
 }

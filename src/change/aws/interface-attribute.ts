@@ -7,11 +7,22 @@ import type { Options } from './options.ts'
 /** An instance's own attribute is that of its primary ENI (Amazon EC2 user guide, "Source/destination checking"). */
 export function attributeEdits(action: string, options: Options, vpc: Vpc): readonly Edit[] {
   const eni = action === 'modify-instance-attribute' ? primaryOf(options, vpc) : interfaceOf(options, vpc)
+  const groups = options.all('--groups')
+  if (groups.length > 0) return groupEdits(groups, options, eni, vpc)
   const wanted = checkOf(options)
   options.done()
   return eni.sourceDestCheck === wanted
     ? []
     : [{ kind: 'source-dest-check', eni: eni.id, before: eni.sourceDestCheck, after: wanted }]
+}
+
+function groupEdits(groups: readonly string[], options: Options, eni: Eni, vpc: Vpc): readonly Edit[] {
+  options.done()
+  const unknown = groups.find((id) => !vpc.securityGroups.some((group) => group.id === id))
+  if (unknown !== undefined) throw notThere(unknown, vpc.id)
+  const before = eni.securityGroups
+  const isSame = before.length === groups.length && groups.every((id) => before.includes(id))
+  return isSame ? [] : [{ kind: 'interface-groups', eni: eni.id, before, after: groups }]
 }
 
 function interfaceOf(options: Options, vpc: Vpc): Eni {

@@ -44,6 +44,7 @@ function editsOf(action: string, words: readonly string[], vpc: Vpc): readonly E
     case 'associate-route-table':
     case 'replace-route-table-association':
     case 'disassociate-route-table':
+    case 'replace-network-acl-association':
       return associationEdits(action, readOptions(words), vpc)
     case 'attach-internet-gateway':
     case 'detach-internet-gateway':

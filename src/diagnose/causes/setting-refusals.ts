@@ -34,11 +34,14 @@ export function settingRefusals(nodes: readonly NodeFacts[]): readonly Candidate
   const known = nodes.filter(({ environmentKnown }) => environmentKnown)
   const [first] = known
   if (first === undefined) return []
-  return othersThan(first.settings).flatMap((other): readonly Candidate[] => {
+  const others = othersThan(first.settings)
+  if (others.length === 0) return []
+  const asTheyAre = new Map(known.map((node) => [node, new Set(deviationsUnder(node).map(keyOf))]))
+  return others.flatMap((other): readonly Candidate[] => {
     const differing = known.flatMap((node) => {
-      const now = new Set(deviationsUnder(node).map(keyOf))
+      const now = asTheyAre.get(node)
       return deviationsUnder({ ...node, settings: other.change(node.settings) }).filter(
-        (deviation) => !now.has(keyOf(deviation)),
+        (deviation) => now?.has(keyOf(deviation)) !== true,
       )
     })
     if (differing.length === 0) return []

@@ -168,8 +168,14 @@ function onVpc(edit: VpcEdit): readonly string[] {
       return [
         `aws ec2 modify-network-interface-attribute --network-interface-id ${edit.eni} --${edit.after ? '' : 'no-'}source-dest-check`,
       ]
+    case 'interface-groups':
+      return [
+        `aws ec2 modify-network-interface-attribute --network-interface-id ${edit.eni} --groups ${edit.after.join(' ')}`,
+      ]
     case 'internet-gateway':
     case 'subnet-route-table':
+    case 'main-route-table':
+    case 'subnet-network-acl':
       return []
   }
 }

@@ -57,6 +57,7 @@ export function saidEdit(edit: Edit): SaidEdit {
               : 'vpc'
   const line = (one: Edit['before']): string | null => {
     if (one === null) return null
+    if (isList(one)) return one.join(', ')
     if (typeof one !== 'object') return 'name' in edit ? `${edit.name} = ${one}` : String(one)
     return 'line' in one
       ? one.line
@@ -66,6 +67,8 @@ export function saidEdit(edit: Edit): SaidEdit {
   }
   return { kind: edit.kind, at, before: line(edit.before), after: line(edit.after) }
 }
+
+const isList = (one: NonNullable<Edit['before']>): one is readonly string[] => Array.isArray(one)
 
 export const sayDiagnosis = (
   words: Catalogue,

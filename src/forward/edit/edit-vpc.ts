@@ -35,17 +35,61 @@ export function editVpc(vpc: Vpc, edit: VpcEdit): Vpc {
           eni.id === edit.eni ? { ...eni, sourceDestCheck: edit.after } : eni,
         ),
       }
+    case 'interface-groups':
+      return {
+        ...vpc,
+        interfaces: vpc.interfaces.map((eni) =>
+          eni.id === edit.eni ? { ...eni, securityGroups: edit.after } : eni,
+        ),
+      }
+    case 'main-route-table':
+      return {
+        ...vpc,
+        routeTables: vpc.routeTables.map((table) => ({ ...table, main: table.id === edit.after })),
+      }
+    case 'subnet-network-acl':
+      return {
+        ...vpc,
+        networkAcls: vpc.networkAcls.map((acl) => moved(acl, edit, vpc.networkAcls)),
+      }
     case 'internet-gateway':
       return { ...vpc, internetGateways: changed(vpc.internetGateways, edit) }
     case 'subnet-route-table':
       return {
         ...vpc,
-        routeTables: vpc.routeTables.map((table) => {
-          const others = table.subnets.filter((subnet) => subnet !== edit.subnet)
-          if (table.id === edit.after) return { ...table, subnets: [...others, edit.subnet] }
-          return others.length === table.subnets.length ? table : { ...table, subnets: others }
-        }),
+        routeTables: vpc.routeTables.map((table) => moved(table, edit, vpc.routeTables)),
       }
+  }
+}
+
+interface Associated {
+  readonly id: string
+  readonly subnets: readonly string[]
+  readonly associations?: Readonly<Record<string, string | null>>
+}
+
+/** A subnet goes from one to another, and its association with it. */
+function moved<T extends Associated>(
+  one: T,
+  { subnet, after }: { readonly subnet: string; readonly after: string | null },
+  all: readonly T[],
+): T {
+  const isOf = ([, of]: readonly [string, string | null]): boolean => of === subnet
+  if (one.id === after) {
+    if (one.subnets.includes(subnet)) return one
+    const own = all.flatMap(({ associations = {} }) => Object.entries(associations)).filter(isOf)
+    return {
+      ...one,
+      subnets: [...one.subnets, subnet],
+      ...(own.length === 0 ? {} : { associations: { ...one.associations, ...Object.fromEntries(own) } }),
+    }
+  }
+  if (!one.subnets.includes(subnet)) return one
+  const kept = Object.entries(one.associations ?? {}).filter((entry) => !isOf(entry))
+  return {
+    ...one,
+    subnets: one.subnets.filter((other) => other !== subnet),
+    ...(one.associations === undefined ? {} : { associations: Object.fromEntries(kept) }),
   }
 }
 

@@ -64,6 +64,13 @@ export type VpcEdit =
     })
   | ({ readonly kind: 'internet-gateway' } & Change<string>)
   | ({ readonly kind: 'subnet-route-table'; readonly subnet: string } & Change<string>)
+  /** The table of subnets that name none. */
+  | ({ readonly kind: 'main-route-table' } & Change<string>)
+  | ({ readonly kind: 'subnet-network-acl'; readonly subnet: string } & Change<string>)
+  | ({ readonly kind: 'interface-groups'; readonly eni: string } & {
+      readonly before: readonly string[]
+      readonly after: readonly string[]
+    })
 
 /** An object of Kubernetes that decides by itself. What kube-proxy makes of services and endpoints are edits of stacks. */
 export type KubernetesEdit = { readonly kind: 'network-policy' } & Change<NetworkPolicy>

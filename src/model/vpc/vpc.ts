@@ -162,6 +162,8 @@ export interface VpcRouteTable {
   readonly subnets: readonly string[]
   /** Internet and virtual private gateways that route what enters the VPC by this table (ingress routing). */
   readonly gateways?: readonly string[]
+  /** By EC2's id, which subnet an association is of; null: it is the one that makes the table the main one. */
+  readonly associations?: Readonly<Record<string, string | null>>
   readonly routes: readonly VpcRoute[]
   readonly unresolved?: readonly UnresolvedVpcRoute[]
 }
@@ -207,6 +209,8 @@ export interface NetworkAcl {
   readonly id: string
   readonly default: boolean
   readonly subnets: readonly string[]
+  /** By EC2's id, which subnet an association is of. */
+  readonly associations?: Readonly<Record<string, string>>
   readonly entries: readonly NetworkAclEntry[]
 }
 
