@@ -15,6 +15,7 @@ import { Breath } from '../edge/breath.ts'
 import { isDelivered, isLost } from '../diagnose/causes/trial.ts'
 import { diagnoseDetour } from '../diagnose/diagnose-detour.ts'
 import { diagnoseFlow } from '../diagnose/diagnose-flow.ts'
+import { diagnoseMetadata } from '../diagnose/diagnose-metadata.ts'
 import { diagnoseName } from '../diagnose/diagnose-name.ts'
 import { diagnoseRedirect } from '../diagnose/diagnose-redirect.ts'
 import { causeFinding, misledFinding, sayDiagnosis, tellable } from '../diagnose/findings/say-cause.ts'
@@ -167,7 +168,9 @@ function diagnosisOf(prediction: Prediction, input: ExplainInput, trace: TraceRe
   const isGood = isDelivered(told(prediction)) && input.resolver === undefined
   const { compiled, objects } = predictor
   const diagnosis = isGood
-    ? (diagnoseDetour(compiled, objects, flow) ?? diagnoseRedirect(compiled, objects, flow))
+    ? (diagnoseDetour(compiled, objects, flow) ??
+      diagnoseRedirect(compiled, objects, flow) ??
+      diagnoseMetadata(compiled, flow))
     : input.resolver === undefined
       ? diagnoseFlow(compiled, objects, flow, flowAllowance())
       : diagnoseName(predictor, flow)

@@ -11,6 +11,7 @@ import type { Compared } from './compare/with-prediction.ts'
 import { isDelivered, isLost } from './causes/trial.ts'
 import { diagnoseDetour } from './diagnose-detour.ts'
 import { diagnoseFlow } from './diagnose-flow.ts'
+import { diagnoseMetadata } from './diagnose-metadata.ts'
 import { diagnoseName } from './diagnose-name.ts'
 import { diagnoseUnforeseen } from './diagnose-unforeseen.ts'
 
@@ -62,8 +63,8 @@ export function diagnoseCompared(
     return diagnosis === null || diagnosis.causes.length === 0 ? null : diagnosis
   }
   return isForetoldToArrive(compared)
-    ? diagnoseDetour(compiled, objects, flow)
-    : diagnoseUnforeseen(compared, { compiled, objects })
+    ? (diagnoseDetour(compiled, objects, flow) ?? diagnoseMetadata(compiled, flow))
+    : (diagnoseUnforeseen(compared, { compiled, objects }) ?? diagnoseMetadata(compiled, flow))
 }
 
 /** The tables deliver it: it was answered, or it is the question for a name that was asked in vain, which may have been misled. */

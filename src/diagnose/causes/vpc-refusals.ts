@@ -167,7 +167,33 @@ function byRoutes(hop: Hop, decision: Decision, packet: PacketView, vpc: Vpc): r
       .filter(({ state }) => state === undefined || state === 'available')
       .map(({ id }) => ({ kind: 'nat-gateway', id }) as const),
   ]
-  return tables.flatMap((table) => targets.flatMap((target) => routed(hop, decision, packet, table, target)))
+  return [
+    ...tables.flatMap((table) => targets.flatMap((target) => routed(hop, decision, packet, table, target))),
+    ...natElsewhere(hop, decision, packet, vpc),
+  ]
+}
+
+/** A NAT gateway in a subnet whose table is not for it, as that of the nodes: with another table it would pass on what it gets. */
+function natElsewhere(hop: Hop, decision: Decision, packet: PacketView, vpc: Vpc): readonly Candidate[] {
+  const nat = vpc.natGateways.find(
+    ({ id, privateAddress }) => id === hop.in || formatIp(privateAddress) === packet.src,
+  )
+  if (nat === undefined) return []
+  const own =
+    vpc.routeTables.find(({ subnets }) => subnets.includes(nat.subnet)) ??
+    vpc.routeTables.find(({ main }) => main)
+  return vpc.routeTables.flatMap((table): readonly Candidate[] => {
+    const out = table.routes.find(({ target }) => target.kind === 'internet-gateway')
+    if (table === own || out === undefined) return []
+    const before = own?.subnets.includes(nat.subnet) === true ? own.id : null
+    return [
+      {
+        ...named(hop, decision, 'NAT_SUBNET_WITHOUT_EXIT', 'policy'),
+        missing: out.line,
+        edits: [{ kind: 'subnet-route-table', subnet: nat.subnet, before, after: table.id }],
+      },
+    ]
+  })
 }
 
 function routed(

@@ -63,7 +63,15 @@ export function withPrediction(
 function toResolver(observed: Observed, sender: StackId, predictor: Predictor): Compared {
   const server = parseIp(observed.trace.probe?.unresolved?.server ?? '')
   if (server === undefined) return { ...observed, comparison: { kind: 'open', predicted: null }, flow: null }
-  const flow: Flow = { from: sender, to: server, protocol: UDP, destinationPort: 53, fresh: true, uid: 0, gid: 0 }
+  const flow: Flow = {
+    from: sender,
+    to: server,
+    protocol: UDP,
+    destinationPort: 53,
+    fresh: true,
+    uid: 0,
+    gid: 0,
+  }
   const prediction = predictor.predict(flow)
   const predicted = prediction.paths.find(isLost) ?? likeliest(prediction)
   return { ...observed, comparison: { kind: 'open', predicted }, flow }

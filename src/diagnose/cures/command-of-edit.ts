@@ -7,12 +7,12 @@ import { protocolName } from '../../model/packet/packet.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
 import type { PolicyRule } from '../../model/stack/rule.ts'
 import type { Route } from '../../model/stack/route.ts'
-import type { NetworkAclEntry, SecurityGroupRule, VpcRoute } from '../../model/vpc/vpc.ts'
+import type { NetworkAclEntry, SecurityGroupRule, VpcRoute, VpcRouteTable } from '../../model/vpc/vpc.ts'
 
 /** Empty: no command makes it. */
 export function commandsOf(edit: Edit, fabric: Fabric): readonly string[] {
   if (isStackEdit(edit)) return onStack(edit, fabric)
-  if (edit.kind !== 'network-policy') return onVpc(edit)
+  if (edit.kind !== 'network-policy') return onVpc(edit, fabric)
   const { before, after } = edit
   return before !== null && after === null
     ? [`kubectl -n ${before.namespace} delete networkpolicy ${before.name}`]
@@ -146,7 +146,7 @@ function forgetting({ protocol, original }: ConntrackEntry): string {
   return `conntrack -D -p ${protocolName(protocol)} --orig-src ${formatIp(original.src)} --orig-dst ${formatIp(original.dst)}${ports}`
 }
 
-function onVpc(edit: VpcEdit): readonly string[] {
+function onVpc(edit: VpcEdit, { vpc }: Fabric): readonly string[] {
   switch (edit.kind) {
     case 'security-group-rule':
       return [
@@ -172,12 +172,33 @@ function onVpc(edit: VpcEdit): readonly string[] {
       return [
         `aws ec2 modify-network-interface-attribute --network-interface-id ${edit.eni} --groups ${edit.after.join(' ')}`,
       ]
-    case 'internet-gateway':
     case 'subnet-route-table':
+      return associationCommands(edit, vpc?.routeTables ?? [])
+    case 'internet-gateway':
     case 'main-route-table':
     case 'subnet-network-acl':
       return []
   }
+}
+
+/** EC2 refuses to associate a subnet that has a table: its association gets another. */
+function associationCommands(
+  { subnet, before, after }: Extract<VpcEdit, { readonly kind: 'subnet-route-table' }>,
+  tables: readonly VpcRouteTable[],
+): readonly string[] {
+  const [own] = tables.flatMap(({ associations = {} }) =>
+    Object.entries(associations).flatMap(([id, of]) => (of === subnet ? [id] : [])),
+  )
+  if (before === null)
+    return after === null
+      ? []
+      : [`aws ec2 associate-route-table --subnet-id ${subnet} --route-table-id ${after}`]
+  if (own === undefined) return []
+  return [
+    after === null
+      ? `aws ec2 disassociate-route-table --association-id ${own}`
+      : `aws ec2 replace-route-table-association --association-id ${own} --route-table-id ${after}`,
+  ]
 }
 
 function groupCommand(verb: 'authorize' | 'revoke', group: string, rule: SecurityGroupRule): string {

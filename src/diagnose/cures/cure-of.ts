@@ -13,6 +13,7 @@ const restartProxy = 'kubectl -n kube-system rollout restart daemonset/kube-prox
 /** Null: no command makes the edit, and nobody can be brought to. */
 export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric): Cure | null {
   if (missing === externalSnatOff) return settingCure(externalSnatOff, 'true')
+  if (code === 'METADATA_HOP_LIMIT') return hopLimitCure(/^(i-[0-9a-f]+): /.exec(by ?? '')?.[1])
   const listed = Object.values(listedCidrs).find((name) => missing?.startsWith(`${name}=`) === true)
   if (listed !== undefined && missing !== null) {
     const kept = missing.slice(listed.length + 1)
@@ -35,6 +36,14 @@ export function cureOf({ code, edits, at, by, missing }: Cause, fabric: Fabric):
         : typed.toReversed().flatMap((edit) => (reachable(edit) ? commandsOf(inverseOf(edit), fabric) : [])),
     owner,
   }
+}
+
+/** Two: from the service to the node, and from there to the pod. */
+function hopLimitCure(instance: string | undefined): Cure | null {
+  if (instance === undefined) return null
+  const set = (limit: number): string =>
+    `aws ec2 modify-instance-metadata-options --instance-id ${instance} --http-put-response-hop-limit ${limit}`
+  return { place: { kind: 'anywhere' }, commands: [set(2)], undo: [set(1)], owner: [] }
 }
 
 /** aws-node writes its rules anew when it starts with another environment. */

@@ -90,6 +90,10 @@ export const causes: CauseSentences = {
     VPC_ROUTE_WRONG: ({ at, by, missing }) =>
       `A route of ${at} leads to where it goes no further: it is "${by}", and "${missing}" would be a path`,
     VPC_ROUTE_BLACKHOLE: ({ at, by }) => `A route of ${at} leads to something that is gone: ${by}`,
+    NAT_SUBNET_WITHOUT_EXIT: ({ at, by, missing }) =>
+      `The NAT gateway of ${at} is in a subnet that has no way to the internet itself ("${by}"): ${missing} has one`,
+    METADATA_HOP_LIMIT: ({ at, by }) =>
+      `A token of the instance metadata service does not come as far as ${at}, which is one hop behind its node: ${by}`,
     SOURCE_DEST_CHECK: ({ at, by }) =>
       `The source/destination check of ${at} drops a packet whose source the ENI has not: ${by}`,
     NETWORK_POLICY_DENIES: ({ by }) => `A NetworkPolicy does not allow it: ${by}`,

@@ -92,6 +92,10 @@ export const causes: CauseSentences = {
     VPC_ROUTE_WRONG: ({ at, by, missing }) =>
       `${at} 위치의 경로가 더 갈 수 없는 곳을 가리킵니다: 현재 "${by}", 길이 되는 항목 "${missing}"`,
     VPC_ROUTE_BLACKHOLE: ({ at, by }) => `${at} 위치의 경로가 없어진 대상을 가리킵니다: ${by}`,
+    NAT_SUBNET_WITHOUT_EXIT: ({ at, by, missing }) =>
+      `${at}의 NAT 게이트웨이가 있는 서브넷에 인터넷으로 나가는 길이 없음 ("${by}"): ${missing}에는 있음`,
+    METADATA_HOP_LIMIT: ({ at, by }) =>
+      `인스턴스 메타데이터 서비스의 토큰이 노드에서 한 홉 뒤에 있는 ${at}까지 오지 못함: ${by}`,
     SOURCE_DEST_CHECK: ({ at, by }) =>
       `${at} 위치의 원본/대상 확인이 그 ENI에 없는 출발지의 패킷을 버립니다: ${by}`,
     NETWORK_POLICY_DENIES: ({ by }) => `NetworkPolicy가 허용하지 않습니다: ${by}`,
