@@ -4,6 +4,7 @@ import { contains, formatPrefix } from '../../model/address/prefix.ts'
 import type { Cause, CauseCode } from '../../model/diagnosis/diagnosis.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { KubernetesObjects, Pod, Service } from '../../model/fabric/kubernetes.ts'
+import { UDP } from '../../model/packet/packet.ts'
 import { sysctlNumber } from '../../model/stack/sysctl.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import { podStack, stackKind } from '../../model/stack/stack-id.ts'
@@ -25,6 +26,7 @@ export const objectFaults = (
   ...fabric.stacks
     .filter(({ id }) => stackKind(id) === 'node')
     .flatMap((stack) => [...fullConntrack(stack), ...mixedBackends(stack)]),
+  ...(objects === null ? [] : fabric.stacks.flatMap((stack) => staleConnections(stack, objects))),
   ...nodes.flatMap(knownFaults),
 ]
 
@@ -142,6 +144,34 @@ function fullConntrack({ id, sysctls, conntrack }: NetworkStack): readonly Cause
   const now = sysctlNumber(sysctls, 'net.netfilter.nf_conntrack_count') ?? conntrack?.length
   if (most === undefined || now === undefined || most === 0 || now < most * nearlyFull) return []
   return [told('CONNTRACK_FULL', id, `net.netfilter.nf_conntrack_max = ${most}`, String(now))]
+}
+
+/** Nothing that lists them is read by anybody. */
+const mostStale = 8
+
+/**
+ * UDP has no end: an entry that leads to a pod that is gone lives as long as somebody sends by the same port, and kube-proxy, which
+ * takes it away when the endpoint goes, may have missed it (kubernetes/kubernetes #125467).
+ */
+function staleConnections({ id, conntrack }: NetworkStack, objects: KubernetesObjects): readonly Cause[] {
+  if (stackKind(id) !== 'node' || objects.missing.includes('endpointslices')) return []
+  return (conntrack ?? [])
+    .filter(({ protocol, original, reply }) => {
+      const service = objects.services.find(({ clusterAddresses }) => clusterAddresses.includes(original.dst))
+      if (protocol !== UDP || service === undefined || reply.src === original.dst) return false
+      return !objects.endpointSlices.some(
+        (slice) =>
+          slice.namespace === service.namespace &&
+          slice.service === service.name &&
+          slice.endpoints.some(({ addresses }) => addresses.includes(reply.src)),
+      )
+    })
+    .slice(0, mostStale)
+    .map((before) => ({
+      ...told('CONNECTION_STALE', id, before.line, null),
+      kind: 'foreign',
+      edits: [{ stack: id, kind: 'conntrack', before, after: null }],
+    }))
 }
 
 /** Rules of the CNI's or kube-proxy's in both backends: which of two hooks runs first is decided by who came last. */

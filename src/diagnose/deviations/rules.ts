@@ -81,8 +81,15 @@ export function ruleDeviations(facts: NodeFacts): readonly Deviation[] {
 /** Of one priority, and for the same addresses: one stands in the other's place. */
 const isFor = (one: PolicyRule, other: PolicyRule): boolean =>
   one.priority === other.priority &&
-  addressesOf(one) === addressesOf(other) &&
+  (addressesOf(one) === addressesOf(other) || isNarrower(one, other)) &&
   one.action.kind === other.action.kind
+
+/** Old releases of the VPC CNI lead a pod of a later ENI by its table towards the VPC's prefixes alone (amazon-vpc-cni-k8s #53). */
+const isNarrower = (one: PolicyRule, other: PolicyRule): boolean =>
+  one.priority === 1536 &&
+  one.to !== null &&
+  other.to === null &&
+  addressesOf({ ...one, to: null }) === addressesOf(other)
 
 const addressesOf = ({ from, to }: PolicyRule): string =>
   [from, to].map((one) => (one === null ? 'all' : formatPrefix(one))).join(' ')
