@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { runAws } from '../change/aws/run-aws.ts'
 import { applyDocuments } from '../change/kubernetes/apply.ts'
 import { runCommand } from '../change/typed/run-command.ts'
-import { withFabric, withStack, type World } from '../change/world.ts'
+import { withStack, type World } from '../change/world.ts'
 import { flowAllowance } from '../forward/run/budget.ts'
 import type { Flow } from '../forward/walk/predict.ts'
 import { readConntrack } from '../linux/netfilter/conntrack.ts'
@@ -32,6 +32,19 @@ const causes = (found: Diagnosis | null): unknown => found?.causes.map(({ code, 
 const cures = (world: World, found: Diagnosis | null): readonly string[] =>
   found?.causes.flatMap((cause) => cureOf(cause, world.compiled.fabric)?.commands ?? []) ?? []
 const vpcOf = ({ compiled }: World): Vpc => compiled.fabric.vpc!
+/** The lab in a VPC that is another one. */
+function withVpc(vpc: Vpc): World {
+  const { compiled } = lab.healthy
+  const { surroundings } = compiled
+  return {
+    ...lab.healthy,
+    compiled: {
+      ...compiled,
+      fabric: { ...compiled.fabric, vpc },
+      surroundings: { ...surroundings, vpc: surroundings.vpc!.of!(vpc) },
+    },
+  }
+}
 const addressOfNode = (n: number): ReturnType<typeof ip> =>
   ip(/ip-([\d-]+)\./.exec(lab.node(n))![1]!.replaceAll('-', '.'))
 const tcp = (from: string, to: ReturnType<typeof ip>, destinationPort: number): Flow => ({
@@ -95,15 +108,14 @@ test('a DNAT without masquerade: the answer comes back by another way (kubernete
 
 test('hop limit 1: a token of the metadata service does not come as far as a pod (aws-load-balancer-controller #2231)', () => {
   const withOptions = (tokens: 'required' | 'optional', hopLimit: number): World => {
-    const { fabric } = lab.healthy.compiled
-    const vpc = {
-      ...fabric.vpc!,
-      instances: fabric.vpc!.instances.map((one) => ({
+    const vpc = vpcOf(lab.healthy)
+    return withVpc({
+      ...vpc,
+      instances: vpc.instances.map((one) => ({
         ...one,
         metadataOptions: { tokens, hopLimit, endpoint: 'enabled' as const },
       })),
-    }
-    return withFabric(lab.healthy, { ...fabric, vpc })
+    })
   }
   const asked = (from: string): Flow => tcp(from, ip('169.254.169.254'), 80)
   const limited = withOptions('required', 1)
@@ -122,8 +134,7 @@ test('hop limit 1: a token of the metadata service does not come as far as a pod
 })
 
 test('an interface endpoint whose group does not let the nodes in', () => {
-  const { fabric } = lab.healthy.compiled
-  const vpc = fabric.vpc!
+  const vpc = vpcOf(lab.healthy)
   const [eni] = vpc.interfaces
   const group = { id: 'sg-endpoint', name: 'endpoint', description: '', rules: [] }
   const address = ip('192.168.1.200')
@@ -137,13 +148,10 @@ test('an interface endpoint whose group does not let the nodes in', () => {
     attachment: null,
     managed: 'vpc-endpoint' as const,
   }
-  const world = withFabric(lab.healthy, {
-    ...fabric,
-    vpc: {
-      ...vpc,
-      interfaces: [...vpc.interfaces, endpoint],
-      securityGroups: [...vpc.securityGroups, group],
-    },
+  const world = withVpc({
+    ...vpc,
+    interfaces: [...vpc.interfaces, endpoint],
+    securityGroups: [...vpc.securityGroups, group],
   })
   const found = diagnosed(world, tcp(lab.pod(1).stack, address, 443))
   expect(

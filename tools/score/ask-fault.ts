@@ -106,10 +106,30 @@ async function inLab(up: TestLab, runtime: string, facts: Facts): Promise<FaultR
 
   const cause = said.flatMap(({ diagnosis = [] }) => diagnosis.flatMap(({ causes }) => causes.slice(0, 1)))[0]
   const retraced = async (): Promise<boolean> => {
-    const ended = await up.podpath('trace', from, to, ...options, '--timeout', '1', lab, '--json')
+    const [now, there] = await Promise.all([standingIn(up, from), standingIn(up, to)])
+    const ended = await up.podpath('trace', now, there, ...options, '--timeout', '1', lab, '--json')
     return ended.status === 0
   }
   return { ...facts, impossible: null, node, pod, trial, answers, cure: await pasted(up, cause, retraced) }
+}
+
+/** A pod that was deleted has another name afterwards: the youngest of its Deployment stands in for it. */
+async function standingIn(up: TestLab, word: string): Promise<string> {
+  const [, namespace = '', set = ''] = /^([^/]+)\/(.+-[a-z0-9]+)-[a-z0-9]{5}$/.exec(word) ?? []
+  if (set === '') return word
+  const list = await up.kubectl(
+    '-n',
+    namespace,
+    'get',
+    'pods',
+    '--sort-by=.metadata.creationTimestamp',
+    '-o',
+    'name',
+  )
+  const names = list.split('\n').map((line) => line.replace('pod/', ''))
+  if (names.includes(word.slice(namespace.length + 1))) return word
+  const youngest = names.findLast((name) => name.startsWith(`${set}-`))
+  return youngest === undefined ? word : `${namespace}/${youngest}`
 }
 
 /** What `explain` and `matrix` call a probe of `trace`. */

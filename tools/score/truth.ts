@@ -100,16 +100,13 @@ export const reasons: { readonly [Fault in FaultCode]?: string } = {
   'pod-resolver-wrong': 'it is the name that fails: nothing of the tables is wrong, and no edit mends it',
   'pod-address-on-node':
     'a packet to the pod is answered, by the node: `matrix` asks whether it arrives, and not where',
-  'pod-gateway-wrong': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-ignores-ping': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-output-drop': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-input-drop': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-service-route': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-prefix-24': 'nothing can be typed in a pod: no command is printed for it yet',
-  'pod-default-route-missing':
-    'its cure is another pod, which has another name: the flow that was asked for is asked of nobody then',
-  'pod-neighbour-missing':
-    'its cure is another pod, which has another name: the flow that was asked for is asked of nobody then',
+  'masquerade-too-broad':
+    'it arrives, and a rule of somebody else’s may be meant so: it is told as a warning, with exit status 0',
+  'foreign-mark-masquerades':
+    'it arrives, and a rule of somebody else’s may be meant so: it is told as a warning, with exit status 0',
+  'metadata-redirect':
+    'it arrives, and a rule of somebody else’s may be meant so: it is told as a warning, with exit status 0',
+  'dns-scaled-to-zero': 'how many replicas there should be is nobody’s to know: no command is printed',
   'service-chain-empty':
     'two lines are missing and each alone mends a part of what is asked; the cure of the first was pasted, and chance still chooses the other',
   'endpoint-address-stale':
