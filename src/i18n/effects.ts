@@ -54,6 +54,22 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     null,
     '$1 쪽에서 $2 주소의 neighbour advertisement 패킷을 버립니다',
   ],
+  [
+    /^an XDP program sees it first, and what that does is not known$/,
+    null,
+    'XDP 프로그램이 먼저 처리하며, 그 동작은 알 수 없습니다',
+  ],
+  [
+    /^a filter of tc sees it, and what that does is not known$/,
+    null,
+    'tc 필터가 처리하며, 그 동작은 알 수 없습니다',
+  ],
+  [/^an IPsec policy is for it, which is not modelled$/, null, 'IPsec 정책이 적용되며, 이는 모델에 없습니다'],
+  [
+    /^a program on sockets may send it another way, and what that does is not known$/,
+    null,
+    '소켓의 BPF 프로그램이 다른 길로 보낼 수 있으며, 그 동작은 알 수 없습니다',
+  ],
   [/^asks (\S+)$/, null, '$1 체인으로 갑니다'],
   [/^goes on in (\S+)$/, null, '$1 체인으로 넘어갑니다'],
   [/^returns to the calling chain$/, 'nothing to do here', '여기서 할 일이 없어 돌아갑니다'],

@@ -53,7 +53,7 @@ export function* fabricSteps(
       continue
     }
     seen.add(id)
-    const read = readStack(id, byDirectory.get(directory) ?? new Map())
+    const read = readStack(id, byDirectory.get(directory) ?? new Map(), derived !== undefined)
     stacks.push(derived === undefined ? read.stack : { ...read.stack, derived })
     gaps.push(...read.gaps)
     yield

@@ -6,7 +6,7 @@ import { hasCustomRules, type PolicyRule } from '../model/stack/rule.ts'
 import type { Route } from '../model/stack/route.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import type { StackId } from '../model/stack/stack-id.ts'
-import type { Sysctls } from '../model/stack/sysctl.ts'
+import { hasInterfaceSysctls, type Sysctls } from '../model/stack/sysctl.ts'
 import { readConntrack } from './netfilter/conntrack.ts'
 import { readIsOneTable } from './ip/fib-triestat.ts'
 import { readIfconfig } from './ip/ifconfig.ts'
@@ -19,6 +19,7 @@ import { readIpsetSave } from './netfilter/ipset-save.ts'
 import { faultOfSave, hasOthersTable } from './netfilter/iptables-save-fault.ts'
 import { readIptablesSave } from './netfilter/iptables-save.ts'
 import { readNft } from './netfilter/nft.ts'
+import { readDetours } from './detours.ts'
 import type { Reading } from './reading.ts'
 import { readSysctls } from './ip/sysctl.ts'
 
@@ -31,8 +32,11 @@ export interface ReadStack {
   readonly gaps: readonly Gap[]
 }
 
-/** Reads a stack. Never throws: what cannot be read becomes a gap, and null in the stack. */
-export function readStack(id: StackId, files: StackFiles): ReadStack {
+/**
+ * Reads a stack. Never throws: what cannot be read becomes a gap, and null in the stack.
+ * @param isDerived nobody read it: what is known of it is what there is
+ */
+export function readStack(id: StackId, files: StackFiles, isDerived = false): ReadStack {
   const gaps: Gap[] = []
   // `ip link` is not asked for by the collector, and neither are some others.
   const absent = files.has('ifconfig.txt') ? 'not in the archive' : 'the file is missing'
@@ -99,11 +103,18 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
     rules4 !== null && hasCustomRules(rules4)
       ? false
       : readIsOneTable(files.get('fib_triestat.txt') ?? '', routes4)
+  const links = files.has('ifconfig.txt')
+    ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
+    : readInterfaces(files, gap)
+  if (sysctls !== null && !isDerived) lackingDevices(links, sysctls, gap)
+  const detours = readDetours(links, {
+    tc: files.get('tc.txt'),
+    xfrm: files.get('xfrm-policy.txt'),
+    programs: files.get('bpf-programs.json'),
+  })
   const stack: NetworkStack = {
     id,
-    links: files.has('ifconfig.txt')
-      ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
-      : readInterfaces(files, gap),
+    links,
     rules: rules4,
     rules6: rules(6),
     routes: routes4,
@@ -116,8 +127,23 @@ export function readStack(id: StackId, files: StackFiles): ReadStack {
     sets: take(['ipset-save.txt'], readIpsetSave),
     sysctls,
     conntrack: take(['conntrack.txt'], readConntrack),
+    ...(detours.length === 0 ? {} : { detours }),
   }
   return { stack, gaps }
+}
+
+const mostNamed = 8
+
+/** An interface is ruled by settings of its own: those of `all` and `default` do not tell them. */
+function lackingDevices(
+  links: readonly Link[],
+  sysctls: Sysctls,
+  gap: (what: string, because: string) => void,
+): void {
+  const lacking = links.filter(({ name }) => !hasInterfaceSysctls(sysctls, name)).map(({ name }) => name)
+  if (lacking.length === 0) return
+  const named = lacking.slice(0, mostNamed).join(', ')
+  gap('sysctl.txt', `without the lines of ${named}${lacking.length > mostNamed ? ', …' : ''}`)
 }
 
 /** Where nobody asked `ip link` (an archive of the EKS log collector): `ifconfig`, and what routes and sysctls imply. */

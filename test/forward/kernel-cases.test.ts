@@ -214,7 +214,50 @@ const tables: readonly LineCase[] = [
   },
 ]
 
+const others: readonly LineCase[] = [
+  { name: 'to nobody', flow: { to: '0.0.0.0' }, because: '0.0.0.0 is the sender itself' },
+  {
+    name: 'to nobody, from an address',
+    flow: { to: '0.0.0.0', source: '10.0.0.1' },
+    because: '0.0.0.0 is what the socket is bound to',
+  },
+  { name: 'to nobody, TCP', flow: { to: '0.0.0.0', protocol: 'tcp' }, because: 'the same for TCP' },
+  {
+    name: 'a connection that nobody tracks',
+    middle:
+      'conntrack -I -p tcp --src 10.0.0.1 --dst 10.1.0.2 --sport 20000 --dport 80 --state ESTABLISHED --timeout 100 >/dev/null; iptables -A FORWARD -p tcp --syn -j DROP',
+    flow: { protocol: 'tcp', port: 80 },
+    because: 'no rule asks for conntrack, so that its entries are passed over',
+  },
+  {
+    name: 'a filter of tc',
+    middle: 'tc qdisc add dev v1 clsact; tc filter add dev v1 egress protocol ip matchall action drop',
+    because: 'what it does is not modelled',
+    open: true,
+  },
+  {
+    name: 'a filter of tc that is not on the way',
+    middle:
+      'ip link add d0 type dummy; tc qdisc add dev d0 clsact; tc filter add dev d0 egress protocol ip matchall action drop',
+    because: 'nothing passes it',
+  },
+  {
+    name: 'a policy of IPsec',
+    middle:
+      'ip xfrm policy add src 10.0.0.0/24 dst 10.1.0.0/24 dir out tmpl src 10.1.0.1 dst 10.1.0.2 proto esp mode tunnel',
+    because: 'what it does is not modelled',
+    open: true,
+  },
+  {
+    name: 'a policy of IPsec for others',
+    middle:
+      'ip xfrm policy add src 10.7.0.0/24 dst 10.1.0.0/24 dir out tmpl src 10.1.0.1 dst 10.1.0.2 proto esp mode tunnel',
+    because: 'the packet is none of its',
+  },
+]
+
 describe.each([
+  { what: 'others', cases: others },
   { what: 'neighbour discovery', cases: discovery },
   { what: 'tables', cases: tables },
 ])('$what', ({ cases }) => {

@@ -1,3 +1,4 @@
+import { tcFilters } from '../../src/cluster/collect/tc-filters.ts'
 import { deviceOf, addressOf, gatewayOf, homeOf, nextHop, type Scenario } from './scenario.ts'
 
 /** The commands that make a stack of a scenario, and those that print it. */
@@ -95,6 +96,9 @@ export const dumps: Readonly<Record<string, string>> = {
   'neigh.json': 'ip -json neigh show',
   'iptables-save.txt': 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   'ipset-save.txt': 'ipset save',
+  'conntrack.txt': 'conntrack -L 2>/dev/null || true',
+  'tc.txt': tcFilters,
+  'xfrm-policy.txt': 'ip xfrm policy',
   'nft.json': 'nft -j list ruleset',
   'sysctl.txt':
     'grep -r "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_default_ttl /proc/sys/net/ipv4/icmp_echo_ignore_all /proc/sys/net/ipv6/icmp/echo_ignore_all /proc/sys/net/ipv6/conf/all/forwarding | sed "s,/proc/sys/,,; s,:, = ,; s,/,.,g"',

@@ -1,4 +1,5 @@
 import type { Argv } from '../../exec/runner.ts'
+import { tcFilters } from './tc-filters.ts'
 import { findNamespaceScript, foundNamespace, uidPattern } from './find-namespace-script.ts'
 
 /** A pod's stack, as the script on its node finds it. */
@@ -42,6 +43,11 @@ case $backend in
 esac
 say ipset-save.txt ipset save
 say nft.json nft -j list ruleset
+filters() { ${tcFilters}; }
+policies() { ip xfrm policy 2>/dev/null; :; }
+say tc.txt filters
+say xfrm-policy.txt policies
+command -v bpftool >/dev/null && say bpf-programs.json bpftool -j prog show
 read -r n </proc/sys/net/netfilter/nf_conntrack_count; [ "$n" = 0 ] && say conntrack.txt : || say conntrack.txt conntrack -L
 set --
 for k in rp_filter forwarding accept_local route_localnet src_valid_mark arp_ignore arp_announce arp_filter proxy_arp accept_redirects send_redirects ignore_routes_with_linkdown log_martians; do

@@ -3,7 +3,7 @@ import type { Family, Ip } from '../../model/address/address.ts'
 import { hasCarrier, isUp, type Link } from '../../model/stack/link.ts'
 import type { Neighbour } from '../../model/stack/neighbour.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
-import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
+import { hasInterfaceSysctls, interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 import type { CompiledLink, CompiledStack, LinkSettings } from '../compiled/fabric.ts'
 
 /** By name; the first of a name. `compiled` is the stack that they will be of. */
@@ -58,10 +58,9 @@ function settingsOf(sysctls: Sysctls, device: string, family: Family): LinkSetti
   const filter = own('rp_filter')
   const filterAll = everywhere('rp_filter')
   return {
-    forwarding:
-      own('forwarding') ??
-      everywhere('forwarding') ??
-      (family === 4 ? sysctlNumber(sysctls, 'net.ipv4.ip_forward') : undefined),
+    isRead: hasInterfaceSysctls(sysctls, device),
+    // Whoever writes `all` writes every interface's own, which may have been written since.
+    forwarding: own('forwarding'),
     rpFilter: filter === undefined ? undefined : Math.max(filter, filterAll ?? 0),
     acceptLocal: either('accept_local'),
     sourceValidMark: either('src_valid_mark'),

@@ -5,9 +5,9 @@ import { sysctlLine, sysctlNumber, type Sysctls } from '../../model/stack/sysctl
 import type { CompiledStack, StackHooks } from '../compiled/fabric.ts'
 import { compileHookParts, hooksOf, type HookParts } from '../netfilter/hooks.ts'
 import { virtualAddressesOf } from '../routing/ipvs.ts'
-import { knownConnections } from '../run/connection.ts'
 import { compileLinks } from './links.ts'
 import { compileRouting } from './routing.ts'
+import { trackedConnections } from './tracking.ts'
 
 /** What the hooks of a stack were put together from: whoever edits it needs it again. */
 export type StackParts = readonly [HookParts, HookParts]
@@ -47,7 +47,7 @@ export function settingsOfStack(
 export function compileStack(stack: NetworkStack, index: number): CompiledStack {
   return assembleStack(stack, index, {
     ...hooksFrom(stack, compileHookParts(stack)),
-    connections: knownConnections(stack.conntrack ?? []),
+    connections: trackedConnections(stack),
   })
 }
 

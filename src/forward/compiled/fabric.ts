@@ -22,6 +22,8 @@ import type { Direction, PolicyFlow, Surroundings, VpcFlow } from '../run/bounda
 
 /** The sysctls of one interface as the kernel combines them with `conf.all`. Undefined: not read. */
 export interface LinkSettings {
+  /** False: nothing of the interface's own was read, and what is below says what is usual. */
+  readonly isRead: boolean
   readonly forwarding: number | undefined
   readonly rpFilter: number | undefined
   readonly acceptLocal: boolean

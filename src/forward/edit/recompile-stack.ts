@@ -12,7 +12,8 @@ import { changedSets, type HookTable } from '../netfilter/hooks.ts'
 import { compileSets } from '../netfilter/ip-set.ts'
 import { nftSteps } from '../netfilter/nft.ts'
 import { virtualAddressesOf } from '../routing/ipvs.ts'
-import { knownConnections, withoutConnection } from '../run/connection.ts'
+import { withoutConnection } from '../run/connection.ts'
+import { trackedConnections } from '../compile/tracking.ts'
 import { editChain } from './edit-chain.ts'
 
 type Parts = Replaced['parts']
@@ -66,7 +67,7 @@ function reconnect(
 ): CompiledStack['connections'] {
   return after === null && before !== null
     ? withoutConnection(connections, before)
-    : knownConnections(stack.conntrack ?? [])
+    : trackedConnections(stack)
 }
 
 /** Of the family and the table that the edit is of. */

@@ -85,7 +85,12 @@ function unanswered(run: Run, link: CompiledLink, nextHop: Ip, question: string)
   const read = stackOf(run.fabric, link).stack.neighbours !== null
   const by = entry?.line ?? (read ? `${formatIp(nextHop)} dev ${link.name} FAILED` : 'ip neigh')
   const nobody = `nobody answers ${question} for ${formatIp(nextHop)} on ${link.name}`
-  if (read) stop(run, 'dropped', 'neighbour', by, nobody)
+  // Whether the other end answers for others is a setting of its own.
+  const peer = peerOf(run.fabric, link)
+  if (isIp4(nextHop) && peer !== null && !peer.settings.isRead) {
+    const name = interfaceSysctl(4, peer.name, 'proxy_arp')
+    stop(run, 'unknown', 'neighbour', name, `${nobody}, unless ${name} is on, which was not read`)
+  } else if (read) stop(run, 'dropped', 'neighbour', by, nobody)
   else stop(run, 'unknown', 'neighbour', by, `${nobody}, and the neighbours of the stack were not read`)
   return false
 }

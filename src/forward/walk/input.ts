@@ -9,6 +9,7 @@ import { lookUp } from '../routing/lookup.ts'
 import { runHook } from '../netfilter/hooks.ts'
 import { stop } from '../netfilter/stop.ts'
 import { hasPorts } from '../run/packet-state.ts'
+import { isDetoured } from './detour.ts'
 import { deviceOf, take, type Taken } from '../routing/route-decision.ts'
 import { checkSource } from '../routing/rp-filter.ts'
 import { scope6 } from '../routing/source-address.ts'
@@ -31,12 +32,14 @@ export function receive(run: Run, link: CompiledLink): Received {
     )
     return 'stopped'
   }
+  if (isDetoured(run, ['xdp', 'tc'], 'in', link.name)) return 'stopped'
   const four = isIp4(run.packet.dst)
   const hooks = four ? stack.hooks : stack.hooks6
   if (!runHook(run, hooks, 'prerouting', null)) return 'stopped'
   // What came over loopback has its route already.
   const onward = link.loopback ? 'local' : four ? route4(run, link) : route6(run, link)
   if (onward === null) return 'stopped'
+  if (onward === 'local' && isDetoured(run, ['xfrm'], 'in', link.name)) return 'stopped'
   if (onward === 'local')
     return runHook(run, hooks, 'input', null) && !takenByIpvs(run) ? 'delivered' : 'stopped'
   const out = deviceOf(run, onward)
@@ -45,6 +48,8 @@ export function receive(run: Run, link: CompiledLink): Received {
   run.gateway = onward.hop?.via ?? null
   run.routeMtu = onward.route.route.mtu
   if (!(four ? forward4(run, onward, out) : forward6(run, onward, out))) return 'stopped'
+  if (isDetoured(run, ['xfrm'], 'forward', link.name) || isDetoured(run, ['xfrm'], 'out', out.name))
+    return 'stopped'
   if (!runHook(run, hooks, 'forward', null)) return 'stopped'
   return runHook(run, hooks, 'postrouting', null) ? 'forwarded' : 'stopped'
 }
@@ -88,7 +93,7 @@ function route4(run: Run, link: CompiledLink): 'local' | Taken | null {
   if (strange !== null) {
     stop(
       run,
-      'dropped',
+      link.settings.isRead ? 'dropped' : 'unknown',
       'route',
       sysctlLine(sysctls, interfaceSysctl(4, link.name, 'route_localnet')),
       strange,

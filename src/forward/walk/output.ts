@@ -8,6 +8,7 @@ import { lookUp } from '../routing/lookup.ts'
 import { runHook } from '../netfilter/hooks.ts'
 import { stop } from '../netfilter/stop.ts'
 import { hasPorts } from '../run/packet-state.ts'
+import { isDetoured } from './detour.ts'
 import { deviceOf, take, type Taken } from '../routing/route-decision.ts'
 import { selectAddress6, sourceFor } from '../routing/source-address.ts'
 
@@ -84,6 +85,7 @@ export function output(run: Run, sending: Sending): boolean {
     stop(run, 'dropped', 'route', taken.route.route.line, 'no address of this stack can be the source')
     return false
   }
+  if (isDetoured(run, ['socket', 'xfrm'], 'out', run.outLink?.name ?? null)) return false
   if (!fits(run, sending.strictlyWhole)) return false
   // A program that has a connection sends data on it, and no SYN.
   if (packet.protocol === TCP && run.original === null && run.isOngoing()) packet.tcpFlags = 0x10

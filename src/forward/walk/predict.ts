@@ -229,13 +229,24 @@ function answerTo(packet: PacketState, ttl: number): PacketState {
 const ttlOf = (stack: CompiledStack, to: Ip, outside: boolean): number =>
   outside || typeof to === 'bigint' ? 64 : stack.ttl
 
+/**
+ * Nobody's address means the sender itself: 0.0.0.0 what the socket is bound to, or 127.0.0.1 (ip_route_output_key_hash_rcu), ::
+ * always ::1 (ip6_datagram_connect, rawv6_sendmsg).
+ */
+function towardsSomebody(flow: Flow): Flow {
+  if (flow.from === internetStack) return flow
+  if (flow.to === 0) return { ...flow, to: flow.source ?? (0x7f000001 as Ip) }
+  return flow.to === 0n ? { ...flow, to: 1n as Ip } : flow
+}
+
 /** Runs a flow once, with the choices given. */
 export function runFlow(
   fabric: CompiledFabric,
-  flow: Flow,
+  asked: Flow,
   choices: Choices,
   recorder: Recorder | null,
 ): Outcome {
+  const flow = towardsSomebody(asked)
   const start =
     fabric.stacks.get(flow.from) ??
     (flow.from === internetStack ? fabric.stacks.values().next().value : undefined)

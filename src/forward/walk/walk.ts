@@ -4,6 +4,7 @@ import { internetStack } from '../../model/stack/stack-id.ts'
 import { cost } from '../run/budget.ts'
 import { currentLink, peerOf, stackOf } from '../compiled/current.ts'
 import type { CompiledLink, Run } from '../compiled/fabric.ts'
+import { isDetoured } from './detour.ts'
 import { receive } from './input.ts'
 import { resolve } from '../neighbour/neighbour.ts'
 import { exhausted, stop } from '../netfilter/stop.ts'
@@ -86,6 +87,7 @@ function transmit(run: Run): CompiledLink | 'internet' | null {
   run.recorder?.leave(link.name, run.packet)
   run.sign(link.link.index)
   run.signPacket()
+  if (isDetoured(run, ['tc'], 'out', link.name)) return null
   if (link.loopback) {
     run.local = false
     run.outLink = null

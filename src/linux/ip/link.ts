@@ -28,9 +28,12 @@ export const readLinks = (json: string): Reading<Link> =>
       master: textOf(row, 'master') ?? null,
       group: textOf(row, 'group') ?? 'default',
       addresses: rowsOf(row, 'addr_info').flatMap((info) => readAddress(info) ?? []),
+      ...(isRow(row['xdp']) ? { xdp: `xdp ${textOf(programOf(row['xdp']), 'id') ?? ''}`.trim() } : {}),
       line: linkLine(row),
     }
   })
+
+const programOf = (xdp: Row): Row => (isRow(xdp['prog']) ? xdp['prog'] : {})
 
 /** The addresses of each interface, by the interface's name. */
 export function readAddresses(json: string): {

@@ -36,6 +36,8 @@ export interface Link {
   readonly master: string | null
   readonly group: string
   readonly addresses: readonly LinkAddress[]
+  /** The XDP program on it, as `ip -details link` shows it; absent: none. */
+  readonly xdp?: string
   /** The first line of `ip link`. */
   readonly line: string
 }

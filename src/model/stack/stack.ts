@@ -1,4 +1,5 @@
 import type { ConntrackEntry } from './conntrack.ts'
+import type { Detour } from './detour.ts'
 import type { IpSet } from './ipset.ts'
 import type { Link } from './link.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -35,6 +36,8 @@ export interface NetworkStack {
   readonly sets: readonly IpSet[] | null
   readonly sysctls: Sysctls | null
   readonly conntrack: readonly ConntrackEntry[] | null
+  /** What takes packets out of the ways that are told above. Absent: none that anybody read. */
+  readonly detours?: readonly Detour[]
   /** It was not read but derived from how such a stack is made: why. Absent: its own tools printed it. */
   readonly derived?: string
 }

@@ -17,3 +17,8 @@ export const sysctlLine = (sysctls: Sysctls, name: string): string => {
 /** `net.ipv4.conf.eth0.rp_filter`; a dot in the interface's name becomes a slash, as sysctl writes it. */
 export const interfaceSysctl = (family: 4 | 6, device: string, name: string): string =>
   `net.ipv${family}.conf.${device.replaceAll('.', '/')}.${name}`
+
+/** Whether the settings of an IPv4 interface of its own were read: each of them has these. */
+export const hasInterfaceSysctls = (sysctls: Sysctls, device: string): boolean =>
+  sysctls.has(interfaceSysctl(4, device, 'rp_filter')) ||
+  sysctls.has(interfaceSysctl(4, device, 'forwarding'))
