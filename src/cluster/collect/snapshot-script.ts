@@ -31,7 +31,8 @@ say rule.json ip -json rule show
 say rule6.json ip -json -6 rule show
 say route.json ip -json route show table all
 say route6.json ip -json -6 route show table all
-say fib_triestat.txt cat /proc/net/fib_triestat
+tables() { cat /proc/net/fib_triestat 2>/dev/null; :; }
+say fib_triestat.txt tables
 say neigh.json ip -json neigh show
 say neigh-proxy.json ip -json neigh show proxy
 say iptables-save.txt iptables-save -c
