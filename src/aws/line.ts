@@ -3,6 +3,7 @@ import type {
   NetworkAclEntry,
   SecurityGroupPeer,
   SecurityGroupRule,
+  UnresolvedVpcRoute,
   VpcRoute,
   VpcRouteTarget,
 } from '../model/vpc/vpc.ts'
@@ -20,17 +21,19 @@ export const targetText = (target: VpcRouteTarget): string => (target.kind === '
 export function routeLine(table: string, route: Omit<VpcRoute, 'line'>): string {
   const destination = formatPrefix(route.destination)
   const named = route.prefixList === undefined ? destination : `${route.prefixList} (${destination})`
-  const origin = route.propagated === true ? ', propagated' : ''
+  const origin = route.propagated === true ? ', propagated' : route.advertised === true ? ', advertised' : ''
   return `${table}: ${named} -> ${targetText(route.target)} (${route.state}${origin})`
 }
 
-/** `rtb-0abc: pl-63a5400a -> vpce-0def (active)` */
+/** `rtb-0abc: pl-63a5400a -> vpce-0def (active)`, `rtb-0abc: 10.0.0.0/8 -> eni-0def (filtered)`; `?` stands for what could not be read. */
 export const unresolvedRouteLine = (
   table: string,
-  prefixList: string,
-  target: VpcRouteTarget,
+  route: Pick<UnresolvedVpcRoute, 'destination' | 'prefixList' | 'target'>,
   state: string,
-): string => `${table}: ${prefixList} -> ${targetText(target)} (${state})`
+): string => {
+  const destination = route.prefixList ?? (route.destination === null ? '?' : formatPrefix(route.destination))
+  return `${table}: ${destination} -> ${route.target === null ? '?' : targetText(route.target)} (${state})`
+}
 
 export const peerText = (peer: SecurityGroupPeer): string =>
   peer.kind === 'prefix' ? formatPrefix(peer.prefix) : peer.id

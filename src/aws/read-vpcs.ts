@@ -59,7 +59,7 @@ export function readVpcs(answers: Ec2Answers): Reading<readonly Vpc[]> {
       return []
     }
     const reading = read(json)
-    if (reading.gaps.length > 0) missing.add(name)
+    if (reading.gaps.length > 0 && reading.kept !== true) missing.add(name)
     gaps.push(...reading.gaps)
     return reading.seen
   }

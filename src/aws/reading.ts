@@ -7,6 +7,8 @@ import { parsePrefix, type Prefix } from '../model/address/prefix.ts'
 export interface Reading<T> {
   readonly seen: T
   readonly gaps: readonly Gap[]
+  /** Every gap is named again in what was seen, where it matters. Absent: none is. */
+  readonly kept?: boolean
 }
 
 /** More objects of one kind than any account holds (EC2 quotas stay below 5,000 ENIs a region by default). */
@@ -84,7 +86,7 @@ export function readItems<T>(
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const firstIssue = (error: z.ZodError): string => {
+export const firstIssue = (error: z.ZodError): string => {
   const issue = error.issues[0]
   return issue ? `${issue.path.map(String).join('.') || 'item'}: ${issue.message}` : 'does not fit'
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { Prefix } from '../model/address/prefix.ts'
+import { formatPrefix, type Prefix } from '../model/address/prefix.ts'
 import { cidr, id, readItems, type Reading } from './reading.ts'
 
-/** `aws ec2 describe-vpcs`: the address ranges of each VPC that are associated, IPv4 and IPv6. */
+/** `aws ec2 describe-vpcs`: the address ranges of each VPC that are associated, the primary IPv4 range first. */
 export interface VpcRanges {
   readonly id: string
   readonly prefixes: readonly Prefix[]
@@ -25,7 +25,9 @@ const vpc = z
     const ipv6 = v.Ipv6CidrBlockAssociationSet.filter((a) => associated(a.Ipv6CidrBlockState)).map(
       (a) => a.Ipv6CidrBlock,
     )
-    return { id: v.VpcId, prefixes: [...(ipv4.length === 0 ? [v.CidrBlock] : ipv4), ...ipv6] }
+    // `CidrBlock` is the primary range; the order of the associations says nothing.
+    const others = ipv4.filter((range) => formatPrefix(range) !== formatPrefix(v.CidrBlock))
+    return { id: v.VpcId, prefixes: [v.CidrBlock, ...others, ...ipv6] }
   })
 
 export const readVpcRanges = (json: unknown): Reading<readonly VpcRanges[]> =>

@@ -29,6 +29,8 @@ export interface CompiledVpc {
   /** By subnet id; a subnet without its own table uses the main one. */
   readonly tables: ReadonlyMap<string, CompiledRoutes>
   readonly mainTable: CompiledRoutes | null
+  /** Subnets and gateways whose association is under way. */
+  readonly unsettled: ReadonlySet<string>
   /** Edge associations: by internet gateway id. */
   readonly edgeTables: ReadonlyMap<string, CompiledRoutes>
   readonly byPublicAddress: ReadonlyMap<Ip, Owner>
@@ -81,10 +83,10 @@ function addressesOf(
 function tablesOf(
   vpc: Vpc,
   before: CompiledVpc | undefined,
-): Pick<CompiledVpc, 'tables' | 'mainTable' | 'edgeTables'> {
+): Pick<CompiledVpc, 'tables' | 'mainTable' | 'edgeTables' | 'unsettled'> {
   if (before !== undefined) {
-    const { tables, mainTable, edgeTables } = before
-    return { tables, mainTable, edgeTables }
+    const { tables, mainTable, edgeTables, unsettled } = before
+    return { tables, mainTable, edgeTables, unsettled }
   }
   const compiled = new Map<VpcRouteTable, CompiledRoutes>(vpc.routeTables.map((t) => [t, compileRoutes(t)]))
   const tablesBy = (ids: (table: VpcRouteTable) => readonly string[]) =>
@@ -94,6 +96,7 @@ function tablesOf(
     tables: tablesBy((table) => table.subnets),
     mainTable: (main && compiled.get(main)) ?? null,
     edgeTables: tablesBy((table) => table.gateways ?? []),
+    unsettled: new Set(vpc.routeTables.flatMap((table) => table.unsettled ?? [])),
   }
 }
 
@@ -110,8 +113,21 @@ export const owns = (compiled: CompiledVpc, eni: Eni, address: Ip): boolean =>
 
 export const inVpc = (vpc: Vpc, address: Ip): boolean => vpc.prefixes.some((p) => contains(p, address))
 
-export const tableOf = (compiled: CompiledVpc, subnet: string): CompiledRoutes | null =>
-  compiled.tables.get(subnet) ?? compiled.mainTable
+/**
+ * Null: nobody can tell. The main table is that of a subnet only where every association was read: a table that could not be read
+ * may be the subnet's own.
+ */
+export function tableOf(compiled: CompiledVpc, subnet: string): CompiledRoutes | null {
+  if (compiled.unsettled.has(subnet)) return null
+  const own = compiled.tables.get(subnet)
+  return own ?? (compiled.isUnread('route-tables') ? null : compiled.mainTable)
+}
+
+/** By what the gateway routes that lets something in: `none` is by the destination alone; null: nobody can tell. */
+export function edgeTableOf(compiled: CompiledVpc, gateway: string): CompiledRoutes | 'none' | null {
+  if (compiled.unsettled.has(gateway)) return null
+  return compiled.edgeTables.get(gateway) ?? (compiled.isUnread('route-tables') ? null : 'none')
+}
 
 export const inSubnet = (subnet: Subnet, address: Ip): boolean =>
   isIp4(address)

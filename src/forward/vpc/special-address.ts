@@ -36,11 +36,11 @@ export function vpcServiceAt(vpc: Vpc, address: Ip): string | null {
   const fixed = services.get(address)
   if (fixed !== undefined) return fixed
   if (!isIp4(address)) return null
-  // The resolver stands at the base plus two of the VPC's ranges.
-  for (const range of vpc.prefixes) {
-    const base = networkOf(range)
-    if (isIp4(base) && ((base + 2) as Ip4) === address) return `the VPC resolver (${vpc.id} base + 2)`
-  }
+  // The resolver stands at the base plus two of the primary range alone.
+  const [primary] = vpc.prefixes
+  const base = primary && networkOf(primary)
+  if (base !== undefined && isIp4(base) && ((base + 2) as Ip4) === address)
+    return `the VPC resolver (${vpc.id} base + 2)`
   return null
 }
 

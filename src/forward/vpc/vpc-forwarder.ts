@@ -5,7 +5,16 @@ import { internetGatewayStack, internetStack, natGatewayStack, vpcStack } from '
 import type { Eni, NatGateway, Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
 import type { VpcDeparture, VpcFlow, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { Budget } from '../run/budget.ts'
-import { compileVpc, eniLine, inSubnet, eniOwnerOf, owns, tableOf, type CompiledVpc } from './compile.ts'
+import {
+  compileVpc,
+  edgeTableOf,
+  eniLine,
+  inSubnet,
+  eniOwnerOf,
+  owns,
+  tableOf,
+  type CompiledVpc,
+} from './compile.ts'
 import { recordVpcRoutes } from './evaluated-lines.ts'
 import { checkInternetMtu, internetGatewayIn, internetGatewayOut, natGatewayLine } from './gateway.ts'
 import { HopWriter } from './hop-writer.ts'
@@ -321,12 +330,18 @@ function throughGateway(trip: Trip, id: string, packet: Packet): VpcOutcome {
   if (into.kind !== 'passes')
     return into.kind === 'dropped' ? hops.drop(into.decision) : hops.giveUp(into.decision)
   hops.decide(into.decision)
-  const edge = compiled.edgeTables.get(id)
+  const edge = edgeTableOf(compiled, id)
   hops.leave(vpc.id, into.packet)
   hops.enter(vpcStack(vpc.id), id, into.packet)
-  if (edge !== undefined) {
+  if (edge === null)
+    hops.leaveOpen(
+      decision('vpc-route', `${id}: its route table was not read`, 'nobody can tell where what comes in goes'),
+    )
+  else if (edge !== 'none') {
     const found = lookupVpcRoute(edge, into.packet.dst)
     if (found.kind === 'unknown') return hops.giveUp(decision('vpc-route', found.line, found.because))
+    if (found.kind === 'route' && found.route.state === 'blackhole')
+      return hops.drop(decision('vpc-route', found.route.line, 'dropped: the target of this route is gone'))
     if (found.kind === 'route' && found.route.target.kind !== 'local')
       return byRoute(trip, '', found.route, into.packet, null)
   }

@@ -8,6 +8,7 @@ import type { Prefix } from '../address/prefix.ts'
 export interface Vpc {
   readonly id: string
   readonly region: string
+  /** The primary IPv4 range first, where it was read: the resolver stands in it. */
   readonly prefixes: readonly Prefix[]
   readonly subnets: readonly Subnet[]
   readonly interfaces: readonly Eni[]
@@ -145,15 +146,23 @@ export interface VpcRoute {
   readonly prefixList?: string
   /** Learned from a virtual private gateway (EC2's origin `EnableVgwRoutePropagation`): loses against a static route. */
   readonly propagated?: boolean
+  /** Learned from a route server (EC2's origin `Advertisement`). */
+  readonly advertised?: boolean
   readonly line: string
 }
 
-/** A route to a managed prefix list whose entries nobody could read: where it applies is not known. */
+/**
+ * A route of which something is not known: the entries of its prefix list, its state (`filtered`), a member that could not be
+ * read. Null: that is not known.
+ */
 export interface UnresolvedVpcRoute {
-  readonly prefixList: string
-  readonly target: VpcRouteTarget
-  readonly state: 'active' | 'blackhole'
+  readonly destination: Prefix | null
+  readonly prefixList: string | null
+  readonly target: VpcRouteTarget | null
+  readonly state: 'active' | 'blackhole' | null
   readonly line: string
+  /** Why nobody can tell, for people. */
+  readonly because: string
 }
 
 export interface VpcRouteTable {
@@ -166,6 +175,8 @@ export interface VpcRouteTable {
   readonly associations?: Readonly<Record<string, string | null>>
   readonly routes: readonly VpcRoute[]
   readonly unresolved?: readonly UnresolvedVpcRoute[]
+  /** Subnets and gateways whose association with this table is under way (`associating`, `disassociating`). */
+  readonly unsettled?: readonly string[]
 }
 
 /** Who a security-group rule speaks of. */

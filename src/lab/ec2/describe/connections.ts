@@ -87,7 +87,7 @@ export const describeVpcEndpoints: Describe<VpcEndpoint> = {
     routeTableIdSet: view.vpc.routeTables
       .filter((table) =>
         [...table.routes, ...(table.unresolved ?? [])].some(
-          (r) => r.target.kind === 'vpc-endpoint' && r.target.id === endpoint.id,
+          ({ target }) => target?.kind === 'vpc-endpoint' && target.id === endpoint.id,
         ),
       )
       .map((table) => table.id),

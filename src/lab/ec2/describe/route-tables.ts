@@ -18,7 +18,9 @@ const originOf = (route: VpcRoute): string =>
     ? 'CreateRouteTable'
     : route.propagated === true
       ? 'EnableVgwRoutePropagation'
-      : 'CreateRoute'
+      : route.advertised === true
+        ? 'Advertisement'
+        : 'CreateRoute'
 
 /** EC2 prints local routes first, then the more specific before the less. */
 export function listedRoutes(table: VpcRouteTable): readonly ListedRoute[] {
@@ -42,13 +44,15 @@ export function listedRoutes(table: VpcRouteTable): readonly ListedRoute[] {
     const destination = { [element]: formatPrefix(route.destination) }
     listed.push({ destination, target, state, origin: originOf(route) })
   }
+  // The lab's own routes are all known; its prefix lists alone may have no entries.
   for (const { prefixList, target, state } of table.unresolved ?? [])
-    listed.push({
-      destination: { destinationPrefixListId: prefixList },
-      target,
-      state,
-      origin: 'CreateRoute',
-    })
+    if (prefixList !== null && target !== null && state !== null)
+      listed.push({
+        destination: { destinationPrefixListId: prefixList },
+        target,
+        state,
+        origin: 'CreateRoute',
+      })
   return listed
 }
 
