@@ -5,7 +5,18 @@ import { ip } from '../../model/address/address.ts'
 import { prefix } from '../../model/address/prefix.ts'
 import type { Vpc, VpcRoute } from '../../model/vpc/vpc.ts'
 import { compileRoutes, lookupVpcRoute, type RouteLookup } from './route.ts'
-import { cross, google, icmp, local, newFlow, node1, public2, tcp, told, withRoutes } from './tutorial-vpc.fixture.ts'
+import {
+  cross,
+  google,
+  icmp,
+  local,
+  newFlow,
+  node1,
+  public2,
+  tcp,
+  told,
+  withRoutes,
+} from './tutorial-vpc.fixture.ts'
 
 /*
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html, and of local routes against what a virtual private
@@ -84,17 +95,29 @@ describe('what of a route table was not read', () => {
   ]
   const read = (routes: unknown, associations: unknown = [{ Main: false, SubnetId: 'subnet-1' }]) =>
     readRouteTables(
-      { RouteTables: [{ RouteTableId: 'rtb-1', VpcId: 'vpc-1', Associations: associations, Routes: routes }] },
+      {
+        RouteTables: [{ RouteTableId: 'rtb-1', VpcId: 'vpc-1', Associations: associations, Routes: routes }],
+      },
       [],
     )
   const lookUp = (address: string, routes: unknown): string => {
     const [table] = read(routes).seen
     return said(lookupVpcRoute(compileRoutes(table!.value), ip(address)))
   }
-  const filtered = { DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: 'eni-1', State: 'filtered', Origin: 'Advertisement' }
+  const filtered = {
+    DestinationCidrBlock: '10.9.0.0/16',
+    NetworkInterfaceId: 'eni-1',
+    State: 'filtered',
+    Origin: 'Advertisement',
+  }
 
   test.each([
-    { because: 'a filtered route leaves what it covers open', bad: filtered, address: '10.9.1.1', want: 'unknown' },
+    {
+      because: 'a filtered route leaves what it covers open',
+      bad: filtered,
+      address: '10.9.1.1',
+      want: 'unknown',
+    },
     { because: 'and nothing else', bad: filtered, address: '198.51.100.1', want: 'igw-1' },
     { because: 'nor what a longer route covers', bad: filtered, address: '10.0.1.1', want: 'local' },
     {
@@ -139,13 +162,15 @@ describe('what of a route table was not read', () => {
   test('a route that was not read leaves its table and its associations as they are', () => {
     const { seen, gaps, kept } = read([...good, filtered])
     expect(seen[0]?.value.subnets).toEqual(['subnet-1'])
-    expect(seen[0]?.value.unresolved?.map(({ line }) => line)).toEqual(['rtb-1: 10.9.0.0/16 -> eni-1 (filtered)'])
+    expect(seen[0]?.value.unresolved?.map(({ line }) => line)).toEqual([
+      'rtb-1: 10.9.0.0/16 -> eni-1 (filtered)',
+    ])
     expect(gaps).toHaveLength(1)
     expect(kept).toBe(true)
   })
 
   test.each([
-    { because: 'no list', associations: undefined },
+    { because: 'no list', associations: null },
     { because: 'no subnet in it', associations: [{ Main: false, RouteTableAssociationId: 'rtbassoc-1' }] },
     { because: 'a number', associations: [7] },
   ])('an association that was not read may be of any subnet: $because', ({ associations }) => {
@@ -167,7 +192,10 @@ describe('the main table is that of a subnet only where all associations were re
     { because: 'a table was not', vpc: { ...without, missing: ['route-tables'] as const }, want: 'unknown' },
     {
       because: 'one is under way',
-      vpc: { ...without, routeTables: without.routeTables.map((t) => ({ ...t, unsettled: ['subnet-0aaaaaaaaaaaaaaaa'] })) },
+      vpc: {
+        ...without,
+        routeTables: without.routeTables.map((t) => ({ ...t, unsettled: ['subnet-0aaaaaaaaaaaaaaaa'] })),
+      },
       want: 'unknown',
     },
   ])('$because', ({ vpc, want }) => {
@@ -176,8 +204,15 @@ describe('the main table is that of a subnet only where all associations were re
 })
 
 describe('what comes in by the internet gateway', () => {
-  const request = { packet: tcp('198.51.100.7', '203.0.113.10', 50000, 22), direction: 'forward', record: true } as const
-  const gone: VpcRoute = { ...route('rtb-edge', '192.168.0.0/16', { kind: 'interface', id: 'eni-gone' }), state: 'blackhole' }
+  const request = {
+    packet: tcp('198.51.100.7', '203.0.113.10', 50000, 22),
+    direction: 'forward',
+    record: true,
+  } as const
+  const gone: VpcRoute = {
+    ...route('rtb-edge', '192.168.0.0/16', { kind: 'interface', id: 'eni-gone' }),
+    state: 'blackhole',
+  }
   const edge = (routes: readonly VpcRoute[]): Vpc => ({
     ...tutorialVpc,
     routeTables: [
@@ -188,14 +223,21 @@ describe('what comes in by the internet gateway', () => {
   test.each([
     { because: 'its table routes by the destination', vpc: edge([local]), want: 'arrives' },
     { because: 'its table leads to something that is gone', vpc: edge([gone]), want: 'dropped' },
-    { because: 'whether it has a table was not read', vpc: { ...tutorialVpc, missing: ['route-tables'] as const }, want: 'unknown' },
+    {
+      because: 'whether it has a table was not read',
+      vpc: { ...tutorialVpc, missing: ['route-tables'] as const },
+      want: 'unknown',
+    },
   ])('$because', ({ vpc, want }) => {
     expect(newFlow(vpc).fromInternet(request).kind).toBe(want)
   })
 })
 
 test('the resolver stands in the primary range alone', () => {
-  const vpc: Vpc = { ...withRoutes(public2, local), prefixes: [...tutorialVpc.prefixes, prefix('100.64.0.0/16')] }
+  const vpc: Vpc = {
+    ...withRoutes(public2, local),
+    prefixes: [...tutorialVpc.prefixes, prefix('100.64.0.0/16')],
+  }
   expect(cross(newFlow(vpc), node1, tcp('192.168.1.138', '192.168.0.2', 40000, 53)).kind).toBe('internet')
   expect(told(cross(newFlow(vpc), node1, tcp('192.168.1.138', '100.64.0.2', 40000, 53)))).toBe(
     `dropped vpc/vpc-0123456789abcdef0 vpc-route: ${public2}: no route matches`,

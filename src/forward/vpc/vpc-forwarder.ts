@@ -335,7 +335,11 @@ function throughGateway(trip: Trip, id: string, packet: Packet): VpcOutcome {
   hops.enter(vpcStack(vpc.id), id, into.packet)
   if (edge === null)
     hops.leaveOpen(
-      decision('vpc-route', `${id}: its route table was not read`, 'nobody can tell where what comes in goes'),
+      decision(
+        'vpc-route',
+        `${id}: its route table was not read`,
+        'nobody can tell where what comes in goes',
+      ),
     )
   else if (edge !== 'none') {
     const found = lookupVpcRoute(edge, into.packet.dst)
