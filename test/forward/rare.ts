@@ -9,6 +9,8 @@ export function withRareThings(scenario: Scenario): Scenario {
   return { ...scenario, extras: [...scenario.extras, ...extras] }
 }
 
+const nft = (text: string): string => `nft '${text}'`
+
 function rareThing(random: Random, { stacks, wires }: Scenario): Extra {
   const stack = random.int(stacks)
   const own = wires.flatMap(({ a, b }, i) => (a === stack || b === stack ? [deviceOf(i)] : []))
@@ -37,6 +39,51 @@ function rareThing(random: Random, { stacks, wires }: Scenario): Extra {
     () => rule('filter', `-A ${chain} -p icmp -m icmp --icmp-type any ${end}`),
     () => rule('filter', `-A ${chain} -p tcp -m tcp ! --syn ${end}`),
     () => rule('filter', `-A ${chain} -m pkttype --pkt-type unicast -s ${address} ${end}`),
+    () =>
+      rule(
+        'filter',
+        `-A ${chain} -m recent --name seen ${random.of(['--set', '--rcheck --seconds 60', '--update --seconds 60 --hitcount 4', '--remove', '! --rcheck --rdest'])} -d ${address} ${end}`,
+      ),
+    () =>
+      rule(
+        'filter',
+        `-A ${chain} ${random.of(['-m hashlimit --hashlimit-above 5/min --hashlimit-mode srcip --hashlimit-name h', '-m connlimit --connlimit-above 3', '-p tcp -m connlimit --connlimit-above 0', '-m quota --quota 500', '-m limit --limit 1/min --limit-burst 2'])} -d ${address} ${end}`,
+      ),
+    () =>
+      rule(
+        'nat',
+        `-A POSTROUTING -j SNAT --to-source ${homeOf(0)}-${homeOf(random.int(stacks))} ${random.of(['', '--persistent'])}`,
+      ),
+    () =>
+      rule(
+        'nat',
+        `-A PREROUTING -j DNAT --to-destination 10.0.0.1-10.${random.int(3)}.0.${2 + random.int(40)} ${random.of(['', '--persistent'])}`,
+      ),
+    () => rule('nat', `-A PREROUTING -p udp -j DNAT --to-destination ${address}:5353-5363/53`),
+    () =>
+      shell(
+        nft(
+          `table inet t${random.int(9999)} { flags dormant; chain c { type filter hook forward priority 5; drop; }; }`,
+        ),
+      ),
+    () =>
+      shell(
+        nft(
+          `table netdev t${random.int(9999)} { chain c { type filter hook ${random.of(['ingress', 'egress'])} device ${device} priority 5; ip daddr ${address} drop; }; }`,
+        ),
+      ),
+    () =>
+      shell(
+        nft(
+          `table ip t${random.int(9999)} { chain c { type filter hook prerouting priority -140; ${random.of(['fib saddr . iif oif missing drop', 'ip saddr & 255.255.0.255 == 10.1.0.2 drop', 'limit rate over 2/minute drop', 'icmp code net-unreachable drop'])}; }; }`,
+        ),
+      ),
+    () =>
+      shell(
+        nft(
+          `table ip t${random.int(9999)} { chain c { type nat hook prerouting priority -92; dnat to ip daddr map { 10.100.0.1 : ${address}, 10.100.0.2 : ${homeOf(0)} }; }; }`,
+        ),
+      ),
     () => rule('filter', `-A ${chain} -m limit --limit 1000/sec --limit-burst 1000 -d ${address} ${end}`),
     () =>
       rule(

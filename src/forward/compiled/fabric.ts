@@ -240,6 +240,10 @@ export interface Run {
   readonly requestSignature: number
 
   suppose(stage: Stage, by: string, because: string): boolean
+  /** What this packet wrote down on its way, or was found out about what stacks remember; undefined: nothing. */
+  recall(key: string): boolean | undefined
+  /** Undefined: it is not known any more. */
+  keep(key: string, value: boolean | undefined): void
   /** Which of several ways the kernel takes, by weight. `by`: the line that makes it draw lots, where one does. */
   pick(weights: readonly number[], stage?: Stage, by?: string): number
   /** True: the steps are used up. What the run comes to from here on counts no more, so that it may end anyhow. */

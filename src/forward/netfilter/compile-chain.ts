@@ -4,7 +4,7 @@ import type { Stage } from '../../model/path/path.ts'
 import type { FilterRule, RuleChain, RuleTable } from '../../model/stack/ruleset.ts'
 import type { Chain, CompiledFilterRule } from './compiled-chain.ts'
 import { understand, type StackSets } from './match.ts'
-import { all, maybe, type Predicate } from './predicate.ts'
+import { all, maybe, type Odds, type Predicate } from './predicate.ts'
 import { compileTarget } from './target.ts'
 
 const stages: Readonly<Record<string, Stage>> = {
@@ -69,6 +69,7 @@ function rulesOf(
 function connect(chain: Chain, chains: ReadonlyMap<string, Chain>): void {
   for (const rule of chain.rules)
     if (rule.act.kind === 'chain') rule.chain = chains.get(rule.act.name) ?? null
+  shareOut(chain.rules)
   drawTogether(chain.rules)
   index(chain)
 }
@@ -84,6 +85,7 @@ export function compileRule(
   const uncertainties: string[] = rule.problem === null ? [] : [rule.problem]
   let destination: Ip | null = null
   let share: number | null = null
+  let odds: Odds | null = null
   for (const match of rule.matches) {
     const understood = understand(match, sets)
     if (understood.kind === 'always') continue
@@ -93,6 +95,7 @@ export function compileRule(
     }
     ;(understood.last === true ? late : tests).push(understood.test)
     share = understood.share ?? share
+    odds = understood.odds ?? odds
     const [option] = match.options
     if (match.module === '' && option?.name === '-d' && !option.not)
       destination = hostOf(option.values[0] ?? '') ?? destination
@@ -111,7 +114,25 @@ export function compileRule(
     destination,
     steps: 1 + (rule.line.length >> 8),
     share: both.length === 0 ? 1 : both.length === 1 ? share : null,
+    odds: both.length === 1 ? odds : null,
     lots: null,
+  }
+}
+
+/**
+ * kube-proxy asks for each backend of a Service with session affinity whether the client was sent there: it was to none of them,
+ * or to any as well as to any other.
+ */
+function shareOut(rules: readonly CompiledFilterRule[]): void {
+  for (let start = 0; start < rules.length; start++) {
+    let end = start
+    while (rules[end]?.odds) end++
+    const count = end - start
+    for (let at = start; at < end; at++) {
+      const odds = rules[at]?.odds
+      if (odds) odds.share = 1 / (2 * count - (at - start))
+    }
+    if (count > 0) start = end
   }
 }
 

@@ -3,7 +3,7 @@ import type { Ip } from '../../model/address/address.ts'
 import type { Stage } from '../../model/path/path.ts'
 import type { FilterRule, RuleMatch } from '../../model/stack/ruleset.ts'
 import type { StackSets } from './match.ts'
-import type { Predicate } from './predicate.ts'
+import type { Odds, Predicate } from './predicate.ts'
 import type { Act } from './target.ts'
 
 export interface CompiledFilterRule {
@@ -23,6 +23,8 @@ export interface CompiledFilterRule {
   readonly steps: number
   /** It asks for nothing but luck, and has this much; null: it asks for something else. */
   readonly share: number | null
+  /** Of a rule that asks for nothing but what the stack has seen before; null: it asks for something else. */
+  readonly odds: Odds | null
   /** The lots of it and of the rules behind it; null: it is not the first of several such. */
   lots: Lots | null
 }

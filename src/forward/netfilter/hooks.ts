@@ -9,6 +9,7 @@ import { compileSets } from './ip-set.ts'
 import { setUp, translate, type Manip } from './nat.ts'
 import type { StackSets } from './match.ts'
 import { nftSteps } from './nft.ts'
+import { isDormant } from './nft-table.ts'
 import { stop } from './stop.ts'
 import { goOn, stopped, type Verdict } from './verdict.ts'
 
@@ -50,7 +51,7 @@ export function changedSets(stack: NetworkStack): ReadonlySet<string> {
         for (const rule of chain.rules)
           if (rule.target?.name === 'SET')
             for (const option of rule.target.options)
-              if (option.values[0] !== undefined) changed.add(option.values[0])
+              if (option.name !== '--map-set' && option.values[0] !== undefined) changed.add(option.values[0])
   return changed
 }
 
@@ -112,6 +113,7 @@ export function hooksOf(
     (rulesets ?? []).some((ruleset) => ruleset.tables.some((table) => table.name === 'nat')) ||
     (stack.nft ?? []).some(
       (table) =>
+        !isDormant(table) &&
         (table.family === 'inet' || table.family === (family === 4 ? 'ip' : 'ip6')) &&
         table.chains.some((chain) => chain.base?.type === 'nat'),
     )

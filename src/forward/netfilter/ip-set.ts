@@ -1,13 +1,14 @@
 /** -m set: the members of an ipset against a packet (ipset(8), net/netfilter/ipset/). */
 import { parseIp, type Ip, type Ip4 } from '../../model/address/address.ts'
 import type { IpSet, IpSetEntry } from '../../model/stack/ipset.ts'
-import { parseProtocol } from '../../model/packet/packet.ts'
+import { ICMP, ICMPV6, parseProtocol } from '../../model/packet/packet.ts'
 import { parsePrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { RuleMatch } from '../../model/stack/ruleset.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import { PrefixTable } from '../compiled/prefix-table.ts'
 import { currentPart } from '../compiled/current.ts'
 import type { Run } from '../compiled/fabric.ts'
+import { icmpKind } from './icmp-kind.ts'
 import {
   answer,
   inverted,
@@ -82,11 +83,14 @@ function setTest(set: IpSet): SetTest | null {
   const nets = kinds.filter((kind) => kind === 'net').length
   if (nets > 1 && set.entries.some((entry) => entry.noMatch)) return null
   const netmask = /\bnetmask (\d{1,3})\b/.exec(set.line)?.[1]
+  // A mask that is laid on what is looked up; one that is no prefix is in no table.
+  if (/\bbitmask\b/.test(set.line)) return null
+  const markMask = Number(/\bmarkmask (0x[0-9a-f]{1,8}|\d{1,10})\b/.exec(set.line)?.[1] ?? 0xffffffff)
   if (addressFirst) {
     const members: (readonly [Prefix, Member])[] = []
     for (const entry of set.entries) {
       const prefixes = prefixesOf(entry.parts[0] ?? '', netmask)
-      const rest = restOf(kinds, entry, 1)
+      const rest = restOf(kinds, entry, 1, markMask)
       if (prefixes === null || rest === null) return null
       for (const prefix of prefixes) members.push([prefix, { rest, noMatch: entry.noMatch }])
     }
@@ -108,7 +112,7 @@ function setTest(set: IpSet): SetTest | null {
   }
   const members: (readonly PartTest[])[] = []
   for (const entry of set.entries) {
-    const rest = restOf(kinds, entry, 0)
+    const rest = restOf(kinds, entry, 0, markMask)
     if (rest === null) return null
     members.push(rest)
   }
@@ -153,17 +157,35 @@ function prefixesOf(text: string, netmask: string | undefined): readonly Prefix[
   return prefixes
 }
 
-function restOf(kinds: readonly string[], entry: IpSetEntry, from: number): readonly PartTest[] | null {
+function restOf(
+  kinds: readonly string[],
+  entry: IpSetEntry,
+  from: number,
+  markMask: number,
+): readonly PartTest[] | null {
   const tests: PartTest[] = []
   for (let i = from; i < kinds.length; i++) {
-    const test = partTest(kinds[i] ?? '', entry.parts[i] ?? '')
+    const part = entry.parts[i]
+    const wildcard = kinds[i] === 'iface' && entry.line.endsWith(' wildcard')
+    // A member that is not understood may be the packet's; the others are what they are.
+    const test =
+      part === undefined
+        ? null
+        : wildcard
+          ? stemTest(part)
+          : (partTest(kinds[i] ?? '', part, markMask) ?? (() => maybe))
     if (test === null) return null
     tests.push(test)
   }
   return tests
 }
 
-function partTest(kind: string, part: string): PartTest | null {
+const stemTest =
+  (stem: string): PartTest =>
+  (run, side) =>
+    answer((side === 'src' ? run.inLink : run.outLink)?.name.startsWith(stem) === true)
+
+function partTest(kind: string, part: string, markMask: number): PartTest | null {
   switch (kind) {
     case 'ip':
     case 'net': {
@@ -176,6 +198,17 @@ function partTest(kind: string, part: string): PartTest | null {
       const [protocolText, portText = protocolText] = part.includes(':') ? part.split(':') : ['', part]
       const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(portText ?? '')
       const protocol = protocolText === '' ? null : parseProtocol(protocolText ?? '')
+      if (protocol === ICMP || protocol === ICMPV6) {
+        const kind = icmpKind(portText ?? '', protocol)
+        return kind === null
+          ? null
+          : ({ packet }) =>
+              answer(
+                packet.protocol === protocol &&
+                  packet.icmpType === kind.type &&
+                  packet.icmpCode === kind.code,
+              )
+      }
       if (!range || protocol === undefined) return null
       const low = Number(range[1])
       const high = range[2] === undefined ? low : Number(range[2])
@@ -191,7 +224,7 @@ function partTest(kind: string, part: string): PartTest | null {
       return (run, side) => answer((side === 'src' ? run.inLink : run.outLink)?.name === part)
     case 'mark': {
       const mark = Number(part)
-      return (run) => answer(run.packet.mark === mark)
+      return (run) => answer((run.packet.mark & markMask) >>> 0 === mark)
     }
     default:
       return null

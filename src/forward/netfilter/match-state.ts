@@ -276,7 +276,7 @@ export function rpfilterMatch(match: RuleMatch): Understood {
   })
 }
 
-/** -m ipvs, socket, recent, limit and the like depend on what the stack has seen before. */
+/** -m ipvs, socket and the like depend on what else the stack has. */
 export const stateful = (match: RuleMatch): Understood =>
   notUnderstood(
     [`-m ${match.module}`, ...match.options.map((option) => `${option.name} ${option.values.join(' ')}`)]

@@ -24,7 +24,8 @@ import {
   stateful,
   statisticMatch,
 } from './match-state.ts'
-import { always, notUnderstood, type Understood } from './predicate.ts'
+import { connlimitMatch, countedMatch, quotaMatch, recentMatch } from './match-memory.ts'
+import { always, no, notUnderstood, predicate, type Understood } from './predicate.ts'
 
 export interface StackSets {
   readonly tests: ReadonlyMap<string, SetTest>
@@ -88,12 +89,24 @@ export function understand(match: RuleMatch, sets: StackSets): Understood {
       return rpfilterMatch(match)
     case 'devgroup':
       return devgroupMatch(match)
+    case 'recent':
+      return recentMatch(match)
     case 'limit':
     case 'hashlimit':
-    case 'recent':
-    case 'quota':
-    case 'connlimit':
     case 'connbytes':
+      return countedMatch()
+    case 'quota':
+      return quotaMatch(match)
+    case 'connlimit':
+      return connlimitMatch(match)
+    // What is sent has no extension headers, and is no IPsec: without the header these say no, with a `!` too.
+    case 'ah':
+    case 'esp':
+    case 'rt':
+    case 'frag':
+    case 'hbh':
+    case 'dst':
+      return predicate(() => no)
     case 'socket':
       return stateful(match)
     default:

@@ -2,6 +2,7 @@
 import { formatIp, type Ip, type Ip4, type Ip6 } from '../../model/address/address.ts'
 import { inverse, sameTuple, type Connection, type Tuple } from '../run/connection.ts'
 import { hasPorts, isIcmp } from '../run/packet-state.ts'
+import { poolAddress } from './pool-address.ts'
 import type { Run } from '../compiled/fabric.ts'
 
 /** struct nf_nat_range2 */
@@ -12,6 +13,10 @@ export interface NatRange {
   readonly ports: readonly [number, number] | null
   /** `--random` or `--random-fully`: the kernel draws the port. */
   readonly random: boolean
+  /** `--persistent`: the same address of a pool for all destinations. */
+  readonly persistent?: boolean
+  /** The port that becomes the first of `ports`, the next one the second, and so on; absent: they are not shifted. */
+  readonly base?: number
   /** NETMAP: the host bits stay. Prefix length of what is replaced. */
   readonly netmap?: number
 }
@@ -33,8 +38,8 @@ export function setUp(
     range === null
       ? current
       : manip === 'source'
-        ? sourceTuple(run, connection, current, range, by)
-        : destinationTuple(run, connection, current, range, by)
+        ? sourceTuple(run, connection, current, range)
+        : destinationTuple(run, connection, current, range)
   const changed = unique(run, connection, manip, wanted, range)
   if (sameTuple(current, changed)) return
   connection.reply = inverse(changed, connection.protocol)
@@ -81,20 +86,11 @@ function unique(
   return wanted
 }
 
-/** Addresses of a pool that are each told apart. */
-const mostAddresses = 4096
-
-/** One address of the range. With more than one it is by a hash, which is as good as a draw. */
-function pickAddress(run: Run, range: NatRange, before: Ip, by: string): Ip {
+/** One address of the range. */
+function pickAddress(range: NatRange, current: Readonly<Tuple>, before: Ip): Ip {
   const { low, high } = range
   if (range.netmap !== undefined) return mapped(low, before, range.netmap)
-  if (low === high) return low
-  const count = Number(BigInt(high) - BigInt(low)) + 1
-  if (typeof low === 'number' && count >= 1 && count <= mostAddresses) {
-    run.budget.left -= count >> 6
-    return (low + run.pick(Array<number>(count).fill(1 / count), 'nat', by)) as Ip4
-  }
-  return run.suppose('nat', by, 'which address of so many the kernel takes is not known') ? high : low
+  return low === high ? low : poolAddress(low, high, current.src, current.dst, range.persistent === true)
 }
 
 function mapped(network: Ip, before: Ip, length: number): Ip {
@@ -110,8 +106,11 @@ function mapped(network: Ip, before: Ip, length: number): Ip {
 }
 
 /** nf_nat_l4proto_unique_tuple for SRC: the port stays unless the rule or --random says otherwise. */
-function sourceTuple(run: Run, connection: Connection, current: Tuple, range: NatRange, by: string): Tuple {
-  const src = pickAddress(run, range, current.src, by)
+function sourceTuple(run: Run, connection: Connection, current: Tuple, range: NatRange): Tuple {
+  const src =
+    !range.random && range.netmap === undefined && current.src >= range.low && current.src <= range.high
+      ? current.src
+      : pickAddress(range, current, current.src)
   const port = current.sourcePort
   const changed = { ...current, src }
   const { protocol } = connection
@@ -129,17 +128,15 @@ function sourceTuple(run: Run, connection: Connection, current: Tuple, range: Na
   return { ...changed, sourcePort: run.ports.draw(1024, 65535) }
 }
 
-function destinationTuple(
-  run: Run,
-  connection: Connection,
-  current: Tuple,
-  range: NatRange,
-  by: string,
-): Tuple {
-  const dst = pickAddress(run, range, current.dst, by)
+function destinationTuple(run: Run, connection: Connection, current: Tuple, range: NatRange): Tuple {
+  const dst = pickAddress(range, current, current.dst)
   const changed = { ...current, dst }
   if (range.ports === null || !hasPorts(connection.protocol)) return changed
   const [low, high] = range.ports
+  if (range.base !== undefined && current.destinationPort >= 0) {
+    const off = (current.destinationPort - range.base + 65536) % 65536
+    return { ...changed, destinationPort: low + (off % (high - low + 1)) }
+  }
   const inside = run.portIn(current.destinationPort, low, high)
   if (!range.random && inside) return changed
   return { ...changed, destinationPort: low === high || !range.random ? low : run.ports.draw(low, high) }

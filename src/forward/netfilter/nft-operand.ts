@@ -1,8 +1,11 @@
 /** The left-hand sides of nftables' expressions (libnftables-json(5)): what of a packet is looked at. */
+import { parseIp } from '../../model/address/address.ts'
 import { ICMP, ICMPV6, parseProtocol, TCP } from '../../model/packet/packet.ts'
 import type { NftValue } from '../../model/stack/nft.ts'
 import { statusBits, statusOf } from '../run/connection.ts'
 import { addressType } from '../routing/local-address.ts'
+import { rpfilterMatch } from './match-state.ts'
+import { maybe, yes } from './predicate.ts'
 import { hasPorts } from '../run/packet-state.ts'
 import type { Run } from '../compiled/fabric.ts'
 
@@ -27,6 +30,7 @@ export type Kind =
   | 'icmp-type'
   | 'icmpv6-type'
   | 'icmp-code'
+  | 'icmpv6-code'
   | 'tcp-flags'
   | 'family'
   | 'direction'
@@ -66,10 +70,19 @@ const flagBits: Readonly<Record<string, number>> = {
 const icmpTypes: Readonly<Record<string, number>> = {
   'echo-reply': 0,
   'destination-unreachable': 3,
+  'source-quench': 4,
   redirect: 5,
   'echo-request': 8,
   'time-exceeded': 11,
   'parameter-problem': 12,
+  'router-advertisement': 9,
+  'router-solicitation': 10,
+  'timestamp-request': 13,
+  'timestamp-reply': 14,
+  'info-request': 15,
+  'info-reply': 16,
+  'address-mask-request': 17,
+  'address-mask-reply': 18,
 }
 /** nft before 1.0.9 prints names for them, whatever the type is (nftables, src/datatype.c: icmp_code_tbl). */
 const icmpCodes: Readonly<Record<string, number>> = {
@@ -82,6 +95,15 @@ const icmpCodes: Readonly<Record<string, number>> = {
   'host-prohibited': 10,
   'admin-prohibited': 13,
 }
+/** icmpv6_code_tbl */
+const icmp6Codes: Readonly<Record<string, number>> = {
+  'no-route': 0,
+  'admin-prohibited': 1,
+  'addr-unreachable': 3,
+  'port-unreachable': 4,
+  'policy-fail': 5,
+  'reject-route': 6,
+}
 const icmp6Types: Readonly<Record<string, number>> = {
   'destination-unreachable': 1,
   'packet-too-big': 2,
@@ -92,6 +114,16 @@ const icmp6Types: Readonly<Record<string, number>> = {
   'nd-router-advert': 134,
   'nd-neighbor-solicit': 135,
   'nd-neighbor-advert': 136,
+  'parameter-problem': 4,
+  'mld-listener-query': 130,
+  'mld-listener-report': 131,
+  'mld-listener-done': 132,
+  'mld-listener-reduction': 132,
+  'nd-redirect': 137,
+  'router-renumbering': 138,
+  'ind-neighbor-solicit': 141,
+  'ind-neighbor-advert': 142,
+  'mld2-listener-report': 143,
 }
 
 /** Null: not understood. */
@@ -187,6 +219,8 @@ function payloadOperand(body: Members): Operand | null {
       return one('icmpv6-type', (run) => (run.packet.protocol === ICMPV6 ? run.packet.icmpType : null))
     case 'icmp code':
       return one('icmp-code', (run) => (run.packet.protocol === ICMP ? run.packet.icmpCode : null))
+    case 'icmpv6 code':
+      return one('icmpv6-code', (run) => (run.packet.protocol === ICMPV6 ? run.packet.icmpCode : null))
     case 'tcp flags':
       return one('tcp-flags', (run) => (run.packet.protocol === TCP ? run.packet.tcpFlags : null))
     default: {
@@ -256,6 +290,7 @@ const typeNames: readonly string[] = ['UNSPEC', 'UNICAST', 'LOCAL', 'BROADCAST',
 
 function fibOperand(body: Members): Operand | null {
   const flags = (Array.isArray(body['flags']) ? body['flags'] : [body['flags']]) as readonly NftValue[]
+  if (body['result'] === 'oif') return wayBackOperand(flags)
   if (body['result'] !== 'type') return null
   const source = flags.includes('saddr')
   const byIn = flags.includes('iif')
@@ -269,6 +304,24 @@ function fibOperand(body: Members): Operand | null {
       ),
     ),
   )
+}
+
+/** `fib saddr . iif oif missing` (nft_fib_ipv4.c): is there a way back out of where it came in? As a truth; null: another question. */
+function wayBackOperand(flags: readonly NftValue[]): Operand | null {
+  const known = ['saddr', 'iif', 'mark']
+  if (
+    !flags.includes('saddr') ||
+    !flags.includes('iif') ||
+    !flags.every((flag) => known.includes(String(flag)))
+  )
+    return null
+  const options = [{ not: false, name: '--validmark', values: [] }]
+  const way = rpfilterMatch({ module: 'rpfilter', options: flags.includes('mark') ? options : [] })
+  if (way.kind !== 'predicate') return null
+  return one('number', (run) => {
+    const found = way.test(run)
+    return found === maybe ? unknown : found === yes ? 1 : 0
+  })
 }
 
 /** Backends of a Service that are told apart: more than any cluster gives one. */
@@ -294,7 +347,8 @@ function binaryOperand(operator: string, parts: readonly NftValue[]): Operand | 
   const kind = left.kinds[0] ?? 'number'
   const others: Operand[] = []
   for (const part of parts.slice(1)) {
-    const constant = numberFrom(part, kind)
+    const constant =
+      kind === 'address' && typeof part === 'string' ? (parseIp(part) ?? null) : numberFrom(part, kind)
     const right = constant === null ? compileOperand(part) : one('number', () => constant)
     if (right === null) return null
     others.push(right)
@@ -375,6 +429,8 @@ export function numberFrom(value: NftValue, kind: Kind): number | null {
       return lookup(icmp6Types, value)
     case 'icmp-code':
       return lookup(icmpCodes, value)
+    case 'icmpv6-code':
+      return lookup(icmp6Codes, value)
     case 'address-type': {
       const index = typeNames.indexOf(value.toUpperCase())
       return index < 0 ? null : index

@@ -1,11 +1,13 @@
 /** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
 import type { Family } from '../../model/address/address.ts'
-import type { NftChain, NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
+import type { NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
 import type { Stage } from '../../model/path/path.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import type { HookName, HookStep, Run } from '../compiled/fabric.ts'
+import { arpSteps, deviceChains, doubt, touchesEither } from './nft-device.ts'
 import { nftMismatch } from './nft-mismatch.ts'
 import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
+import { isDormant, strangeFlag } from './nft-table.ts'
 import { maybe, no, tryOut, yes } from './predicate.ts'
 import { exhausted, stop } from './stop.ts'
 import { accept, back, goOn, stopped, tooDeep, type Verdict } from './verdict.ts'
@@ -62,14 +64,43 @@ export function nftSteps(
     return found
   }
   for (const table of stack.nft) {
-    if (table.family === 'netdev') {
-      for (const chain of table.chains)
-        if (chain.base && (chain.rules.length > 0 || chain.base.policy === 'drop'))
-          found.push({ hook: 'prerouting', step: netdev(table, chain) })
+    const ofFamily =
+      table.family === 'inet' || table.family === 'netdev' || table.family === (family === 4 ? 'ip' : 'ip6')
+    const printed = printedByIptables(stack, table)
+    const flag = strangeFlag(table)
+    const because =
+      flag !== undefined
+        ? `what the table's flag ${flag} means is not known`
+        : printed && isDormant(table)
+          ? 'the table is dormant, but its rules are printed by iptables-save as if they were not'
+          : null
+    if (ofFamily && because !== null) {
+      const step = doubt(`nft ${table.family} ${table.name}`, because, () => true)
+      found.push({ hook: 'prerouting', step }, { hook: 'output', step })
       continue
     }
-    if (table.family !== 'inet' && table.family !== (family === 4 ? 'ip' : 'ip6')) continue
-    if (printedByIptables(stack, table)) continue
+    if (isDormant(table)) continue
+    if (table.family === 'arp' && family === 4) found.push(...arpSteps(table))
+    if (ofFamily)
+      for (const { chain, hook, touches } of deviceChains(table)) {
+        const chains = compileChains(table)
+        const compiled = chains.get(chain.name)
+        if (touches === null) {
+          const label = `nft ${table.family} ${table.name} ${chain.name}`
+          const step = doubt(label, 'rules at the device itself may stop ARP too', touchesEither(chain))
+          found.push({ hook: 'prerouting', step }, { hook: 'postrouting', step })
+        } else if (compiled)
+          found.push({
+            hook,
+            step: {
+              priority: hook === 'prerouting' ? -100_000 : 100_000,
+              label: `nft ${table.family} ${table.name} ${chain.name}`,
+              kind: 'filter',
+              ask: (run) => (touches(run) ? runBase(run, compiled, chains) : goOn),
+            },
+          })
+      }
+    if (!ofFamily || table.family === 'netdev' || printed) continue
     const chains = compileChains(table)
     for (const chain of table.chains) {
       const hook = chain.base ? hooks[chain.base.hook] : undefined
@@ -109,17 +140,6 @@ const uncertain: HookStep = {
           'nf_tables is in use here, but its own rules were not read',
         )
       : goOn,
-}
-
-const netdev = (table: NftTable, chain: NftChain): HookStep => {
-  const label = `nft netdev ${table.name} ${chain.name}`
-  const because = 'rules at the device itself are not modelled'
-  return {
-    priority: -1000,
-    label,
-    kind: 'filter',
-    ask: (run) => (run.suppose('link', label, because) ? stop(run, 'unknown', 'link', label, because) : goOn),
-  }
 }
 
 function compileChains(table: NftTable): Chains {
@@ -298,10 +318,14 @@ function runRule(run: Run, rule: CompiledNftRule, chains: Chains, stage: Stage, 
         if (effect !== null) recorder?.decide(stage, rule.line, effect)
         continue
       }
-      case 'nat':
-        if (!statement.apply(run, rule.line))
-          return stop(run, 'dropped', stage, rule.line, 'there is no address to translate to')
+      case 'nat': {
+        const done = statement.apply(run, rule.line)
+        if (done === 'no-match') return passedOver(statement)
+        if (done === 'unknown')
+          return stop(run, 'unknown', stage, rule.line, 'it depends on what is not known')
+        if (!done) return stop(run, 'dropped', stage, rule.line, 'there is no address to translate to')
         return accept
+      }
       case 'verdict': {
         const jump = statement.verdict(run)
         if (jump === null) continue

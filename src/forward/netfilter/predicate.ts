@@ -16,10 +16,17 @@ export type Understood =
       readonly last?: boolean
       /** It matches with this probability, whatever the packet. */
       readonly share?: number
+      /** It draws lots for what the stack may have seen before; whoever knows its neighbours sets them. */
+      readonly odds?: Odds
     }
   /** It always matches: a comment, a counter. */
   | { readonly kind: 'always' }
   | { readonly kind: 'not-understood'; readonly because: string }
+
+/** How probable a match is that asks for what nobody read. */
+export interface Odds {
+  share: number
+}
 
 export const predicate = (test: Predicate): Understood => ({ kind: 'predicate', test })
 export const always: Understood = { kind: 'always' }

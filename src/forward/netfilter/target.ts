@@ -35,7 +35,6 @@ const harmless: ReadonlySet<string> = new Set([
   'RATEEST',
   'IDLETIMER',
   'LED',
-  'SET',
   'TEE',
   'TCPOPTSTRIP',
   'ECN',
@@ -43,6 +42,7 @@ const harmless: ReadonlySet<string> = new Set([
 
 const understoodNames: ReadonlySet<string> = new Set([
   ...harmless,
+  'SET',
   'ACCEPT',
   'DROP',
   'RETURN',
@@ -106,6 +106,9 @@ export function compileTarget(
           how === 'tcp-reset' ? 'rejected: the sender gets a TCP reset' : `rejected: the sender gets ${how}`,
       }
     }
+    case 'SET':
+      // What a set says of the packet's mark is not read.
+      return has(options, '--map-mark') ? unknown() : none
     case 'MARK':
       return markTarget(options) ?? unknown()
     case 'CONNMARK':
@@ -247,8 +250,11 @@ function tosTarget(name: 'DSCP' | 'TOS', options: readonly RuleOption[]): Act | 
 }
 
 /** `1.2.3.4`, `1.2.3.4-1.2.3.9`, `1.2.3.4:80`, `:80-90`, `[2001:db8::1]:80` */
-function rangeOf(text: string, random: boolean): NatRange | null | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]*(?::[^\]]*:[^\]]*)?))(?::(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(text)
+function rangeOf(text: string, random: boolean, persistent: boolean): NatRange | null | undefined {
+  const match =
+    /^(?:\[([^\]]+)\]|([^:[\]]*(?::[^\]]*:[^\]]*)?))(?::(\d{1,5})(?:-(\d{1,5}))?(?:\/(\d{1,5}))?)?$/.exec(
+      text,
+    )
   if (!match) return undefined
   const addresses = match[1] ?? match[2] ?? ''
   const ports: readonly [number, number] | null =
@@ -256,7 +262,8 @@ function rangeOf(text: string, random: boolean): NatRange | null | undefined {
   if (addresses === '') return ports === null ? undefined : null
   const [low, high] = addresses.split('-').map((part) => parseIp(part))
   if (low === undefined) return undefined
-  return { low, high: high ?? low, ports, random }
+  const base = match[5] === undefined ? {} : { base: Number(match[5]) }
+  return { low, high: high ?? low, ports, random, persistent, ...base }
 }
 
 function natTarget(name: string, options: readonly RuleOption[], family: Family): Act | null {
@@ -285,7 +292,7 @@ function natTarget(name: string, options: readonly RuleOption[], family: Family)
     case 'DNAT': {
       const text = value(options, name === 'SNAT' ? '--to-source' : '--to-destination') ?? ''
       if (options.filter((option) => option.name.startsWith('--to-')).length !== 1) return null
-      const range = rangeOf(text, random)
+      const range = rangeOf(text, random, has(options, '--persistent'))
       if (range === undefined) return null
       if (range !== null) return nat(name === 'SNAT' ? source : destination, () => range)
       const ports = portsIn(text.slice(1))

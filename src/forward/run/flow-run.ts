@@ -94,6 +94,8 @@ export class FlowRun implements Run {
   #picked: Map<CompiledRoute, { readonly low: Ip; readonly high: Ip; readonly index: number }[]> | null = null
   #inert: Map<object, boolean[]> | null = null
   #inertAt = 0
+  /** Made when a rule first asks for what was seen before. */
+  #kept: Map<string, boolean> | null = null
   /** Neighbours that a stack learned from who asked it; made when the first one is. */
   #learned: { readonly link: CompiledLink; readonly address: Ip }[] | null = null
 
@@ -113,6 +115,17 @@ export class FlowRun implements Run {
     this.recorder = recorder
     this.vpc = fabric.surroundings.vpc?.newFlow(choices.budget) ?? null
     this.policy = fabric.surroundings.policy?.newFlow(choices.budget) ?? null
+  }
+
+  recall(key: string): boolean | undefined {
+    return this.#kept?.get(key)
+  }
+
+  keep(key: string, value: boolean | undefined): void {
+    if (this.rehearsal !== null) return
+    this.#kept ??= new Map()
+    if (value === undefined) this.#kept.delete(key)
+    else this.#kept.set(key, value)
   }
 
   suppose(stage: Stage, by: string, because: string): boolean {
@@ -347,6 +360,7 @@ export class FlowRun implements Run {
       connections.join(','),
       picked.join(','),
       learned.join(','),
+      [...(this.#kept ?? [])].join(';'),
       this.ports.text,
       this.vpc?.memory() ?? '',
       this.policy?.memory() ?? '',

@@ -28,6 +28,7 @@ interface OpenTable {
   readonly family: string
   readonly name: string
   readonly handle: number
+  readonly flags?: readonly string[]
   readonly chains: Map<string, NftChain & { readonly rules: NftRule[] }>
   readonly sets: NftSet[]
 }
@@ -53,6 +54,7 @@ export function readNft(json: string): Reading<NftTable> {
             family: textOf(row, 'family') ?? '',
             name: textOf(row, 'name') ?? '',
             handle: numberOf(row, 'handle') ?? 0,
+            ...(row['flags'] === undefined ? {} : { flags: oneOrMore(row['flags']) }),
             chains: new Map(),
             sets: [],
           })
@@ -93,6 +95,12 @@ export function readNft(json: string): Reading<NftTable> {
   }
 }
 
+/** nft prints one of them by itself. What is no text is no name, but there. */
+const oneOrMore = (value: unknown): readonly string[] =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) =>
+    typeof item === 'string' ? item : JSON.stringify(item),
+  )
+
 function addChain(table: OpenTable, row: Row): void {
   const name = textOf(row, 'name') ?? ''
   const hook = textOf(row, 'hook')
@@ -106,6 +114,7 @@ function addChain(table: OpenTable, row: Row): void {
             hook,
             priority: numberOf(row, 'prio') ?? 0,
             policy: textOf(row, 'policy') ?? 'accept',
+            ...(row['dev'] === undefined ? {} : { devices: oneOrMore(row['dev']) }),
           },
     rules: [],
   })

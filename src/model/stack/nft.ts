@@ -21,6 +21,8 @@ export interface NftChain {
     readonly hook: string
     readonly priority: number
     readonly policy: string
+    /** At these devices alone (netdev; inet ingress); absent: at none of its own. */
+    readonly devices?: readonly string[]
   } | null
   readonly rules: readonly NftRule[]
 }
@@ -42,6 +44,8 @@ export interface NftTable {
   readonly name: string
   /** Counts up with every table made in this stack. */
   readonly handle: number
+  /** `dormant`, `owner`, …; absent: none. */
+  readonly flags?: readonly string[]
   readonly chains: readonly NftChain[]
   readonly sets: readonly NftSet[]
 }
