@@ -316,8 +316,8 @@ in="nsenter -t $c -n"; echo "=stack client"; dump
 if [ $n = 1 ]; then in="nsenter -t $s -n"; echo "=stack server"; dump; fi
 echo "=was $(ask $((40000+n)) 3)"
 for t in raw mangle nat filter; do iptables -t $t -F; done; iptables -P FORWARD ACCEPT; iptables -X
-for f in ip inet netdev arp; do nft delete table $f t 2>/dev/null; done
-for d in left right; do ip neigh flush dev $d; done
+for f in ip inet netdev arp; do nft delete table $f t 2>/dev/null || true; done
+for d in left right; do ip neigh flush dev $d || true; done
 nsenter -t $c -n ip rule del pref 100 2>/dev/null || true
 }
 ${cases.map((one) => `try ${quoted(one.router ?? 'true')} ${quoted(one.client ?? 'true')}`).join('\n')}
