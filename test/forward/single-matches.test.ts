@@ -224,16 +224,8 @@ const cases: readonly Case[] = [
   {
     router: 'iptables -t nat -A PREROUTING -i left -p udp -j DNAT --to-destination 10.1.0.2:5350-5359/5350',
   },
-  {
-    router: 'iptables -t nat -A PREROUTING -i left -p udp -j DNAT --to-destination 10.1.0.2:5350-5359/5349',
-  },
   ...[
     'table ip t { flags dormant; chain c { type filter hook forward priority 10; drop; }; }',
-    'table inet t { chain c { type filter hook ingress device left priority 10; ip daddr 10.1.0.2 drop; }; }',
-    'table inet t { chain c { type filter hook ingress device right priority 10; ip daddr 10.1.0.2 drop; }; }',
-    'table netdev t { chain c { type filter hook egress device right priority 10; ip daddr 10.1.0.2 drop; }; }',
-    'table netdev t { chain c { type filter hook egress device left priority 10; udp dport 5353 drop; }; }',
-    'table netdev t { chain c { type filter hook ingress device left priority 10; udp dport 5353 drop; }; }',
     'table ip t { chain c { type filter hook forward priority 10; ip daddr & 255.255.0.255 == 10.1.0.2 drop; }; }',
     'table ip t { chain c { type filter hook forward priority 10; ip daddr & 255.255.0.255 == 10.1.0.3 drop; }; }',
     'table ip t { chain c { type filter hook forward priority 10; icmp code port-unreachable drop; }; }',
@@ -241,7 +233,7 @@ const cases: readonly Case[] = [
     'table ip t { chain c { type filter hook prerouting priority 10; fib saddr . iif oif exists drop; }; }',
     'table ip t { map m { type ipv4_addr : ipv4_addr; elements = { 10.1.0.2 : 10.1.0.9 }; }; chain c { type nat hook prerouting priority -90; dnat to ip daddr map @m; }; }',
     'table ip t { map m { type ipv4_addr : ipv4_addr; elements = { 10.1.0.3 : 10.1.0.9 }; }; chain c { type nat hook prerouting priority -90; dnat to ip daddr map @m; }; }',
-    'table ip t { chain c { type nat hook prerouting priority -90; dnat ip to udp dport map { 5353 : 10.1.0.2 . 5354 }; }; }',
+    'table ip t { chain c { type nat hook prerouting priority -90; dnat ip to udp dport map { 5353 : 10.1.0.9 . 5353 }; }; }',
     'table ip t { chain c { type nat hook postrouting priority 110; snat to ip saddr map { 10.0.0.1 : 10.1.0.1 }; }; }',
     'table ip t { chain c { type nat hook postrouting priority 110; oifname right snat to 10.1.0.1-10.1.0.5; }; }',
     'table ip t { quota q { over 25 mbytes }; chain c { type filter hook forward priority 10; counter; ct mark set 1; }; }',
@@ -249,6 +241,31 @@ const cases: readonly Case[] = [
   {
     router:
       "nft 'table netdev t { chain c { type filter hook egress device right priority 10; policy drop; }; }'",
+    unknown: 'nft netdev t c',
+  },
+  {
+    router: "nft 'table inet t { chain c { type filter hook ingress device left priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    // What this nft prints does not name the device.
+    unknown: 'nft inet t c',
+  },
+  {
+    router: "nft 'table inet t { chain c { type filter hook ingress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    // What this nft prints does not name the device.
+    unknown: 'nft inet t c',
+  },
+  {
+    router: "nft 'table netdev t { chain c { type filter hook egress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    // What this nft prints does not name the device.
+    unknown: 'nft netdev t c',
+  },
+  {
+    router: "nft 'table netdev t { chain c { type filter hook egress device left priority 10; udp dport 5353 drop; }; }'",
+    // What this nft prints does not name the device.
+    unknown: 'nft netdev t c',
+  },
+  {
+    router: "nft 'table netdev t { chain c { type filter hook ingress device left priority 10; udp dport 5353 drop; }; }'",
+    // What this nft prints does not name the device.
     unknown: 'nft netdev t c',
   },
   {

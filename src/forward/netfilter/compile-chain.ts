@@ -51,7 +51,7 @@ function rulesOf(
 ): Chain {
   const rules = chain.rules
     .map((rule) => compileRule(rule, sets, names, family))
-    .filter((rule) => rule.act.kind !== 'none')
+    .filter((rule) => rule.act.kind !== 'none' || rule.matches.some(({ module }) => module === 'recent'))
   return {
     name: chain.name,
     place: `${table} ${chain.name}`,

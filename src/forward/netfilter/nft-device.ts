@@ -61,7 +61,8 @@ export function deviceChains(table: NftTable): readonly {
   return table.chains.flatMap((chain) => {
     const hook = chain.base?.hook
     if ((hook !== 'ingress' && hook !== 'egress') || !says(chain)) return []
-    const touches = spares
+    // nft before 1.0.8 prints no device: then it may be any.
+    const touches = spares && chain.base?.devices !== undefined
       ? (run: Run): boolean => isAt(chain, hook === 'ingress' ? run.inLink : run.outLink)
       : null
     return [{ chain, hook: hook === 'ingress' ? 'prerouting' : 'postrouting', touches }] as const
