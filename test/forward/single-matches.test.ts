@@ -244,27 +244,32 @@ const cases: readonly Case[] = [
     unknown: 'nft netdev t c',
   },
   {
-    router: "nft 'table inet t { chain c { type filter hook ingress device left priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    router:
+      "nft 'table inet t { chain c { type filter hook ingress device left priority 10; ip daddr 10.1.0.2 drop; }; }'",
     // What this nft prints does not name the device.
     unknown: 'nft inet t c',
   },
   {
-    router: "nft 'table inet t { chain c { type filter hook ingress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    router:
+      "nft 'table inet t { chain c { type filter hook ingress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
     // What this nft prints does not name the device.
     unknown: 'nft inet t c',
   },
   {
-    router: "nft 'table netdev t { chain c { type filter hook egress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
+    router:
+      "nft 'table netdev t { chain c { type filter hook egress device right priority 10; ip daddr 10.1.0.2 drop; }; }'",
     // What this nft prints does not name the device.
     unknown: 'nft netdev t c',
   },
   {
-    router: "nft 'table netdev t { chain c { type filter hook egress device left priority 10; udp dport 5353 drop; }; }'",
+    router:
+      "nft 'table netdev t { chain c { type filter hook egress device left priority 10; udp dport 5353 drop; }; }'",
     // What this nft prints does not name the device.
     unknown: 'nft netdev t c',
   },
   {
-    router: "nft 'table netdev t { chain c { type filter hook ingress device left priority 10; udp dport 5353 drop; }; }'",
+    router:
+      "nft 'table netdev t { chain c { type filter hook ingress device left priority 10; udp dport 5353 drop; }; }'",
     // What this nft prints does not name the device.
     unknown: 'nft netdev t c',
   },

@@ -62,9 +62,10 @@ export function deviceChains(table: NftTable): readonly {
     const hook = chain.base?.hook
     if ((hook !== 'ingress' && hook !== 'egress') || !says(chain)) return []
     // nft before 1.0.8 prints no device: then it may be any.
-    const touches = spares && chain.base?.devices !== undefined
-      ? (run: Run): boolean => isAt(chain, hook === 'ingress' ? run.inLink : run.outLink)
-      : null
+    const touches =
+      spares && chain.base?.devices !== undefined
+        ? (run: Run): boolean => isAt(chain, hook === 'ingress' ? run.inLink : run.outLink)
+        : null
     return [{ chain, hook: hook === 'ingress' ? 'prerouting' : 'postrouting', touches }] as const
   })
 }
