@@ -1,0 +1,428 @@
+/**
+ * Pods that are alike: whatever a prediction may read of one, it reads of the other. Two pods are alike where exchanging them,
+ * with their addresses, devices and MAC addresses, leaves the fabric as it was. Then a flow from or to the one meets what a
+ * flow from or to the other meets, and one of them need be predicted.
+ *
+ * What is compared is text: every line that can have a say, in which a pod's own address, device and MACs are replaced by
+ * signs. A line that names one pod alone is that pod's own, and is part of its key, with its place among the lines that are
+ * nobody's own. A prefix or range that holds some pods and not others divides them. Whatever does not fit into that scheme
+ * makes its pods alone in their class: so it costs time, and never an answer.
+ */
+import { isIp4 } from '../../model/address/address.ts'
+import type { KubernetesObjects } from '../../model/fabric/kubernetes.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
+import { stackName } from '../../model/stack/stack-id.ts'
+import type { NetworkStack } from '../../model/stack/stack.ts'
+import { addressesIn, spanOfPrefix, type Named } from './address-words.ts'
+import { identitiesOf, type ClassMember, type Identity } from './identities.ts'
+import { Bearable, liveRules } from './live-chains.ts'
+import { isStrange } from './strange.ts'
+import { deviceWords, labelKeys, linkText, neighboursOf, nftLines, ownText, podText } from './texts.ts'
+
+export interface ClassSource {
+  readonly fabric: Fabric
+  /** Null: policies have no say. */
+  readonly objects: KubernetesObjects | null
+}
+
+/** The flows that are to be the same. */
+export interface ClassFlows {
+  /** IANA protocol number. */
+  readonly protocol: number
+  /** Other addresses that are sent to. */
+  readonly others: readonly number[]
+}
+
+/**
+ * @param members each with an address of its own; who is not a pod with one wire to a node, is alone
+ * @returns the class of each member, by numbers that count up from 0
+ */
+export function classesOf(
+  source: ClassSource,
+  members: readonly ClassMember[],
+  { protocol, others }: ClassFlows,
+): Int32Array {
+  const keys = new Keys(source, members, protocol).all(others)
+  const numbers = new Map<string, number>()
+  return Int32Array.from(keys, (key, index) => {
+    const name = key ?? `alone ${index}`
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    numbers.set(name, numbers.size)
+    return numbers.size - 1
+  })
+}
+
+/** What a line was found to be of. */
+type Owner = Identity | 'nobody' | 'several'
+
+interface Line {
+  /** The list that it stands in. */
+  readonly place: string
+  readonly text: string
+  readonly devices: readonly (string | null)[]
+  /** It holds for what it does not name. */
+  readonly not?: boolean
+}
+
+class Keys {
+  readonly #source: ClassSource
+  readonly #protocol: number
+  readonly #members: readonly ClassMember[]
+  readonly #alone = new Set<number>()
+  readonly #parts: string[][]
+  readonly #identities: readonly (Identity | null)[]
+  /** Sorted, with the members that have them. */
+  readonly #addresses: Float64Array
+  readonly #byAddress: ReadonlyMap<number, number>
+  readonly #byDevice: ReadonlyMap<string, Identity>
+  readonly #byMac: ReadonlyMap<string, Identity>
+  readonly #named = new Map<string, readonly Named[]>()
+  readonly #divided = new Set<string>()
+  readonly #patterns = new Set<string>()
+
+  constructor(source: ClassSource, members: readonly ClassMember[], protocol: number) {
+    this.#source = source
+    this.#members = members
+    this.#protocol = protocol
+    this.#parts = members.map(() => [])
+    const byAddress = new Map<number, number>()
+    for (const [index, { address }] of members.entries()) {
+      const other = byAddress.get(address)
+      if (other === undefined) byAddress.set(address, index)
+      else {
+        this.#alone.add(index)
+        this.#alone.add(other)
+      }
+    }
+    this.#byAddress = byAddress
+    this.#addresses = Float64Array.from(byAddress.keys()).sort()
+    const { of, byDevice, byMac, clashing } = identitiesOf(source.fabric, members)
+    this.#identities = of
+    this.#byDevice = byDevice
+    this.#byMac = byMac
+    for (const index of clashing) this.#alone.add(index)
+  }
+
+  all(others: readonly number[]): readonly (string | null)[] {
+    const { fabric, objects } = this.#source
+    if (fabric.stacks.some(isStrange)) return this.#members.map(() => null)
+    const bearable = new Bearable()
+    for (const { address } of this.#members) bearable.add({ first: address, last: address })
+    for (const address of others) bearable.add({ first: address, last: address })
+    for (const { links } of fabric.stacks)
+      for (const { addresses } of links)
+        for (const { address } of addresses)
+          if (isIp4(address)) bearable.add({ first: address, last: address })
+    for (const stack of fabric.stacks)
+      for (const table of stack.nft ?? []) for (const { text } of nftLines(table)) this.#bear(bearable, text)
+    for (const set of fabric.vpc?.natGateways ?? [])
+      if (isIp4(set.privateAddress)) bearable.add({ first: set.privateAddress, last: set.privateAddress })
+    const live = liveRules(fabric.stacks, this.#protocol, bearable)
+    for (const stack of fabric.stacks) this.#readStack(stack, live.get(stack)?.map((one) => one) ?? [])
+    this.#readVpc()
+    if (objects !== null) this.#readObjects(objects)
+    this.#readPatterns()
+    return this.#identities.map((identity, index) =>
+      identity === null || this.#alone.has(index)
+        ? null
+        : [identity.node, this.#textOf(identity), ...(this.#parts[index] ?? [])].join('\n'),
+    )
+  }
+
+  #bear(bearable: Bearable, text: string): void {
+    for (const span of this.#spans(text)) if (span !== null) bearable.add(span)
+  }
+
+  #spans(text: string): readonly Named[] {
+    const known = this.#named.get(text)
+    if (known !== undefined) return known
+    const found = addressesIn(text)
+    this.#named.set(text, found)
+    return found
+  }
+
+  /** The members from the first address on that is not below `first`. */
+  #from(first: number): number {
+    let low = 0
+    let high = this.#addresses.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#addresses[middle] ?? 0) < first) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** A prefix that holds some and not others divides them. Returns the one that it holds alone. */
+  #divide({ first, last }: NonNullable<Named>): number | null {
+    const from = this.#from(first)
+    const until = this.#from(last + 1)
+    if (until - from === 1 && first === last) return this.#byAddress.get(first) ?? null
+    if (until === from || until - from === this.#addresses.length) return null
+    const name = `${first}-${last}`
+    if (this.#divided.has(name)) return null
+    this.#divided.add(name)
+    for (let at = from; at < until; at++) {
+      const member = this.#byAddress.get(this.#addresses[at] ?? -1)
+      if (member !== undefined) this.#parts[member]?.push(name)
+    }
+    return null
+  }
+
+  /** Whose line is it? Devices are those of `stack`; of its own pod it is no news. */
+  #ownerOf(stack: NetworkStack, text: string, devices: readonly (string | null)[]): Owner {
+    let owner: Identity | 'nobody' | 'several' = 'nobody'
+    const found: number[] = []
+    for (const span of this.#spans(text)) {
+      if (span === null) continue
+      const one = this.#divide(span)
+      if (one !== null) found.push(one)
+    }
+    const note = (identity: Identity): void => {
+      if (identity.pod === stack || owner === identity) return
+      if (owner !== 'nobody') {
+        if (owner !== 'several') this.#alone.add(owner.index)
+        this.#alone.add(identity.index)
+        owner = 'several'
+      } else owner = identity
+    }
+    for (const index of found) {
+      const identity = this.#identities[index]
+      if (identity === null || identity === undefined) this.#alone.add(index)
+      else note(identity)
+    }
+    for (const device of devices) {
+      const identity = device === null ? undefined : this.#byDevice.get(`${stack.id} ${device}`)
+      if (identity !== undefined) note(identity)
+    }
+    if (text.includes(':'))
+      for (const [mac] of text.matchAll(macWord)) {
+        const identity = this.#byMac.get(mac.toLowerCase())
+        if (identity !== undefined) note(identity)
+      }
+    return owner
+  }
+
+  /**
+   * Lines of one list. Where their order decides, an own line is known by its place among nobody's lines, and among those of
+   * others that a packet may match as well: lines by one's source never match together, nor do those by one's destination.
+   */
+  #readLines(stack: NetworkStack, isOrdered: boolean, lines: Iterable<Line>): void {
+    const segments = new Map<string, { count: number; kind: string }>()
+    for (const { place, text, devices, not } of lines) {
+      for (const device of devices)
+        if (device !== null && /[+*]$/.test(device)) this.#patterns.add(`${stack.id} ${device}`)
+      const owner = this.#ownerOf(stack, text, devices)
+      const segment = segments.get(place) ?? { count: 0, kind: '' }
+      segments.set(place, segment)
+      if (owner === 'nobody' || owner === 'several') {
+        segment.count++
+        segment.kind = ''
+        continue
+      }
+      // What holds for everybody but one is no line of its own alone.
+      if (not === true) this.#alone.add(owner.index)
+      const signed = this.#signed(owner, text)
+      const kind = selectorOf(owner, text) ?? signed
+      if (segment.kind !== kind) segment.count++
+      segment.kind = kind
+      this.#parts[owner.index]?.push(`${stack.id} ${place} ${isOrdered ? segment.count : ''} ${signed}`)
+    }
+  }
+
+  /** The text with signs in the place of what is the pod's own. */
+  #signed({ text, outside, macs }: Identity, line: string): string {
+    let said = line
+    if (said.includes(text))
+      said = said.replace(new RegExp(`(?<![\\d.])${escaped(text)}(?:/32)?(?![\\d.]*\\d)`, 'g'), '<address>')
+    if (outside !== '')
+      said = said.replace(new RegExp(`(?<![\\w.-])${escaped(outside)}(?![\\w-])`, 'g'), '<device>')
+    for (const [at, mac] of macs.entries()) if (mac !== null) said = said.replaceAll(mac, `<mac ${at}>`)
+    return said
+  }
+
+  #readStack(stack: NetworkStack, live: readonly { place: string; rule: { line: string } }[]): void {
+    const { links, rules, routes, sets, nft, conntrack, sysctls } = stack
+    this.#readLines(
+      stack,
+      false,
+      links.map((link) => ({
+        place: 'link',
+        text: linkText(link),
+        devices: [link.name, link.master],
+      })),
+    )
+    this.#readLines(
+      stack,
+      true,
+      (rules ?? []).map((rule) => ({
+        place: 'rule',
+        text: rule.line,
+        devices: [rule.iif, rule.oif],
+        not: rule.not,
+      })),
+    )
+    this.#readLines(
+      stack,
+      true,
+      routes.map((route) => ({
+        // Prefixes of one length do not meet, so that other pods' routes between two lines do not matter.
+        place: `route ${route.table}`,
+        text: route.line,
+        devices: route.nextHops.map(({ device }) => device),
+      })),
+    )
+    this.#readLines(
+      stack,
+      false,
+      neighboursOf(stack).map((one) => ({ place: 'neighbour', text: one.line, devices: [one.device] })),
+    )
+    this.#readLines(
+      stack,
+      true,
+      live.map(({ place, rule }) => ({
+        place,
+        text: rule.line,
+        devices: deviceWords(rule.line),
+        not: / ! /.test(rule.line),
+      })),
+    )
+    for (const set of sets ?? [])
+      this.#readLines(
+        stack,
+        false,
+        set.entries.map((entry) => ({
+          place: `set ${set.name}`,
+          text: entry.line,
+          devices: entry.parts,
+          not: entry.noMatch,
+        })),
+      )
+    for (const table of nft ?? [])
+      this.#readLines(
+        stack,
+        true,
+        nftLines(table).map(({ place, text }) => ({
+          place,
+          text,
+          devices: [...text.matchAll(/"([^"]+)"/g)].map(([, one = '']) => one),
+          not: text.includes('"!="'),
+        })),
+      )
+    this.#readLines(
+      stack,
+      false,
+      (conntrack ?? [])
+        .filter(({ protocol }) => protocol === this.#protocol)
+        .map((entry) => ({ place: 'conntrack', text: entry.line, devices: [] })),
+    )
+    for (const [name, value] of sysctls ?? []) this.#readSysctl(stack, name, value)
+  }
+
+  #readSysctl(stack: NetworkStack, name: string, value: string): void {
+    const device = /^net\.ipv4\.conf\.([^.]+)\./.exec(name)?.[1]
+    if (device === undefined) return
+    const identity = this.#byDevice.get(`${stack.id} ${device.replaceAll('/', '.')}`)
+    if (identity !== undefined)
+      this.#parts[identity.index]?.push(`${name.replace(device, '<device>')}=${value}`)
+  }
+
+  /** Of the pod's own stack: everything. */
+  #textOf(identity: Identity): string {
+    return this.#signed({ ...identity, outside: '' }, ownText(identity.pod, this.#protocol))
+  }
+
+  #readVpc(): void {
+    const { vpc } = this.#source.fabric
+    if (vpc === null) return
+    for (const eni of vpc.interfaces) {
+      for (const { address, primary, publicAddress } of eni.addresses) {
+        if (!isIp4(address)) continue
+        const index = this.#byAddress.get(address)
+        if (index === undefined) continue
+        if (publicAddress !== null) this.#alone.add(index)
+        this.#parts[index]?.push(`${eni.id} ${primary}`)
+      }
+    }
+    const { interfaces, ...rest } = vpc
+    this.#dividePrefixes([rest, interfaces.map(({ prefixes }) => prefixes)])
+  }
+
+  /** Every prefix of a structure divides; one that is a pod's alone leaves the pod alone. */
+  #dividePrefixes(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return
+    if (Array.isArray(value)) {
+      for (const one of value) this.#dividePrefixes(one)
+      return
+    }
+    if ('address' in value && 'length' in value) {
+      const { address, length } = value
+      if (typeof address === 'number' && typeof length === 'number') {
+        const one = this.#divide(spanOfPrefix(address, length))
+        if (one !== null) this.#alone.add(one)
+        return
+      }
+    }
+    for (const one of Object.values(value)) {
+      if (typeof one === 'number') {
+        const index = this.#byAddress.get(one)
+        if (index !== undefined) this.#alone.add(index)
+      } else this.#dividePrefixes(one)
+    }
+  }
+
+  #readObjects(objects: KubernetesObjects): void {
+    this.#dividePrefixes(objects.networkPolicies)
+    const keys = labelKeys(objects)
+    const pods = new Map(objects.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]))
+    const holders = new Map<number, number>()
+    for (const { addresses, hostNetwork, phase } of objects.pods)
+      if (!hostNetwork && phase !== 'Succeeded' && phase !== 'Failed')
+        for (const address of addresses)
+          if (isIp4(address)) holders.set(address, (holders.get(address) ?? 0) + 1)
+    for (const [index, { stack, address }] of this.#members.entries()) {
+      const pod = pods.get(stackName(stack))
+      if (pod === undefined) {
+        this.#parts[index]?.push('no such pod')
+        if (holders.has(address)) this.#alone.add(index)
+        continue
+      }
+      // An address that the API tells of somebody else, or does not tell, is not what this scheme speaks of.
+      if (holders.get(address) !== 1 || !pod.addresses.some((one) => one === address)) this.#alone.add(index)
+      this.#parts[index]?.push(podText(pod, keys, objects.networkPolicies.length > 0))
+    }
+    for (const service of objects.services)
+      for (const address of [...service.clusterAddresses, ...service.externalAddresses]) {
+        const index = isIp4(address) ? this.#byAddress.get(address) : undefined
+        if (index !== undefined) this.#alone.add(index)
+      }
+  }
+
+  /** \`-i eni+\`: which patterns a device fits into. */
+  #readPatterns(): void {
+    for (const pattern of this.#patterns) {
+      const [stack = '', device = ''] = pattern.split(' ', 2)
+      const start = device.slice(0, -1)
+      for (const identity of this.#identities)
+        if (identity?.node === stack && identity.outside.startsWith(start))
+          this.#parts[identity.index]?.push(`device ${device}`)
+    }
+  }
+}
+
+/** By which of a packet's marks the line chooses its owner; null: that is not seen. */
+const selectorOf = ({ text, outside }: Identity, line: string): string | null =>
+  new RegExp(`(?:^| )(?:-s|from) ${escaped(text)}(?:/32)?(?: |$)`).test(line)
+    ? 'source'
+    : new RegExp(`(?:^| )(?:-d|to) ${escaped(text)}(?:/32)?(?: |$)`).test(line)
+      ? 'destination'
+      : line.includes(` -i ${outside} `)
+        ? 'in'
+        : line.includes(` -o ${outside} `)
+          ? 'out'
+          : null
+
+const macWord = /(?<![\da-f:])[\da-f]{2}(?::[\da-f]{2}){5}(?![\da-f:])/gi
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
