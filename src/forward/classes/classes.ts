@@ -16,6 +16,7 @@ import type { NetworkStack } from '../../model/stack/stack.ts'
 import { addressesIn, spanOfPrefix, type Named } from './address-words.ts'
 import { identitiesOf, type ClassMember, type Identity } from './identities.ts'
 import { Bearable, liveRules } from './live-chains.ts'
+import { macWord, selectorOf, signed } from './signs.ts'
 import { isStrange } from './strange.ts'
 import { deviceWords, labelKeys, linkText, neighboursOf, nftLines, ownText, podText } from './texts.ts'
 
@@ -115,11 +116,13 @@ class Keys {
         for (const { address } of addresses)
           if (isIp4(address)) bearable.add({ first: address, last: address })
     for (const stack of fabric.stacks)
-      for (const table of stack.nft ?? []) for (const { text } of nftLines(table)) this.#bear(bearable, text)
+      for (const table of stack.nft ?? [])
+        for (const { text } of nftLines(table))
+          for (const span of this.#spans(text)) if (span !== null) bearable.add(span)
     for (const set of fabric.vpc?.natGateways ?? [])
       if (isIp4(set.privateAddress)) bearable.add({ first: set.privateAddress, last: set.privateAddress })
     const live = liveRules(fabric.stacks, this.#protocol, bearable)
-    for (const stack of fabric.stacks) this.#readStack(stack, live.get(stack)?.map((one) => one) ?? [])
+    for (const stack of fabric.stacks) this.#readStack(stack, live.get(stack) ?? [])
     this.#readVpc()
     if (objects !== null) this.#readObjects(objects)
     this.#readPatterns()
@@ -128,10 +131,6 @@ class Keys {
         ? null
         : [identity.node, this.#textOf(identity), ...(this.#parts[index] ?? [])].join('\n'),
     )
-  }
-
-  #bear(bearable: Bearable, text: string): void {
-    for (const span of this.#spans(text)) if (span !== null) bearable.add(span)
   }
 
   #spans(text: string): readonly Named[] {
@@ -223,23 +222,12 @@ class Keys {
       }
       // What holds for everybody but one is no line of its own alone.
       if (not === true) this.#alone.add(owner.index)
-      const signed = this.#signed(owner, text)
-      const kind = selectorOf(owner, text) ?? signed
+      const own = signed(owner, text)
+      const kind = selectorOf(owner, text) ?? own
       if (segment.kind !== kind) segment.count++
       segment.kind = kind
-      this.#parts[owner.index]?.push(`${stack.id} ${place} ${isOrdered ? segment.count : ''} ${signed}`)
+      this.#parts[owner.index]?.push(`${stack.id} ${place} ${isOrdered ? segment.count : ''} ${own}`)
     }
-  }
-
-  /** The text with signs in the place of what is the pod's own. */
-  #signed({ text, outside, macs }: Identity, line: string): string {
-    let said = line
-    if (said.includes(text))
-      said = said.replace(new RegExp(`(?<![\\d.])${escaped(text)}(?:/32)?(?![\\d.]*\\d)`, 'g'), '<address>')
-    if (outside !== '')
-      said = said.replace(new RegExp(`(?<![\\w.-])${escaped(outside)}(?![\\w-])`, 'g'), '<device>')
-    for (const [at, mac] of macs.entries()) if (mac !== null) said = said.replaceAll(mac, `<mac ${at}>`)
-    return said
   }
 
   #readStack(stack: NetworkStack, live: readonly { place: string; rule: { line: string } }[]): void {
@@ -330,7 +318,7 @@ class Keys {
 
   /** Of the pod's own stack: everything. */
   #textOf(identity: Identity): string {
-    return this.#signed({ ...identity, outside: '' }, ownText(identity.pod, this.#protocol))
+    return signed({ ...identity, outside: '' }, ownText(identity.pod, this.#protocol))
   }
 
   #readVpc(): void {
@@ -410,19 +398,3 @@ class Keys {
     }
   }
 }
-
-/** By which of a packet's marks the line chooses its owner; null: that is not seen. */
-const selectorOf = ({ text, outside }: Identity, line: string): string | null =>
-  new RegExp(`(?:^| )(?:-s|from) ${escaped(text)}(?:/32)?(?: |$)`).test(line)
-    ? 'source'
-    : new RegExp(`(?:^| )(?:-d|to) ${escaped(text)}(?:/32)?(?: |$)`).test(line)
-      ? 'destination'
-      : line.includes(` -i ${outside} `)
-        ? 'in'
-        : line.includes(` -o ${outside} `)
-          ? 'out'
-          : null
-
-const macWord = /(?<![\da-f:])[\da-f]{2}(?::[\da-f]{2}){5}(?![\da-f:])/gi
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
