@@ -166,8 +166,8 @@ test('a service is asked on its own port, unless another was wanted', async () =
   await ask()
   await ask(8080)
   expect(asked).toEqual([
-    { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, destinationPort: 80 },
-    { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, destinationPort: 8080 },
+    { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, fresh: true, destinationPort: 80 },
+    { from: a.stack, to: parseIp4('10.100.0.1'), protocol: 6, fresh: true, destinationPort: 8080 },
   ])
 })
 

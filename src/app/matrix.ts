@@ -113,26 +113,30 @@ export function uniqueEndpoints<End extends MatrixEnd>(ends: readonly End[]): re
   })
 }
 
-/** Rows and columns; more is no picture that a person can read. */
+/** Rows and columns; more is no picture that a person can read, and is told by classes. */
 const mostEndpoints = 200
 
-/** What to tell whoever asks for a matrix that nobody can read; null: it is small enough. */
-export const tooMany = (senders: number, receivers: number): string | null =>
+export const isLarge = (senders: number, receivers: number): boolean =>
   senders > mostEndpoints || receivers > mostEndpoints
-    ? `${senders} senders and ${receivers} receivers: a matrix has at most ${mostEndpoints} of each; name fewer, for example deploy/NAME`
+
+/** What to tell whoever wants to send for more pairs than a network should bear; null: it is few enough. */
+export const tooManyToProbe = (senders: number, receivers: number): string | null =>
+  isLarge(senders, receivers)
+    ? `${senders} senders and ${receivers} receivers: --probe sends for at most ${mostEndpoints} of each; name fewer, for example deploy/NAME, or leave --probe out`
     : null
 
 const isContradicted = ({ agrees, probe }: MatrixCell): boolean =>
   agrees === false || probe?.outcome === 'answered'
 
 /** Null: sender and receiver are the same, or nothing can be sent. */
-function flowOf(input: MatrixInput, from: MatrixEnd, to: MatrixEnd): Flow | null {
+export function flowOf(input: Pick<MatrixInput, 'flow'>, from: MatrixEnd, to: MatrixEnd): Flow | null {
   const address = parseIp(to.endpoint.address)
   if (isSameEnd(from, to) || from.stack === null || address === undefined) return null
   return {
     from: from.stack,
     to: address,
     protocol: input.flow.protocol,
+    fresh: true,
     ...given({ destinationPort: input.flow.destinationPort ?? to.port ?? undefined }),
   }
 }
@@ -168,7 +172,8 @@ interface TriedPair {
   readonly to: string
 }
 
-const mostNamed = 8
+/** Pairs of a cause that are told by name. */
+export const mostNamed = 8
 
 /** The causes of what fails, or goes astray, and which of them each cell does so for. */
 async function diagnosed(
@@ -214,7 +219,7 @@ const verdictOf = (verdict: OverallVerdict, isMisled: boolean): OverallVerdict =
   verdict === 'delivered' && isMisled ? 'disagrees' : verdict
 
 /** The worst that may happen, how probable it is, and the likeliest way on which it does. */
-function summed(prediction: Prediction): {
+export function summed(prediction: Prediction): {
   readonly verdict: Verdict
   readonly probability: number
   readonly decisive: PredictedPath | null

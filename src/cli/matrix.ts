@@ -5,15 +5,19 @@ import { given } from '../edge/given.ts'
 import type { Language } from '../i18n/language.ts'
 import { TCP } from '../model/packet/packet.ts'
 import { exitStatus, type ExitStatus } from '../model/result/exit-status.ts'
+import { isClassMatrix, type ClassMatrix } from '../model/result/class-matrix.ts'
 import type { MatrixResult } from '../model/result/matrix.ts'
+import { renderClassMatrixJson } from '../report/class-matrix-json.ts'
 import { renderMatrixJson } from '../report/json.ts'
+import { renderMarkdownClassMatrix } from '../report/markdown/class-matrix.ts'
 import { renderMarkdownMatrix } from '../report/markdown/matrix.ts'
+import { renderTerminalClassMatrix } from '../report/terminal/class-matrix.ts'
 import { renderTerminalMatrix } from '../report/terminal/matrix.ts'
 import { addProtocolFlag, flowOf, type FlowFlags } from './options/flow.ts'
 import { addInventoryFlags, withInventory, type InventoryFlags } from './options/inventory.ts'
 import { wholeNumber } from './options/number.ts'
 import { terminalOptions } from './output/result.ts'
-import { writeReport } from './output/write-report.ts'
+import { writeReport, writeReportInPieces } from './output/write-report.ts'
 import type { Context } from './process/context.ts'
 import { UsageError } from './process/failure.ts'
 
@@ -61,6 +65,10 @@ Examples:
   podpath matrix --bundle bundle deploy/web --to svc/db:5432 --protocol tcp
   podpath matrix --bundle bundle --protocol tcp --port 8080 --output markdown --out matrix.md
 
+More than 200 senders or receivers are told by classes: pods that fare alike
+with everybody. Pods that are alike are predicted once, and checked by
+samples; --probe sends for at most 200.
+
 Exit status: 0 every pair reaches each other, 1 some do not or it is not
 decided.`,
     )
@@ -74,8 +82,8 @@ async function run(context: Context, ends: readonly string[], flags: MatrixFlags
     'matrix',
     flags,
     (inventory) => askMatrix(inventory, question),
-    (result) => {
-      write(context, flags, result)
+    async (result) => {
+      await (isClassMatrix(result) ? writeClasses(context, flags, result) : write(context, flags, result))
       return result.verdict === 'delivered' ? exitStatus.fine : exitStatus.findings
     },
   )
@@ -98,9 +106,25 @@ function questionOf(ends: readonly string[], flags: MatrixFlags, language: Langu
   return { ends, to, ...given({ protocol, port }), probeTimeoutMs: probe ? timeoutMs : null, language }
 }
 
+async function writeClasses(context: Context, flags: MatrixFlags, result: ClassMatrix): Promise<void> {
+  const format = formatOf(flags)
+  const pieces =
+    format === 'json'
+      ? renderClassMatrixJson(result)
+      : [
+          format === 'markdown'
+            ? renderMarkdownClassMatrix(result, context.language())
+            : renderTerminalClassMatrix(result, terminalOptions(context, flags.out !== undefined)),
+        ]
+  await writeReportInPieces(context, pieces, flags.out ?? null)
+}
+
+const formatOf = ({ json, output }: MatrixFlags): (typeof formats)[number] =>
+  json === true ? 'json' : (output ?? 'text')
+
 function write(context: Context, flags: MatrixFlags, result: MatrixResult): void {
   const language = context.language()
-  const format = flags.json === true ? 'json' : (flags.output ?? 'text')
+  const format = formatOf(flags)
   const text =
     format === 'json'
       ? renderMatrixJson(result)

@@ -5,8 +5,10 @@ import { ownProtocol } from '../../endpoints/service-port.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { ICMP, protocolName } from '../../model/packet/packet.ts'
+import type { ClassMatrix } from '../../model/result/class-matrix.ts'
 import type { MatrixResult } from '../../model/result/matrix.ts'
-import { matrixOf } from '../matrix.ts'
+import { classMatrixOf } from '../class-matrix.ts'
+import { isLarge, matrixOf, tooManyToProbe } from '../matrix.ts'
 import { pairOf, probePairs } from '../probe-pairs.ts'
 import { matrixEnds } from './matrix-ends.ts'
 
@@ -23,11 +25,19 @@ export interface MatrixQuestion {
   readonly language: Language
 }
 
-/** Who reaches whom, predicted from a snapshot and, if asked for, tried. Rejects with a ClusterError. */
-export async function askMatrix(inventory: Inventory, question: MatrixQuestion): Promise<MatrixResult> {
+/**
+ * Who reaches whom, predicted from a snapshot and, if asked for, tried; by classes where there are too many for a row each. Rejects
+ * with a ClusterError.
+ */
+export async function askMatrix(
+  inventory: Inventory,
+  question: MatrixQuestion,
+): Promise<MatrixResult | ClassMatrix> {
   const { port, probeTimeoutMs, language } = question
   const { source, started, progress, signal } = inventory
   const { from, to } = await matrixEnds(question, inventory)
+  const tooMany = probeTimeoutMs === null ? null : tooManyToProbe(from.length, to.length)
+  if (tooMany !== null) throw new ClusterError('bad-endpoint', tooMany)
   const protocol = question.protocol ?? protocolOf(to, port)
   const { predictor, meanwhile: probes } = await inventory.snapshot(async (agents, recorded) => {
     if (probeTimeoutMs === null) return null
@@ -35,18 +45,20 @@ export async function askMatrix(inventory: Inventory, question: MatrixQuestion):
     await recorded
     return probePairs({ agents, from, to, protocol, port, timeoutMs: probeTimeoutMs, progress, signal })
   })
-  return matrixOf({
+  const input = {
     predictor,
     source,
     from,
     to,
     flow: { protocol, ...given({ destinationPort: port }) },
-    probe: (one, other) => probes?.get(pairOf(one, other)) ?? null,
     language,
     started,
     progress,
     ...given({ signal }),
-  })
+  }
+  return isLarge(from.length, to.length)
+    ? classMatrixOf(input)
+    : matrixOf({ ...input, probe: (one, other) => probes?.get(pairOf(one, other)) ?? null })
 }
 
 /** A matrix has one protocol. Throws a ClusterError where the services have several. */

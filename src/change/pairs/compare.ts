@@ -64,14 +64,15 @@ export class PairComparison {
 }
 
 /** What is no line of a table, but said of one flow. */
-const ofFlow: ReadonlySet<Stage | null> = new Set<Stage>([
+const ofFlow: ReadonlySet<string | null> = new Set<Stage>([
   'network-policy',
   'security-group',
   'gateway',
   'vpc-route',
 ])
 
-const withoutFlow = ({ stage, by }: ChangeReason): string =>
+/** What a line says of every flow that it decides, without the addresses of one. */
+export const withoutFlow = ({ stage, by }: { readonly stage: string | null; readonly by: string }): string =>
   ofFlow.has(stage)
     ? by.replace(
         /\b(icmp|tcp|udp)( \d+)?(?= from| to)|\b\d{1,3}(\.\d{1,3}){3}\b(?!\/)|\beni-[0-9a-f]+\b/g,

@@ -30,7 +30,7 @@ export async function withInventory<Result>(
   command: string,
   flags: InventoryFlags,
   ask: (inventory: Inventory, line: ProgressLine) => Promise<Result>,
-  answer: (result: Result) => ExitStatus,
+  answer: (result: Result) => ExitStatus | Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   checkRecorded(flags)
   const line = progressLine(context.io, context.language(), false)
@@ -56,7 +56,7 @@ export async function withInventory<Result>(
             ),
           )
     line.clear()
-    return answer(result)
+    return await answer(result)
   } finally {
     line.clear()
   }

@@ -8,6 +8,7 @@
  * nobody's own. A prefix or range that holds some pods and not others divides them. Whatever does not fit into that scheme
  * makes its pods alone in their class: so it costs time, and never an answer.
  */
+import { atOnce, type Steps } from '../../edge/breath.ts'
 import { isIp4 } from '../../model/address/address.ts'
 import type { KubernetesObjects } from '../../model/fabric/kubernetes.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
@@ -18,7 +19,17 @@ import { identitiesOf, type ClassMember, type Identity } from './identities.ts'
 import { Bearable, liveRules } from './live-chains.ts'
 import { macWord, selectorOf, signed } from './signs.ts'
 import { isStrange } from './strange.ts'
-import { deviceWords, labelKeys, linkText, neighboursOf, nftLines, ownText, podText } from './texts.ts'
+import {
+  deviceWords,
+  labelKeys,
+  labelText,
+  linkText,
+  neighboursOf,
+  neighbourText,
+  nftLines,
+  ownText,
+  podText,
+} from './texts.ts'
 
 export interface ClassSource {
   readonly fabric: Fabric
@@ -26,7 +37,7 @@ export interface ClassSource {
   readonly objects: KubernetesObjects | null
 }
 
-/** The flows that are to be the same. */
+/** The flows that are to be the same: fresh ones, which begin a connection whatever conntrack knows. */
 export interface ClassFlows {
   /** IANA protocol number. */
   readonly protocol: number
@@ -34,16 +45,31 @@ export interface ClassFlows {
   readonly others: readonly number[]
 }
 
+/** Of each member a number of its class, counted up from 0. Who is alike in both is alike. */
+export interface Classes {
+  /** By everything but what network policies look at. */
+  readonly ways: Int32Array
+  /** By what network policies look at. */
+  readonly labels: Int32Array
+}
+
 /**
  * @param members each with an address of its own; who is not a pod with one wire to a node, is alone
- * @returns the class of each member, by numbers that count up from 0
  */
-export function classesOf(
+export const classesOf = (source: ClassSource, members: readonly ClassMember[], flows: ClassFlows): Classes =>
+  atOnce(classSteps(source, members, flows))
+
+/** The same, a stack at a time. */
+export function* classSteps(
   source: ClassSource,
   members: readonly ClassMember[],
   { protocol, others }: ClassFlows,
-): Int32Array {
-  const keys = new Keys(source, members, protocol).all(others)
+): Steps<Classes> {
+  const { ways, labels } = yield* new Keys(source, members, protocol).all(others)
+  return { ways: numbered(ways), labels: numbered(labels) }
+}
+
+function numbered(keys: readonly (string | null)[]): Int32Array {
   const numbers = new Map<string, number>()
   return Int32Array.from(keys, (key, index) => {
     const name = key ?? `alone ${index}`
@@ -72,6 +98,7 @@ class Keys {
   readonly #members: readonly ClassMember[]
   readonly #alone = new Set<number>()
   readonly #parts: string[][]
+  readonly #labels: string[][]
   readonly #identities: readonly (Identity | null)[]
   /** Sorted, with the members that have them. */
   readonly #addresses: Float64Array
@@ -87,6 +114,7 @@ class Keys {
     this.#members = members
     this.#protocol = protocol
     this.#parts = members.map(() => [])
+    this.#labels = members.map(() => [])
     const byAddress = new Map<number, number>()
     for (const [index, { address }] of members.entries()) {
       const other = byAddress.get(address)
@@ -105,9 +133,18 @@ class Keys {
     for (const index of clashing) this.#alone.add(index)
   }
 
-  all(others: readonly number[]): readonly (string | null)[] {
+  /** Null: alone. */
+  *all(
+    others: readonly number[],
+  ): Steps<{ readonly ways: readonly (string | null)[]; readonly labels: readonly (string | null)[] }> {
     const { fabric, objects } = this.#source
-    if (fabric.stacks.some(isStrange)) return this.#members.map(() => null)
+    for (const stack of fabric.stacks) {
+      if (isStrange(stack)) {
+        const all = this.#members.map(() => null)
+        return { ways: all, labels: all }
+      }
+      yield
+    }
     const bearable = new Bearable()
     for (const { address } of this.#members) bearable.add({ first: address, last: address })
     for (const address of others) bearable.add({ first: address, last: address })
@@ -115,22 +152,32 @@ class Keys {
       for (const { addresses } of links)
         for (const { address } of addresses)
           if (isIp4(address)) bearable.add({ first: address, last: address })
-    for (const stack of fabric.stacks)
+    for (const stack of fabric.stacks) {
       for (const table of stack.nft ?? [])
         for (const { text } of nftLines(table))
           for (const span of this.#spans(text)) if (span !== null) bearable.add(span)
+      yield
+    }
     for (const set of fabric.vpc?.natGateways ?? [])
       if (isIp4(set.privateAddress)) bearable.add({ first: set.privateAddress, last: set.privateAddress })
-    const live = liveRules(fabric.stacks, this.#protocol, bearable)
-    for (const stack of fabric.stacks) this.#readStack(stack, live.get(stack) ?? [])
+    const live = yield* liveRules(fabric.stacks, this.#protocol, bearable)
+    for (const stack of fabric.stacks) {
+      this.#readStack(stack, live.get(stack) ?? [])
+      yield
+    }
     this.#readVpc()
     if (objects !== null) this.#readObjects(objects)
     this.#readPatterns()
-    return this.#identities.map((identity, index) =>
-      identity === null || this.#alone.has(index)
-        ? null
-        : [identity.node, this.#textOf(identity), ...(this.#parts[index] ?? [])].join('\n'),
-    )
+    const ways: (string | null)[] = []
+    for (const [index, identity] of this.#identities.entries()) {
+      ways.push(
+        identity === null || this.#alone.has(index)
+          ? null
+          : [identity.node, this.#textOf(identity), ...(this.#parts[index] ?? [])].join('\n'),
+      )
+      yield
+    }
+    return { ways, labels: ways.map((way, index) => way && (this.#labels[index] ?? []).join('\n')) }
   }
 
   #spans(text: string): readonly Named[] {
@@ -162,11 +209,15 @@ class Keys {
     const name = `${first}-${last}`
     if (this.#divided.has(name)) return null
     this.#divided.add(name)
+    for (const member of this.#within(from, until)) this.#parts[member]?.push(name)
+    return null
+  }
+
+  *#within(from: number, until: number): Generator<number> {
     for (let at = from; at < until; at++) {
       const member = this.#byAddress.get(this.#addresses[at] ?? -1)
-      if (member !== undefined) this.#parts[member]?.push(name)
+      if (member !== undefined) yield member
     }
-    return null
   }
 
   /** Whose line is it? Devices are those of `stack`; of its own pod it is no news. */
@@ -231,7 +282,7 @@ class Keys {
   }
 
   #readStack(stack: NetworkStack, live: readonly { place: string; rule: { line: string } }[]): void {
-    const { links, rules, routes, sets, nft, conntrack, sysctls } = stack
+    const { links, rules, routes, sets, nft, sysctls } = stack
     this.#readLines(
       stack,
       false,
@@ -264,7 +315,11 @@ class Keys {
     this.#readLines(
       stack,
       false,
-      neighboursOf(stack).map((one) => ({ place: 'neighbour', text: one.line, devices: [one.device] })),
+      neighboursOf(stack).map((one) => ({
+        place: 'neighbour',
+        text: neighbourText(one),
+        devices: [one.device],
+      })),
     )
     this.#readLines(
       stack,
@@ -298,13 +353,6 @@ class Keys {
           not: text.includes('"!="'),
         })),
       )
-    this.#readLines(
-      stack,
-      false,
-      (conntrack ?? [])
-        .filter(({ protocol }) => protocol === this.#protocol)
-        .map((entry) => ({ place: 'conntrack', text: entry.line, devices: [] })),
-    )
     for (const [name, value] of sysctls ?? []) this.#readSysctl(stack, name, value)
   }
 
@@ -318,7 +366,7 @@ class Keys {
 
   /** Of the pod's own stack: everything. */
   #textOf(identity: Identity): string {
-    return signed({ ...identity, outside: '' }, ownText(identity.pod, this.#protocol))
+    return signed({ ...identity, outside: '' }, ownText(identity.pod))
   }
 
   #readVpc(): void {
@@ -361,7 +409,7 @@ class Keys {
   }
 
   #readObjects(objects: KubernetesObjects): void {
-    this.#dividePrefixes(objects.networkPolicies)
+    this.#dividePeers(objects)
     const keys = labelKeys(objects)
     const pods = new Map(objects.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]))
     const holders = new Map<number, number>()
@@ -378,7 +426,13 @@ class Keys {
       }
       // An address that the API tells of somebody else, or does not tell, is not what this scheme speaks of.
       if (holders.get(address) !== 1 || !pod.addresses.some((one) => one === address)) this.#alone.add(index)
-      this.#parts[index]?.push(podText(pod, keys, objects.networkPolicies.length > 0))
+      this.#parts[index]?.push(podText(pod))
+      if (objects.networkPolicies.length > 0) this.#labels[index]?.push(labelText(pod, keys))
+      // The agent always allows what comes from the pod's own node.
+      for (const host of pod.hostAddresses) {
+        const other = isIp4(host) ? this.#byAddress.get(host) : undefined
+        if (other !== undefined) this.#alone.add(other)
+      }
     }
     for (const service of objects.services)
       for (const address of [...service.clusterAddresses, ...service.externalAddresses]) {
@@ -387,7 +441,25 @@ class Keys {
       }
   }
 
-  /** \`-i eni+\`: which patterns a device fits into. */
+  /** The addresses that policies let in or out. */
+  #dividePeers({ networkPolicies }: KubernetesObjects): void {
+    const divided = new Set<string>()
+    for (const { ingress, egress } of networkPolicies)
+      for (const { peers } of [...ingress, ...egress])
+        for (const peer of peers) {
+          if (peer.kind !== 'ipBlock') continue
+          for (const { address, length } of [peer.cidr, ...peer.except]) {
+            const name = `${address}/${length}`
+            if (!isIp4(address) || divided.has(name)) continue
+            divided.add(name)
+            const { first, last } = spanOfPrefix(address, length)
+            for (const member of this.#within(this.#from(first), this.#from(last + 1)))
+              this.#labels[member]?.push(name)
+          }
+        }
+  }
+
+  /** `-i eni+`: which patterns a device fits into. */
   #readPatterns(): void {
     for (const pattern of this.#patterns) {
       const [stack = '', device = ''] = pattern.split(' ', 2)

@@ -3,6 +3,7 @@
  * no packet comes to tells no two pods apart: kube-proxy has a chain for each endpoint of each service, and a packet to a pod
  * meets none of them.
  */
+import type { Steps } from '../../edge/breath.ts'
 import type { FilterRule, RuleChain, RuleTable, Ruleset } from '../../model/stack/ruleset.ts'
 import { TCP, UDP } from '../../model/packet/packet.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
@@ -55,11 +56,11 @@ export interface LiveRule {
  * Finds the live rules of every stack, and what addresses packets may bear.
  * @param bearable those that the ends and the links have
  */
-export function liveRules(
+export function* liveRules(
   stacks: readonly NetworkStack[],
   protocol: number,
   bearable: Bearable,
-): ReadonlyMap<NetworkStack, readonly LiveRule[]> {
+): Steps<ReadonlyMap<NetworkStack, readonly LiveRule[]>> {
   const named = new Map<string, readonly Named[]>()
   const spansOf = (text: string): readonly Named[] => {
     const known = named.get(text)
@@ -73,6 +74,7 @@ export function liveRules(
     const found = new Map<NetworkStack, readonly LiveRule[]>()
     let grown = false
     for (const stack of stacks) {
+      yield
       const live = (stack.iptables ?? []).flatMap((ruleset) => liveOf(ruleset, protocol, bearable, spansOf))
       found.set(stack, live)
       for (const { rule } of live)

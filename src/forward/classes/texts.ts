@@ -58,16 +58,26 @@ export const neighboursOf = ({
       ? neighbours
       : neighbours.filter(({ address }) => isIp4(address))
 
+/** States by which a neighbour's MAC is known, whatever else they are; `resolve` asks no more. */
+const known: ReadonlySet<string> = new Set(['NOARP', 'REACHABLE', 'STALE', 'DELAY', 'PROBE'])
+
+export const neighbourText = ({
+  line,
+  mac,
+  state,
+}: NonNullable<NetworkStack['neighbours']>[number]): string =>
+  mac !== null && known.has(state) ? line.replace(new RegExp(`\\b${state}\\b`), 'known') : line
+
 /** Everything of a stack that a packet of IPv4 may meet there. */
-export function ownText(stack: NetworkStack, protocol: number): string {
-  const { links, rules, routes, iptables, nft, sets, conntrack, sysctls } = stack
+export function ownText(stack: NetworkStack): string {
+  const { links, rules, routes, iptables, nft, sets, sysctls } = stack
   return [
     stack.derived ?? '',
     ...links.map(linkText),
     ...(rules ?? [{ line: 'no rules' }]).map(({ line }) => line),
     ...routes.map(({ table, line }) => `${table} ${line}`),
     stack.neighbours === null ? 'no neighbours' : '',
-    ...neighboursOf(stack).map(({ line }) => line),
+    ...neighboursOf(stack).map(neighbourText),
     JSON.stringify([
       iptables?.map(({ backend, tables }) => [
         backend,
@@ -83,7 +93,6 @@ export function ownText(stack: NetworkStack, protocol: number): string {
         nftLines(table),
       ]) ?? null,
       sets,
-      conntrack?.filter((one) => one.protocol === protocol).map(({ line }) => line) ?? null,
       sysctls === null
         ? null
         : [...sysctls].filter(([name]) => !isOfSix(name)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
@@ -110,20 +119,16 @@ export function labelKeys({ networkPolicies }: KubernetesObjects): ReadonlySet<s
   return keys
 }
 
+/** A pod as whoever answers for its address sees it, labels apart. */
+export const podText = ({ hostNetwork, phase, addresses, hostAddresses }: Pod): string =>
+  JSON.stringify([hostNetwork, phase, addresses.length, hostAddresses.map(String)])
+
 /** A pod as policies see it. */
-export function podText(pod: Pod, keys: ReadonlySet<string>, policies: boolean): string {
-  const { namespace, labels, hostNetwork, phase, addresses, hostAddresses, ports } = pod
-  if (!policies) return JSON.stringify([hostNetwork, phase, addresses.length, hostAddresses.map(String)])
-  const seen = Object.entries(labels)
-    .filter(([key]) => keys.has(key))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([
+export const labelText = ({ namespace, labels, ports }: Pod, keys: ReadonlySet<string>): string =>
+  JSON.stringify([
     namespace,
-    seen,
-    hostNetwork,
-    phase,
-    addresses.length,
-    hostAddresses.map(String),
+    Object.entries(labels)
+      .filter(([key]) => keys.has(key))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ports.filter(({ name }) => name !== null),
   ])
-}

@@ -28,5 +28,16 @@ export const matrix: MatrixSentences = {
   predictedLostButAnswered: 'predicted to be lost, and an answer came',
   refused: (n) => `${n} refused`,
   undecided: (n, all) => (n === all ? `none of ${all} pairs is decided` : `${n} not decided`),
+  byClasses: (classes, predicted, sampled) =>
+    `${classes} class${classes === 1 ? '' : 'es'} that fare alike with everybody; ${predicted} pairs predicted, ${sampled} of them to check the others`,
+  disagreed: (n) =>
+    `${n} check${n === 1 ? '' : 's'} spoke against ${n === 1 ? 'its' : 'their'} classes: those pairs were predicted one by one`,
+  byNamespace: 'By namespace: how many pairs reach each other, senders down, receivers across',
+  byWorkload: 'Not reached, by workload',
+  byNode: 'Not reached, by node',
+  notReached: (n, all) => `${n} of ${all}`,
+  ofNode: (sent, received) => `${sent} from it, ${received} to it`,
+  moreLines: (n) => `… ${n} more`,
+  morePlaces: (n) => `, and at ${n} other place${n === 1 ? '' : 's'}`,
   reached: (n, all) => `${n} of ${all} pairs reach each other`,
 }

@@ -28,5 +28,15 @@ export const matrix: MatrixSentences = {
   refused: (n) => `${n}쌍은 거부됨`,
   undecided: (n, all) =>
     n === all ? `${all}쌍 가운데 판단할 수 있는 쌍이 없습니다` : `${n}쌍은 판단할 수 없음`,
+  byClasses: (classes, predicted, sampled) =>
+    `모두에 대해 결과가 같은 무리 ${classes}개, 예측한 쌍 ${predicted}개 중 ${sampled}개는 나머지를 확인하는 데 씀`,
+  disagreed: (n) => `확인 ${n}건이 무리의 결과와 달라, 해당 쌍은 하나씩 예측함`,
+  byNamespace: '네임스페이스별로 서로 닿는 쌍의 비율(행은 보내는 쪽, 열은 받는 쪽)',
+  byWorkload: '워크로드별로 닿지 않는 쌍',
+  byNode: '노드별로 닿지 않는 쌍',
+  notReached: (n, all) => `${all}쌍 중 ${n}쌍`,
+  ofNode: (sent, received) => `보내는 쪽 ${sent}, 받는 쪽 ${received}`,
+  moreLines: (n) => `… 그 밖에 ${n}개`,
+  morePlaces: (n) => `, 그 밖에 ${n}곳`,
   reached: (n, all) => `전체 ${all}쌍 중 ${n}쌍이 서로 닿음`,
 }

@@ -30,4 +30,17 @@ export interface MatrixSentences {
   readonly refused: (count: number) => string
   /** `all` of them: nothing is decided. */
   readonly undecided: (count: number, all: number) => string
+  /** Of a matrix by classes. */
+  readonly byClasses: (classes: number, predicted: number, sampled: number) => string
+  /** How many times a sample spoke against its classes. */
+  readonly disagreed: (count: number) => string
+  readonly byNamespace: string
+  readonly byWorkload: string
+  readonly byNode: string
+  readonly notReached: (count: number, all: number) => string
+  readonly ofNode: (sent: string, received: string) => string
+  /** Lines that are left out. */
+  readonly moreLines: (count: number) => string
+  /** After one place: how many others. */
+  readonly morePlaces: (count: number) => string
 }

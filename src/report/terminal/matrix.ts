@@ -21,7 +21,7 @@ import { formatMilliseconds } from '../quantity.ts'
 import type { TerminalOptions } from './report.ts'
 import { columns, padEnd, padStart, shorten } from './text-width.ts'
 
-interface MatrixPage extends Page {
+export interface MatrixPage extends Page {
   readonly matrix: MatrixSentences
   readonly causes: CauseSentences
 }
