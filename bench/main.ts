@@ -11,6 +11,7 @@ import type * as decode from './decode.ts'
 import type * as edit from './edit.ts'
 import type * as forwardLab from './forward-lab.ts'
 import type * as forward from './forward.ts'
+import type * as matrix from './matrix.ts'
 import type { BenchRow } from './row.ts'
 
 type Bench = () => Promise<readonly BenchRow[]>
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   capture: async () => (await import('./capture.ts')).benchCapture(),
   probe: async () => (await import('./probe.ts')).benchProbe(),
   web: async () => (await import('./web.ts')).benchWeb(),
+  matrix: async () => ((await compiled('matrix')) as typeof matrix).matrixRows(),
   forward: async () => [
     ...((await compiled('forward')) as typeof forward).forwardRows(),
     ...((await compiled('edit')) as typeof edit).editRows(),

@@ -46,14 +46,13 @@ describe('pairs by classes', () => {
     const table = tableOf(
       question({
         classes: { ways: new Int32Array(40), labels: new Int32Array(40) },
-        ask: (from, to) => (from * 7 + to * 3) % 5,
+        ask: (from, to) => from * 40 + to,
       }),
     )
     expect([...table.answers]).toEqual([oneByOne])
     expect(table.disagreed).toBe(1)
     expect(table.exceptions.size).toBe(40 * 39)
-    for (const [at, answer] of table.exceptions)
-      expect(answer).toBe((Math.floor(at / 40) * 7 + (at % 40) * 3) % 5)
+    for (const [at, answer] of table.exceptions) expect(answer).toBe(at)
   })
 })
 
