@@ -31,9 +31,9 @@ import { flowOf, isSameEnd, mostNamed, summed, type MatrixEnd, type MatrixInput 
 export type ClassMatrixInput = Omit<MatrixInput, 'probe'>
 
 /** Flows that fail for one reason and are held against causes, at the most. */
-const mostTried = 40
-/** Where those do not agree, of all that fail for it. */
-const mostTriedOfMixed = 20_000
+const mostTried = 12
+/** Where those do not agree, of all that fail for their reasons: each is held against every cause that is known. */
+const mostTriedOfMixed = 300
 /** Milliseconds between two words of how far it has come. */
 const silence = 2_000
 

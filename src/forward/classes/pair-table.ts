@@ -117,11 +117,12 @@ export function* pairTable(question: PairQuestion, done: (pairs: number) => void
         decided += count
       }
       yield
+      done(decided)
+      if (sampled >= mostSamples && random(rarely) > 0) continue
       const sample = sampleOf(classes, pairs, random)
       if (sample === null) continue
       sampled++
       const is = ask(sample.sender, sample.receiver)
-      done(decided)
       if (question.alike(is, answers[sample.c * size + sample.d] ?? noPair)) continue
       // The classes are not as fine as they ought to be: nobody guesses.
       disagreed++
@@ -160,6 +161,10 @@ function classesByWay(classes: readonly EndClass[]): readonly (readonly number[]
   }
   return [...found.values()]
 }
+
+/** So many of two ways each are checked; after them one of `rarely`. */
+const mostSamples = 20_000
+const rarely = 8
 
 interface ClassPair {
   readonly c: number

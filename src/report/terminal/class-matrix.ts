@@ -14,6 +14,8 @@ import { columns, padEnd, padStart, shorten } from './text-width.ts'
 
 /** Lines of a table of what fails; more are counted. */
 const mostLines = 20
+/** Causes that are told in full, the one that breaks most first. */
+const mostCauses = 8
 /** Namespaces that have a column of their own. */
 const mostColumns = 12
 
@@ -137,8 +139,8 @@ function nodes(page: MatrixPage, run: ClassMatrix): readonly string[] {
 function reasons(page: MatrixPage, { causes, places }: ClassLegend): readonly string[] {
   if (causes.length + places.length === 0) return []
   const { paint, matrix, words } = page
-  const shownCauses = causes.slice(0, mostLines)
-  const shownPlaces = places.slice(0, Math.max(1, mostLines - shownCauses.length))
+  const shownCauses = causes.toSorted((a, b) => b.pairs - a.pairs).slice(0, mostCauses)
+  const shownPlaces = places.slice(0, mostCauses)
   const width = Math.max(...[...shownCauses, ...shownPlaces].map(({ label }) => label.length))
   const below = (text: string, colour: (text: string) => string): readonly string[] =>
     text === '' ? [] : hanging(page, 4 + width, '', text, colour)
