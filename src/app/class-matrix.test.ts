@@ -116,7 +116,7 @@ test('a missing route is told as the cause of all pairs that it breaks, and the 
   expect(result.verdict).toBe('dropped')
   expect(result.diagnosis.map(({ causes }) => causes[0]?.code)).not.toEqual([])
   const text = renderTerminalClassMatrix(result, { language: 'en', width: 80, colour: 0, unicode: true })
-  expect(text.split('\n').length).toBeLessThan(120)
+  expect(text.split('\n').length).toBeLessThan(160)
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(200)
 })
 
