@@ -1,16 +1,17 @@
 /** Native nftables rules: the CNI's `ip aws-cni`, kube-proxy's nftables mode, and whoever else made some. */
-import type { Family } from '../../model/address/address.ts'
-import type { NftRule, NftTable, NftValue } from '../../model/stack/nft.ts'
-import type { Stage } from '../../model/path/path.ts'
-import type { NetworkStack } from '../../model/stack/stack.ts'
-import type { HookName, HookStep, Run } from '../compiled/fabric.ts'
+import type { Family } from '../../../model/address/address.ts'
+import type { NftRule, NftTable, NftValue } from '../../../model/stack/nft.ts'
+import type { Stage } from '../../../model/path/path.ts'
+import type { NetworkStack } from '../../../model/stack/stack.ts'
+import type { HookName, HookStep, Run } from '../../compiled/fabric.ts'
 import { arpSteps, deviceChains, doubt, touchesEither } from './nft-device.ts'
 import { nftMismatch } from './nft-mismatch.ts'
-import { compileStatement, type Jump, type Statement } from './nft-statement.ts'
+import { compileStatement } from './nft-statement.ts'
+import type { Jump, Statement } from './compiled-statement.ts'
 import { isDormant, strangeFlag } from './nft-table.ts'
-import { maybe, no, tryOut, yes } from './predicate.ts'
-import { exhausted, stop } from './stop.ts'
-import { accept, back, goOn, stopped, tooDeep, type Verdict } from './verdict.ts'
+import { maybe, no, tryOut, yes } from '../predicate.ts'
+import { exhausted, stop } from '../stop.ts'
+import { type Verdict, accept, back, goOn, stopped, tooDeep } from '../verdict.ts'
 
 interface CompiledNftRule {
   readonly line: string

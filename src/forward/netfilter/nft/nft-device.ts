@@ -1,8 +1,8 @@
 /** Chains at a device: tables of the family netdev, the hook ingress of inet; and those of the family arp. */
-import type { NftChain, NftRule, NftTable } from '../../model/stack/nft.ts'
-import type { CompiledLink, HookName, HookStep, Run } from '../compiled/fabric.ts'
-import { stop } from './stop.ts'
-import { goOn } from './verdict.ts'
+import type { NftChain, NftRule, NftTable } from '../../../model/stack/nft.ts'
+import type { CompiledLink, HookName, HookStep, Run } from '../../compiled/fabric.ts'
+import { stop } from '../stop.ts'
+import { goOn } from '../verdict.ts'
 
 /** Before and after everything that the stack itself does. */
 export const doubt = (label: string, because: string, meets: (run: Run) => boolean): HookStep => ({

@@ -1,10 +1,10 @@
 /** What a match of an nftables rule lacked, for who asks why the rule was passed over. */
-import { formatIp } from '../../model/address/address.ts'
-import { mismatch, type Mismatch, type MismatchCode } from '../../model/path/evaluated.ts'
-import type { NftValue } from '../../model/stack/nft.ts'
-import { protocolName } from '../../model/packet/packet.ts'
-import type { Run } from '../compiled/fabric.ts'
-import { isMembers } from './nft-operand.ts'
+import { formatIp } from '../../../model/address/address.ts'
+import { type Mismatch, type MismatchCode, mismatch } from '../../../model/path/evaluated.ts'
+import type { NftValue } from '../../../model/stack/nft.ts'
+import { protocolName } from '../../../model/packet/packet.ts'
+import type { Run } from '../../compiled/fabric.ts'
+import { isMembers } from './nft-words.ts'
 
 /** `value` said no to the packet. The header fields that people compare get words of their own; of others the rule stands. */
 export function nftMismatch(run: Run, value: NftValue, line: string): Mismatch {

@@ -1,5 +1,5 @@
 /** What the flags of a table of nftables mean for its chains. */
-import type { NftTable } from '../../model/stack/nft.ts'
+import type { NftTable } from '../../../model/stack/nft.ts'
 
 /** nft 1.0.6 prints `t` (its json.c takes a letter of the name). */
 const dormant: ReadonlySet<string> = new Set(['dormant', 't'])

@@ -1,10 +1,11 @@
 /** The right-hand sides of nftables' expressions: constants, prefixes, ranges, sets and maps. */
-import { parseIp } from '../../model/address/address.ts'
-import type { NftTable, NftValue } from '../../model/stack/nft.ts'
-import { contains, parsePrefix, type Prefix } from '../../model/address/prefix.ts'
-import type { Run } from '../compiled/fabric.ts'
-import { isMembers, numberFrom, unknown, type Data, type Datum, type Kind } from './nft-operand.ts'
-import { maybe, no, yes, type Answer } from './predicate.ts'
+import { parseIp } from '../../../model/address/address.ts'
+import type { NftTable, NftValue } from '../../../model/stack/nft.ts'
+import { type Prefix, contains, parsePrefix } from '../../../model/address/prefix.ts'
+import type { Run } from '../../compiled/fabric.ts'
+import { type Kind, isMembers, numberFrom } from './nft-words.ts'
+import { type Data, type Datum, unknown } from './nft-operand.ts'
+import { type Answer, maybe, no, yes } from '../predicate.ts'
 
 /** One dimension of one element. */
 export type Part = (run: Run, datum: Datum) => Answer
