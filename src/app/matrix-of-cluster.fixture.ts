@@ -8,7 +8,7 @@ import type { Predictor } from '../forward/walk/predictor.ts'
 import { formatIp, type Ip } from '../model/address/address.ts'
 import { protocolTowards } from '../model/packet/packet.ts'
 import { stackName } from '../model/stack/stack-id.ts'
-import type { ClassMatrixInput } from './class-matrix.ts'
+import type { ClassMatrixInput } from './class-answers.ts'
 import type { MatrixEnd } from './matrix.ts'
 
 export function matrixOfCluster(

@@ -4,9 +4,13 @@
  * meets none of them.
  */
 import type { Steps } from '../../edge/breath.ts'
+import type { Ip } from '../../model/address/address.ts'
+import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { FilterRule, RuleChain, RuleTable, Ruleset } from '../../model/stack/ruleset.ts'
 import { TCP, UDP } from '../../model/packet/packet.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
+import type { ClassMember } from './identities.ts'
+import { nftLines } from './texts.ts'
 import { addressesIn, type AddressSpan, type Named } from './address-words.ts'
 
 /** The addresses that a packet may bear. Grows as rules are found that give it others. */
@@ -44,6 +48,31 @@ export class Bearable {
     }
     return (this.#sorted[low] ?? Infinity) <= last
   }
+}
+
+/** What the ends, the links and whatever rewrites packets in nft and the VPC have. */
+export function* bearableOf(
+  { stacks, vpc }: Fabric,
+  members: readonly ClassMember[],
+  others: readonly number[],
+  spansOf: (text: string) => readonly Named[],
+): Steps<Bearable> {
+  const bearable = new Bearable()
+  const add = (address: Ip | number): void => {
+    if (typeof address === 'number') bearable.add({ first: address, last: address })
+  }
+  for (const { address } of members) add(address)
+  for (const address of others) add(address)
+  for (const { links } of stacks)
+    for (const { addresses } of links) for (const { address } of addresses) add(address)
+  for (const { nft } of stacks) {
+    for (const table of nft ?? [])
+      for (const { text } of nftLines(table))
+        for (const span of spansOf(text)) if (span !== null) bearable.add(span)
+    yield
+  }
+  for (const { privateAddress } of vpc?.natGateways ?? []) add(privateAddress)
+  return bearable
 }
 
 /** The rules of a stack's chains that a packet can come to, and which of them can match it. */
