@@ -246,6 +246,28 @@ const rows: readonly (readonly [RegExp, string | null, string])[] = [
     null,
     '체인이 커널이 허용하는 것보다 깊게 서로를 부릅니다',
   ],
+  [
+    /^cannot be decided: (.+), by (.+), which was not read but derived$/,
+    'cannot be decided: $1, but $2 was not read and is taken as the VPC CNI and the kubelet make it',
+    '결정할 수 없습니다: $1. 다만 $2 내용은 수집되지 않아 VPC CNI와 kubelet이 만드는 대로 가정했습니다',
+  ],
+  [
+    /^whether (\S+|this ENI) has (\S+) is not recorded; derived: it is an address of (.+)$/,
+    'whether $1 has $2 is not recorded: by this line it would be an address of $3, and the source/destination check would drop the packet',
+    '$1 쪽에 $2 주소가 있는지 기록되지 않았습니다. 이 줄로 보면 $3 쪽 주소이며, 그렇다면 소스/대상 확인이 패킷을 버립니다',
+  ],
+  [
+    /^whether (\S+|this ENI) has (\S+) is not recorded$/,
+    'whether $1 has $2 is not recorded, and the source/destination check drops what an ENI has no address for',
+    '$1 쪽에 $2 주소가 있는지 기록되지 않았습니다. 소스/대상 확인은 ENI에 없는 주소로 나가는 패킷을 버립니다',
+  ],
+  [
+    /^which ENI has (\S+) is not recorded; derived: (.+)$/,
+    null,
+    '$1 주소가 어느 ENI에 있는지 기록되지 않았습니다. 유도한 결과: $2',
+  ],
+  [/^the table was not read$/, null, '이 테이블은 수집되지 않았습니다'],
+  [/^the table (\S+) was not read$/, null, '$1 테이블은 수집되지 않았습니다'],
   [/^cannot be decided: (.+)$/, null, '결정할 수 없습니다: $1'],
   [/^not understood: (.+)$/, null, 'podpath가 모르는 내용입니다: $1'],
   [/^the rules of the stack were not read$/, null, '규칙을 읽지 못했습니다'],

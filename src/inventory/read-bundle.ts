@@ -4,6 +4,7 @@ import { parseJson } from '../edge/json.ts'
 import { fabricSteps } from '../linux/fabric.ts'
 import type { Fabric } from '../model/fabric/fabric.ts'
 import type { Gap } from '../model/result/result.ts'
+import type { NetworkStack } from '../model/stack/stack.ts'
 import { atOnce, type Steps } from '../edge/breath.ts'
 
 export interface ReadBundle {
@@ -33,7 +34,21 @@ export function* bundleSteps(bundle: Bundle): Steps<ReadBundle> {
   gaps.push(...(vpcs?.gaps ?? []))
   yield
   const { fabric, gaps: more } = yield* fabricSteps(bundleFiles(bundle), vpcs?.seen[0] ?? null)
-  const read = { fabric, gaps: [...gaps, ...more] }
+  const stacks = fabric.stacks.map((stack) => withoutUnread(stack, bundle.index.gaps ?? []))
+  const read = { fabric: { ...fabric, stacks }, gaps: [...gaps, ...more] }
   known.set(bundle, read)
   return read
+}
+
+/**
+ * A dump of iptables that could not be taken is none that is empty: where the other backend's rules are not known (an agent's
+ * image without iptables-legacy-save on a node with legacy tables), the rules of the stack are not.
+ */
+function withoutUnread(stack: NetworkStack, gaps: readonly Gap[]): NetworkStack {
+  const lacks = (program: string): boolean =>
+    gaps.some(({ at, what }) => at === stack.id && new RegExp(`^${program}-(legacy-|nft-)?save`).test(what))
+  const without4 = stack.iptables !== null && lacks('iptables')
+  const without6 = stack.ip6tables !== null && lacks('ip6tables')
+  if (!without4 && !without6) return stack
+  return { ...stack, ...(without4 ? { iptables: null } : {}), ...(without6 ? { ip6tables: null } : {}) }
 }

@@ -4,6 +4,7 @@ import type { Fabric, Wire } from '../model/fabric/fabric.ts'
 import type { Gap } from '../model/result/result.ts'
 import type { NetworkStack } from '../model/stack/stack.ts'
 import type { Vpc } from '../model/vpc/vpc.ts'
+import { derivedStack } from './derived-line.ts'
 import { clean, excerpt } from './reading.ts'
 import { isRow, rowsOf, textOf } from './record.ts'
 import { readStack } from './stack.ts'
@@ -54,7 +55,7 @@ export function* fabricSteps(
     }
     seen.add(id)
     const read = readStack(id, byDirectory.get(directory) ?? new Map(), derived !== undefined)
-    stacks.push(derived === undefined ? read.stack : { ...read.stack, derived })
+    stacks.push(derived === undefined ? read.stack : derivedStack(read.stack, derived))
     gaps.push(...read.gaps)
     yield
   }

@@ -12,6 +12,7 @@ import { readIsOneTable } from './ip/fib-triestat.ts'
 import { readIfconfig } from './ip/ifconfig.ts'
 import { impliedLinks } from './ip/implied-links.ts'
 import { readAddresses, readLinks } from './ip/link.ts'
+import { derivedLocalRoutes } from './ip/local-routes.ts'
 import { readNeighbours } from './ip/neigh.ts'
 import { readRoutesJson, readRoutesText } from './ip/route.ts'
 import { readRulesJson, readRulesText } from './ip/rule.ts'
@@ -97,6 +98,12 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
   const sysctlText = files.get('sysctl.txt')
   if (sysctlText === undefined) gap('sysctl.txt', absent)
   const sysctls = sysctlText === undefined ? null : readSysctls(sysctlText)
+  const links = files.has('ifconfig.txt')
+    ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
+    : readInterfaces(files, gap)
+  const local = both === null ? null : derivedLocalRoutes(links, both)
+  if (local !== null)
+    gap('ip route show table local', 'not among the routes; derived from the addresses of the interfaces')
   const rules4 = rules(4)
   const routes4 = both?.filter((route) => route.family === 4) ?? []
   const isOneTable =
@@ -117,8 +124,9 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
     links,
     rules: rules4,
     rules6: rules(6),
-    routes: routes4,
+    routes: [...routes4, ...(local ?? [])],
     ...(isOneTable === undefined ? {} : { isOneTable }),
+    ...(both === null ? { tablesRead: new Set() } : local === null ? {} : partly(both)),
     routes6: own6 ?? (mixed6.length > 0 ? mixed6 : null),
     neighbours: neighbours === null ? null : [...neighbours, ...(neighbours6 ?? []), ...(proxies ?? [])],
     iptables: iptables(4),
@@ -145,6 +153,12 @@ function lackingDevices(
   const named = lacking.slice(0, mostNamed).join(', ')
   gap('sysctl.txt', `without the lines of ${named}${lacking.length > mostNamed ? ', …' : ''}`)
 }
+
+/** Who asked for no table `local` asked for some tables only; the kernel itself never fills `default`. */
+const partly = (routes: readonly Route[]): Pick<NetworkStack, 'derivedParts' | 'tablesRead'> => ({
+  derivedParts: ['ip route show table local'],
+  tablesRead: new Set(['local', 'default', ...routes.map((route) => route.table)]),
+})
 
 /** Where nobody asked `ip link` (an archive of the EKS log collector): `ifconfig`, and what routes and sysctls imply. */
 function shownInterfaces(

@@ -87,12 +87,16 @@ describe('what two archives of the lab hold', async () => {
     ])
   })
 
-  test('a packet that leaves an ENI with another ENI’s address is dropped there, unless that is switched off', () => {
+  test('whose address a pod has is derived: a packet that leaves by another ENI is not surely lost, and the line is one that was read', () => {
     const broken = bundleFiles(bundle)
     const files = new Map([...broken].map(([path, text]) => [path, text.replace(/^1536:.*\n/m, '')]))
     const again = readFabric(files, null).fabric
     const intact = createUnreadVpc(fabric, true)
     const [path] = predict(compileFabric(again, { vpc: intact! }), flow(dns, '192.168.3.143')).paths
-    expect([path?.verdict, path?.decision?.stage]).toEqual(['dropped', 'source-dest-check'])
+    expect([path?.verdict, path?.decision?.stage, path?.decision?.by]).toEqual([
+      'unknown',
+      'source-dest-check',
+      '1536: from 192.168.1.37 lookup 2',
+    ])
   })
 })

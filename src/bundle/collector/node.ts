@@ -7,32 +7,14 @@ import { readRulesText } from '../../linux/ip/rule.ts'
 import { faultOfSave, hasOthersTable } from '../../linux/netfilter/iptables-save-fault.ts'
 import { readIptablesSave } from '../../linux/netfilter/iptables-save.ts'
 import { readSysctls } from '../../linux/ip/sysctl.ts'
-import { formatIp4, isIp4 } from '../../model/address/address.ts'
-import type { Link } from '../../model/stack/link.ts'
+import { sysctlNumber } from '../../model/stack/sysctl.ts'
 import type { Gap } from '../../model/result/result.ts'
-import type { Route } from '../../model/stack/route.ts'
-import { nodeStack, type StackId } from '../../model/stack/stack-id.ts'
+import { nodeStack } from '../../model/stack/stack-id.ts'
 import { BundleError } from '../bundle.ts'
 import { derivedNft } from './derived-nft.ts'
-import type { PodOnNode } from './derived-pod.ts'
+import { podsOf, uplinksOf, type DescribedNode } from '../derived/node-surroundings.ts'
 import { readEniIds, readPodNames } from './pod-names.ts'
 import type { CollectorArchive } from './read-archive.ts'
-
-/** An interface of the node that leads to the VPC. */
-export interface NodeUplink {
-  readonly device: string
-  /** `eni-…` where ipamd tells it. */
-  readonly eni: string | null
-}
-
-export interface CollectorNode {
-  readonly id: StackId
-  /** The files of a bundle's stack. */
-  readonly files: ReadonlyMap<string, string>
-  readonly pods: readonly PodOnNode[]
-  readonly uplinks: readonly NodeUplink[]
-  readonly gaps: readonly Gap[]
-}
 
 /** What of the archive is which file of a stack (see docs/bundle.md). */
 const places: Readonly<Record<string, string>> = {
@@ -47,7 +29,7 @@ const places: Readonly<Record<string, string>> = {
 }
 
 /** Throws a BundleError `bad-file` where routes, rules or interfaces are not what their commands print. */
-export function nodeOf({ path, files, listed }: CollectorArchive): CollectorNode {
+export function nodeOf({ path, files, listed }: CollectorArchive): DescribedNode {
   const shown = basename(path)
   const text = (name: string): string => files.get(name) ?? ''
   const sound = <T>(
@@ -68,8 +50,9 @@ export function nodeOf({ path, files, listed }: CollectorArchive): CollectorNode
   sound('networking/iprule.txt', readRulesText(text('networking/iprule.txt'), 4))
   const ifconfig = text('networking/ifconfig.txt')
   const shownLinks = ifconfig.trim() === '' ? null : sound('networking/ifconfig.txt', readIfconfig(ifconfig))
-  const sysctls = text('sysctls/sysctl_all.txt')
-  const { links } = impliedLinks(shownLinks, routes, sysctls === '' ? null : readSysctls(sysctls))
+  const sysctlText = text('sysctls/sysctl_all.txt')
+  const sysctls = sysctlText === '' ? null : readSysctls(sysctlText)
+  const { links } = impliedLinks(shownLinks, routes, sysctls)
   const id = nodeStack(nodeName(files, shown))
   const stack = new Map<string, string>([['ifconfig.txt', ifconfig.trim() === '' ? '' : ifconfig]])
   for (const [from, to] of Object.entries(places)) if (text(from).trim() !== '') stack.set(to, text(from))
@@ -92,7 +75,8 @@ export function nodeOf({ path, files, listed }: CollectorArchive): CollectorNode
   const { names, problems } = readPodNames(files)
   gaps.push(...problems.map(({ file, because }) => ({ at: id, what: file, because })))
   const uplinks = uplinksOf(routes, links, readEniIds(files))
-  return { id, files: stack, pods: podsOf(routes, links, uplinks, names), uplinks, gaps }
+  const ttl = (sysctls && sysctlNumber(sysctls, 'net.ipv4.ip_default_ttl')) ?? null
+  return { id, files: stack, pods: podsOf({ routes, links, uplinks, names, ttl }), uplinks, gaps }
 }
 
 /** Where iptables-save is missing, but the listings that the collector makes for people are there. */
@@ -124,47 +108,3 @@ const savedSets = (text: string): string =>
     .filter((line) => line.startsWith('create ') || line.startsWith('add '))
     .map((line) => `${line}\n`)
     .join('')
-
-/** Devices that a default route uses: the ENIs. Table `d + 1` is device d's, main the primary's. */
-function uplinksOf(
-  routes: readonly Route[],
-  links: readonly Link[],
-  eniIds: ReadonlyMap<number, string>,
-): readonly NodeUplink[] {
-  const known = new Set(links.map((link) => link.name))
-  const found = new Map<string, NodeUplink>()
-  for (const route of routes) {
-    if (route.type !== 'unicast' || route.destination.length !== 0 || route.family !== 4) continue
-    const number = route.table === 'main' ? 0 : Number(route.table) - 1
-    for (const { device } of route.nextHops)
-      if (device !== null && known.has(device) && (!found.has(device) || route.table === 'main'))
-        found.set(device, { device, eni: eniIds.get(number) ?? null })
-  }
-  return [...found.values()]
-}
-
-/** Every IPv4 host route by a device that has no IPv4 address and is no ENI leads to a pod. */
-function podsOf(
-  routes: readonly Route[],
-  links: readonly Link[],
-  uplinks: readonly NodeUplink[],
-  names: ReturnType<typeof readPodNames>['names'],
-): readonly PodOnNode[] {
-  const up = new Set(uplinks.map((one) => one.device))
-  const ends = new Map(
-    links
-      .filter((link) => !up.has(link.name) && link.type !== 'loopback')
-      .filter((link) => !link.addresses.some((one) => isIp4(one.address)))
-      .map((link) => [link.name, link]),
-  )
-  const pods = new Map<number, PodOnNode>()
-  for (const { type, destination, nextHops } of routes) {
-    const { address, length } = destination
-    const [hop] = nextHops
-    const end = ends.get(hop?.device ?? '')
-    if (type !== 'unicast' || !isIp4(address) || length !== 32 || hop?.via !== null || !end) continue
-    const name = names.get(formatIp4(address)) ?? null
-    pods.set(address, { address, name, device: end.name, mtu: end.mtu, mac: end.mac })
-  }
-  return [...pods.values()]
-}

@@ -1,12 +1,9 @@
 /** Which pod has which address, as ipamd tells it: its checkpoint (ipam.json) and its introspection (enis.json). */
 import { parseJson } from '../../edge/json.ts'
 import { isRow, rowsOf, textOf, type Row } from '../../linux/record.ts'
+import { tableNumber } from '../../intent/vpc-cni/table-number.ts'
 import { formatIp4, parseIp4 } from '../../model/address/address.ts'
-
-export interface PodName {
-  readonly namespace: string
-  readonly name: string
-}
+import type { PodName } from '../derived/derived-pod.ts'
 
 export interface PodNames {
   /** By the address's text. */
@@ -59,25 +56,32 @@ function note(row: Row, names: Map<string, PodName>): void {
 /** A DNS subdomain, as Kubernetes names pods (RFC 1123). */
 const isName = (text: string): boolean => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)
 
-/** How many ENIs ipamd tells of, with what it tells of each. */
-export function readEniIds(files: ReadonlyMap<string, string>): ReadonlyMap<number, string> {
-  const byDevice = new Map<number, string>()
+/**
+ * The ENIs that ipamd tells of, by the routing table of their pods. One store (`{"ENIs"}`), a list of them, or, since CNI 1.21,
+ * one for each network card (`{"0": {"ENIs"}, "1": …}`).
+ */
+export function readEniIds(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const byTable = new Map<string, string>()
   const read = parseJson(files.get('ipamd/enis.json') ?? 'null')
   // What is wrong with the file has been said by readPodNames, which reads it too.
-  if ('problem' in read) return byDevice
-  const parsed = read.value
-  const stores = Array.isArray(parsed)
-    ? parsed.filter(isRow)
-    : isRow(parsed)
-      ? [parsed, ...rowsOf(parsed, 'DataStores')]
-      : []
-  for (const store of stores) {
+  if ('problem' in read) return byTable
+  for (const [card, store] of storesOf(read.value)) {
     const enis = store['ENIs']
     if (!isRow(enis)) continue
     for (const [id, eni] of Object.entries(enis)) {
       const device = isRow(eni) ? eni['DeviceNumber'] : undefined
-      if (/^eni-[0-9a-f]{1,17}$/.test(id) && typeof device === 'number') byDevice.set(device, id)
+      if (/^eni-[0-9a-f]{1,17}$/.test(id) && typeof device === 'number')
+        byTable.set(String(tableNumber({ deviceIndex: device, networkCard: card })), id)
     }
   }
-  return byDevice
+  return byTable
+}
+
+function storesOf(value: unknown): readonly (readonly [card: number, store: Row])[] {
+  if (Array.isArray(value)) return value.filter(isRow).map((store) => [0, store])
+  if (!isRow(value)) return []
+  const byCard = Object.entries(value).flatMap(([key, store]): [number, Row][] =>
+    /^\d{1,2}$/.test(key) && isRow(store) ? [[Number(key), store]] : [],
+  )
+  return [[0, value], ...rowsOf(value, 'DataStores').map((store): [number, Row] => [0, store]), ...byCard]
 }

@@ -137,8 +137,8 @@ export function readRecording(
     }
     seen.add(id)
     if (failed(name, exit, said)) {
-      // A program that the node lacks is told once, not for every pod on it.
-      if (exit === notFound && stack > 0) continue
+      // A program that the node lacks is told once, not for every pod on it; a dump of tables that are there is of this stack.
+      if (exit === notFound && stack > 0 && !/-(legacy|nft)-save/.test(name)) continue
       gaps.push({
         at: id,
         what: fileName(name),

@@ -54,6 +54,8 @@ function settingsOf(sysctls: Sysctls, device: string, family: Family): LinkSetti
   const everywhere = (name: string): number | undefined =>
     sysctlNumber(sysctls, `net.ipv${family}.conf.all.${name}`)
   const either = (name: string): boolean => (own(name) ?? 0) !== 0 || (everywhere(name) ?? 0) !== 0
+  const eitherRead = (name: string): boolean | undefined =>
+    either(name) || (own(name) === undefined && everywhere(name) === undefined ? undefined : false)
   const most = (name: string): number => Math.max(own(name) ?? 0, everywhere(name) ?? 0)
   const filter = own('rp_filter')
   const filterAll = everywhere('rp_filter')
@@ -62,9 +64,9 @@ function settingsOf(sysctls: Sysctls, device: string, family: Family): LinkSetti
     // Whoever writes `all` writes every interface's own, which may have been written since.
     forwarding: own('forwarding'),
     rpFilter: filter === undefined ? undefined : Math.max(filter, filterAll ?? 0),
-    acceptLocal: either('accept_local'),
+    acceptLocal: eitherRead('accept_local'),
     sourceValidMark: either('src_valid_mark'),
-    routeLocalnet: either('route_localnet'),
+    routeLocalnet: eitherRead('route_localnet'),
     proxyArp: either(family === 4 ? 'proxy_arp' : 'proxy_ndp'),
     arpIgnore: most('arp_ignore'),
     arpAnnounce: most('arp_announce'),

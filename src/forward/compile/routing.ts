@@ -11,6 +11,7 @@ const noTables: Routing['tables'] = new Map()
 /**
  * @param kept tables that are compiled already, of these very interfaces: their routes are passed over
  * @param isOneTable `local` and `main` are one; undefined: not known
+ * @param tablesRead null: all that there are
  */
 export function compileRouting(
   rules: readonly PolicyRule[] | null,
@@ -20,6 +21,7 @@ export function compileRouting(
   family: Family,
   kept: Routing['tables'] = noTables,
   isOneTable?: boolean,
+  tablesRead: ReadonlySet<string> | null = null,
 ): Routing {
   const byTable = new Map<string, CompiledRoute[]>()
   for (const route of routes) {
@@ -44,6 +46,7 @@ export function compileRouting(
     joined: mayBeOne ? joinedTables(tables) : null,
     isJoined: isOneTable === true,
     known,
+    tablesRead,
     customRules,
     customLocal: routes.some((route) => route.type === 'local' && route.protocol !== 'kernel'),
     dissects: (rules ?? []).some(

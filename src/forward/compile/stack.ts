@@ -76,8 +76,18 @@ export function routingsOf(
   stack: NetworkStack,
   { links }: Pick<CompiledStack, 'links'>,
 ): Pick<CompiledStack, 'routing' | 'routing6'> {
+  const { tablesRead = null } = stack
   return {
-    routing: compileRouting(stack.rules, stack.routes, true, links, 4, undefined, stack.isOneTable),
+    routing: compileRouting(
+      stack.rules,
+      stack.routes,
+      tablesRead?.size !== 0,
+      links,
+      4,
+      undefined,
+      stack.isOneTable,
+      tablesRead,
+    ),
     routing6: compileRouting(stack.rules6, stack.routes6 ?? [], stack.routes6 !== null, links, 6),
   }
 }

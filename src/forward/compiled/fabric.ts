@@ -26,9 +26,9 @@ export interface LinkSettings {
   readonly isRead: boolean
   readonly forwarding: number | undefined
   readonly rpFilter: number | undefined
-  readonly acceptLocal: boolean
+  readonly acceptLocal: boolean | undefined
   readonly sourceValidMark: boolean
-  readonly routeLocalnet: boolean
+  readonly routeLocalnet: boolean | undefined
   readonly proxyArp: boolean
   readonly arpIgnore: number
   readonly arpAnnounce: number
@@ -84,6 +84,8 @@ export interface Routing {
   readonly isJoined: boolean
   /** Whether the routes of this family were read. */
   readonly known: boolean
+  /** The tables that were read; null: all that there are. */
+  readonly tablesRead: ReadonlySet<string> | null
   /** Somebody added a rule: fib4_has_custom_rules. */
   readonly customRules: boolean
   /** Somebody added a local route: fib_has_custom_local_routes. */
@@ -214,6 +216,8 @@ export interface Run {
   stoppedAt: StackId | null
   /** Why it went no further. */
   stop: Stop | null
+  /** The first stack on its way of which a part is derived (see NetworkStack). */
+  derivedAt: CompiledStack | null
   /** Stacks that the packet has come to in this direction. */
   hops: number
   /** Where the request was delivered; null: it has not been. */

@@ -95,11 +95,12 @@ function reroute(
         routing: compileRouting(
           stack.rules,
           stack.routes,
-          true,
+          routing.known,
           links,
           4,
           kept(routing.tables),
           stack.isOneTable,
+          routing.tablesRead,
         ),
       }
 }

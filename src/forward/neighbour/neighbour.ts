@@ -198,7 +198,7 @@ function senderAddress(run: Run, link: CompiledLink, target: Ip): Ip | null {
 function sourceAccepted(run: Run, peer: CompiledLink, sender: Ip, target: Ip): boolean {
   const stack = stackOf(run.fabric, peer)
   const { routing } = stack
-  if (isLocal(stack, sender) && !peer.settings.acceptLocal) return false
+  if (isLocal(stack, sender) && peer.settings.acceptLocal !== true) return false
   const mode = peer.settings.rpFilter ?? 0
   if (mode === 0) return true
   const back = lookUp(run, routing, { ...arpKey(peer, target, sender), iif: 'lo' })

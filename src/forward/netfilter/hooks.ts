@@ -106,6 +106,9 @@ export function hooksOf(
       if (chain && doesSomething(current(chain)))
         steps[name].push(iptablesStep(chain, name, table.name, table.backend))
     }
+  for (const table of family === 4 ? (stack.filtersUnread ?? []) : [])
+    for (const name of hookNames)
+      if (hasChain(table, name)) steps[name].push(unreadStep(table, name))
   for (const { hook, step } of parts.nft) steps[hook].push(step)
   // A table without rules has its hooks all the same: what was translated before stays translated.
   const anyNat =
@@ -121,6 +124,30 @@ export function hooksOf(
     hookNames.map((name) => [name, hookOf(name, steps[name], anyNat)]),
   ) as Record<HookName, Hook>
   return { ...hooks, missing: rulesets === null ? (family === 4 ? 'iptables-save' : 'ip6tables-save') : null }
+}
+
+/** Where the built-in chains of each table are (net/ipv4/netfilter/iptable_*.c). */
+const hasChain = (table: string, hook: HookName): boolean =>
+  table === 'mangle' ||
+  (table === 'raw'
+    ? hook === 'prerouting' || hook === 'output'
+    : table === 'nat'
+      ? hook !== 'forward'
+      : hook === 'input' || hook === 'forward' || hook === 'output')
+
+/** A table that nobody listed: it may hold nothing, or anything. */
+function unreadStep(table: string, hook: HookName): HookStep {
+  const by = `iptables -t ${table} -S ${chainNames[hook]}`
+  const ask = (run: Run): Verdict =>
+    run.suppose(table === 'nat' ? 'nat' : 'filter', by, 'the table was not read')
+      ? stop(run, 'unknown', table === 'nat' ? 'nat' : 'filter', by, 'the table was not read')
+      : goOn
+  return {
+    priority: table === 'nat' ? (natAt[hook]?.priority ?? 0) : (priorities[table] ?? 0),
+    label: by,
+    kind: table === 'nat' ? 'nat' : table === 'mangle' && hook === 'output' ? 'route' : 'filter',
+    ask,
+  }
 }
 
 function iptablesStep(chain: Chain, hook: HookName, table: string, backend: string): HookStep {

@@ -118,6 +118,13 @@ function orderedLookUp(run: Run, rules: readonly CompiledRule[], key: FlowKey, n
       case 'not-understood':
         return { kind: 'unknown', stage: 'rule', by: rule.line, because: `not understood: ${action.what}` }
       case 'lookup': {
+        if (routing.tablesRead?.has(action.table) === false)
+          return {
+            kind: 'unknown',
+            stage: 'rule',
+            by: rule.line,
+            because: `the table ${action.table} was not read`,
+          }
         if (compiled.table === null) continue
         const found = tableLookUp(run, compiled.table, key)
         if (recorder)

@@ -29,10 +29,10 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
   const quick = (): boolean =>
     (link !== out || !settings.sendRedirects) && !routing.customLocal && !routing.customRules
   const localLine = (): string => localRoute(run) ?? `local ${formatIp(source)}`
-  if (settings.rpFilter === 0 && settings.acceptLocal && (link !== out || !settings.sendRedirects))
+  if (settings.rpFilter === 0 && settings.acceptLocal === true && (link !== out || !settings.sendRedirects))
     return valid
   if (settings.rpFilter === 0 && quick()) {
-    if (settings.acceptLocal || !isLocal(stack, source)) return valid
+    if (!isLocal(stack, source) || acceptsLocal(run, link)) return valid
     return refuse(
       localLine(),
       `${formatIp(source)} is an address of this stack, it cannot come in by ${link.name}`,
@@ -42,7 +42,7 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
   const found = lookUp(run, routing, key)
   if (found.kind === 'unknown') return { kind: 'unknown', decision: { ...found, effect: found.because } }
   if (found.kind === 'route' && found.route.route.type !== 'unicast') {
-    if (found.route.route.type !== 'local' || !settings.acceptLocal)
+    if (found.route.route.type !== 'local' || !acceptsLocal(run, link))
       return refuse(
         found.route.route.line,
         `${formatIp(source)} cannot be a source that comes in by ${link.name}`,
@@ -67,6 +67,10 @@ export function checkSource(run: Run, link: CompiledLink, out: CompiledLink | nu
     return run.suppose('rp_filter', name, 'rp_filter was not read') ? refuse(name, because()) : valid
   return refusing(settings.rpFilter) ? refuse(filterLine(), because()) : valid
 }
+
+const acceptsLocal = (run: Run, { name, settings }: CompiledLink): boolean =>
+  settings.acceptLocal ??
+  run.suppose('rp_filter', interfaceSysctl(4, name, 'accept_local'), 'accept_local was not read')
 
 /** The look-up of the way back: the source as destination, the mark only with src_valid_mark. */
 export function reverseKey(run: Run, withMark: boolean, out: CompiledLink | null): FlowKey {

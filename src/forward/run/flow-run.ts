@@ -64,6 +64,7 @@ export class FlowRun implements Run {
   stoppedAt: StackId | null = null
   /** Why it went no further. */
   stop: Stop | null = null
+  derivedAt: CompiledStack | null = null
   /** Stacks that the packet has come to in this direction. */
   hops = 0
   /** Where the request was delivered; null: it has not been. */
@@ -108,6 +109,7 @@ export class FlowRun implements Run {
   ) {
     this.fabric = fabric
     this.stack = stack
+    if (stack.stack.derivedParts !== undefined) this.derivedAt = stack
     this.packet = packet
     this.choices = choices
     this.budget = choices.budget
@@ -206,6 +208,7 @@ export class FlowRun implements Run {
   /** The packet enters another stack: conntrack there has not seen it yet. */
   moveTo(stack: CompiledStack): void {
     this.stack = stack
+    if (stack.stack.derivedParts !== undefined) this.derivedAt ??= stack
     this.connection = null
     this.tracking = 'none'
     this.local = false

@@ -1,14 +1,16 @@
 /** The VPC around nodes of which nobody recorded what EC2 says: archives of the EKS log collector hold none of it. */
 import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import { isHostPrefix } from '../../model/address/prefix.ts'
 import type { Fabric } from '../../model/fabric/fabric.ts'
 import type { Decision } from '../../model/path/path.ts'
 import { internetStack, stackKind } from '../../model/stack/stack-id.ts'
+import type { PolicyRule } from '../../model/stack/rule.ts'
 import type { NetworkStack } from '../../model/stack/stack.ts'
 import type { Packet } from '../../model/packet/packet.ts'
 import type { VpcDeparture, VpcForwarder, VpcOutcome } from '../run/boundaries.ts'
 import { HopWriter } from './hop-writer.ts'
 
-/** An interface that leads to the VPC, and the addresses that the VPC delivers to it. */
+/** An interface that leads to the VPC. */
 interface Uplink {
   readonly eni: string
   readonly vpc: string
@@ -16,10 +18,17 @@ interface Uplink {
   readonly device: string
 }
 
+/** Whose address it may be, and the line that tells so. */
+interface Owner {
+  readonly uplink: Uplink
+  readonly by: string
+}
+
 /**
- * Which ENI owns an address is known from the nodes themselves. Whether the VPC lets a packet pass is not: it is `unknown`,
- * or, when `assumed`, taken to be delivered, between the nodes and to everybody outside, who answers. The one thing that
- * every VPC does unless it is switched off stands even then: a packet with a foreign source does not leave an ENI.
+ * Which ENI owns an address is read off the nodes where a device of theirs has it, and derived where they send a pod's packets
+ * (see `ownersOf`). Whether the VPC lets a packet pass is not known: it is `unknown`, or, when `assumed`, taken to be delivered,
+ * between the nodes and to everybody outside, who answers. A packet with a foreign source does not leave an ENI, unless its
+ * source/destination check is off: nobody recorded that either, so it is `unknown` then.
  */
 export function createUnreadVpc(fabric: Fabric, assumed: boolean): VpcForwarder | null {
   const uplinks = uplinksOf(fabric)
@@ -29,14 +38,15 @@ export function createUnreadVpc(fabric: Fabric, assumed: boolean): VpcForwarder 
   const cross = ({ packet, eni, record }: VpcDeparture): VpcOutcome => {
     const hops = new HopWriter(record, first.vpc)
     hops.enter(first.vpc, eni, packet)
-    const sender = owners.get(packet.src)
-    if (sender?.eni !== eni) {
+    const senders = owners.get(packet.src) ?? []
+    if (!senders.some(({ uplink }) => uplink.eni === eni)) {
+      const [sender] = senders
       const decision: Decision = {
         stage: 'source-dest-check',
-        by: `${eni ?? 'this ENI'} does not have ${formatIp(packet.src)}${sender ? `, which is an address of ${sender.eni}` : ''}`,
-        effect: 'dropped, unless the source/destination check of the ENI is switched off',
+        by: sender?.by ?? eni ?? first.vpc,
+        effect: `whether ${eni ?? 'this ENI'} has ${formatIp(packet.src)} is not recorded${sender ? `; derived: it is an address of ${sender.uplink.eni}` : ''}`,
       }
-      return assumed ? hops.drop(decision) : hops.giveUp(decision)
+      return hops.giveUp(decision)
     }
     return deliver(hops, packet)
   }
@@ -52,8 +62,14 @@ export function createUnreadVpc(fabric: Fabric, assumed: boolean): VpcForwarder 
       by: `assumed: ${first.vpc} delivers every packet`,
       effect: 'security groups, network ACLs and route tables were not recorded',
     })
-    const owner = owners.get(packet.dst)
-    if (owner) return hops.arrive(owner.eni, packet)
+    const [owner, ...others] = owners.get(packet.dst) ?? []
+    if (owner && others.length > 0)
+      return hops.giveUp({
+        stage: 'vpc-route',
+        by: owner.by,
+        effect: `which ENI has ${formatIp(packet.dst)} is not recorded; derived: ${[owner, ...others].map(({ uplink }) => uplink.eni).join(' or ')}`,
+      })
+    if (owner) return hops.arrive(owner.uplink.eni, packet)
     hops.leave(internetStack, packet)
     hops.enter(internetStack, first.vpc, packet)
     return hops.answer(packet)
@@ -88,14 +104,21 @@ function uplinksOf({ stacks, wires }: Fabric): readonly Uplink[] {
 }
 
 /**
- * An ENI has the addresses of its device, and those of the pods whose packets leave by it: by the rule that sends a pod's
- * packets to the ENI's own table, or else the primary ENI's (where main leads).
+ * An ENI has the addresses of its device, and those of the pods whose packets leave by it: where the rules that name the pod's
+ * address or its device lead, with `to` or without; the branch ENI of a security group for pods has such a rule for the device
+ * alone (`iif vlan… lookup 101`). Where no rule names it, it is the primary ENI's (where main leads).
  */
-function ownersOf(uplinks: readonly Uplink[]): ReadonlyMap<Ip, Uplink> {
-  const owners = new Map<Ip, Uplink>()
+function ownersOf(uplinks: readonly Uplink[]): ReadonlyMap<Ip, readonly Owner[]> {
+  const owners = new Map<Ip, Owner[]>()
+  const add = (address: Ip, uplink: Uplink, by: string): void => {
+    const list = owners.get(address)
+    if (!list) owners.set(address, [{ uplink, by }])
+    else if (!list.some((one) => one.uplink === uplink)) list.push({ uplink, by })
+  }
   for (const uplink of uplinks)
-    for (const { address } of uplink.stack.links.find((link) => link.name === uplink.device)?.addresses ?? [])
-      owners.set(address, uplink)
+    for (const { address, line } of uplink.stack.links.find((link) => link.name === uplink.device)
+      ?.addresses ?? [])
+      if (!owners.has(address)) add(address, uplink, line)
   for (const stack of new Set(uplinks.map((one) => one.stack))) {
     const own = uplinks.filter((one) => one.stack === stack)
     const byTable = new Map<string, Uplink>()
@@ -104,18 +127,37 @@ function ownersOf(uplinks: readonly Uplink[]): ReadonlyMap<Ip, Uplink> {
       const uplink = own.find((one) => one.device === route.nextHops[0]?.device)
       if (uplink && !byTable.has(route.table)) byTable.set(route.table, uplink)
     }
-    const tableOfSource = new Map<Ip, string>()
-    for (const { from, to, action } of stack.rules ?? [])
-      if (from && !tableOfSource.has(from.address) && to === null && action.kind === 'lookup')
-        tableOfSource.set(from.address, action.table)
-    for (const { type, destination, nextHops } of stack.routes) {
+    const byAddress = new Map<Ip, PolicyRule[]>()
+    const byDevice = new Map<string, PolicyRule[]>()
+    for (const rule of [...(stack.rules ?? []), ...(stack.rules6 ?? [])]) {
+      if (rule.action.kind !== 'lookup' || rule.not) continue
+      if (rule.from !== null && isHostPrefix(rule.from, rule.from.address))
+        listAt(byAddress, rule.from.address).push(rule)
+      if (rule.iif !== null) listAt(byDevice, rule.iif).push(rule)
+    }
+    const known = new Set(owners.keys())
+    for (const { type, destination, nextHops, line } of [...stack.routes, ...(stack.routes6 ?? [])]) {
       const { address, length } = destination
+      const device = nextHops[0]?.device ?? ''
       if (type !== 'unicast' || length !== (isIp4(address) ? 32 : 128) || nextHops[0]?.via !== null) continue
       // The router and the metadata service are on the ENI's own link; pods are behind other devices.
-      if (own.some((one) => one.device === nextHops[0]?.device)) continue
-      const uplink = byTable.get(tableOfSource.get(address) ?? 'main') ?? byTable.get('main')
-      if (uplink && !owners.has(address)) owners.set(address, uplink)
+      if (own.some((one) => one.device === device) || known.has(address)) continue
+      const named = [...(byAddress.get(address) ?? []), ...(byDevice.get(device) ?? [])]
+      let found = false
+      for (const { action, line: by } of named) {
+        const uplink = action.kind === 'lookup' ? byTable.get(action.table) : undefined
+        if (uplink) add(address, uplink, by)
+        found ||= uplink !== undefined
+      }
+      const main = byTable.get('main')
+      if (!found && main) add(address, main, line)
     }
   }
   return owners
+}
+
+function listAt<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list = map.get(key) ?? []
+  map.set(key, list)
+  return list
 }

@@ -74,12 +74,14 @@ const inputKey = (run: Run, link: CompiledLink, dissects: boolean): FlowKey => {
 
 function martian(run: Run, link: CompiledLink): string | null {
   const { src, dst } = run.packet
-  const local = link.settings.routeLocalnet
+  const local = (): boolean =>
+    link.settings.routeLocalnet ??
+    run.suppose('route', interfaceSysctl(4, link.name, 'route_localnet'), 'route_localnet was not read')
   if (isMulticast(src) || src === 0xffffffff || (typeof src === 'number' && src >>> 24 === 0))
     return `${formatIp(src)} cannot be a source`
   if (typeof dst === 'number' && dst >>> 24 === 0) return `${formatIp(dst)} cannot be a destination`
-  if (!local && isLoopback(src)) return `${formatIp(src)} may not come in from outside`
-  if (!local && isLoopback(dst)) return `${formatIp(dst)} may not be reached from outside`
+  if (isLoopback(src) && !local()) return `${formatIp(src)} may not come in from outside`
+  if (isLoopback(dst) && !local()) return `${formatIp(dst)} may not be reached from outside`
   return null
 }
 

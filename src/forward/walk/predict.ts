@@ -288,17 +288,31 @@ const blank: PacketState = {
 function ofStop(run: Run, forward: boolean): Outcome {
   const { stop } = run
   if (stop === null) throw new Error('a run stopped without saying why')
-  run.recorder?.conclude(stop.decision)
-  const verdict: Verdict = stop.kind
+  const at = run.stoppedAt ?? run.stack.id
+  const { kind: verdict, decision } = stop.kind === 'dropped' ? lost(run, at, stop.decision) : stop
+  run.recorder?.conclude(decision)
   return {
     verdict: forward ? verdict : 'delivered',
     replyVerdict: forward ? null : verdict,
-    stoppedAt: run.stoppedAt ?? run.stack.id,
-    decision: stop.decision,
+    stoppedAt: at,
+    decision,
     deliveredAt: null,
     signature: run.signature,
     requestSignature: run.requestSignature,
   }
+}
+
+/** What was not read but derived loses no packet for sure: neither where all of it is, nor beyond where some of it is. */
+function lost(
+  run: Run,
+  at: StackId,
+  decision: Decision,
+): { readonly kind: 'dropped' | 'unknown'; readonly decision: Decision } {
+  const whole = run.fabric.stacks.get(at)?.stack.derived !== undefined
+  if (!whole && run.derivedAt === null) return { kind: 'dropped', decision }
+  const what = whole ? at : `${run.derivedAt?.stack.derivedParts?.join(', ') ?? ''} of ${run.derivedAt?.id ?? ''}`
+  const effect = `cannot be decided: ${decision.effect}, by ${what}, which was not read but derived`
+  return { kind: 'unknown', decision: { ...decision, effect } }
 }
 
 function replyOf(run: Run, flow: Flow, deliveredAt: StackId, outside: boolean): Outcome {
@@ -317,12 +331,17 @@ function replyOf(run: Run, flow: Flow, deliveredAt: StackId, outside: boolean): 
   const atInternet = deliveredAt === internetStack
   const silent = atInternet ? null : ignoredEcho(run)
   if (silent !== null) {
-    run.recorder?.decide('socket', silent, 'echo requests are not answered here')
+    const { kind, decision } = lost(run, deliveredAt, {
+      stage: 'socket',
+      by: silent,
+      effect: 'echo requests are not answered here',
+    })
+    run.recorder?.decide('socket', silent, decision.effect)
     return {
       verdict: 'delivered',
-      replyVerdict: 'dropped',
+      replyVerdict: kind,
       stoppedAt: deliveredAt,
-      decision: { stage: 'socket', by: silent, effect: 'echo requests are not answered here' },
+      decision,
       deliveredAt,
       signature: run.signature,
       requestSignature: run.requestSignature,
@@ -354,11 +373,15 @@ function replyOf(run: Run, flow: Flow, deliveredAt: StackId, outside: boolean): 
       requestSignature: run.requestSignature,
     }
   const by = `${protocolName(packet.protocol)} ${formatIp(packet.src)} -> ${formatIp(packet.dst)}`
-  const decision: Decision = { stage: 'socket', by, effect: `no socket of ${home} waits for this reply` }
+  const { kind, decision } = lost(run, home, {
+    stage: 'socket',
+    by,
+    effect: `no socket of ${home} waits for this reply`,
+  })
   run.recorder?.decide(decision.stage, decision.by, decision.effect)
   return {
     verdict: 'delivered',
-    replyVerdict: 'dropped',
+    replyVerdict: kind,
     stoppedAt: home,
     decision,
     deliveredAt,

@@ -1,7 +1,7 @@
 /** Interfaces that no `ip link` was asked for: what `ifconfig`, the routes and the sysctls of a stack say of them. */
-import { formatIp, isIp4, type Ip } from '../../model/address/address.ts'
+import { isIp4, type Ip } from '../../model/address/address.ts'
 import type { Link, LinkAddress } from '../../model/stack/link.ts'
-import { formatPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
+import { contains, formatPrefix, networkOf, type Prefix } from '../../model/address/prefix.ts'
 import type { Route } from '../../model/stack/route.ts'
 import { interfaceSysctl, sysctlNumber, type Sysctls } from '../../model/stack/sysctl.ts'
 
@@ -40,7 +40,7 @@ export function impliedLinks(
     const noCarrier = own.some((route) =>
       route.nextHops.some((hop) => hop.device === name && hop.flags.includes('linkdown')),
     )
-    byName.set(name, plainLink(name, byName.size + 1, mtu ?? noLimit, noCarrier))
+    byName.set(name, plainLink(name, byName.size + 1, mtu ?? noLimit, noCarrier, own[0]?.line ?? ''))
   }
   return {
     links: [...byName.values()].map((link) => ({
@@ -51,7 +51,8 @@ export function impliedLinks(
   }
 }
 
-function plainLink(name: string, index: number, mtu: number, noCarrier: boolean): Link {
+/** `line`: a route by the device, which is all that tells of it. */
+function plainLink(name: string, index: number, mtu: number, noCarrier: boolean, line: string): Link {
   const loopback = name === 'lo'
   return {
     index,
@@ -65,7 +66,7 @@ function plainLink(name: string, index: number, mtu: number, noCarrier: boolean)
     master: null,
     group: 'default',
     addresses: [],
-    line: `${name}: known from the routes alone`,
+    line,
   }
 }
 
@@ -80,17 +81,24 @@ function addressesOf(link: Link, routes: readonly Route[]): readonly LinkAddress
       .map(({ destination }) => keyOf(destination)),
   )
   const more = routes.flatMap((route): LinkAddress[] => {
-    const { address, length: bits } = route.destination
-    const host = bits === (isIp4(address) ? 32 : 128)
-    if (route.type !== 'local' || route.table !== 'local' || route.protocol !== 'kernel' || !host) return []
-    if (known.has(address)) return []
+    const address = addressBehind(route)
+    if (address === null || known.has(address)) return []
     known.add(address)
     const length = subnetLength(address, subnets)
-    const scope = route.scope === 'host' && link.type !== 'loopback' ? 'global' : route.scope
-    const line = `${isIp4(address) ? 'inet' : 'inet6'} ${formatIp(address)}/${length} scope ${scope} ${link.name}`
-    return [{ address, length, peer: null, broadcast: null, scope, flags: [], line }]
+    const scope = link.type === 'loopback' ? route.scope : 'global'
+    return [{ address, length, peer: null, broadcast: null, scope, flags: [], line: route.line }]
   })
   return more.length === 0 ? link.addresses : [...link.addresses, ...more]
+}
+
+/** The kernel's route for an address itself; where nobody asked for the table local, its route to the address's subnet. */
+function addressBehind({ type, table, protocol, destination, source, nextHops }: Route): Ip | null {
+  const { address, length } = destination
+  if (protocol !== 'kernel') return null
+  if (type === 'local' && table === 'local') return length === (isIp4(address) ? 32 : 128) ? address : null
+  return type === 'unicast' && nextHops[0]?.via === null && source !== null && contains(destination, source)
+    ? source
+    : null
 }
 
 const keyOf = (prefix: Prefix): string => formatPrefix({ address: networkOf(prefix), length: prefix.length })

@@ -40,4 +40,13 @@ export interface NetworkStack {
   readonly detours?: readonly Detour[]
   /** It was not read but derived from how such a stack is made: why. Absent: its own tools printed it. */
   readonly derived?: string
+  /**
+   * Commands that nobody ran here: what they would print was put in as the VPC CNI and the kubelet write it, and each of its
+   * lines says so. What is lost after that is not surely lost.
+   */
+  readonly derivedParts?: readonly string[]
+  /** The IPv4 routing tables that were read; absent: all that there are. */
+  readonly tablesRead?: ReadonlySet<string>
+  /** Tables of IPv4 iptables that were not read, beside others that were. */
+  readonly filtersUnread?: readonly string[]
 }

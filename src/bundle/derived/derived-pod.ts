@@ -1,8 +1,12 @@
-/** A pod's own network, which no archive holds: as the VPC CNI makes every pod's (intent/vpc-cni/pod.ts). */
+/** A pod's own network, which nobody collected: as the VPC CNI makes every pod's (intent/vpc-cni/pod.ts). */
 import { podIntent } from '../../intent/vpc-cni/pod.ts'
 import { settingsFor } from '../../intent/vpc-cni/settings.ts'
 import { formatIp4, type Ip4 } from '../../model/address/address.ts'
-import type { PodName } from './pod-names.ts'
+
+export interface PodName {
+  readonly namespace: string
+  readonly name: string
+}
 
 export interface PodOnNode {
   readonly address: Ip4
@@ -13,6 +17,8 @@ export interface PodOnNode {
   readonly mtu: number
   /** Of the host end; null where it was not read. */
   readonly mac: string | null
+  /** `net.ipv4.ip_default_ttl` of the node, which its pods have as well; null: not read. */
+  readonly ttl: number | null
 }
 
 const kernelRules =
@@ -22,7 +28,14 @@ const kernelRules =
  * The files of the pod's stack. Two routes, its address, and a permanent neighbour with the hardware address of the
  * node's end; no iptables, no nftables, no IPv6 (a service mesh's sidecar would have put some: the caller says so).
  */
-export function derivedPodFiles({ address, name, device, mtu, mac }: PodOnNode): ReadonlyMap<string, string> {
+export function derivedPodFiles({
+  address,
+  name,
+  device,
+  mtu,
+  mac,
+  ttl,
+}: PodOnNode): ReadonlyMap<string, string> {
   const { pod } = podIntent({
     settings: settingsFor('al2023'),
     pod: { namespace: name?.namespace ?? '', name: name?.name ?? '', address, eni: { deviceIndex: 0 } },
@@ -74,7 +87,7 @@ export function derivedPodFiles({ address, name, device, mtu, mac }: PodOnNode):
       (file) => [file, ''] as const,
     ),
     ['nft.json', ''],
-    ['sysctl.txt', ''],
+    ['sysctl.txt', ttl === null ? '' : `net.ipv4.ip_default_ttl = ${ttl}\n`],
     ['conntrack.txt', ''],
   ])
 }
