@@ -44,7 +44,8 @@ Examples:
   podpath snapshot --lab --out bundle
   podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100 --protocol tcp --port 80
   podpath explain --bundle bundle --flows flows.jsonl
-  podpath explain --bundle eks_i-0123….tar.gz --from 192.168.1.60 --to 10.100.0.10 --protocol udp --port 53`,
+  podpath explain --bundle eks_i-0123….tar.gz --from 192.168.1.60 --to 10.100.0.10 --protocol udp --port 53
+  podpath explain --node n1=pasted.txt --from 192.168.1.60 --to 10.100.0.10 --protocol udp --port 53`,
     )
     .action((first: string | undefined, second: string | undefined, flags: ExplainFlags) =>
       context.run(() => run(context, { ...flags, ...words(flags, first, second) })),
@@ -62,7 +63,8 @@ async function run(context: Context, flags: ExplainFlags): Promise<ExitStatus> {
   const { from, to, flows } = flags
   const language = context.language()
   if (flows !== undefined) {
-    if (flags.bundle.length === 0) throw new UsageError((usage) => usage.flowsWithoutBundle)
+    if (flags.bundle.length === 0 && (flags.node ?? []).length === 0)
+      throw new UsageError((usage) => usage.flowsWithoutBundle)
     return withInventory(
       context,
       'explain',

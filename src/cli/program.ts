@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   matrix: async () => (await import('./matrix.ts')).addMatrix,
   diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
   change: async () => (await import('./change.ts')).addChange,
+  read: async () => (await import('./read.ts')).addRead,
   capture: async () => (await import('./capture.ts')).addCapture,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
   ui: async () => (await import('./ui.ts')).addUi,

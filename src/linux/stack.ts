@@ -12,6 +12,14 @@ import { readIsOneTable } from './ip/fib-triestat.ts'
 import { readIfconfig } from './ip/ifconfig.ts'
 import { impliedLinks } from './ip/implied-links.ts'
 import { readAddresses, readLinks } from './ip/link.ts'
+import { readArp, readNeighbourText } from './text/neigh-text.ts'
+import { readBriefLinks } from './text/brief-link.ts'
+import { readListing, readRuleSpecs, type ReadTable } from './text/iptables-text.ts'
+import { readNftText } from './text/nft-text.ts'
+import { readKernelTable } from './text/kernel-table.ts'
+import { derivedLine } from './derived-line.ts'
+import type { NftTable } from '../model/stack/nft.ts'
+import type { Ruleset } from '../model/stack/ruleset.ts'
 import { derivedLocalRoutes } from './ip/local-routes.ts'
 import { readNeighbours } from './ip/neigh.ts'
 import { readRoutesJson, readRoutesText } from './ip/route.ts'
@@ -59,15 +67,28 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
     return null
   }
   const rules = (family: Family): readonly PolicyRule[] | null =>
-    take(family === 4 ? ['rule.json', 'rule.txt'] : ['rule6.json', 'rule6.txt'], (text, name) =>
-      name.endsWith('.json') ? readRulesJson(text, family) : readRulesText(text, family),
+    take(
+      family === 4 ? ['rule.json', 'rule.txt', 'derived-rule.txt'] : ['rule6.json', 'rule6.txt'],
+      (text, name) =>
+        name.endsWith('.json')
+          ? readRulesJson(text, family)
+          : name.startsWith('derived-')
+            ? derivedReading(readRulesText(text, family))
+            : readRulesText(text, family),
     )
-  const routes = (family: Family): readonly Route[] | null =>
-    take(family === 4 ? ['route.json', 'route.txt'] : ['route6.json', 'route6.txt'], (text, name) =>
-      name.endsWith('.json')
-        ? readRoutesJson(text, family === 6 ? 6 : null)
-        : readRoutesText(text, family === 6 ? 6 : null),
+  const routes = (family: Family): readonly Route[] | null => {
+    const names = family === 4 ? ['route.json', 'route.txt', 'route-n.txt'] : ['route6.json', 'route6.txt']
+    const pasted = routeTables(files, family, gap)
+    if (pasted.length > 0 && !names.some((name) => files.has(name))) return pasted
+    const whole = take(names, (text, name) =>
+      name === 'route-n.txt'
+        ? readKernelTable(text)
+        : name.endsWith('.json')
+          ? readRoutesJson(text, family === 6 ? 6 : null)
+          : readRoutesText(text, family === 6 ? 6 : null),
     )
+    return whole && [...whole, ...pasted]
+  }
   /** What is no dump, or not all of it, must not read as a stack with fewer rules. */
   const whole = (name: string): boolean => {
     const text = files.get(name) ?? ''
@@ -80,6 +101,10 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
   const iptables = (family: Family): NetworkStack['iptables'] => {
     const stem = family === 4 ? 'iptables' : 'ip6tables'
     const name = `${stem}-save.txt`
+    if (!files.has(name) && family === 4) {
+      const listed = listedTables(files, gap)
+      if (listed !== null) return listed
+    }
     if (!whole(name)) return null
     const first = take([name], (text) => readIptablesSave(text, family))
     const second = files.get(`${stem}-legacy-save.txt`)
@@ -92,15 +117,27 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
   const both = routes(4)
   const own6 = routes(6)
   const mixed6 = both?.filter((route) => route.family === 6) ?? []
-  const neighbours = take(['neigh.json'], readNeighbours)
+  const neighbours = take(['neigh.json', 'neigh.txt', 'arp.txt'], (text, name) =>
+    name === 'arp.txt'
+      ? readArp(text)
+      : name === 'neigh.txt'
+        ? readNeighbourText(text)
+        : readNeighbours(text),
+  )
   const neighbours6 = files.has('neigh6.json') ? take(['neigh6.json'], readNeighbours) : []
   const proxies = files.has('neigh-proxy.json') ? take(['neigh-proxy.json'], readNeighbours) : []
   const sysctlText = files.get('sysctl.txt')
+  const derivedSysctls = files.get('derived-sysctl.txt')
   if (sysctlText === undefined) gap('sysctl.txt', absent)
-  const sysctls = sysctlText === undefined ? null : readSysctls(sysctlText)
+  const sysctls =
+    sysctlText === undefined && derivedSysctls === undefined
+      ? null
+      : new Map([...readSysctls(derivedSysctls ?? ''), ...readSysctls(sysctlText ?? '')])
   const links = files.has('ifconfig.txt')
     ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
-    : readInterfaces(files, gap)
+    : files.has('addr-brief.txt') && !files.has('link.json')
+      ? (take(['addr-brief.txt'], readBriefLinks) ?? [])
+      : readInterfaces(files, gap)
   const local = both === null ? null : derivedLocalRoutes(links, both)
   if (local !== null)
     gap('ip route show table local', 'not among the routes; derived from the addresses of the interfaces')
@@ -124,14 +161,26 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
     links,
     rules: rules4,
     rules6: rules(6),
-    routes: [...routes4, ...(local ?? [])],
+    routes: [
+      ...routes4,
+      ...(local ?? []),
+      ...derivedReading(readRoutesText(files.get('derived-route.txt') ?? '', 4)).value,
+    ],
     ...(isOneTable === undefined ? {} : { isOneTable }),
-    ...(both === null ? { tablesRead: new Set() } : local === null ? {} : partly(both)),
+    ...(both === null
+      ? { tablesRead: new Set() }
+      : local === null
+        ? {}
+        : { tablesRead: tablesIn(both, files) }),
+    ...derivedPartsOf(files, local !== null),
+    ...filtersUnread(files),
     routes6: own6 ?? (mixed6.length > 0 ? mixed6 : null),
     neighbours: neighbours === null ? null : [...neighbours, ...(neighbours6 ?? []), ...(proxies ?? [])],
     iptables: iptables(4),
     ip6tables: iptables(6),
-    nft: take(['nft.json'], readNft),
+    nft: take(['nft.json', 'nft.txt'], (text, name) =>
+      name === 'nft.txt' ? wholeOrNone(readNftText(text)) : readNft(text),
+    ),
     sets: take(['ipset-save.txt'], readIpsetSave),
     sysctls,
     conntrack: take(['conntrack.txt'], readConntrack),
@@ -155,10 +204,116 @@ function lackingDevices(
 }
 
 /** Who asked for no table `local` asked for some tables only; the kernel itself never fills `default`. */
-const partly = (routes: readonly Route[]): Pick<NetworkStack, 'derivedParts' | 'tablesRead'> => ({
-  derivedParts: ['ip route show table local'],
-  tablesRead: new Set(['local', 'default', ...routes.map((route) => route.table)]),
+const tablesIn = (routes: readonly Route[], files: StackFiles): ReadonlySet<string> =>
+  new Set([
+    'local',
+    'default',
+    ...routes.map((route) => route.table),
+    ...[...files.keys()].flatMap((name) => tableFile.exec(name)?.[2] ?? []),
+    ...readRoutesText(files.get('derived-route.txt') ?? '', 4).value.map((route) => route.table),
+  ])
+
+const tableFile = /^route(6?)-table-(\w+)\.txt$/
+
+/** `ip route show table N` does not repeat the table's name on its lines. */
+function routeTables(
+  files: StackFiles,
+  family: Family,
+  gap: (what: string, because: string) => void,
+): readonly Route[] {
+  const found: Route[] = []
+  for (const [name, text] of files) {
+    const match = tableFile.exec(name)
+    if (!match || (match[1] === '6') !== (family === 6)) continue
+    const { value, problems } = readRoutesText(text, family)
+    for (const problem of problems) gap(name, problem)
+    found.push(...value.map((route) => ({ ...route, table: match[2] ?? 'main' })))
+  }
+  return found
+}
+
+const derivedReading = <T extends { readonly line: string }>({
+  value,
+  problems,
+}: Reading<T>): Reading<T> => ({
+  value: value.map((item) => ({ ...item, line: derivedLine(item.line) })),
+  problems,
 })
+
+/** The commands in whose place something was derived. */
+function derivedPartsOf(files: StackFiles, local: boolean): Pick<NetworkStack, 'derivedParts'> {
+  const derivedParts = [
+    ...(local ? ['ip route show table local'] : []),
+    ...(files.has('derived-rule.txt') ? ['ip rule'] : []),
+    ...(files.has('derived-route.txt') ? ['ip route show table N'] : []),
+    ...(files.has('derived-sysctl.txt') ? ['sysctl -a'] : []),
+    ...filterTables
+      .filter((table) => files.has(`derived-iptables-${table}.txt`))
+      .map((table) => `iptables -t ${table} -S`),
+  ]
+  return derivedParts.length === 0 ? {} : { derivedParts }
+}
+
+/** What was cut or not understood may have been a rule of any hook: a chain that nobody understands stands for it. */
+function wholeOrNone({ value, problems }: Reading<NftTable>): Reading<NftTable> {
+  if (problems.length === 0) return { value, problems }
+  const doubt = ['prerouting', 'input', 'forward', 'output', 'postrouting'].map((hook) => ({
+    name: hook,
+    base: { type: 'filter', hook, priority: 0, policy: 'accept' },
+    rules: [
+      {
+        handle: 0,
+        expressions: [{ 'not understood': problems[0] ?? '' }],
+        counter: null,
+        line: 'nft list ruleset',
+      },
+    ],
+  }))
+  return {
+    value: [...value, { family: 'inet', name: 'not-read', handle: 0, chains: doubt, sets: [] }],
+    problems,
+  }
+}
+
+const filterTables = ['raw', 'mangle', 'nat', 'filter'] as const
+
+/** One table each of `iptables -S` or `-L`; null: none is there. A table that could not be read whole is one that was not read. */
+function listedTables(
+  files: StackFiles,
+  gap: (what: string, because: string) => void,
+): readonly Ruleset[] | null {
+  const tables = [...filterTables, 'security'].flatMap((table) => {
+    const read = listedTable(files, table)
+    for (const problem of read?.problems ?? []) gap(`iptables -t ${table}`, problem)
+    return read?.value ?? []
+  })
+  // Neither tells which backend printed it: where that matters, it may be nf_tables.
+  return tables.length === 0 ? null : [{ family: 4, backend: 'nft', tables }]
+}
+
+function listedTable(files: StackFiles, table: string): ReadTable | null {
+  const specs = files.get(`iptables-S-${table}.txt`)
+  if (specs !== undefined) return readRuleSpecs(specs, table)
+  const list = files.get(`iptables-L-${table}.txt`)
+  if (list !== undefined) return readListing(list, table)
+  const derived = files.get(`derived-iptables-${table}.txt`)
+  const read = derived === undefined ? null : readRuleSpecs(derived, table)
+  if (read?.value == null) return read
+  const chains = read.value.chains.map((chain) => ({
+    ...chain,
+    line: derivedLine(chain.line),
+    rules: chain.rules.map((rule) => ({ ...rule, line: derivedLine(rule.line) })),
+  }))
+  return { ...read, value: { ...read.value, chains } }
+}
+
+/** nat is always used on a node; raw and mangle hold nothing on one that nobody changed but the CNI's marks. */
+function filtersUnread(files: StackFiles): Pick<NetworkStack, 'filtersUnread'> {
+  if (files.has('iptables-save.txt') || ![...files.keys()].some((name) => /^iptables-[SL]-/.test(name)))
+    return {}
+  const unread = filterTables.filter((table) => (listedTable(files, table)?.value ?? null) === null)
+  return unread.length === 0 ? {} : { filtersUnread: unread }
+}
 
 /** Where nobody asked `ip link` (an archive of the EKS log collector): `ifconfig`, and what routes and sysctls imply. */
 function shownInterfaces(

@@ -33,11 +33,7 @@ export function bundleOfNodes(nodes: readonly ReadNode[], created: string): Bund
   }
   for (const { from, node } of nodes) {
     if (used.has(node.id))
-      throw new BundleError(
-        'bad-file',
-        from,
-        `is of ${node.id}, as another one: give one of them a node`,
-      )
+      throw new BundleError('bad-file', from, `is of ${node.id}, as another one: give one of them a node`)
     add({ id: node.id, dir: stackDirectory(node.id) }, node.files)
     gaps.push(...node.gaps)
     const [host = ''] = stackName(node.id).split('.')

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { openRecorded } from '../../bundle/open.ts'
+import { openPasted } from '../../bundle/paste/open.ts'
 import { clusterInventory } from '../../inventory/cluster-inventory.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { openPredictor } from '../../inventory/predictor.ts'
@@ -12,7 +13,7 @@ import type { Context } from '../process/context.ts'
 import { UsageError } from '../process/failure.ts'
 import { kubernetesName } from './kubernetes-name.ts'
 import { addReachFlags, type ReachFlags } from './reach.ts'
-import { addRecordedFlags, type RecordedFlags } from './recorded.ts'
+import { addRecordedFlags, nodesOf, type RecordedFlags } from './recorded.ts'
 import { addSourceFlags, withSource, type SourceFlags } from './source.ts'
 
 /** Where a question is put: a lab, a cluster, or a recording. */
@@ -37,24 +38,23 @@ export async function withInventory<Result>(
   try {
     const plan = await planned(context, command, flags, line)
     if (plan !== null) return plan
-    const result =
-      flags.bundle.length > 0
-        ? await context.nothingToClear(async () =>
-            ask(await openRecording(context, flags, flags.bundle, line), line),
-          )
-        : await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
-            ask(
-              clusterInventory({
-                cluster,
-                ec2,
-                reach,
-                progress: line.progress,
-                warn: line.warn,
-                signal,
-              }),
-              line,
-            ),
-          )
+    const result = isRecorded(flags)
+      ? await context.nothingToClear(async () =>
+          ask(await openRecording(context, flags, flags.bundle, line), line),
+        )
+      : await withSource(context, flags, line, ({ cluster, ec2, reach, signal }) =>
+          ask(
+            clusterInventory({
+              cluster,
+              ec2,
+              reach,
+              progress: line.progress,
+              warn: line.warn,
+              signal,
+            }),
+            line,
+          ),
+        )
     line.clear()
     return await answer(result)
   } finally {
@@ -62,26 +62,30 @@ export async function withInventory<Result>(
   }
 }
 
-function checkRecorded({ assumeVpc, bundle, lab, context, kubeconfig }: InventoryFlags): void {
-  if (assumeVpc === true && bundle.length === 0)
-    throw new UsageError((usage) => usage.assumptionWithoutBundle)
-  if (bundle.length > 0 && (lab !== undefined || context !== undefined || kubeconfig !== undefined))
+const isRecorded = ({ bundle, node = [] }: RecordedFlags): boolean => bundle.length > 0 || node.length > 0
+
+function checkRecorded(flags: InventoryFlags): void {
+  const { assumeVpc, bundle, node = [], lab, context, kubeconfig } = flags
+  if (assumeVpc === true && !isRecorded(flags)) throw new UsageError((usage) => usage.assumptionWithoutBundle)
+  if (bundle.length > 0 && node.length > 0) throw new UsageError((usage) => usage.nodeBesideBundle)
+  if (isRecorded(flags) && (lab !== undefined || context !== undefined || kubeconfig !== undefined))
     throw new UsageError((usage) => usage.clusterBesideBundle)
 }
 
 /** Reads a recorded snapshot. Rejects with a BundleError, and with the signal's reason when it is aborted. */
 export async function openRecording(
   { signal }: Context,
-  { assumeVpc, namespace }: Pick<InventoryFlags, 'assumeVpc' | 'namespace'>,
+  { assumeVpc, namespace, node = [] }: Pick<InventoryFlags, 'assumeVpc' | 'namespace' | 'node'>,
   paths: readonly string[],
   line: Pick<ProgressLine, 'progress'>,
 ): Promise<Inventory> {
   const started = Date.now()
-  const bundle = await openRecorded(paths)
+  const nodes = nodesOf(node)
+  const bundle = nodes.length > 0 ? await openPasted(nodes) : await openRecorded(paths)
   return recordedInventory({
     bundle,
     predictor: await openPredictor(bundle, { assumeVpc: assumeVpc === true }, signal),
-    name: paths.map((path) => basename(path)).join(', '),
+    name: [...paths, ...nodes.flatMap((one) => one.paths)].map((path) => basename(path)).join(', '),
     namespace: namespace === undefined ? 'default' : kubernetesName('--namespace', namespace),
     started,
     progress: line.progress,

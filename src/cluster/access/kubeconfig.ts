@@ -4,7 +4,7 @@ import { parseJson } from '../../edge/json.ts'
 import { ClusterError } from '../api/cluster-error.ts'
 import { at, listAt, textAt } from '../../edge/fields.ts'
 import { readNamedFile } from './read-named-file.ts'
-import { yamlExcess } from './yaml-excess.ts'
+import { yamlExcess } from '../../edge/yaml-excess.ts'
 import { given } from '../../edge/given.ts'
 
 export interface KubeconfigChoice {
@@ -129,7 +129,7 @@ function jsonIn(file: string, text: string): unknown {
 async function yamlIn(file: string, text: string): Promise<unknown> {
   const excess = yamlExcess(text)
   if (excess !== null) throw unreadable(file, excess)
-  const { parseYaml } = await import('./parse-yaml.ts')
+  const { parseYaml } = await import('../../edge/parse-yaml.ts')
   try {
     return parseYaml(text)
   } catch (error) {

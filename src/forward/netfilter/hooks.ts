@@ -107,8 +107,7 @@ export function hooksOf(
         steps[name].push(iptablesStep(chain, name, table.name, table.backend))
     }
   for (const table of family === 4 ? (stack.filtersUnread ?? []) : [])
-    for (const name of hookNames)
-      if (hasChain(table, name)) steps[name].push(unreadStep(table, name))
+    for (const name of hookNames) if (hasChain(table, name)) steps[name].push(unreadStep(table, name))
   for (const { hook, step } of parts.nft) steps[hook].push(step)
   // A table without rules has its hooks all the same: what was translated before stays translated.
   const anyNat =

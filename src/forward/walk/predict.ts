@@ -310,7 +310,9 @@ function lost(
 ): { readonly kind: 'dropped' | 'unknown'; readonly decision: Decision } {
   const whole = run.fabric.stacks.get(at)?.stack.derived !== undefined
   if (!whole && run.derivedAt === null) return { kind: 'dropped', decision }
-  const what = whole ? at : `${run.derivedAt?.stack.derivedParts?.join(', ') ?? ''} of ${run.derivedAt?.id ?? ''}`
+  const what = whole
+    ? at
+    : `${run.derivedAt?.stack.derivedParts?.join(', ') ?? ''} of ${run.derivedAt?.id ?? ''}`
   const effect = `cannot be decided: ${decision.effect}, by ${what}, which was not read but derived`
   return { kind: 'unknown', decision: { ...decision, effect } }
 }

@@ -1,3 +1,24 @@
+/** What a part of a pasted text may be (bundle/paste/recognise.ts). */
+export type PastedKind =
+  | 'link'
+  | 'brief-link'
+  | 'route'
+  | 'kernel-table'
+  | 'rule'
+  | 'neighbour'
+  | 'arp'
+  | 'iptables-save'
+  | 'iptables-rules'
+  | 'iptables-list'
+  | 'nft'
+  | 'ipset'
+  | 'sysctl'
+  | 'conntrack'
+  | 'ifconfig'
+  | 'pods-wide'
+  | 'pods-object'
+  | 'unknown'
+
 /** What commands say of how they were called, and of what became of it. Options, paths and commands stay as one types them. */
 export interface CommandSentences {
   readonly usage: UsageSentences
@@ -12,6 +33,12 @@ export interface CommandSentences {
   readonly runsNotKept: (because: string) => string
   readonly browserNotOpened: (because: string) => string
   readonly openAddress: string
+  /** What `podpath read` says of a text. */
+  readonly read: {
+    readonly kinds: Readonly<Record<PastedKind, string>>
+    readonly table: (name: string) => string
+    readonly nothing: string
+  }
   readonly badFlows: (file: string, lines: number) => string
   readonly exported: (files: number, directory: string) => string
   readonly notRecorded: (what: string, at: string, because: string) => string
@@ -36,6 +63,8 @@ export interface UsageSentences {
   readonly exclude: (options: readonly string[]) => string
   readonly twoClusters: string
   readonly clusterBesideBundle: string
+  readonly nodeBesideBundle: string
+  readonly nodeFiles: (word: string) => string
   readonly assumptionWithoutBundle: string
   readonly flowsWithoutBundle: string
   readonly unreadableFlows: (file: string, because: string) => string

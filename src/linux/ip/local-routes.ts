@@ -10,7 +10,10 @@ import { readRoutesText } from './route.ts'
  * What the kernel puts into the table `local` for the IPv4 addresses of interfaces that are up (net/ipv4/fib_frontend.c:
  * fib_add_ifaddr). Null: the table was read, or there would be nothing in it.
  */
-export function derivedLocalRoutes(links: readonly Link[], routes: readonly Route[]): readonly Route[] | null {
+export function derivedLocalRoutes(
+  links: readonly Link[],
+  routes: readonly Route[],
+): readonly Route[] | null {
   if (routes.some(({ family, table }) => family === 4 && table === 'local')) return null
   const lines = links
     .filter((link) => isUp(link))
@@ -23,12 +26,13 @@ export function derivedLocalRoutes(links: readonly Link[], routes: readonly Rout
         return [
           `local ${own} ${end} scope host src ${own}`,
           ...(name === 'lo' && length < 32 ? [`local ${network} ${end} scope host src ${own}`] : []),
-          ...(broadcast === null
-            ? []
-            : [`broadcast ${formatIp(broadcast)} ${end} scope link src ${own}`]),
+          ...(broadcast === null ? [] : [`broadcast ${formatIp(broadcast)} ${end} scope link src ${own}`]),
         ]
       }),
     )
   if (lines.length === 0) return null
-  return readRoutesText(lines.join('\n'), 4).value.map((route) => ({ ...route, line: derivedLine(route.line) }))
+  return readRoutesText(lines.join('\n'), 4).value.map((route) => ({
+    ...route,
+    line: derivedLine(route.line),
+  }))
 }
