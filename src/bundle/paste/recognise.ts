@@ -48,6 +48,8 @@ interface Context {
 
 /** A prompt before a command (`[root@ip-192-168-1-138 ~]# `, `sh-4.2$ `, `$ `), or a heading (`=== `, `# `, `+ `). */
 const prompt = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]\s*|[\w.@:~\/()-]{0,100}[$#%>]\s+|[=+#*-]{1,10}\s+)?/
+/** A prompt at which nothing was typed. */
+const bare = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]|[\w.-]{1,100}[@:][\w.@:~\/-]{0,100}[$#]|sh-[\d.]+[$#])\s*$/
 const wrapper =
   /^(?:sudo(?:\s+-\w+)*\s+|ip\s+netns\s+exec\s+\S+\s+|nsenter(?:\s+(?:-\S+|\d+))+\s+|kubectl\s.{0,200}?\s--\s+|\/(?:usr\/)?s?bin\/)+/
 
@@ -59,6 +61,8 @@ export function recognise(text: string, name = ''): readonly Piece[] {
   let context: Context | null = null
   let kept: string[] = []
   let first = 1
+  /** Whatever stands in a table of nft is of it. */
+  let inTable = false
   const close = (next: number): void => {
     if (context !== null && kept.some((line) => line.trim() !== '')) {
       while (kept.at(-1)?.trim() === '') kept.pop()
@@ -70,14 +74,23 @@ export function recognise(text: string, name = ''): readonly Piece[] {
   }
   for (const [index, line] of lines.entries()) {
     const number = index + 1
+    if (bare.test(line)) {
+      close(number)
+      context = null
+      first = number + 1
+      continue
+    }
     const typed = contextOfCommand(line)
     if (typed) {
+      inTable = false
       close(number)
       context = typed
       first = number + 1
       continue
     }
-    const shape = shapeOf(line)
+    const shape = inTable ? null : shapeOf(line)
+    if (/^table \w+ \S+ \{/.test(line)) inTable = true
+    else if (line.startsWith('}')) inTable = false
     if (shape !== null && shape !== context?.kind && !(context !== null && holds(context.kind, shape))) {
       close(number)
       context = {
@@ -103,7 +116,6 @@ export function recognise(text: string, name = ''): readonly Piece[] {
 /** Lines of this shape stand inside of what that command prints. */
 const holds = (kind: PieceKind, shape: PieceKind): boolean =>
   (kind === 'iptables-save' && shape === 'iptables-rules') ||
-  kind === 'nft' ||
   kind === 'pods-object' ||
   (kind === 'iptables-list' &&
     shape !== 'link' &&

@@ -75,7 +75,10 @@ export function readNftText(text: string): Reading<NftTable> {
       const prio = own + (sign === undefined ? 0 : (sign === '-' ? -1 : 1) * Number(by))
       if (!Number.isSafeInteger(prio))
         problems.add(`line ${index + 1}: a priority that is not known: ${excerpt(line)}`)
-      const opened: Open['chains'][number] = { ...chain, base: { type, hook, priority: prio, policy: base[6] ?? 'accept' } }
+      const opened: Open['chains'][number] = {
+        ...chain,
+        base: { type, hook, priority: prio, policy: base[6] ?? 'accept' },
+      }
       table.chains[table.chains.length - 1] = opened
       chain = opened
     } else chain.rules.push(ruleOf(line))
