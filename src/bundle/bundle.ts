@@ -37,6 +37,9 @@ export interface Bundle {
 
 export const indexFile = 'bundle.json'
 
+/** Folders of a bundle that its index does not name. */
+export const bundleFolders = ['kubernetes', 'ec2', 'names'] as const
+
 /** Every file of the bundle, bundle.json included. */
 export const bundleFiles = (bundle: Bundle): ReadonlyMap<string, string> =>
   new Map([[indexFile, `${JSON.stringify(bundle.index, null, 2)}\n`], ...bundle.files])

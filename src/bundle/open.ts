@@ -5,11 +5,12 @@ import type { Bundle } from './bundle.ts'
 import { bundleOfArchives } from './collector/bundle-of-archives.ts'
 import { readArchive, readUnpackedArchive, type CollectorArchive } from './collector/read-archive.ts'
 import { damagedTable } from './damaged-table.ts'
+import { isPackedBundle, readPackedBundle } from './packed.ts'
 import { readBundle } from './read.ts'
 import { validateBundle } from './validate.ts'
 
 /**
- * What a user names as recorded: one bundle directory, or archives of the EKS log collector (packed or unpacked), one for
+ * What a user names as recorded: one bundle (a directory or a packed file), or archives of the EKS log collector (packed or unpacked), one for
  * each node. Rejects with a BundleError.
  */
 export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
@@ -21,19 +22,21 @@ export async function openRecorded(paths: readonly string[]): Promise<Bundle> {
     if (path === '') throw new BundleError('not-a-bundle', '""', 'is no path')
     const kind = await kindOf(path)
     if (kind === 'bundle') {
-      if (paths.length > 1)
-        throw new BundleError(
-          'not-a-bundle',
-          path,
-          'is a bundle, which is whole: give it alone, or archives only',
-        )
+      if (paths.length > 1) throw alone(path)
       return sound(await readBundle(path))
+    }
+    if (kind === 'packed') {
+      if (paths.length > 1) throw alone(path)
+      return sound((await readPackedBundle(path)).bundle)
     }
     archives.push(kind === 'unpacked' ? await readUnpackedArchive(path) : await readArchive(path))
     newest = Math.max(newest, (await stat(path)).mtimeMs)
   }
   return bundleOfArchives(archives, new Date(newest).toISOString())
 }
+
+const alone = (path: string): BundleError =>
+  new BundleError('not-a-bundle', path, 'is a bundle, which is whole: give it alone, or archives only')
 
 /** A file that cannot be what its name says is refused with its line: what was cut or mixed up predicts nothing. */
 function sound(bundle: Bundle): Bundle {
@@ -42,7 +45,7 @@ function sound(bundle: Bundle): Bundle {
   return bundle
 }
 
-async function kindOf(path: string): Promise<'bundle' | 'unpacked' | 'archive'> {
+async function kindOf(path: string): Promise<'bundle' | 'packed' | 'unpacked' | 'archive'> {
   const isThere = (file: string): Promise<boolean> =>
     stat(join(path, file)).then(
       () => true,
@@ -56,6 +59,6 @@ async function kindOf(path: string): Promise<'bundle' | 'unpacked' | 'archive'> 
       })
     },
   )
-  if (!directory) return 'archive'
+  if (!directory) return (await isPackedBundle(path)) ? 'packed' : 'archive'
   return !(await isThere(indexFile)) && (await isThere('networking')) ? 'unpacked' : 'bundle'
 }

@@ -3,20 +3,20 @@ import { lstat, open, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Budget, TooMuch, tooMuch, type Limits } from '../edge/budget.ts'
 import { readText } from '../edge/read-text.ts'
-import { BundleError, indexFile, isInside } from './bundle.ts'
+import { BundleError, bundleFolders, indexFile, isInside } from './bundle.ts'
 import type { Bundle } from './bundle.ts'
 import { readIndex } from './read-index.ts'
 
 /** Of all files; a snapshot of a thousand pods has some tens of megabytes. */
-const bundleLimits: Limits = { files: 500_000, octets: 512 * 1024 * 1024 }
+export const bundleLimits = { files: 500_000, octets: 512 * 1024 * 1024 } as const satisfies Limits
 /** Octets of one file, and of the index: a stack has some two hundred in it. */
-const mostFileOctets = 64 * 1024 * 1024
-const mostIndexOctets = 16 * 1024 * 1024
+export const mostFileOctets = 64 * 1024 * 1024
+export const mostIndexOctets = 16 * 1024 * 1024
 /** A stack has some twenty; others may lie beside them. */
 const mostFilesInDirectory = 1_000
 
 /**
- * Reads a bundle: bundle.json, the directories that it names, `kubernetes/` and `ec2/`. Links are not followed,
+ * Reads a bundle: bundle.json, the directories that it names, `kubernetes/`, `ec2/` and `names/`. Links are not followed,
  * sizes are bounded, other files are left alone.
  * Rejects with a BundleError: `not-a-bundle`, `bad-index` (with the line), `unsafe-path`, `too-large`, `unreadable`.
  */
@@ -25,7 +25,7 @@ export async function readBundle(directory: string): Promise<Bundle> {
   const text = await readIndexFile(directory, budget)
   const index = readIndex(text)
   const files = new Map<string, string>()
-  for (const dir of new Set([...index.stacks.map((stack) => stack.dir), 'kubernetes', 'ec2']))
+  for (const dir of new Set([...index.stacks.map((stack) => stack.dir), ...bundleFolders]))
     for (const name of await listFiles(directory, dir))
       files.set(`${dir}/${name}`, await readPlainFile(directory, `${dir}/${name}`, budget))
   return { index, files }

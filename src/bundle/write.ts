@@ -1,11 +1,11 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeDirectories } from '../own/make-directories.ts'
-import { BundleError, bundleFiles, indexFile, isInside } from './bundle.ts'
+import { BundleError, bundleFiles, bundleFolders, indexFile, isInside } from './bundle.ts'
 import type { Bundle } from './bundle.ts'
 
 /** What a bundle consists of at its top; nothing else in the directory is touched. */
-const parts = [indexFile, 'stacks', 'kubernetes', 'ec2'] as const
+const parts = [indexFile, 'stacks', ...bundleFolders] as const
 
 /**
  * Writes a bundle to a directory, which is made. A bundle that is there is replaced; any other directory with
