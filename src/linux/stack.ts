@@ -147,9 +147,6 @@ export function readStack(id: StackId, files: StackFiles, isDerived = false): Re
     rules4 !== null && hasCustomRules(rules4)
       ? false
       : readIsOneTable(files.get('fib_triestat.txt') ?? '', routes4)
-  const links = files.has('ifconfig.txt')
-    ? shownInterfaces(files.get('ifconfig.txt') ?? '', [...(both ?? []), ...(own6 ?? [])], sysctls, gap)
-    : readInterfaces(files, gap)
   if (sysctls !== null && !isDerived) lackingDevices(links, sysctls, gap)
   const detours = readDetours(links, {
     tc: files.get('tc.txt'),

@@ -47,9 +47,9 @@ interface Context {
 }
 
 /** A prompt before a command (`[root@ip-192-168-1-138 ~]# `, `sh-4.2$ `, `$ `), or a heading (`=== `, `# `, `+ `). */
-const prompt = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]\s*|[\w.@:~\/()-]{0,100}[$#%>]\s+|[=+#*-]{1,10}\s+)?/
+const prompt = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]\s*|[\w.@:~/()-]{0,100}[$#%>]\s+|[=+#*-]{1,10}\s+)?/
 /** A prompt at which nothing was typed. */
-const bare = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]|[\w.-]{1,100}[@:][\w.@:~\/-]{0,100}[$#]|sh-[\d.]+[$#])\s*$/
+const bare = /^(?:\[[^\]\n]{1,100}\]\s?[$#%>]|[\w.-]{1,100}[@:][\w.@:~/-]{0,100}[$#]|sh-[\d.]+[$#])\s*$/
 const wrapper =
   /^(?:sudo(?:\s+-\w+)*\s+|ip\s+netns\s+exec\s+\S+\s+|nsenter(?:\s+(?:-\S+|\d+))+\s+|kubectl\s.{0,200}?\s--\s+|\/(?:usr\/)?s?bin\/)+/
 
@@ -135,7 +135,7 @@ export function shapeOf(line: string): PieceKind | null {
   if (/^Chain \S+ \((policy|-?\d+ references)/.test(line)) return 'iptables-list'
   if (/^table (ip|ip6|inet|arp|bridge|netdev) \S+ \{/.test(line)) return 'nft'
   if (/^create \S+ \w+:\S/.test(line)) return 'ipset'
-  if (/^(net|kernel|vm|fs|dev|user|abi|debug|crypto|sunrpc)\.[\w.\/@-]+ ?= ?/.test(line)) return 'sysctl'
+  if (/^(net|kernel|vm|fs|dev|user|abi|debug|crypto|sunrpc)\.[\w./@-]+ ?= ?/.test(line)) return 'sysctl'
   if (/^(ipv[46]\s+\d+\s+)?(tcp|udp|icmp|icmpv6|sctp|dccp|unknown|gre)\s+\d+\s.{0,80}src=/.test(line))
     return 'conntrack'
   if (/^\S{1,64}: flags=\d+</.test(line)) return 'ifconfig'
@@ -248,7 +248,7 @@ export function contextOfCommand(line: string): Context | null {
       // Another command after a prompt: what it prints is of no use, and ends what went before.
       return mark !== '' &&
         /[$#%>]\s*$/.test(mark) &&
-        /^[a-z][\w.\/-]*(\s|$)/.test(command) &&
+        /^[a-z][\w./-]*(\s|$)/.test(command) &&
         !mark.startsWith('#')
         ? make('unknown')
         : null

@@ -38,10 +38,11 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
       by: 'ip route',
       because: 'the routes of the stack were not read',
     }
-  if (routing.joined !== null) {
+  const isRead = routing.tablesRead === null || ['local', 'main'].every((one) => routing.tablesRead?.has(one))
+  if (routing.joined !== null && isRead) {
     const one = joinedLookUp(run, routing, routing.joined, rules, key, noted)
     if (routing.isJoined) return one
-    const two = orderedLookUp(run, rules, key, noted)
+    const two = orderedLookUp(run, routing, rules, key, noted)
     const same =
       one.kind === 'route' && two.kind === 'route'
         ? one.route === two.route
@@ -50,7 +51,7 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
     const by = rules[0]?.rule.line ?? 'ip rule'
     return run.suppose('rule', by, 'local and main are one table if no rule was ever added here') ? one : two
   }
-  return orderedLookUp(run, rules, key, noted)
+  return orderedLookUp(run, routing, rules, key, noted)
 }
 
 /** While nobody has added a rule: the longest prefix of `local` and `main` together, then `default` (include/net/ip_fib.h, fib_lookup). */
@@ -83,7 +84,13 @@ const lookUpIn = (
   key: FlowKey,
 ): TableFound | null => (table === undefined ? null : tableLookUp(run, table, key))
 
-function orderedLookUp(run: Run, rules: readonly CompiledRule[], key: FlowKey, noted: boolean): Found {
+function orderedLookUp(
+  run: Run,
+  routing: Routing,
+  rules: readonly CompiledRule[],
+  key: FlowKey,
+  noted: boolean,
+): Found {
   const recorder = noted && run.recorder?.noting === true ? run.recorder : null
   recorder?.forgetLookUp()
   const { budget } = run
