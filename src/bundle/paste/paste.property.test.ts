@@ -16,8 +16,12 @@ ${prompt}iptables -t nat -S
 -P INPUT ACCEPT
 -P OUTPUT ACCEPT
 -P POSTROUTING ACCEPT
+-N AWS-SNAT-CHAIN-0
 -N KUBE-SERVICES
 -A PREROUTING -j KUBE-SERVICES
+-A POSTROUTING -m comment --comment "AWS SNAT CHAIN" -j AWS-SNAT-CHAIN-0
+-A AWS-SNAT-CHAIN-0 -d 192.168.0.0/16 -m comment --comment "AWS SNAT CHAIN" -j RETURN
+-A AWS-SNAT-CHAIN-0 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source 192.168.1.138 --random-fully
 -A KUBE-SERVICES -d 10.100.0.10/32 -p udp -m udp --dport 53 -j DNAT --to-destination 192.168.1.37:53
 ${prompt}ip route
 default via 192.168.1.1 dev eth0
@@ -42,6 +46,11 @@ describe('a pasted node without ip rule and sysctl', () => {
     expect(ask(pasted).map(({ verdict, replyVerdict }) => [verdict, replyVerdict])).toEqual([
       ['delivered', 'delivered'],
     ])
+  })
+
+  property('without the CNI’s own chain nobody knows what else nf_tables holds', () => {
+    const strange = pasted.replaceAll(/^.*AWS-SNAT-CHAIN-0.*\n/gm, '')
+    expect(ask(strange).map(({ verdict }) => verdict)).toEqual(['unknown'])
   })
 
   const change = fc.record({

@@ -5,7 +5,7 @@ import { formatIp4, isIp4, type Ip4 } from '../../model/address/address.ts'
 import { contains, networkOf } from '../../model/address/prefix.ts'
 import type { Link } from '../../model/stack/link.ts'
 import { nodeStack } from '../../model/stack/stack-id.ts'
-import { sysctlNumber } from '../../model/stack/sysctl.ts'
+import { interfaceSysctl, sysctlNumber } from '../../model/stack/sysctl.ts'
 import { readStack } from '../../linux/stack.ts'
 import { readLinkText } from '../../linux/text/link-text.ts'
 import { tableBehind } from '../../linux/text/iptables-text.ts'
@@ -103,7 +103,11 @@ export function pastedNode(name: string, given: readonly PastedFile[]): Describe
       pods.map(({ address }) => address),
     ),
     derivedTables(stack),
-    derivedSysctls(stack.sysctls?.has('net.ipv4.ip_forward') === true, uplinks[0]?.device),
+    derivedSysctls(
+      stack.sysctls?.has('net.ipv4.ip_forward') === true,
+      stack.links.map(({ name }) => name),
+      uplinks[0]?.device,
+    ),
   ]) {
     if (lines.length === 0) continue
     files.set(place, `${lines.join('\n')}\n`)
@@ -231,12 +235,15 @@ function gatewayBehind({ addresses }: Link): string | null {
   return contains(own, gateway) ? formatIp4(gateway) : null
 }
 
-function derivedSysctls(known: boolean, primary: string | undefined): Derived {
+/** Writing ip_forward sets it for every interface (net/ipv4/devinet.c, inet_forward_change). */
+function derivedSysctls(known: boolean, devices: readonly string[], primary: string | undefined): Derived {
+  const setting = (device: string, name: string): string => interfaceSysctl(4, device, name)
   const lines = known
     ? []
     : [
         'net.ipv4.ip_forward = 1',
-        ...(primary === undefined ? [] : [`net.ipv4.conf.${primary.replaceAll('.', '/')}.rp_filter = 2`]),
+        ...devices.map((device) => `${setting(device, 'forwarding')} = 1`),
+        ...(primary === undefined ? [] : [`${setting(primary, 'rp_filter')} = 2`]),
       ]
   return [
     'derived-sysctl.txt',
