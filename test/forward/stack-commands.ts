@@ -84,8 +84,12 @@ export function extras(scenario: Scenario, stack: number): string {
   return lines.length === 0 ? 'true' : lines.join('\n')
 }
 
+/** The kernel gives a device its address of the link a moment after its carrier (net/ipv6/addrconf.c); who has none by then has none. */
+const settled =
+  'for i in 1 2 3 4 5 6 7 8 9 10; do [ "$(ip -o link show up | grep -v LOOPBACK | grep -c LOWER_UP)" = "$(ip -6 -o addr show scope link -tentative | grep -c .)" ] && break; sleep 0.03; done'
+
 export const dumps: Readonly<Record<string, string>> = {
-  'link.json': 'ip -json -details link show',
+  'link.json': `${settled}; ip -json -details link show`,
   'addr.json': 'ip -json addr show',
   'rule.json': 'ip -json rule show',
   'route.json': 'ip -4 -json route show table all',
