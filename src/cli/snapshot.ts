@@ -3,6 +3,7 @@ import { planReading } from '../app/plan.ts'
 import { recordSnapshot } from '../session/record-snapshot.ts'
 import { exitStatus } from '../model/result/exit-status.ts'
 import { BundleError, type Bundle } from '../bundle/bundle.ts'
+import { isPackedName, writePackedBundle } from '../bundle/packed.ts'
 import { writeBundle } from '../bundle/write.ts'
 import { clean } from '../edge/clean.ts'
 import { catalogue } from '../i18n/catalogues.ts'
@@ -22,15 +23,19 @@ export function addSnapshot(program: Command, context: Context): void {
   const command = program
     .command('snapshot')
     .description(
-      'record what every network stack and the VPC look like, as a directory that a person can read',
+      'record what every network stack and the VPC look like, as a directory that a person can read or as one file',
     )
   addReachFlags(addSourceFlags(command))
-    .requiredOption('--out <directory>', 'where to write it: new, empty, or a bundle to replace')
+    .requiredOption(
+      '--out <path>',
+      'where to write it: a directory that is new, empty, or a bundle to replace; or one file, NAME.tgz',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   podpath snapshot --lab --out bundle
+  podpath snapshot --lab --out monday.podpath.tgz
   podpath explain --bundle bundle --from pod/default/web-1 --to 198.51.100.100
 
 Exit status: 0 recorded, 3 recorded in part: nodes could not be read.`,
@@ -57,8 +62,11 @@ Exit status: 0 recorded, 3 recorded in part: nodes could not be read.`,
             }),
           )
           line.clear()
-          await writeBundle(bundle, flags.out).catch((error: unknown) => {
-            throw isNotWritten(error) ? unwritable(`--out ${flags.out}`, error.cause) : error
+          const write = isPackedName(flags.out) ? writePackedBundle : writeBundle
+          await write(bundle, flags.out).catch((error: unknown) => {
+            throw isNotWritten(error) && error.cause !== undefined
+              ? unwritable(`--out ${flags.out}`, error.cause)
+              : error
           })
           const words = catalogue(context.language()).command
           for (const gap of bundle.index.gaps ?? [])

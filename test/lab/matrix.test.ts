@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -73,6 +73,12 @@ test('a rule against one pair is one hole each way, with its line; the record of
     expect(recorded.status).toBe(1)
     expect(cell(again, 1, 3)?.predicted).toBe('dropped')
     expect(cell(again, 2, 3)?.predicted).toBe('delivered')
+
+    const file = join(directory, 'bundle.podpath.tgz')
+    expect((await lab.podpath('snapshot', '--lab=matrix', '--out', file)).status).toBe(0)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const handedOver = await lab.podpath('matrix', '--bundle', file, '--json')
+    expect((JSON.parse(handedOver.stdout) as MatrixResult).cells).toEqual(again.cells)
 
     const named = await lab.podpath(
       'matrix',

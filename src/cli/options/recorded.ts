@@ -14,7 +14,7 @@ export interface RecordedFlags {
 export const addBundleFlag = (command: Command): Command =>
   command.option(
     '--bundle <path>',
-    'a recorded snapshot instead of a cluster: a directory of podpath snapshot, or an archive of the EKS log collector (eks_i-….tar.gz; repeat it for more nodes)',
+    'a recorded snapshot instead of a cluster: a directory or a file of podpath snapshot, or an archive of the EKS log collector (eks_i-….tar.gz; repeat it for more nodes)',
     (path: string, before: readonly string[]) => [...before, path],
     [],
   )
