@@ -80,6 +80,18 @@ const discovery: readonly LineCase[] = [
   },
   {
     ...six,
+    name: 'the answer goes to a wrong MAC address',
+    middle: 'ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev v0 nud permanent',
+    because: 'a permanent entry learns nothing from the question',
+  },
+  {
+    ...six,
+    name: 'the answer goes to the right MAC address',
+    middle: 'ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev v0 nud stale',
+    because: 'any other entry learns it from the question',
+  },
+  {
+    ...six,
     name: 'nft inet input',
     middle:
       "nft -f - <<'END'\ntable inet t { chain c { type filter hook input priority 0; icmpv6 type nd-neighbor-solicit drop; }; }\nEND",

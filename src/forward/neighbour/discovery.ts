@@ -57,10 +57,28 @@ export function discover(
     const own = peer.link.addresses.some((one) => one.address === target)
     answer = message(advertisement, own ? target : (selectAddress6(far, peer, source) ?? target), source)
     if (!leaves(run, far, peer, answer, target)) return 'stopped'
+    if (!isSentBack(run, link, peer, source)) return 'stopped'
   }
   if (!arrives(run, stack, link, answer, target)) return 'stopped'
   run.teach(link, target)
   return 'found'
+}
+
+/** The answer goes to whom the one who answers knows by the address: only an entry that is permanent does not learn from the question. */
+function isSentBack(run: Run, link: CompiledLink, peer: CompiledLink, source: Ip6): boolean {
+  const kept = peer.neighbours.get(source)
+  const { mac } = link.link
+  if (kept?.state !== 'PERMANENT' || kept.mac === null || mac === null) return true
+  if (kept.mac === mac || kept.mac === 'ff:ff:ff:ff:ff:ff') return true
+  const [from, to] = [stackOf(run.fabric, peer).id, stackOf(run.fabric, link).id]
+  stop(
+    run,
+    'dropped',
+    'neighbour',
+    kept.line,
+    `${from} answers to ${kept.mac}, but ${link.name} of ${to} has ${mac}`,
+  )
+  return false
 }
 
 /** ndisc_solicit: the packet's own source, where that is an address of the device; else the device's address of the link. */

@@ -18,7 +18,9 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
   const entry = link.neighbours.get(nextHop)
   const peer = peerOf(run.fabric, link)
   const peerMac = peer?.link.mac ?? null
-  if (entry && entry.mac !== null && known.has(entry.state)) {
+  // What a neighbour tells of itself takes the place of what was known, unless that is permanent (neigh_update).
+  const isReplaced = entry?.state !== 'PERMANENT' && run.hasLearned(link, nextHop)
+  if (entry && entry.mac !== null && known.has(entry.state) && !isReplaced) {
     if (peerMac !== null && entry.mac !== peerMac && entry.mac !== 'ff:ff:ff:ff:ff:ff') {
       stop(
         run,
