@@ -27,6 +27,14 @@ const nodes: readonly NodeFacts[] = tutorialVpc.instances.map(({ id, privateDnsN
   labels: {},
 }))
 
+/** EC2 has ids for associations, which the plan tells by the subnets alone. */
+const plain = (parts: readonly unknown[]): readonly unknown[] =>
+  parts.map((part) =>
+    typeof part === 'object' && part !== null
+      ? Object.fromEntries(Object.entries(part).filter(([key]) => key !== 'associations'))
+      : part,
+  )
+
 test('the VPC of the nodes is described whole, in the region of their zone', async () => {
   const { answers, gaps } = await recordEc2(nodes, { endpoint: aws.endpoint, credentials: student })
   expect(gaps).toEqual([])
@@ -42,7 +50,7 @@ test('the VPC of the nodes is described whole, in the region of their zone', asy
     'networkAcls',
     'internetGateways',
   ] as const)
-    expect(vpc?.[part]).toEqual(tutorialVpc[part])
+    expect(plain(vpc?.[part] ?? [])).toEqual(tutorialVpc[part])
 })
 
 test('AWS is asked by the proxy that the environment names', async () => {

@@ -138,8 +138,12 @@ const saying = (vpc: Vpc | undefined) =>
 function readBack(answers: Ec2Answers): Vpc | undefined {
   const { seen, gaps } = readVpcs(answers)
   expect(gaps).toEqual([])
-  return seen[0]
+  const [vpc] = seen
+  return vpc && { ...vpc, routeTables: vpc.routeTables.map(plain), networkAcls: vpc.networkAcls.map(plain) }
 }
+
+/** EC2 has ids for what the lab's plan tells by the subnets alone. */
+const plain = <T extends { readonly associations?: unknown }>({ associations: _, ...rest }: T): T => rest as T
 
 const viewOf = (vpc: Vpc): CloudView => ({ ...tutorialView, vpc })
 

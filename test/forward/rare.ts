@@ -59,7 +59,7 @@ function rareThing(random: Random, { stacks, wires }: Scenario): Extra {
         'nat',
         `-A PREROUTING -j DNAT --to-destination 10.0.0.1-10.${random.int(3)}.0.${2 + random.int(40)} ${random.of(['', '--persistent'])}`,
       ),
-    () => rule('nat', `-A PREROUTING -p udp -j DNAT --to-destination ${address}:5353-5363/53`),
+    () => rule('nat', `-A PREROUTING -p udp -j DNAT --to-destination ${address}:53-9999/53`),
     () =>
       shell(
         nft(

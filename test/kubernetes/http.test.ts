@@ -57,13 +57,12 @@ const json = { 'content-type': 'application/json' }
 describe('every refusal is a Status object', () => {
   test.each<{ because: string; path: string; asked: Asked; code: number; reason: string; message: string }>([
     {
-      because: 'no token is nobody, who may not',
+      because: 'no token',
       path: '/api/v1/pods',
       asked: { token: null },
-      code: 403,
-      reason: 'Forbidden',
-      message:
-        'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
+      code: 401,
+      reason: 'Unauthorized',
+      message: 'Unauthorized',
     },
     {
       because: 'a wrong token',

@@ -150,14 +150,16 @@ describe('a fault is named with its line and its place', () => {
       timeout: 240_000,
     },
     async () => {
-      const block = `ip xfrm policy add dir fwd src ${address(1)} dst ${address(3)} action block`
-      expect(await lab.onNode(3, block)).toMatchObject({ status: 0 })
+      const device = `$(ip -o route show ${address(3)} | sed 's/.* dev \\([^ ]*\\) .*/\\1/')`
+      // Its MAC is written down: a queue that drops everything drops the questions for it too.
+      const queue = `d=${device}; ping -c 1 -W 2 ${address(3)} >/dev/null; ip neigh replace ${address(3)} lladdr $(ip neigh show ${address(3)} dev $d | sed 's/.*lladdr \\([^ ]*\\).*/\\1/') dev $d nud permanent; tc qdisc add dev $d root blackhole`
+      expect(await lab.onNode(3, queue)).toMatchObject({ status: 0 })
       try {
         const { result } = await trace([lab.pods[0] ?? '', address(3)])
         expect(result.findings[0], told(result)).toMatchObject({ code: 'LOST_AGAINST_PREDICTION' })
         expect(result.bundle).toBeDefined()
       } finally {
-        await lab.onNode(3, 'ip xfrm policy flush')
+        await lab.onNode(3, `d=${device}; tc qdisc del dev $d root; ip neigh del ${address(3)} dev $d`)
       }
     },
   )
