@@ -57,7 +57,12 @@ const endOf = (hops: readonly Hop[], received: PacketView | null): readonly Mark
   marksOf(hops, received).filter((mark) => mark.where.startsWith('in '))
 
 /** The log sees fragments where they arrive, with lengths of their own; only what was put together again can be told. */
-const mayBeCut = (flow: TestFlow): boolean => flow.protocol !== 'tcp' && !flow.whole && flow.length > 1200
+const isLong = (flow: TestFlow): boolean => flow.protocol !== 'tcp' && flow.length > 1200
+/** A datagram may forbid to be cut; the answer to it does not, and may go another way. */
+const mayBeCut = {
+  request: (flow: TestFlow): boolean => isLong(flow) && !flow.whole,
+  answer: isLong,
+} as const
 
 const seenMarks = (seen: readonly Seen[]): readonly { where: string; seen: Seen }[] =>
   seen
@@ -119,25 +124,30 @@ const showPath = (path: PredictedPath): string => {
   return `  p=${path.probability} ${path.verdict}/${path.replyVerdict ?? '-'} at ${path.stoppedAt ?? '-'}\n${hops(forward)}\n   reply\n${hops(reply)}`
 }
 
-function agrees(path: PredictedPath, observation: Observation): boolean {
+function agrees(path: PredictedPath, { flow, ...seen }: Observation): boolean {
   const { forward, reply } = path.path()
   const received = path.received()
-  if (mayBeCut(observation.flow)) {
-    const inside = (seen: readonly Seen[]): readonly Seen[] => seen.filter((one) => one.hook === 'in')
-    return (
-      samePath(
-        endOf(forward, path.verdict === 'delivered' ? received.forward : null),
-        inside(observation.forward),
-      ) &&
-      (path.replyVerdict === 'unknown' || samePath(endOf(reply, received.reply), inside(observation.reply)))
-    )
-  }
-  if (
-    !samePath(marksOf(forward, path.verdict === 'delivered' ? received.forward : null), observation.forward)
+  const same = (
+    hops: readonly Hop[],
+    end: PacketView | null,
+    all: readonly Seen[],
+    isCut: boolean,
+  ): boolean =>
+    isCut
+      ? samePath(
+          endOf(hops, end),
+          all.filter((one) => one.hook === 'in'),
+        )
+      : samePath(marksOf(hops, end), all)
+  return (
+    same(
+      forward,
+      path.verdict === 'delivered' ? received.forward : null,
+      seen.forward,
+      mayBeCut.request(flow),
+    ) &&
+    (path.replyVerdict === 'unknown' || same(reply, received.reply, seen.reply, mayBeCut.answer(flow)))
   )
-    return false
-  if (path.replyVerdict === 'unknown') return true
-  return samePath(marksOf(reply, received.reply), observation.reply)
 }
 
 const doubtsOf = (paths: readonly PredictedPath[]): readonly string[] => [
