@@ -1,6 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { readComplaints, readParcels, sysctlText } from './read-parcels.ts'
+import { snapshotArgv } from './snapshot-script.ts'
 
 const parcel = (stack: number, outputs: readonly (readonly [string, Uint8Array])[]): Buffer =>
   Buffer.concat([
@@ -24,6 +25,22 @@ describe('parcels', () => {
       )
     },
   )
+
+  test('every output that the script has a name for is read', () => {
+    const names = [
+      ...snapshotArgv([])
+        .join('\n')
+        .matchAll(/\bsay ([^ \n$]+)/g),
+    ].map(([, name = '']) => name)
+    expect(names).toContain('link.json')
+    expect(names.length).toBeGreaterThan(15)
+    const one = parcel(
+      0,
+      names.map((name) => [name, Buffer.from(name)]),
+    )
+    const { problem, outputs } = readParcels(Buffer.concat([one, end]))
+    expect({ problem, names: outputs.map(({ name }) => name) }).toEqual({ problem: null, names })
+  })
 
   property.prop([fc.uint8Array({ maxLength: 400 })])('never throw on anything', (noise) => {
     expect(readParcels(noise).problem).not.toBeNull()
