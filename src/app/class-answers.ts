@@ -7,7 +7,7 @@ import type { Flow, Prediction } from '../forward/walk/predict.ts'
 import { parseIp, type Ip } from '../model/address/address.ts'
 import { protocolTowards } from '../model/packet/packet.ts'
 import type { ClassCell, ClassReason } from '../model/result/class-matrix.ts'
-import { flowOf, summed, type MatrixEnd, type MatrixInput } from './matrix.ts'
+import { flowOf, reasonOf, summed, type MatrixEnd, type MatrixInput } from './matrix.ts'
 
 /** What is asked of millions of pairs is not what is sent to any of them. */
 export type ClassMatrixInput = Omit<MatrixInput, 'probe'>
@@ -98,16 +98,7 @@ export class Asked {
       predicted: verdict,
       probability,
       reason:
-        decisive === null || verdict === 'delivered'
-          ? null
-          : this.#reasonOf({
-              at: decisive.stoppedAt ?? '',
-              verdict,
-              ofReply: decisive.verdict === 'delivered',
-              stage: decisive.decision?.stage ?? '',
-              by: decisive.decision?.by ?? '',
-              effect: decisive.decision?.effect ?? '',
-            }),
+        decisive === null || verdict === 'delivered' ? null : this.#reasonOf(reasonOf(decisive, verdict)),
     })
   }
 

@@ -269,20 +269,23 @@ function matrixVerdict(
 
 const isTried = (cell: MatrixCell): boolean => cell.probe !== null && cell.probe.outcome !== 'not-sent'
 
+/** Where and by what a pair fails. */
+export const reasonOf = (path: PredictedPath, verdict: Exclude<Verdict, 'delivered'>): MatrixReason => ({
+  at: path.stoppedAt ?? '',
+  verdict,
+  ofReply: path.verdict === 'delivered',
+  stage: path.decision?.stage ?? '',
+  by: path.decision?.by ?? '',
+  effect: path.decision?.effect ?? '',
+})
+
 /** Each reason once: a network policy may stop a thousand pairs. */
 class Reasons {
   readonly all: MatrixReason[] = []
   readonly #known = new Map<string, number>()
 
   indexOf(path: PredictedPath, verdict: Exclude<Verdict, 'delivered'>): number {
-    const reason: MatrixReason = {
-      at: path.stoppedAt ?? '',
-      verdict,
-      ofReply: path.verdict === 'delivered',
-      stage: path.decision?.stage ?? '',
-      by: path.decision?.by ?? '',
-      effect: path.decision?.effect ?? '',
-    }
+    const reason = reasonOf(path, verdict)
     const key = JSON.stringify([reason.at, reason.ofReply, reason.stage, reason.by, reason.effect])
     const known = this.#known.get(key)
     if (known !== undefined) return known

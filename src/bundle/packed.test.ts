@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import tar from 'tar-stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Bundle, BundleError } from './bundle.ts'
+import { gzippedTar, randomText } from './collector/archives.fixture.ts'
 import { openRecorded } from './open.ts'
 import { isPackedName, readPackedBundle, writePackedBundle } from './packed.ts'
 
@@ -41,14 +40,8 @@ interface Entry {
 }
 let made = 0
 async function packed(entries: readonly Entry[]): Promise<string> {
-  const pack = tar.pack()
-  for (const { name, text = '', type } of entries)
-    pack.entry({ name, ...(type ? { type, linkname: '/etc/passwd' } : {}) }, type ? '' : text)
-  pack.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of pack) chunks.push(chunk as Buffer)
   const path = join(scratch, `made-${++made}.podpath.tgz`)
-  writeFileSync(path, gzipSync(Buffer.concat(chunks)))
+  writeFileSync(path, await gzippedTar(entries))
   return path
 }
 const complaint = async (path: string): Promise<BundleError> =>
@@ -210,13 +203,3 @@ describe('what is refused', () => {
     await expect(openRecorded([path, path])).rejects.toThrow(/give it alone/)
   })
 })
-
-function randomText(length: number): string {
-  let state = 1
-  let text = ''
-  while (text.length < length) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    text += state.toString(36)
-  }
-  return text
-}

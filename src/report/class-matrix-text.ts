@@ -3,7 +3,7 @@ import type { MatrixSentences } from '../i18n/sentences/matrix-sentences.ts'
 import type { ReportSentences } from '../i18n/sentences/report-sentences.ts'
 import type { ClassMatrix, ClassReason } from '../model/result/class-matrix.ts'
 import type { SaidCause } from '../model/diagnosis/said-diagnosis.ts'
-import { reasonLabel, reasonSentence } from './matrix-cell.ts'
+import { labelIn, reasonLabel, reasonSentence } from './matrix-cell.ts'
 import { cellsOf, classState, statesOf, type PairTotal } from './matrix-totals.ts'
 
 export interface LabelledCause {
@@ -55,14 +55,7 @@ export function classLegend(
   return {
     causes,
     places,
-    labelOf: (cell) =>
-      cell === null
-        ? ''
-        : cell.diagnosis !== null
-          ? reasonLabel(cell.diagnosis)
-          : cell.reason === null
-            ? ''
-            : (labels.get(cell.reason) ?? ''),
+    labelOf: (cell) => labelIn(labels, cell),
   }
 }
 

@@ -83,15 +83,18 @@ export function legendOf({ cells, reasons, diagnosis }: MatrixResult): MatrixLeg
   return {
     causes,
     places,
-    labelOf: (cell) =>
-      cell === null
-        ? ''
-        : cell.diagnosis !== null
-          ? reasonLabel(cell.diagnosis)
-          : cell.reason === null
-            ? ''
-            : (labels.get(cell.reason) ?? ''),
+    labelOf: (cell) => labelIn(labels, cell),
   }
+}
+
+/** A cause has its letter by its number, a place by when it was first told. */
+export function labelIn(
+  labels: ReadonlyMap<number, string>,
+  cell: Pick<MatrixCell, 'diagnosis' | 'reason'> | null,
+): string {
+  if (cell === null) return ''
+  if (cell.diagnosis !== null) return reasonLabel(cell.diagnosis)
+  return cell.reason === null ? '' : (labels.get(cell.reason) ?? '')
 }
 
 /** How an end is called in the matrix. */

@@ -21,19 +21,37 @@ export interface Entry {
   readonly type?: 'symlink' | 'fifo' | 'directory' | 'link'
 }
 
-let made = 0
-export async function archive(
-  entries: readonly Entry[],
-  change: (packed: Buffer) => Buffer = (b) => b,
-): Promise<string> {
+/** A gzipped tar of these, links and devices among them. */
+export async function gzippedTar(
+  entries: readonly { readonly name: string; readonly text?: string; readonly type?: tar.Header['type'] }[],
+): Promise<Buffer> {
   const pack = tar.pack()
   for (const { name, text = '', type } of entries)
     pack.entry({ name, ...(type ? { type, linkname: '/etc/passwd' } : {}) }, type ? '' : text)
   pack.finalize()
   const chunks: Buffer[] = []
   for await (const chunk of pack) chunks.push(chunk as Buffer)
+  return gzipSync(Buffer.concat(chunks))
+}
+
+/** Text that does not shrink much. */
+export function randomText(length: number): string {
+  let state = 1
+  let text = ''
+  while (text.length < length) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    text += state.toString(36)
+  }
+  return text
+}
+
+let made = 0
+export async function archive(
+  entries: readonly Entry[],
+  change: (packed: Buffer) => Buffer = (b) => b,
+): Promise<string> {
   const path = join(scratch, `eks_i-0123456789abcdef${++made}.tar.gz`)
-  writeFileSync(path, change(gzipSync(Buffer.concat(chunks))))
+  writeFileSync(path, change(await gzippedTar(entries)))
   return path
 }
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import tar from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { openRecorded } from '../open.ts'
-import { type Entry, archive, complaint, fixture, routes, scratch } from './archives.fixture.ts'
+import { type Entry, archive, complaint, fixture, randomText, routes, scratch } from './archives.fixture.ts'
 
 describe('an archive that is not what it should be is refused in one line', () => {
   test.each<[string, readonly Entry[], string, RegExp]>([
@@ -137,13 +137,3 @@ describe('an archive that is not what it should be is refused in one line', () =
     expect((await complaint(directory)).code).toBe('unsafe-path')
   })
 })
-
-function randomText(length: number): string {
-  let state = 1
-  let text = ''
-  while (text.length < length) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    text += state.toString(36)
-  }
-  return text
-}

@@ -39,7 +39,8 @@ export function compileRouting(
     tables.set(name, new PrefixTable(sorted.map((route) => [route.route.destination, route] as const)))
   }
   const customRules = rules !== null && hasCustomRules(rules)
-  const mayBeOne = family === 4 && rules !== null && !customRules && isOneTable !== false
+  const bothRead = tablesRead === null || (tablesRead.has('local') && tablesRead.has('main'))
+  const mayBeOne = family === 4 && rules !== null && !customRules && isOneTable !== false && bothRead
   return {
     rules: rules === null ? null : compileRules(rules, tables),
     tables,

@@ -19,8 +19,8 @@ export function resolve(run: Run, link: CompiledLink, nextHop: Ip): boolean {
   const peer = peerOf(run.fabric, link)
   const peerMac = peer?.link.mac ?? null
   // What a neighbour tells of itself takes the place of what was known, unless that is permanent (neigh_update).
-  const isReplaced = entry?.state !== 'PERMANENT' && run.hasLearned(link, nextHop)
-  if (entry && entry.mac !== null && known.has(entry.state) && !isReplaced) {
+  const stands = (state: string): boolean => state === 'PERMANENT' || !run.hasLearned(link, nextHop)
+  if (entry && entry.mac !== null && known.has(entry.state) && stands(entry.state)) {
     if (peerMac !== null && entry.mac !== peerMac && entry.mac !== 'ff:ff:ff:ff:ff:ff') {
       stop(
         run,

@@ -38,8 +38,7 @@ export function lookUp(run: Run, routing: Routing, key: FlowKey, noted = false):
       by: 'ip route',
       because: 'the routes of the stack were not read',
     }
-  const isRead = routing.tablesRead === null || ['local', 'main'].every((one) => routing.tablesRead?.has(one))
-  if (routing.joined !== null && isRead) {
+  if (routing.joined !== null) {
     const one = joinedLookUp(run, routing, routing.joined, rules, key, noted)
     if (routing.isJoined) return one
     const two = orderedLookUp(run, routing, rules, key, noted)

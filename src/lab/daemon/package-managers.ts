@@ -16,7 +16,6 @@ for word; do
     procps-ng) program=ps package=procps ;;
     net-tools) program=route ;;
     awscli|awscli-2) program=aws package=awscli ;;
-    docker|git|htop|jq|lsof|tcpdump|telnet|traceroute|tree) ;;
   esac
   if command -v "$program" >/dev/null 2>&1; then echo "$word: $program is here already"
   else missing="$missing $package"; fi

@@ -198,13 +198,14 @@ const shown = <T extends KubeObject>(
 ): Resource<T> =>
   resource<T>(groupVersion, plural, kind, { short, readOnly: true, ...(cluster ? { cluster } : {}) })
 
-export const cniNodes = shown<KubeObject & { spec?: { features?: readonly { name: string }[] } }>(
-  'vpcresources.k8s.aws/v1alpha1',
-  'cninodes',
-  'CNINode',
-  ['cnd'],
-  true,
-)
+export type CniNode = KubeObject & { spec?: { features?: readonly { name: string }[] } }
+export type StorageClass = KubeObject & {
+  provisioner?: string
+  reclaimPolicy?: string
+  volumeBindingMode?: string
+}
+
+export const cniNodes = shown<CniNode>('vpcresources.k8s.aws/v1alpha1', 'cninodes', 'CNINode', ['cnd'], true)
 export const customResourceDefinitions = shown<KubeObject & { spec: JsonObject }>(
   'apiextensions.k8s.io/v1',
   'customresourcedefinitions',
@@ -212,9 +213,13 @@ export const customResourceDefinitions = shown<KubeObject & { spec: JsonObject }
   ['crd', 'crds'],
   true,
 )
-export const storageClasses = shown<
-  KubeObject & { provisioner?: string; reclaimPolicy?: string; volumeBindingMode?: string }
->('storage.k8s.io/v1', 'storageclasses', 'StorageClass', ['sc'], true)
+export const storageClasses = shown<StorageClass>(
+  'storage.k8s.io/v1',
+  'storageclasses',
+  'StorageClass',
+  ['sc'],
+  true,
+)
 
 /** Everything that can be looked at and not changed, in the order in which discovery lists it. */
 export const shownResources: readonly Resource[] = [

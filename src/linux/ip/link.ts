@@ -69,7 +69,8 @@ function linkLine(row: Row): string {
   return words.join(' ')
 }
 
-const addressFlags = [
+/** Words that stand behind an address (iproute2, ip/ipaddress.c). */
+export const addressFlags = [
   'secondary',
   'temporary',
   'tentative',

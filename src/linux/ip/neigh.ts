@@ -4,7 +4,8 @@ import type { Neighbour, NeighbourState } from '../../model/stack/neighbour.ts'
 import { excerpt, type Reading } from '../reading.ts'
 import { has, readRows, textOf, textsOf } from '../record.ts'
 
-const states: readonly NeighbourState[] = [
+/** As iproute2 prints them (ip/ipneigh.c). */
+export const neighbourStates: readonly NeighbourState[] = [
   'PERMANENT',
   'NOARP',
   'REACHABLE',
@@ -22,7 +23,7 @@ export const readNeighbours = (json: string): Reading<Neighbour> =>
     if (address === undefined || device === undefined)
       return `a neighbour without address or device: ${excerpt(JSON.stringify(row))}`
     const printed = textsOf(row, 'state')
-    const state = states.find((name) => printed.includes(name)) ?? 'NONE'
+    const state = neighbourStates.find((name) => printed.includes(name)) ?? 'NONE'
     const mac = textOf(row, 'lladdr')?.toLowerCase() ?? null
     const proxy = has(row, 'proxy')
     const words = [formatIp(address), 'dev', device]

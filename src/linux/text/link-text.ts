@@ -1,4 +1,5 @@
 /** `ip addr` and `ip link` as people see them → what `ip -json` would have printed (iproute2: ip/ipaddress.c). */
+import { addressFlags } from '../ip/link.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
 
 /** An interface as a row of `ip -json -details addr show`. */
@@ -87,20 +88,7 @@ function hardware(row: Record<string, unknown>, words: readonly string[]): void 
   if (namespace > 0) row['link_netnsid'] = Number(words[namespace + 1])
 }
 
-const flags: ReadonlySet<string> = new Set([
-  'secondary',
-  'temporary',
-  'tentative',
-  'deprecated',
-  'optimistic',
-  'dadfailed',
-  'nodad',
-  'home',
-  'mngtmpaddr',
-  'noprefixroute',
-  'autojoin',
-  'dynamic',
-])
+const flags: ReadonlySet<string> = new Set(addressFlags)
 
 function addressOf(words: readonly string[]): Record<string, unknown> | null {
   const row: Record<string, unknown> = { family: words[0] }

@@ -1,18 +1,8 @@
 /** `ip neigh` without -json (iproute2: ip/ipneigh.c), and `arp -n` and `arp -a` of net-tools. */
 import { parseIp } from '../../model/address/address.ts'
-import type { Neighbour, NeighbourState } from '../../model/stack/neighbour.ts'
+import type { Neighbour } from '../../model/stack/neighbour.ts'
+import { neighbourStates } from '../ip/neigh.ts'
 import { excerpt, linesOf, Problems, type Reading } from '../reading.ts'
-
-const states: readonly NeighbourState[] = [
-  'PERMANENT',
-  'NOARP',
-  'REACHABLE',
-  'STALE',
-  'DELAY',
-  'PROBE',
-  'INCOMPLETE',
-  'FAILED',
-]
 
 export const isNeighbour = (line: string): boolean =>
   /^[0-9a-f.:]{2,45} dev \S+ .{0,100}\b(PERMANENT|NOARP|REACHABLE|STALE|DELAY|PROBE|INCOMPLETE|FAILED)\s*$/.test(
@@ -30,7 +20,7 @@ export function readNeighbourText(text: string): Reading<Neighbour> {
       address,
       device,
       mac: at > 0 ? (words[at + 1]?.toLowerCase() ?? null) : null,
-      state: states.find((name) => words.includes(name)) ?? 'NONE',
+      state: neighbourStates.find((name) => words.includes(name)) ?? 'NONE',
       proxy: words.includes('proxy'),
       line: words.join(' '),
     }

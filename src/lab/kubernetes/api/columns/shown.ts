@@ -1,13 +1,11 @@
-import type { KubeObject } from '../../objects/meta.ts'
+import type { CniNode, StorageClass } from '../../resources.ts'
 import { ageColumn, columnsFor, nameColumn, type Column } from './column.ts'
 
 const plain: readonly Column[] = columnsFor([nameColumn, ageColumn])
 
 /** Columns of what the lab shows and does not act on; of most there is never one. */
 export const shownColumns = {
-  StorageClass: columnsFor<
-    KubeObject & { provisioner?: string; reclaimPolicy?: string; volumeBindingMode?: string }
-  >([
+  StorageClass: columnsFor<StorageClass>([
     nameColumn,
     { name: 'Provisioner', cell: ({ provisioner }) => provisioner ?? '' },
     { name: 'ReclaimPolicy', cell: ({ reclaimPolicy }) => reclaimPolicy ?? '' },
@@ -15,7 +13,7 @@ export const shownColumns = {
     { name: 'AllowVolumeExpansion', cell: () => 'false' },
     ageColumn,
   ]),
-  CNINode: columnsFor<KubeObject & { spec?: { features?: readonly { name: string }[] } }>([
+  CNINode: columnsFor<CniNode>([
     nameColumn,
     { name: 'Features', cell: ({ spec }) => (spec?.features ?? []).map(({ name }) => name).join(',') },
   ]),
